@@ -1,0 +1,1 @@
+"""Trackside inside the Jupyter server."""

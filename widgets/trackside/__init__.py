@@ -1,0 +1,1 @@
+"""Train, track and compare models beside the notebook."""
