@@ -1,0 +1,123 @@
+import type { ServerConnection } from '@jupyterlab/services';
+
+import { request, routeUrl, send, socketUrl } from './request';
+import type {
+  IBundle,
+  IChanges,
+  IJob,
+  IJobDetail,
+  IJobPage,
+  IJobRequest,
+  ILogRange,
+  IPreview,
+  IServerInfo,
+  JobOverrides
+} from './types';
+
+const BASE = 'api/v1';
+
+/** The routes of Trackside's own API: jobs, their logs, and what changed. */
+export class JobsApi {
+  constructor(readonly settings: ServerConnection.ISettings) {}
+
+  /** What the server is and what it has free. */
+  info(): Promise<IServerInfo> {
+    return this.request('info');
+  }
+
+  /** Everything that changed after a revision; without one, a snapshot. */
+  changes(since?: number, signal?: AbortSignal): Promise<IChanges> {
+    return this.request('changes', { query: { since }, signal });
+  }
+
+  /** One page of jobs, newest first. */
+  list(
+    query: {
+      state?: string;
+      experiment_id?: string;
+      limit?: number;
+      page_token?: string;
+    } = {}
+  ): Promise<IJobPage> {
+    return this.request('jobs', { query });
+  }
+
+  /** One job, by id or name. */
+  async get(job: string): Promise<IJobDetail> {
+    return unwrap(await this.request<{ job: IJobDetail } | IJobDetail>(jobPath(job)));
+  }
+
+  /** Start a job; repeating the idempotency key returns the same job. */
+  async submit(body: IJobRequest): Promise<IJob> {
+    return unwrap(
+      await this.request<{ job: IJob } | IJob>('jobs', { method: 'POST', body })
+    );
+  }
+
+  /** Ask a job to stop; it is killed when it does not within its grace time. */
+  async cancel(job: string): Promise<IJob> {
+    const path = `${jobPath(job)}/cancel`;
+    return unwrap(
+      await this.request<{ job: IJob } | IJob>(path, { method: 'POST', body: {} })
+    );
+  }
+
+  /** Start the same code again. */
+  async rerun(job: string, overrides: JobOverrides = {}): Promise<IJob> {
+    const path = `${jobPath(job)}/rerun`;
+    const body = { overrides };
+    return unwrap(await this.request<{ job: IJob } | IJob>(path, { method: 'POST', body }));
+  }
+
+  /** Forget an ended job and its log; its run stays. */
+  async remove(job: string): Promise<void> {
+    await send(this.settings, `${BASE}/${jobPath(job)}`, { method: 'DELETE' });
+  }
+
+  /** A range of a job's log, or its end. */
+  logs(
+    job: string,
+    query: { offset?: number; limit?: number; tail?: number } = {},
+    signal?: AbortSignal
+  ): Promise<ILogRange> {
+    return this.request(`${jobPath(job)}/logs`, { query, signal });
+  }
+
+  /** Where the whole log can be saved from. */
+  logDownloadUrl(job: string): string {
+    return routeUrl(this.settings, `${BASE}/${jobPath(job)}/logs/download`);
+  }
+
+  /** Where the log is streamed from. */
+  logSocketUrl(job: string, from: { offset: number } | { tail: number }): string {
+    return socketUrl(this.settings, `${BASE}/${jobPath(job)}/logs/stream`, from);
+  }
+
+  /** The files that a job runs with. */
+  bundle(job: string): Promise<IBundle> {
+    return this.request(`${jobPath(job)}/bundle`);
+  }
+
+  /** What would travel for a script or a notebook, and the params it declares. */
+  preview(
+    body: { path: string; files?: string[] },
+    signal?: AbortSignal
+  ): Promise<IPreview> {
+    return this.request('preview', { method: 'POST', body, signal });
+  }
+
+  private request<T>(
+    path: string,
+    options: Parameters<typeof request>[2] = {}
+  ): Promise<T> {
+    return request<T>(this.settings, `${BASE}/${path}`, options);
+  }
+}
+
+function jobPath(job: string): string {
+  return `jobs/${encodeURIComponent(job)}`;
+}
+
+function unwrap<T extends object>(reply: { job: T } | T): T {
+  return 'job' in reply ? reply.job : reply;
+}

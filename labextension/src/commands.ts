@@ -1,0 +1,57 @@
+/** The ids of the commands. */
+export const CommandIDs = {
+  /** Show the panel. */
+  showPanel: 'trackside:show-panel',
+  /** Catch up with the server now. */
+  refresh: 'trackside:refresh',
+  /** Open a run in the main area. Args: {@link IOpenRunArgs}. */
+  openRun: 'trackside:open-run',
+  /** Open the log of a job. Args: `{ job }`. */
+  showLog: 'trackside:show-log',
+  /** Stop a job. Args: `{ job }`. */
+  stopJob: 'trackside:stop-job',
+  /** Run a job again. Args: `{ job }`. */
+  rerunJob: 'trackside:rerun-job',
+  /** Forget an ended job. Args: `{ job }`. */
+  deleteJob: 'trackside:delete-job',
+  /** Open the notebook or script that a job came from. Args: `{ job }`. */
+  openSource: 'trackside:open-source',
+  /** Copy the name of a job or a run. Args: `{ job }` or `{ run }`. */
+  copyName: 'trackside:copy-name',
+  /** Copy the id of a run. Args: `{ job }` or `{ run }`. */
+  copyRunId: 'trackside:copy-run-id',
+  /** Give a run another name. Args: `{ run }`. */
+  renameRun: 'trackside:rename-run',
+  /** Move a run to the bin. Args: `{ run }`. */
+  deleteRun: 'trackside:delete-run',
+  /** Open the launch dialog. Args: `{ path? }`. */
+  launch: 'trackside:launch',
+  /** Open the launch dialog for the notebook in view. */
+  trainNotebook: 'trackside:train-notebook',
+  /** Open the launch dialog for the active cell. */
+  trainCell: 'trackside:train-cell',
+  /** Open the launch dialog for the file that is selected in the file browser. */
+  trainFile: 'trackside:train-file'
+} as const;
+
+/** A tab of the run document. */
+export type RunTab =
+  'overview' | 'charts' | 'logs' | 'artifacts' | 'code' | 'environment';
+
+/** The arguments of {@link CommandIDs.openRun}. */
+export interface IOpenRunArgs {
+  run_id: string;
+  /** The job of the run, when it is known. */
+  job_id?: string;
+  /** The name to show until the run is there. */
+  name?: string;
+  /** The tab to show. */
+  tab?: RunTab;
+}
+
+/**
+ * Attributes by which the context menu finds what was clicked. Anything that shows a job or a run
+ * and carries them gets the whole menu.
+ */
+export const DATA_JOB = 'data-trackside-job';
+export const DATA_RUN = 'data-trackside-run';

@@ -1,0 +1,74 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Token } from '@lumino/coreutils';
+import type { IObservableDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+
+import type { JobsApi } from './api/jobs';
+import type { TrackingApi } from './api/tracking';
+import type { IExperimentChange, IJob, IRunChange, IServerInfo } from './api/types';
+
+/** How well the front end is in touch with the server. */
+export interface IConnection {
+  /**
+   * - `connecting`: nothing was heard yet
+   * - `ok`: what is shown is what the server said last
+   * - `offline`: the server does not answer; what is shown may be old, and the model keeps trying
+   * - `unavailable`: it will not answer until somebody does something
+   */
+  state: 'connecting' | 'ok' | 'offline' | 'unavailable';
+  /** One or two sentences about what is wrong and what to do, or nothing. */
+  sentence: string;
+}
+
+/** What one round of catching up with the server brought. */
+export interface IModelChange {
+  /** Jobs that are new or different, as they are now. */
+  jobs: IJob[];
+  /** Jobs as they were before, by id; new ones are absent. */
+  before: ReadonlyMap<string, IJob>;
+  /** Runs that moved. Fetch them when they are shown. */
+  runs: IRunChange[];
+  /** Experiments that moved. */
+  experiments: IExperimentChange[];
+  /** Whether something may have been missed, so that everything shown is to be fetched anew. */
+  reset: boolean;
+}
+
+/** The jobs of the server, kept true in the browser, and the news about runs. */
+export interface ITracksideModel extends IObservableDisposable {
+  /** Trackside's own routes. */
+  readonly jobsApi: JobsApi;
+  /** The MLflow routes. */
+  readonly trackingApi: TrackingApi;
+  /** The strings of the interface. */
+  readonly trans: TranslationBundle;
+  /** The jobs that are known, by id. A job is never changed in place: a new object takes its place. */
+  readonly jobs: ReadonlyMap<string, IJob>;
+  /** The newest revision that was seen. */
+  readonly revision: number;
+  /** What the server is, once it has said so. */
+  readonly info: IServerInfo | null;
+  /** How well the front end is in touch with the server. */
+  readonly connection: IConnection;
+  /** Emitted when jobs, runs or experiments changed; never for what was known already. */
+  readonly changed: ISignal<ITracksideModel, IModelChange>;
+  /** Emitted when the connection got better or worse. */
+  readonly connectionChanged: ISignal<ITracksideModel, IConnection>;
+  /** Resolves when the first snapshot is there; never rejects. */
+  readonly ready: Promise<void>;
+
+  /** Catch up with the server now. */
+  refresh(): Promise<void>;
+  /** The job by id or name, fetched when it is not among the known ones. */
+  fetchJob(job: string): Promise<IJob>;
+  /** Take note of a job that a reply brought, unless something newer is known. */
+  merge(job: IJob): void;
+  /** The job of a run, if it is known. */
+  jobOfRun(runId: string): IJob | undefined;
+}
+
+/** The model of the front end. */
+export const ITracksideModel = new Token<ITracksideModel>(
+  'trackside:ITracksideModel',
+  'The jobs of the Trackside server, kept true in the browser, and the news about runs.'
+);
