@@ -53,7 +53,7 @@ docs: $(STAMPS)/test $(STAMPS)/built  ## Build the documentation; a warning is a
 	@echo "docs/_build/html/index.html"
 
 screenshots: $(STAMPS)/demo $(STAMPS)/modules  ## Take the screenshots of README and docs again
-	@CHROMIUM="$$(tests/lab/find_chromium.sh)" node docs/screenshots.mjs
+	@CHROMIUM="$$(tests/lab/find_chromium.sh)" $(BIN)/jlpm screenshots
 
 clean:  ## Remove everything that make has made
 	rm -rf .venv .make .demo node_modules .yarn build dist docs/_build test-results playwright-report \

@@ -1,0 +1,111 @@
+import { test as base, expect, type Page } from '@playwright/test';
+
+import { JupyterProcess } from './server';
+
+declare global {
+  interface Window {
+    jupyterapp: {
+      started: Promise<void>;
+      restored: Promise<void>;
+      commands: {
+        execute(id: string, args?: Record<string, unknown>): Promise<any>;
+        hasCommand(id: string): boolean;
+      };
+    };
+  }
+}
+
+/** JupyterLab in the page: set-up by commands, the thing under test by real clicks and keys. */
+export class Lab {
+  constructor(
+    readonly page: Page,
+    readonly server: JupyterProcess
+  ) {}
+
+  /** Open JupyterLab, by default in a fresh workspace. */
+  async open(path = 'lab?reset'): Promise<void> {
+    const url = new URL(this.server.url + path);
+    url.searchParams.set('token', this.server.token);
+    await this.page.goto(url.href);
+    await this.ready();
+  }
+
+  /** Load the page again and wait until its layout is restored. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Run a command of JupyterLab. */
+  async execute(id: string, args: Record<string, unknown> = {}): Promise<void> {
+    await this.page.evaluate(
+      async ([command, options]) => {
+        await window.jupyterapp.commands.execute(command, options);
+      },
+      [id, args] as const
+    );
+  }
+
+  /** Open a notebook and wait until its kernel is idle. */
+  async openNotebook(name: string): Promise<void> {
+    await this.execute('docmanager:open', { path: name, factory: 'Notebook' });
+    await expect(this.page.locator('.jp-Notebook').last()).toBeVisible();
+    await this.kernelIdle();
+  }
+
+  /** Wait until the kernel of the notebook in front is idle. */
+  async kernelIdle(): Promise<void> {
+    await expect(
+      this.page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator')
+    ).toHaveAttribute('data-status', 'idle', { timeout: 60_000 });
+  }
+
+  /** The n-th cell of the notebook in front, from 0. */
+  cell(index: number) {
+    return this.page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell').nth(index);
+  }
+
+  /** Run the n-th cell as a user does: click into it and press Shift+Enter. */
+  async runCell(index: number): Promise<void> {
+    await this.cell(index).locator('.cm-content').click();
+    await this.page.keyboard.press('Shift+Enter');
+  }
+
+  /** Show the Trackside panel. */
+  async openPanel() {
+    await this.execute('trackside:show-panel');
+    const panel = this.page.locator('#trackside-panel');
+    await expect(panel).toBeVisible();
+    return panel;
+  }
+
+  private async ready(): Promise<void> {
+    await this.page.waitForFunction(() => Boolean(window.jupyterapp));
+    await this.page.evaluate(async () => {
+      await window.jupyterapp.started;
+      await window.jupyterapp.restored;
+    });
+    await expect(this.page.locator('#jupyterlab-splash')).toHaveCount(0);
+  }
+}
+
+export const test = base.extend<{ lab: Lab }, { server: JupyterProcess }>({
+  server: [
+    async ({}, use) => {
+      const server = new JupyterProcess();
+      await server.start();
+      await use(server);
+      await server.dispose();
+    },
+    { scope: 'worker', timeout: 120_000 }
+  ],
+  lab: async ({ page, server }, use, info) => {
+    const lab = new Lab(page, server);
+    await use(lab);
+    if (info.status !== info.expectedStatus) {
+      await info.attach('server.log', { body: server.log(), contentType: 'text/plain' });
+    }
+  }
+});
+
+export { expect };

@@ -1,0 +1,162 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const BIN = resolve(__dirname, '../../.venv/bin');
+
+/** A port that nothing listens on. */
+async function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() =>
+        address && typeof address === 'object' ? done(address.port) : fail(address)
+      );
+    });
+  });
+}
+
+/** How a Jupyter server of the tests is started. */
+export interface ServerOptions {
+  /** `lab` or `notebook`. */
+  app?: 'lab' | 'notebook';
+  /** Further command line arguments. */
+  args?: string[];
+}
+
+/**
+ * A real Jupyter server: secured by a token, below a URL prefix, with folders of its own.
+ */
+export class JupyterProcess {
+  readonly token = 'a-token-of-the-browser-tests';
+  readonly prefix = '/hub/user/x/';
+  readonly home = mkdtempSync(join(tmpdir(), 'trackside-lab-'));
+  readonly notebooks = join(this.home, 'notebooks');
+  private port = 0;
+  private child: ChildProcess | null = null;
+  private output = '';
+
+  constructor(private readonly options: ServerOptions = {}) {
+    mkdirSync(this.notebooks);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}${this.prefix}`;
+  }
+
+  /** Start the server (again: on the same port, with the same folders) and wait until it answers. */
+  async start(): Promise<void> {
+    this.port ||= await freePort();
+    const child = spawn(
+      join(BIN, 'jupyter'),
+      [
+        this.options.app ?? 'lab',
+        '--no-browser',
+        '--allow-root',
+        '--ip=127.0.0.1',
+        `--ServerApp.port=${this.port}`,
+        '--ServerApp.port_retries=0',
+        `--ServerApp.base_url=${this.prefix}`,
+        `--ServerApp.root_dir=${this.notebooks}`,
+        `--IdentityProvider.token=${this.token}`,
+        '--LabApp.expose_app_in_browser=True',
+        '--LabApp.news_url=None',
+        '--JupyterNotebookApp.expose_app_in_browser=True',
+        ...(this.options.args ?? [])
+      ],
+      {
+        env: {
+          PATH: `${BIN}:${process.env.PATH}`,
+          HOME: this.home,
+          LANG: 'C.UTF-8',
+          JUPYTER_PLATFORM_DIRS: '0',
+          MLFLOW_DISABLE_TELEMETRY: 'true'
+        },
+        cwd: this.notebooks,
+        stdio: ['ignore', 'pipe', 'pipe']
+      }
+    );
+    this.child = child;
+    const collect = (chunk: Buffer) => {
+      this.output = (this.output + chunk.toString()).slice(-200_000);
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    const deadline = Date.now() + 90_000;
+    while (!(await this.answers())) {
+      if (child.exitCode !== null || Date.now() > deadline) {
+        throw new Error(`The Jupyter server did not come up:\n${this.output}`);
+      }
+      await new Promise(again => setTimeout(again, 100));
+    }
+  }
+
+  /** End the server process with a signal and wait until it is gone. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) {
+      return;
+    }
+    const gone = new Promise(done => child.once('exit', done));
+    child.kill(signal);
+    await gone;
+  }
+
+  /** Stop the server and remove its folders. */
+  async dispose(): Promise<void> {
+    await this.stop('SIGKILL');
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Put a notebook with these code cells into the server's folder. */
+  notebook(name: string, cells: string[]): void {
+    writeFileSync(
+      join(this.notebooks, name),
+      JSON.stringify({
+        cells: cells.map((source, index) => ({
+          cell_type: 'code',
+          execution_count: null,
+          id: `cell-${index}`,
+          metadata: {},
+          outputs: [],
+          source
+        })),
+        metadata: { kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' } },
+        nbformat: 4,
+        nbformat_minor: 5
+      })
+    );
+  }
+
+  /** Ask the server's REST API. */
+  async request(path: string, method = 'GET', body?: unknown): Promise<any> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { Authorization: `Bearer ${this.token}`, 'Content-Type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body)
+    });
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    }
+    return text ? JSON.parse(text) : null;
+  }
+
+  /** The end of what the server printed. */
+  log(): string {
+    return this.output;
+  }
+
+  private async answers(): Promise<boolean> {
+    try {
+      await this.request('api/status');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
