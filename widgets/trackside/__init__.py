@@ -1,1 +1,104 @@
-"""Train, track and compare models beside the notebook."""
+"""Train, track and compare models beside the notebook.
+
+``submit`` sends a function, a script or a notebook off as a job; ``log`` and ``start_run`` track
+without one; ``runs`` reads back what was tracked. In a notebook, ``%load_ext trackside`` adds the
+magics ``%%train``, ``%runs``, ``%jobs``, ``%logs`` and ``%cancel``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trackside._display import show
+    from trackside._errors import CannotTravel, JobFailed, ServerUnavailable, TracksideError
+    from trackside._frames import runs
+    from trackside._job import Job
+    from trackside._logging import (
+        ActiveRun,
+        end_run,
+        flush,
+        log,
+        log_artifact,
+        log_params,
+        set_tags,
+        start_run,
+    )
+    from trackside._submit import get_job, jobs, submit
+
+__all__ = [
+    "ActiveRun",
+    "CannotTravel",
+    "Job",
+    "JobFailed",
+    "ServerUnavailable",
+    "TracksideError",
+    "end_run",
+    "flush",
+    "get_job",
+    "jobs",
+    "log",
+    "log_artifact",
+    "log_params",
+    "runs",
+    "set_tags",
+    "show",
+    "start_run",
+    "submit",
+]
+
+# Where each public name lives. A training image imports this package in every process, so nothing
+# is loaded before it is used.
+_HOMES = {
+    "ActiveRun": "_logging",
+    "CannotTravel": "_errors",
+    "Job": "_job",
+    "JobFailed": "_errors",
+    "ServerUnavailable": "_errors",
+    "TracksideError": "_errors",
+    "end_run": "_logging",
+    "flush": "_logging",
+    "get_job": "_submit",
+    "jobs": "_submit",
+    "log": "_logging",
+    "log_artifact": "_logging",
+    "log_params": "_logging",
+    "runs": "_frames",
+    "set_tags": "_logging",
+    "show": "_display",
+    "start_run": "_logging",
+    "submit": "_submit",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("trackside")
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Add the magics to this IPython session (``%load_ext trackside``)."""
+    from trackside._magics import load_ipython_extension
+
+    load_ipython_extension(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take the magics away again (``%unload_ext trackside``)."""
+    from trackside._magics import unload_ipython_extension
+
+    unload_ipython_extension(shell)

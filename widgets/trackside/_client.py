@@ -1,0 +1,338 @@
+"""Talking to the Trackside server with nothing but the standard library."""
+
+from __future__ import annotations
+
+import http.client
+import json as _json
+import os
+import select
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from trackside import _discovery
+from trackside._errors import ServerUnavailable, TracksideError
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Mapping
+
+CONNECT_TIMEOUT = 5.0
+TIMEOUT = 30.0
+
+_REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+_NOT_FOUND_HINT = (
+    "Start JupyterLab with Trackside installed, or set TRACKSIDE_URL and TRACKSIDE_TOKEN."
+)
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer that was read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the parsed body."""
+        return _json.loads(self.body) if self.body else None
+
+
+class Client:
+    """A Trackside server. Safe to share between threads and across a fork.
+
+    Each thread keeps one connection alive. When the server cannot be reached, the places where it
+    may have moved to (a restart can change its port) are tried once.
+
+    Parameters
+    ----------
+    url
+        ``<server>/<base_url>/trackside``.
+    token
+        The token of this kernel or job, or one of Jupyter's own.
+    """
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url = url.rstrip("/")
+        self.token = token
+        self._local = threading.local()
+
+    def api(
+        self,
+        method: str,
+        path: str,
+        json: object = None,
+        *,
+        query: Mapping[str, object] | None = None,
+        timeout: float = TIMEOUT,
+        repeatable: bool | None = None,
+    ) -> Any:
+        """Call a route of Trackside's own API and return the parsed answer."""
+        answer = self.request(
+            method,
+            f"/api/v1/{path}",
+            json=json,
+            query=query,
+            timeout=timeout,
+            repeatable=repeatable,
+        )
+        return answer.json()
+
+    def mlflow(
+        self,
+        method: str,
+        path: str,
+        json: object = None,
+        *,
+        query: Mapping[str, object] | None = None,
+        timeout: float = TIMEOUT,
+        repeatable: bool | None = None,
+    ) -> Any:
+        """Call a route of the MLflow protocol (``runs/search``) and return the parsed answer."""
+        answer = self.request(
+            method,
+            f"/api/2.0/mlflow/{path}",
+            json=json,
+            query=query,
+            timeout=timeout,
+            repeatable=repeatable,
+        )
+        return answer.json()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        body: bytes | IO[bytes] | None = None,
+        query: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = TIMEOUT,
+        repeatable: bool | None = None,
+    ) -> Response:
+        """Send one request and read its answer.
+
+        Parameters
+        ----------
+        method, path
+            The verb, and the path below ``self.url``.
+        json, body
+            The content: an object to encode, or bytes or a seekable file sent as they are.
+        query
+            Query parameters; those that are None are left out.
+        headers
+            Further headers.
+        timeout
+            Seconds without a byte from the server after which the request is given up.
+        repeatable
+            Whether sending it twice does no harm. Default: everything but POST and PATCH.
+
+        Raises
+        ------
+        TracksideError
+            When the server refuses; `ServerUnavailable` when it does not answer.
+        """
+        sent = {"Accept": "application/json", **(headers or {})}
+        if json is not None:
+            body = _json.dumps(json, allow_nan=False).encode()
+            sent["Content-Type"] = "application/json"
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
+        again = method in _REPEATABLE if repeatable is None else repeatable
+        target = path + _query_string(query)
+        try:
+            response = self._send(method, target, body, sent, timeout, again=again)
+        except ServerUnavailable:
+            if not self._moved() or not again:
+                raise
+            if self.token:
+                sent["Authorization"] = f"Bearer {self.token}"
+            response = self._send(method, target, body, sent, timeout, again=again)
+        if response.status >= 400 or 300 <= response.status < 400:
+            raise _error_of(response, self.url)
+        return response
+
+    def close(self) -> None:
+        """Close the connection of this thread."""
+        connection = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if connection is not None:
+            connection.close()
+
+    def _send(
+        self,
+        method: str,
+        target: str,
+        body: bytes | IO[bytes] | None,
+        headers: Mapping[str, str],
+        timeout: float,
+        *,
+        again: bool,
+    ) -> Response:
+        fresh = False
+        while True:
+            connection, reused = self._connection(fresh=fresh)
+            assert connection.sock is not None
+            connection.sock.settimeout(timeout)
+            if body is not None and not isinstance(body, bytes):
+                body.seek(0)
+            try:
+                connection.request(
+                    method, urlsplit(self.url).path + target, body=body, headers=dict(headers)
+                )
+                answer = connection.getresponse()
+                content = answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                self.close()
+                # The server may close an idle connection in the very moment it is used again.
+                if reused and again and not isinstance(error, TimeoutError):
+                    fresh = True
+                    continue
+                raise ServerUnavailable(
+                    _lost(error, self.url, timeout), "Try again in a moment."
+                ) from error
+            return Response(answer.status, dict(answer.headers), content)
+
+    def _connection(self, *, fresh: bool) -> tuple[http.client.HTTPConnection, bool]:
+        connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
+        where = (os.getpid(), self.url)
+        if connection is not None:
+            same = getattr(self._local, "where", None) == where
+            if same and not fresh and connection.sock is not None and _idle(connection.sock):
+                return connection, True
+            if same:
+                self.close()
+            # A connection inherited by a fork belongs to the parent: left alone, not closed.
+        parts = urlsplit(self.url)
+        secure = parts.scheme == "https"
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=CONNECT_TIMEOUT)
+        try:
+            connection.connect()
+        except OSError as error:
+            raise ServerUnavailable(
+                f"The Trackside server at {self.url} does not answer ({_words(error)}).",
+                "Check that JupyterLab is running.",
+            ) from error
+        self._local.connection, self._local.where = connection, where
+        return connection, False
+
+    def _moved(self) -> bool:
+        """Follow the server to where it is now; tell whether that is another place."""
+        url = _discovery.server_file_url()
+        if url is None and os.environ.get("TRACKSIDE_SERVER_FILE") is None:
+            place = _first_answering(self.token)
+            if place is not None and place.url != self.url:
+                self.url, self.token = place.url, place.token
+                return True
+        if url is None or url == self.url:
+            return False
+        self.url = url
+        return True
+
+
+_shared: Client | None = None
+_lock = threading.Lock()
+
+
+def get_client() -> Client:
+    """Return the client of this process, finding the server at the first call.
+
+    Raises
+    ------
+    ServerUnavailable
+        When no server is found.
+    """
+    global _shared
+    with _lock:
+        if _shared is None:
+            place = _discovery.from_environment() or _first_answering(None)
+            if place is None:
+                raise ServerUnavailable("No Trackside server was found.", _NOT_FOUND_HINT)
+            _shared = Client(place.url, place.token)
+        return _shared
+
+
+def reset_client() -> None:
+    """Forget the server, so that the next call looks for it again."""
+    global _shared
+    with _lock:
+        _shared = None
+
+
+def segment(text: str) -> str:
+    """Return a text quoted as one segment of a path."""
+    return quote(text, safe="")
+
+
+def _first_answering(token: str | None) -> _discovery.Place | None:
+    """Return the first live Jupyter server that has Trackside, with a token it accepts."""
+    for place in _discovery.jupyter_places(Path.cwd()):
+        for candidate in dict.fromkeys((token, place.token)):
+            client = Client(place.url, candidate)
+            # Not `request`: a place that does not answer must not start another search.
+            try:
+                headers = {"Authorization": f"Bearer {candidate}"} if candidate else {}
+                answer = client._send("GET", "/api/v1/info", None, headers, 5.0, again=False)  # noqa: SLF001
+            except ServerUnavailable:
+                break
+            finally:
+                client.close()
+            if answer.status == 200:
+                return _discovery.Place(place.url, candidate)
+    return None
+
+
+def _query_string(query: Mapping[str, object] | None) -> str:
+    pairs = [(key, value) for key, value in (query or {}).items() if value is not None]
+    return "?" + urlencode(pairs, doseq=True) if pairs else ""
+
+
+def _idle(sock: socket.socket) -> bool:
+    """Tell whether a kept connection is still open: a readable one was closed by the server."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return not poll.poll(0)
+
+
+def _lost(error: Exception, url: str, timeout: float) -> str:
+    if isinstance(error, TimeoutError):
+        return f"The Trackside server at {url} did not answer within {timeout:g} s."
+    return f"The connection to the Trackside server at {url} was lost ({_words(error)})."
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error) or type(error).__name__
+
+
+def _error_of(response: Response, url: str) -> TracksideError:
+    try:
+        found = response.json()
+    except ValueError:
+        found = None
+    detail: Mapping[str, Any] = found if isinstance(found, dict) else {}
+    code = detail.get("code") or detail.get("error_code")
+    message = detail.get("message")
+    hint = detail.get("hint")
+    refused = response.status in (302, 401) or (response.status == 403 and not code)
+    if refused:
+        message = f"The Trackside server at {url} did not accept the token."
+        hint = "Set TRACKSIDE_TOKEN, or open a new terminal or kernel from JupyterLab."
+    elif not message or (response.status == 404 and not code):
+        message = f"The server at {url} answered {response.status} instead of Trackside."
+        hint = hint or "Check that trackside is installed in the environment of JupyterLab."
+    return TracksideError(
+        str(message),
+        str(hint) if hint else None,
+        status=response.status,
+        code=str(code) if code else None,
+        reason=detail.get("reason"),
+    )
