@@ -1,0 +1,81 @@
+import { english, type ITrans } from './trans';
+
+export type Tone = 'neutral' | 'brand' | 'success' | 'error';
+
+/** One of the six shapes that say a state without colour. */
+export type Shape = 'waiting' | 'starting' | 'running' | 'done' | 'failed' | 'stopped';
+
+export interface IStateLook {
+  shape: Shape;
+  tone: Tone;
+  label: string;
+  /** Whether anything can still happen. */
+  live: boolean;
+}
+
+const SHAPES: Record<string, [Shape, Tone, boolean]> = {
+  QUEUED: ['waiting', 'neutral', true],
+  PENDING: ['waiting', 'neutral', true],
+  SCHEDULED: ['waiting', 'neutral', true],
+  STARTING: ['starting', 'brand', true],
+  RUNNING: ['running', 'brand', true],
+  SUCCEEDED: ['done', 'success', false],
+  FINISHED: ['done', 'success', false],
+  FAILED: ['failed', 'error', false],
+  CANCELED: ['stopped', 'neutral', false],
+  KILLED: ['stopped', 'neutral', false]
+};
+
+function label(state: string, trans: ITrans): string {
+  switch (state) {
+    case 'QUEUED':
+    case 'PENDING':
+    case 'SCHEDULED':
+      return trans.__('Queued');
+    case 'STARTING':
+      return trans.__('Starting');
+    case 'RUNNING':
+      return trans.__('Running');
+    case 'SUCCEEDED':
+      return trans.__('Succeeded');
+    case 'FINISHED':
+      return trans.__('Finished');
+    case 'FAILED':
+      return trans.__('Failed');
+    case 'CANCELED':
+      return trans.__('Canceled');
+    case 'KILLED':
+      return trans.__('Killed');
+    default:
+      return state;
+  }
+}
+
+/** How a job's or a run's state looks and reads everywhere. */
+export function stateLook(state: string, trans: ITrans = english): IStateLook {
+  const [shape, tone, live] = SHAPES[state] ?? ['waiting', 'neutral', false];
+  return { shape, tone, live, label: label(state, trans) };
+}
+
+export function isLive(state: string): boolean {
+  return SHAPES[state]?.[2] ?? false;
+}
+
+/**
+ * The inner SVG of each shape on a 16 × 16 canvas, as path data: `line` is
+ * stroked, `fill` is filled.
+ */
+export const SHAPE_PATHS: Record<Shape, { line?: string; fill?: string; dashed?: boolean }> = {
+  waiting: { line: 'M8 2a6 6 0 1 1 0 12A6 6 0 1 1 8 2', dashed: true },
+  starting: {
+    line: 'M8 2a6 6 0 1 1 0 12A6 6 0 1 1 8 2',
+    fill: 'M8 4.2V8h3.8A3.8 3.8 0 0 0 8 4.2Z'
+  },
+  running: {
+    line: 'M8 2a6 6 0 1 1 0 12A6 6 0 1 1 8 2',
+    fill: 'M8 4.2a3.8 3.8 0 0 1 0 7.6Z'
+  },
+  done: { line: 'M3 8.5 6.5 12 13 4.5' },
+  failed: { line: 'M4 4l8 8M12 4l-8 8' },
+  stopped: { line: 'M8 2a6 6 0 1 1 0 12A6 6 0 1 1 8 2M3.9 12.1l8.2-8.2' }
+};
