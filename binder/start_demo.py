@@ -51,7 +51,7 @@ def prepare() -> None:
         shutil.copy(ROOT / "binder" / "demo.ipynb", WORKSPACE)
 
 
-def command(port: int, token: str) -> list[str]:
+def command(port: int) -> list[str]:
     """Return the command line that starts JupyterLab."""
     return [
         sys.executable,
@@ -93,7 +93,7 @@ def main() -> int:
     port, token = free_port(), secrets.token_hex(16)
     url = f"http://127.0.0.1:{port}"
     server = subprocess.Popen(
-        command(port, token), cwd=WORKSPACE, env={**os.environ, "JUPYTER_TOKEN": token}
+        command(port), cwd=WORKSPACE, env={**os.environ, "JUPYTER_TOKEN": token}
     )
     # Ctrl+C reaches the server too, which asks back or ends; this process only waits for it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
