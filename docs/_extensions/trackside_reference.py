@@ -1,0 +1,127 @@
+"""Directives that write the reference from the sources, so that it cannot say something else.
+
+Each directive takes its facts from the one place where the product has them: the traits of the
+extension, the OpenAPI file, the event schemas, the settings schema, the table of job options.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from sphinx.util.docutils import SphinxDirective
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from docutils import nodes
+    from sphinx.application import Sphinx
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVER = ROOT / "server_ext" / "trackside_server"
+
+
+def entry(term: str, *paragraphs: str) -> str:
+    """Return one entry of a MyST definition list."""
+    body = "\n\n".join(paragraph.strip() for paragraph in paragraphs if paragraph.strip())
+    return f"{term}\n: " + body.replace("\n", "\n  ") + "\n"
+
+
+def traits() -> Iterator[str]:
+    """Describe the configurable traits of the extension."""
+    from trackside_server.app import Trackside
+
+    for name, trait in sorted(Trackside.class_own_traits(config=True).items()):
+        default = trait.default_value_repr() if trait.default_args is not None else ""
+        kind = type(trait).__name__
+        yield entry(f"`c.Trackside.{name}`", f"{kind}, default `{default}`.", trait.help)
+
+
+def events() -> Iterator[str]:
+    """Describe the event schemas."""
+    for file in sorted((SERVER / "event_schemas").glob("*/v*.yaml")):
+        schema = yaml.safe_load(file.read_text())
+        yield f"## {schema['title']}\n\n`{schema['$id']}`, version {schema['version']}"
+        yield str(schema.get("description", ""))
+        yield "".join(
+            entry(f"`{name}`", " ".join(str(field["description"]).split()))
+            for name, field in schema["properties"].items()
+        )
+
+
+def settings() -> Iterator[str]:
+    """Describe the settings of the front end."""
+    for file in sorted((ROOT / "labextension" / "schema").glob("*.json")):
+        schema = json.loads(file.read_text())
+        for name, setting in schema.get("properties", {}).items():
+            yield entry(
+                f"`{name}`",
+                f"**{setting['title']}.** {setting['description']}",
+                f"Default: `{json.dumps(setting.get('default'))}`.",
+            )
+
+
+def routes() -> Iterator[str]:
+    """Describe the routes of Trackside's own REST API."""
+    from trackside_server import openapi
+
+    for path, verbs in openapi.document()["paths"].items():
+        for verb, operation in verbs.items():
+            if verb == "parameters":
+                continue
+            answers = ", ".join(
+                f"{code}: {a['description']}" for code, a in operation["responses"].items()
+            )
+            yield entry(
+                f"`{verb.upper()} {path}`",
+                operation["summary"],
+                operation.get("description", ""),
+                f"*Answers* — {answers}",
+            )
+
+
+def mlflow_routes() -> Iterator[str]:
+    """List the routes of MLflow's REST protocol that are served."""
+    from trackside_server.tracking import routes as table
+
+    for route in table.ROUTES:
+        yield f"- `{route.method} {route.path}`"
+
+
+def options() -> Iterator[str]:
+    """Describe the options of a job, as magic, command line and Python spell them."""
+    from trackside._options import OPTIONS
+
+    for option in OPTIONS:
+        yield entry(f"`--{option.flag}`", option.help)
+
+
+SOURCES = {
+    "trackside-traits": traits,
+    "trackside-events": events,
+    "trackside-settings": settings,
+    "trackside-routes": routes,
+    "trackside-mlflow-routes": mlflow_routes,
+    "trackside-options": options,
+}
+
+
+class Reference(SphinxDirective):
+    """Put what a source says in the place of the directive."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the parsed text of the source that the directive is named after."""
+        source: Any = SOURCES[self.name]
+        for file in (inspect.getsourcefile(source), *map(str, SERVER.rglob("*.yaml"))):
+            self.env.note_dependency(str(file))
+        return self.parse_text_to_nodes("\n\n".join(source()), allow_section_headings=True)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directives."""
+    for name in SOURCES:
+        app.add_directive(name, Reference)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
