@@ -1,0 +1,73 @@
+"""Read-only connections, lent to one thread at a time."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from trackside_server.errors import Unavailable, from_sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
+
+THREADS = 4
+
+
+class Readers:
+    """A small pool of threads and of read-only connections.
+
+    Parameters
+    ----------
+    connect : callable
+        Opens one more read-only connection.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+        self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._closed = False
+        self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="trackside-reader")
+
+    def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a work on this thread; all that it reads is of one moment."""
+        with self._lent() as connection:
+            try:
+                connection.execute("BEGIN")
+                return work(connection)
+            except sqlite3.Error as error:
+                known = from_sqlite(error)
+                if known is error:
+                    raise
+                raise known from error
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Wait for readers at work, then close every connection."""
+        self._closed = True
+        self.pool.shutdown(wait=True)
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
+
+    @contextmanager
+    def _lent(self) -> Iterator[sqlite3.Connection]:
+        if self._closed:
+            raise Unavailable("The Trackside store is closed: the server is shutting down.")
+        try:
+            connection = self._idle.get_nowait()
+        except queue.Empty:
+            connection = self._connect()
+        try:
+            yield connection
+        finally:
+            # A burst of calls on foreign threads must not leave a pile of open files.
+            if self._idle.qsize() >= THREADS:
+                connection.close()
+            else:
+                self._idle.put(connection)
