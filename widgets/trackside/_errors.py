@@ -47,7 +47,7 @@ class TracksideError(Exception):
         return self.status in (429, 502, 503, 504)
 
 
-class ServerUnavailable(TracksideError):  # noqa: N818  (says what is the case)
+class ServerUnavailable(TracksideError):
     """No Trackside server was found, or it does not answer."""
 
     @property
@@ -56,7 +56,7 @@ class ServerUnavailable(TracksideError):  # noqa: N818  (says what is the case)
         return True
 
 
-class JobFailed(TracksideError):  # noqa: N818  (the word that users read)
+class JobFailed(TracksideError):
     """A job ended without a result; `job` tells more."""
 
     def __init__(self, message: str, hint: str | None = None, *, job: Job | None = None) -> None:
@@ -64,7 +64,7 @@ class JobFailed(TracksideError):  # noqa: N818  (the word that users read)
         self.job = job
 
 
-class CannotTravel(TracksideError):  # noqa: N818  (says what is the case)
+class CannotTravel(TracksideError):
     """Names or files that the code needs and that cannot be sent with it."""
 
     def __init__(self, message: str, refused: list[str]) -> None:

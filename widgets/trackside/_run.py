@@ -1,0 +1,64 @@
+"""A run as it was tracked, read over the MLflow protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trackside._client import Client
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run at the moment it was read.
+
+    Attributes
+    ----------
+    id, name, experiment_id, status
+        Who it is and how it stands: ``RUNNING FINISHED FAILED KILLED``.
+    params, tags
+        What was logged, as text.
+    metrics
+        The last value of each metric.
+    start_time, end_time
+        Milliseconds since 1970; None while it runs.
+    """
+
+    id: str
+    name: str
+    experiment_id: str
+    status: str
+    start_time: int | None
+    end_time: int | None
+    params: Mapping[str, str] = field(repr=False)
+    metrics: Mapping[str, float] = field(repr=False)
+    tags: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def from_json(cls, run: Mapping[str, Any]) -> Run:
+        """Read the ``run`` object of the protocol."""
+        info, data = run["info"], run.get("data") or {}
+        return cls(
+            id=info["run_id"],
+            name=info.get("run_name") or "",
+            experiment_id=info["experiment_id"],
+            status=info["status"],
+            start_time=_int(info.get("start_time")),
+            end_time=_int(info.get("end_time")),
+            params={item["key"]: item["value"] for item in data.get("params", ())},
+            # JSON has no NaN: the protocol sends such values as text.
+            metrics={item["key"]: float(item["value"]) for item in data.get("metrics", ())},
+            tags={item["key"]: item["value"] for item in data.get("tags", ())},
+        )
+
+
+def get_run(client: Client, run_id: str) -> Run:
+    """Read a run from the server."""
+    return Run.from_json(client.mlflow("GET", "runs/get", query={"run_id": run_id})["run"])
+
+
+def _int(value: object) -> int | None:
+    return int(value) if isinstance(value, int | str) and value != "" else None

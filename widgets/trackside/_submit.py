@@ -1,0 +1,265 @@
+"""Sending code off as a job."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trackside._client import get_client, segment
+from trackside._errors import ServerUnavailable, TracksideError
+from trackside._job import Job
+from trackside._options import body_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from trackside._bundle import Bundle
+    from trackside._capture import Capture
+    from trackside._client import Client
+
+_SUFFIXES = {".py": "script", ".ipynb": "notebook"}
+_UPLOAD_TIMEOUT = 300.0
+_IN_MEMORY = 16 * 1024 * 1024
+_RETRY_AFTER = 1.0
+
+
+def submit(
+    what: Callable[..., Any] | str | Path,
+    *,
+    params: Mapping[str, Any] | None = None,
+    name: str | None = None,
+    experiment: str | None = None,
+    cpus: float | None = None,
+    memory: str | int | None = None,
+    gpus: int | None = None,
+    time_limit: str | float | None = None,
+    retries: int | None = None,
+    env: Mapping[str, str | None] | Iterable[str] | None = None,
+    files: Sequence[str | Path] = (),
+    metric_pattern: str | None = None,
+    arguments: Sequence[str] | None = None,
+    tags: Mapping[str, str] | None = None,
+    on: str | None = None,
+    python: str | None = None,
+) -> Job:
+    """Run code as a job that outlives this notebook, and return at once.
+
+    What the code needs travels with it: imports, functions and classes of the notebook, plain
+    values, local modules and the files that it names. Data does not; what cannot travel is refused
+    with a list.
+
+    Parameters
+    ----------
+    what
+        A function, the path of a script (``.py``) or notebook (``.ipynb``), or a cell's source.
+    params
+        Keyword arguments of a function, variables of a cell, ``--name value`` of a script, values
+        for the parameters cell of a notebook. Logged as the run's params.
+    name
+        The job's name. Default: the experiment's, with a number.
+    experiment
+        Where the run belongs. Default: the name of the notebook or script.
+    cpus, memory, gpus
+        What the job needs: ``2``, ``"16Gi"``, ``1``.
+    time_limit
+        After which it is stopped: ``"2h"``, or seconds.
+    retries
+        How often it is started again after a failure.
+    env
+        Environment variables; those with the value None, or named in a list, are taken from here.
+    files
+        Further files, folders and patterns (``"data/*.csv"``) that shall travel.
+    metric_pattern
+        A regular expression with the groups ``name`` and ``value`` for metrics in printed lines.
+    arguments
+        Further command-line arguments of a script.
+    tags
+        Tags of the run.
+    on
+        Where it runs. Default: this machine.
+    python
+        The Python that runs it. Default: the server's choice.
+
+    Returns
+    -------
+    Job
+        To wait for, follow or cancel.
+
+    Raises
+    ------
+    CannotTravel
+        When the code needs what cannot be sent with it.
+    TracksideError
+        When the server refuses the job.
+    """
+    options = {
+        "params": params,
+        "name": name,
+        "experiment": experiment,
+        "cpus": cpus,
+        "memory": memory,
+        "gpus": gpus,
+        "time_limit": time_limit,
+        "retries": retries,
+        "env": env,
+        "metric_pattern": metric_pattern,
+        "arguments": arguments,
+        "tags": tags,
+        "on": on,
+        "python": python,
+    }
+    from trackside import _capture
+
+    if isinstance(what, str | Path):
+        path = _as_path(what)
+        if path is None:
+            return submit_cell(str(what), files=files, **options)
+        captured = _capture.capture_path(path, files=files)
+    elif callable(what):
+        captured = _capture.capture_function(what, params=params or {}, files=files)
+    else:
+        raise TracksideError(
+            f"A {type(what).__name__} cannot be submitted.",
+            "Give a function, the path of a script or notebook, or the source of a cell.",
+        )
+    return send(captured, options)
+
+
+def submit_cell(
+    source: str,
+    *,
+    namespace: Mapping[str, Any] | None = None,
+    first_line: int = 1,
+    files: Sequence[str | Path] = (),
+    **options: Any,
+) -> Job:
+    """Run the source of a cell as a job.
+
+    Parameters
+    ----------
+    source
+        The cell, without a magic on top.
+    namespace
+        Where its names are looked up. Default: the notebook's.
+    first_line
+        The line at which `source` begins in the cell that the user sees; 2 below a magic.
+    files
+        Further files that shall travel.
+    **options
+        Those of `submit`.
+    """
+    from trackside import _capture
+
+    captured = _capture.capture_cell(
+        source,
+        namespace=namespace,
+        params=options.get("params") or {},
+        first_line=first_line,
+        files=files,
+    )
+    return send(captured, options)
+
+
+def send(captured: Capture, options: Mapping[str, Any], client: Client | None = None) -> Job:
+    """Send captured code with its options.
+
+    Parameters
+    ----------
+    captured
+        What `trackside._capture` returned.
+    options
+        Those of `submit`; None stands for not given.
+    client
+        The server. Default: the one that this process finds.
+    """
+    from trackside import _context
+
+    body = body_of(options)
+    bundle = captured.bundle()
+    client = client or get_client()
+    upload(client, bundle)
+    body["idempotency_key"] = uuid.uuid4().hex
+    body["kind"] = captured.kind
+    body["bundle"] = bundle.digest
+    if captured.function:
+        body["function"] = captured.function
+    body["source"] = _context.source(captured, client)
+    body.setdefault("experiment", captured.experiment or _context.experiment(body["source"]))
+    return Job(_post(client, body), client)
+
+
+def upload(client: Client, bundle: Bundle) -> bool:
+    """Send a bundle unless the server has it, and tell whether it was sent."""
+    path = f"/api/v1/bundles/{bundle.digest}"
+    try:
+        client.request("HEAD", path)
+    except TracksideError as error:
+        if error.status != 404:
+            raise
+    else:
+        return False
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as packed:
+        bundle.pack(packed)
+        headers = {"Content-Type": "application/gzip", "Content-Length": str(packed.tell())}
+        client.request("PUT", path, body=packed, headers=headers, timeout=_UPLOAD_TIMEOUT)
+    return True
+
+
+def get_job(id_or_name: str) -> Job:
+    """Return a job of the server by its id or name."""
+    client = get_client()
+    return Job(client.api("GET", f"jobs/{segment(id_or_name)}"), client)
+
+
+def jobs(*, state: str | None = None, experiment: str | None = None, limit: int = 20) -> list[Job]:
+    """Return jobs of the server, the newest first.
+
+    Parameters
+    ----------
+    state
+        Only those in this state.
+    experiment
+        Only those of the experiment with this name.
+    limit
+        At most so many.
+    """
+    client = get_client()
+    found: list[Job] = []
+    token = None
+    while len(found) < limit:
+        query = {"state": state, "limit": min(100, limit), "page_token": token}
+        answer = client.api("GET", "jobs", query=query)
+        found.extend(
+            Job(data, client)
+            for data in answer["jobs"]
+            if experiment is None or data.get("experiment_name") == experiment
+        )
+        token = answer.get("next_page_token")
+        if not token:
+            break
+    return found[:limit]
+
+
+def _post(client: Client, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    # The key makes it safe to send the same request again when its answer was lost.
+    try:
+        answer: Mapping[str, Any] = client.api("POST", "jobs", body, repeatable=True)
+    except ServerUnavailable:
+        time.sleep(_RETRY_AFTER)
+        answer = client.api("POST", "jobs", body, repeatable=True)
+    return answer
+
+
+def _as_path(what: str | Path) -> Path | None:
+    """Return the path of a script or notebook, None for the source of a cell."""
+    if isinstance(what, str) and ("\n" in what or not what.strip().endswith(tuple(_SUFFIXES))):
+        return None
+    path = Path(what).expanduser()
+    if path.suffix not in _SUFFIXES:
+        raise TracksideError(f"{path} is neither a script nor a notebook.", "Give a .py or .ipynb.")
+    if not path.is_file():
+        raise TracksideError(f"There is no file {path} in {Path.cwd()}.", "Check the path.")
+    return path
