@@ -1,0 +1,1 @@
+"""Benchmarks: each measures one promise of the documentation and prints figure, limit and ratio."""
