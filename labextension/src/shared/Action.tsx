@@ -1,0 +1,77 @@
+import * as React from 'react';
+
+/** A word that does something: a quiet text button. */
+export function Action(props: {
+  label: string;
+  onClick: () => unknown;
+  title?: string;
+  /** Asked for in place of the label before it is done, for what cannot be undone. */
+  confirm?: string;
+  /** Whether it unfolds something, and whether that is open. */
+  expanded?: boolean;
+  disabled?: boolean;
+  strong?: boolean;
+  icon?: React.ReactNode;
+}): JSX.Element {
+  const { label, onClick, title, confirm, expanded, disabled, strong, icon } = props;
+  const [busy, setBusy] = React.useState(false);
+  const [asking, setAsking] = React.useState(false);
+  const alive = React.useRef(true);
+  React.useEffect(() => {
+    alive.current = true;
+    return () => {
+      alive.current = false;
+    };
+  }, []);
+  React.useEffect(() => {
+    if (!asking) {
+      return;
+    }
+    const timer = setTimeout(() => setAsking(false), 5000);
+    return () => clearTimeout(timer);
+  }, [asking]);
+
+  const act = (): void => {
+    if (busy) {
+      return;
+    }
+    if (confirm && !asking) {
+      setAsking(true);
+      return;
+    }
+    setAsking(false);
+    const result = onClick();
+    if (result instanceof Promise) {
+      setBusy(true);
+      void result.finally(() => alive.current && setBusy(false));
+    }
+  };
+  const classes = ['jp-TracksideAction'];
+  if (strong || asking) {
+    classes.push('jp-mod-strong');
+  }
+  return (
+    <button
+      type="button"
+      className={classes.join(' ')}
+      title={title}
+      aria-expanded={expanded}
+      aria-busy={busy || undefined}
+      disabled={disabled}
+      onClick={act}
+      onBlur={() => setAsking(false)}
+    >
+      {asking ? confirm : label}
+      {icon}
+    </button>
+  );
+}
+
+/** The arrow of what opens elsewhere. */
+export function OpenArrow(): JSX.Element {
+  return (
+    <svg className="jp-TracksideArrow" viewBox="0 0 16 16" width="10" height="10" aria-hidden>
+      <path d="M5 3h8v8M13 3 4 12" />
+    </svg>
+  );
+}
