@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import { sparkPath } from './sparkline';
+import { sparkPath } from './spark-path';
 
 /** A curve of a word's size. It decorates a number that stands beside it, so it is hidden from screen readers. */
 export function Sparkline(props: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { ago, clock, count, duration, memory, number, parseNumber, size } from '../format';
-import { sparkPath } from '../sparkline';
+import { sparkPath } from '../spark-path';
 import { isLive, stateLook } from '../states';
 
 const MINUTE = 60_000;

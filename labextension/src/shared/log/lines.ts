@@ -2,7 +2,7 @@ import { ScreenLine, type ILine } from './screenline';
 import { PLAIN } from './style';
 
 /** A control sequence of which the end has not come yet. */
-// eslint-disable-next-line no-control-regex
+ 
 const UNFINISHED = /\x1b(?:\[[0-9;:?]{0,40}|\][^\x07\x1b]{0,200})?$/;
 
 /** Text of a log as lines, as a terminal would show them, never more than `maxLines`. */
