@@ -1,1 +1,16 @@
-"""Trackside inside the Jupyter server."""
+"""Trackside inside the Jupyter server: tracking, jobs and their events, in one extension."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._version import __version__
+
+__all__ = ["__version__"]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    # Imported here: tools that only ask for the version do not pay for tornado.
+    from .app import Trackside
+
+    return [{"module": "trackside_server", "app": Trackside}]

@@ -104,7 +104,7 @@ _STORAGE_SENTENCES = {
     ),
     "readonly database": (
         "The Trackside store cannot be written: its file or folder is read-only.",
-        "Make it writable, or set TracksideServer.root_dir to another folder.",
+        "Make it writable, or set Trackside.root_dir to another folder.",
     ),
     "disk i/o error": (
         "The disk that holds the Trackside store reported an error, so nothing was saved.",
@@ -112,11 +112,11 @@ _STORAGE_SENTENCES = {
     ),
     "unable to open database file": (
         "The Trackside store cannot be opened: its folder is missing or not readable.",
-        "Restore the folder, or set TracksideServer.root_dir to another one.",
+        "Restore the folder, or set Trackside.root_dir to another one.",
     ),
     "malformed": (
         "The Trackside store is damaged, so it cannot be read or written.",
-        "Restore it from a backup, or set TracksideServer.root_dir to another folder.",
+        "Restore it from a backup, or set Trackside.root_dir to another folder.",
     ),
 }
 

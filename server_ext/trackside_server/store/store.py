@@ -77,7 +77,7 @@ class Store:
         except OSError as error:
             raise StorageFailed(
                 f"The folder {self.root} cannot be used for the Trackside store: {error.strerror}.",
-                hint="Make it writable, or set TracksideServer.root_dir to another folder.",
+                hint="Make it writable, or set Trackside.root_dir to another folder.",
             ) from error
         connection = self._connect(read_only=False)
         try:
@@ -163,12 +163,12 @@ class Store:
         if network:
             self.notices.append(
                 f"The store lies on a network file system ({network}), so it is slower and only "
-                "one Jupyter server should use it. Set TracksideServer.root_dir to a local folder."
+                "one Jupyter server should use it. Set Trackside.root_dir to a local folder."
             )
         elif got.lower() != "wal":
             self.notices.append(
                 "The store's file system cannot hold a write-ahead log, so writing is slower. "
-                "Set TracksideServer.root_dir to a local folder."
+                "Set Trackside.root_dir to a local folder."
             )
         for notice in self.notices:
             self._log.warning(notice)

@@ -56,7 +56,7 @@ def _format(connection: sqlite3.Connection, newest: int) -> int:
         raise StoreTooNew(
             f"This store was written by a newer Trackside (format {found}, "
             f"this one knows up to {newest}).",
-            hint="Upgrade Trackside, or set TracksideServer.root_dir to another folder.",
+            hint="Upgrade Trackside, or set Trackside.root_dir to another folder.",
         )
     return found
 

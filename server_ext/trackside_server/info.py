@@ -1,0 +1,150 @@
+"""Two questions about the whole: what is this server, and what changed since a revision."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING, Any, Protocol
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from ._version import __version__
+from .web import Core, TracksideHandler
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .changes import Changes
+    from .store import Store
+
+# More news than this about one kind of thing, and a fresh start costs a view less.
+LIMIT = 500
+NEWEST = 100
+MAX_WAIT = 30
+
+
+class ChangeSource(Protocol):
+    """A domain that knows what changed in it."""
+
+    async def changed_since(self, revision: int, limit: int) -> Mapping[str, list[dict[str, Any]]]:
+        """Return the things above a revision by their plural name, up to ``limit + 1`` of each."""
+
+    async def newest(self, limit: int) -> Mapping[str, list[dict[str, Any]]]:
+        """Return what a view that knows nothing begins with."""
+
+
+class RunnerSource(Protocol):
+    """What runs jobs."""
+
+    async def runners(self) -> list[dict[str, Any]]:
+        """Describe each runner and what is free on it."""
+
+
+class InfoHandler(TracksideHandler):
+    """``GET /trackside/api/v1/info``."""
+
+    def initialize(  # type: ignore[override]
+        self,
+        core: Core,
+        store: Store,
+        runners: RunnerSource | None,
+        url: Callable[[], str | None],
+    ) -> None:
+        """Take the collaborators that the app injects."""
+        super().initialize(core)
+        self.store = store
+        self.runners = runners
+        self.url = url
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Describe this server."""
+        url = self.url()
+        self.reply(
+            {
+                "version": __version__,
+                "url": url,
+                "tracking_uri": url,
+                "python": platform.python_version(),
+                "store": {"path": str(self.store.root), "notices": self.store.notices},
+                "runners": await self.runners.runners() if self.runners else [],
+            }
+        )
+
+
+class ChangesHandler(TracksideHandler):
+    """``GET /trackside/api/v1/changes``."""
+
+    def initialize(  # type: ignore[override]
+        self, core: Core, store: Store, changes: Changes, sources: Sequence[ChangeSource]
+    ) -> None:
+        """Take the collaborators that the app injects."""
+        super().initialize(core)
+        self.store = store
+        self.changes = changes
+        self.sources = sources
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer what changed since a revision, or where to begin."""
+        since = self.integer("since", 0)
+        wait = self.integer("wait", 0, high=MAX_WAIT)
+        with self.changes.watch(lambda _: True) as watch:
+            answer = await self._since(since)
+            if wait and not _is_news(answer) and await watch.wait(wait):
+                answer = await self._since(since)
+        self.reply(answer)
+
+    async def _since(self, since: int) -> dict[str, Any]:
+        # Read first: what happens meanwhile is told once more next time, and never left out.
+        revision, deleted = await self.store.read(lambda connection: _mark(connection, since))
+        empty: dict[str, Any] = {"jobs": [], "runs": [], "experiments": [], "deleted": []}
+        if 0 < since <= revision:
+            answer = {**empty, "revision": revision, "reset": False, "deleted": deleted}
+            for source in self.sources:
+                answer.update(await source.changed_since(since, LIMIT))
+            if all(len(answer[kind]) <= LIMIT for kind in empty):
+                return answer
+        answer = {**empty, "revision": revision, "reset": True}
+        for source in self.sources:
+            answer.update(await source.newest(NEWEST))
+        return answer
+
+
+def routes(
+    core: Core,
+    store: Store,
+    changes: Changes,
+    sources: Sequence[ChangeSource],
+    runners: RunnerSource | None,
+    url: Callable[[], str | None],
+) -> list[tuple[str, type[TracksideHandler], dict[str, Any]]]:
+    """Return the routes of this module."""
+    return [
+        (
+            r"/trackside/api/v1/info",
+            InfoHandler,
+            {"core": core, "store": store, "runners": runners, "url": url},
+        ),
+        (
+            r"/trackside/api/v1/changes",
+            ChangesHandler,
+            {"core": core, "store": store, "changes": changes, "sources": sources},
+        ),
+    ]
+
+
+def _is_news(answer: Mapping[str, Any]) -> bool:
+    return answer["reset"] or any(isinstance(value, list) and value for value in answer.values())
+
+
+def _mark(connection: sqlite3.Connection, since: int) -> tuple[int, list[dict[str, Any]]]:
+    revision = int(connection.execute("SELECT revision FROM clock").fetchone()[0])
+    rows = connection.execute(
+        "SELECT kind, id, revision FROM tombstones WHERE revision > ? ORDER BY revision LIMIT ?",
+        (since, LIMIT + 1),
+    )
+    return revision, [dict(row) for row in rows] if since else []
