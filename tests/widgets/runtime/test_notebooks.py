@@ -1,0 +1,122 @@
+"""Notebooks as jobs."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+
+def _notebook(job, *cells, path="train.ipynb"):
+    job.entry("notebook", path)
+    notebook = new_notebook(cells=list(cells))
+    notebook.metadata["kernelspec"] = {
+        "name": "a-kernel-of-another-machine",
+        "display_name": "Python",
+        "language": "python",
+    }
+    job.write(path, nbformat.writes(notebook))
+
+
+def _executed(job):
+    return nbformat.read(job.folder / "notebook.ipynb", as_version=4)
+
+
+def _parameters(source):
+    return new_code_cell(source, metadata={"tags": ["parameters"]})
+
+
+def test_params_go_below_the_parameters_cell_and_output_goes_to_the_log(job, tmp_path):
+    _notebook(
+        job,
+        new_markdown_cell("# Title"),
+        _parameters("lr = 0.1\nepochs = 1"),
+        new_code_cell("import sys\nprint('lr', lr)\nprint('warned', file=sys.stderr)\nlr * 2"),
+    )
+    ended = job.run(params={"lr": 0.5}, env={"IPYTHONDIR": str(tmp_path / "ipython")})
+    assert ended.code == 0, ended.err
+    assert ended.out == "lr 0.5\n1.0\n"
+    assert "warned" in ended.err
+    cells = _executed(job).cells
+    assert cells[2].source == "# Parameters\nlr = 0.5"
+    assert cells[2].metadata.tags == ["injected-parameters"]
+    assert cells[3].outputs[0].text == "lr 0.5\n"
+
+
+def test_without_a_parameters_cell_params_go_on_top(job):
+    _notebook(job, new_code_cell("print(lr)"))
+    assert job.run(params={"lr": [1, 2]}).out == "[1, 2]\n"
+
+
+def test_params_of_an_earlier_execution_are_replaced(job):
+    old = new_code_cell("lr = 1", metadata={"tags": ["injected-parameters"]})
+    _notebook(job, _parameters("lr = 0"), old, new_code_cell("print(lr)"))
+    assert job.run(params={"lr": 2}).out == "2\n"
+    assert len(_executed(job).cells) == 3
+
+
+def test_an_error_names_the_cell_and_its_line(job):
+    _notebook(
+        job,
+        new_code_cell("def f(x):\n    return 1 / x"),
+        new_markdown_cell("text"),
+        new_code_cell("print('before')\n\nf(0)"),
+        new_code_cell("print('never')"),
+    )
+    ended = job.run(label="train.ipynb")
+    assert ended.code == 1
+    assert ended.out == "before\n"
+    failure = ended.failure
+    assert failure["type"] == "ZeroDivisionError"
+    assert failure["message"] == "division by zero"
+    assert failure["where"] == "cell [2] line 3"
+    assert failure["cell_line"] == 3
+    assert "\x1b" not in failure["traceback"]
+    assert _executed(job).cells[2].outputs[-1].ename == "ZeroDivisionError"
+    assert "nbclient" not in ended.err
+
+
+def test_a_dead_kernel_is_told(job):
+    _notebook(job, new_code_cell("import os\nos._exit(9)"))
+    ended = job.run()
+    assert ended.code == 1
+    assert ended.failure["type"] == "DeadKernelError"
+    assert ended.failure["message"] == "The notebook's kernel died."
+
+
+def test_the_notebook_runs_in_the_python_of_the_job_and_in_its_folder(job):
+    job.write("sub/data.txt", "found")
+    source = "import sys, os\nprint(sys.executable, os.path.basename(os.getcwd()))\nprint(open('data.txt').read())"
+    _notebook(job, new_code_cell(source), path="sub/train.ipynb")
+    ended = job.run()
+    import sys
+
+    assert ended.out == f"{sys.executable} sub\nfound\n"
+
+
+def test_what_a_missing_library_means_is_told(job, tmp_path):
+    _notebook(job, new_code_cell("1"))
+    blocker = tmp_path / "block"
+    blocker.mkdir()
+    (blocker / "nbclient.py").write_text("raise ModuleNotFoundError('no', name='nbclient')")
+    ended = job.run(env={"PYTHONPATH": str(blocker)})
+    assert ended.code == 1
+    assert "needs nbclient" in ended.failure["message"]
+    assert "pip install nbclient ipykernel" in ended.failure["hint"]
+
+
+@pytest.mark.parametrize("minor", [4, 5])
+def test_old_notebooks_without_cell_ids_work(job, minor):
+    job.entry("notebook", "old.ipynb")
+    cell = {
+        "cell_type": "code",
+        "metadata": {},
+        "execution_count": None,
+        "outputs": [],
+        "source": "print(lr)",
+    }
+    notebook = {"nbformat": 4, "nbformat_minor": minor, "metadata": {}, "cells": [cell]}
+    import json
+
+    job.write("old.ipynb", json.dumps(notebook))
+    ended = job.run(params={"lr": 1})
+    assert (ended.code, ended.out) == (0, "1\n")
+    assert "Warning" not in ended.err

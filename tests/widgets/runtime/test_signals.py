@@ -1,0 +1,74 @@
+"""How jobs end when they are stopped, and where they can run."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+_WAITING = """\
+import time
+print("ready", flush=True)
+try:
+    time.sleep(60)
+finally:
+    print("tidied up", flush=True)
+"""
+
+
+def _stop(job, number):
+    process = job.start(label="x")
+    assert process.stdout.readline() == "ready\n"
+    os.kill(process.pid, number)
+    return job.finish(process)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 130)]
+)
+def test_a_stopped_job_runs_its_finally_blocks(job, number, code):
+    job.entry("script", "train.py")
+    job.write("train.py", _WAITING)
+    ended = _stop(job, number)
+    assert ended.out == "tidied up\n"
+    assert ended.code == code
+    assert ended.failure is None
+    assert "Traceback" not in ended.err
+
+
+def test_the_users_own_handler_wins(job):
+    job.entry("script", "train.py")
+    job.write(
+        "train.py",
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (print('checkpoint'), sys.exit(5)))\n"
+        "print('ready', flush=True)\ntime.sleep(60)\n",
+    )
+    ended = _stop(job, signal.SIGTERM)
+    assert (ended.out, ended.code) == ("checkpoint\n", 5)
+
+
+def test_a_worker_forked_by_the_job_dies_of_sigterm_as_usual(job):
+    ended = job.script(
+        "import multiprocessing, time\n"
+        "p = multiprocessing.get_context('fork').Process(target=time.sleep, args=(60,))\n"
+        "p.start()\np.terminate()\np.join()\nprint(p.exitcode)\n"
+    )
+    assert ended.out == "-15\n"
+
+
+def _pythons():
+    found = sorted(Path.home().glob(".pyenv/versions/3.*/bin/python"))
+    return [str(path) for path in found if not str(path).split("/")[-3].startswith(("3.6", "3.7"))]
+
+
+@pytest.mark.skipif(not _pythons(), reason="no other Python on this machine")
+@pytest.mark.parametrize("python", _pythons())
+def test_a_bare_python_of_any_version_can_run_jobs(job, python):
+    bare = subprocess.run([python, "-c", "import trackside"], capture_output=True, check=False)
+    assert bare.returncode != 0
+    ended = job.cell("print(f(2))", preamble="def f(x):\n    return x\n", python=python)
+    assert (ended.out, ended.code) == ("2\n", 0)
+    ended = job.cell("1 / 0", python=python)
+    assert ended.failure["cell_line"] == 1

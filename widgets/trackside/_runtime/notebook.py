@@ -1,0 +1,213 @@
+"""Running a notebook, its output in the log, the executed copy beside it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from . import failure
+from .files import write_bytes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .run import Task
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_PLACE = re.compile(r"(?:Cell )?In ?\[(\d+)\], (?:in <cell )?line:? (\d+)")
+_SAVE_EVERY = 2.0
+
+
+def run(task: Task) -> None:
+    """Execute the notebook in a kernel of this Python.
+
+    Raises
+    ------
+    SystemExit
+        When a cell failed; the failure is recorded by then.
+    """
+    assert task.source is not None
+    nbclient, nbformat = _libraries(task)
+    path = task.work / task.source
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        notebook = nbformat.read(str(path), as_version=4)
+    inject(notebook, task.params, nbformat)
+    saver = _Saver(notebook, nbformat, task.job_dir / "notebook.ipynb")
+    client = _client(nbclient, notebook, path, saver)
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    try:
+        client.execute()
+    except nbclient.exceptions.CellExecutionError as error:
+        _report(task, notebook, error)
+        raise SystemExit(1) from None
+    except nbclient.exceptions.DeadKernelError:
+        message = "The notebook's kernel died."
+        print(message, file=sys.stderr)  # noqa: T201
+        hint = "It often means that the memory did not suffice."
+        failure.write(task, type="DeadKernelError", message=message, hint=hint)
+        raise SystemExit(1) from None
+    finally:
+        saver.save()
+
+
+def inject(notebook: Any, params: dict[str, Any], nbformat: Any) -> None:
+    """Add a cell that sets the params, below the one tagged ``parameters`` or else on top."""
+    if not params:
+        return
+    cells = notebook.cells
+    at = 0
+    for index, cell in enumerate(cells):
+        tags = cell.get("metadata", {}).get("tags", ())
+        if "injected-parameters" in tags:
+            # Left by an earlier execution: these params take its place.
+            del cells[index]
+            at = index
+            break
+        if "parameters" in tags:
+            at = index + 1
+    source = "\n".join(f"{name} = {value!r}" for name, value in params.items())
+    cell = nbformat.v4.new_code_cell(source=f"# Parameters\n{source}")
+    cell["metadata"]["tags"] = ["injected-parameters"]
+    if notebook.get("nbformat_minor", 0) < 5:
+        cell.pop("id", None)
+    cells.insert(at, cell)
+
+
+class _Saver:
+    """Writes the notebook as it fills, but not for every line of output."""
+
+    def __init__(self, notebook: Any, nbformat: Any, path: Path) -> None:
+        self._notebook = notebook
+        self._nbformat = nbformat
+        self._path = path
+        self._saved = 0.0
+
+    def save(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            text: str = self._nbformat.writes(self._notebook)
+        write_bytes(self._path, text.encode())
+        self._saved = time.monotonic()
+
+    def save_sometimes(self) -> None:
+        if time.monotonic() - self._saved >= _SAVE_EVERY:
+            self.save()
+
+
+def _libraries(task: Task) -> tuple[Any, Any]:
+    try:
+        import ipykernel  # noqa: F401
+        import nbclient
+        import nbclient.exceptions
+        import nbformat
+        import nbformat.v4
+    except ModuleNotFoundError as error:
+        message = f"Running a notebook needs {error.name}, which {sys.executable} does not have."
+        hint = f"Install it: {sys.executable} -m pip install nbclient ipykernel"
+        print(f"{message} {hint}", file=sys.stderr)  # noqa: T201
+        failure.write(task, type="ModuleNotFoundError", message=message, hint=hint)
+        raise SystemExit(1) from None
+    return nbclient, nbformat
+
+
+def _client(nbclient: Any, notebook: Any, path: Path, saver: _Saver) -> Any:
+    class Client(nbclient.NotebookClient):  # type: ignore[misc]  # a base that is imported late
+        """Executes the notebook and repeats in the log what it prints."""
+
+        def output(self, outs: Any, msg: Any, display_id: str, cell_index: int) -> Any:
+            found = super().output(outs, msg, display_id, cell_index)
+            _echo(msg)
+            saver.save_sometimes()
+            return found
+
+    def completed(**_: Any) -> None:
+        saver.save()
+
+    return Client(
+        notebook,
+        timeout=None,
+        kernel_name="python3",
+        km=_kernel_manager(notebook),
+        resources={"metadata": {"path": str(path.parent)}},
+        on_cell_executed=completed,
+        allow_errors=False,
+        record_timing=True,
+    )
+
+
+def _kernel_manager(notebook: Any) -> Any:
+    """Return a manager that starts the kernel with this Python, whatever kernels are registered."""
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    spec = notebook.get("metadata", {}).get("kernelspec", {})
+    if str(spec.get("language", "python")).lower() != "python":
+        return AsyncKernelManager(kernel_name=spec["name"])
+
+    class Manager(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            # A job leaves no trace in the history of the user's consoles.
+            argv.append("--HistoryManager.enabled=False")
+            return KernelSpec(argv=argv, display_name="Python", language="python")
+
+    return Manager()
+
+
+def _echo(message: Any) -> None:
+    kind, content = message["msg_type"], message["content"]
+    if kind == "stream":
+        stream = sys.stderr if content["name"] == "stderr" else sys.stdout
+        stream.write(content["text"])
+        stream.flush()
+    elif kind in ("execute_result", "display_data"):
+        text = content.get("data", {}).get("text/plain")
+        if text:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+
+
+def _report(task: Task, notebook: Any, error: Any) -> None:
+    text, count = _failed(notebook)
+    text = text or _ANSI.sub("", str(getattr(error, "traceback", "")))
+    places = _PLACE.findall(text)
+    # The lowest frame in a cell is the one that the user can do something about.
+    at = [(int(number), int(line)) for number, line in places]
+    if count is None and at:
+        count = at[-1][0]
+    line = next((line for number, line in reversed(at) if number == count), None)
+    where = None if count is None else f"cell [{count}]" + (f" line {line}" if line else "")
+    name = str(getattr(error, "ename", "") or "Error")
+    message = _ANSI.sub("", str(getattr(error, "evalue", "") or ""))
+    sys.stderr.write(f"\nIn {where or 'the notebook'}:\n{text.rstrip()}\n")
+    sys.stderr.flush()
+    failure.write(
+        task,
+        type=name,
+        module="builtins",
+        message=message,
+        args=[message],
+        traceback=text,
+        cell_line=line,
+        where=where,
+        hint=None,
+    )
+
+
+def _failed(notebook: Any) -> tuple[str, int | None]:
+    """Return the traceback and the number of the cell that failed."""
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error" and "raises-exception" not in cell.metadata.get(
+                "tags", ()
+            ):
+                return _ANSI.sub("", "\n".join(output.traceback)), cell.get("execution_count")
+    return "", None
