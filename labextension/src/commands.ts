@@ -35,8 +35,7 @@ export const CommandIDs = {
 } as const;
 
 /** A tab of the run document. */
-export type RunTab =
-  'overview' | 'charts' | 'logs' | 'artifacts' | 'code' | 'environment';
+export type RunTab = 'overview' | 'charts' | 'logs' | 'artifacts' | 'code' | 'environment';
 
 /** The arguments of {@link CommandIDs.openRun}. */
 export interface IOpenRunArgs {

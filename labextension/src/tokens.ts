@@ -5,7 +5,7 @@ import type { ISignal } from '@lumino/signaling';
 
 import type { JobsApi } from './api/jobs';
 import type { TrackingApi } from './api/tracking';
-import type { IExperimentChange, IJob, IRunChange, IServerInfo } from './api/types';
+import type { IDeleted, IExperimentChange, IJob, IRunChange, IServerInfo } from './api/types';
 
 /** How well the front end is in touch with the server. */
 export interface IConnection {
@@ -30,6 +30,8 @@ export interface IModelChange {
   runs: IRunChange[];
   /** Experiments that moved. */
   experiments: IExperimentChange[];
+  /** What is gone for good. */
+  deleted: IDeleted[];
   /** Whether something may have been missed, so that everything shown is to be fetched anew. */
   reset: boolean;
 }
@@ -57,12 +59,18 @@ export interface ITracksideModel extends IObservableDisposable {
   /** Resolves when the first snapshot is there; never rejects. */
   readonly ready: Promise<void>;
 
-  /** Catch up with the server now. */
-  refresh(): Promise<void>;
+  /** Catch up with the server now; with `everything`, from a fresh snapshot. */
+  refresh(everything?: boolean): Promise<void>;
   /** The job by id or name, fetched when it is not among the known ones. */
   fetchJob(job: string): Promise<IJob>;
   /** Take note of a job that a reply brought, unless something newer is known. */
   merge(job: IJob): void;
+  /** Forget an ended job and its log; its run stays. */
+  forgetJob(id: string): Promise<void>;
+  /** Whether the server may have jobs older than the known ones. */
+  readonly hasEarlierJobs: boolean;
+  /** Fetch a page of older jobs. */
+  loadEarlierJobs(): Promise<void>;
   /** The job of a run, if it is known. */
   jobOfRun(runId: string): IJob | undefined;
 }

@@ -49,17 +49,13 @@ export class JobsApi {
 
   /** Start a job; repeating the idempotency key returns the same job. */
   async submit(body: IJobRequest): Promise<IJob> {
-    return unwrap(
-      await this.request<{ job: IJob } | IJob>('jobs', { method: 'POST', body })
-    );
+    return unwrap(await this.request<{ job: IJob } | IJob>('jobs', { method: 'POST', body }));
   }
 
   /** Ask a job to stop; it is killed when it does not within its grace time. */
   async cancel(job: string): Promise<IJob> {
     const path = `${jobPath(job)}/cancel`;
-    return unwrap(
-      await this.request<{ job: IJob } | IJob>(path, { method: 'POST', body: {} })
-    );
+    return unwrap(await this.request<{ job: IJob } | IJob>(path, { method: 'POST', body: {} }));
   }
 
   /** Start the same code again. */
@@ -99,17 +95,11 @@ export class JobsApi {
   }
 
   /** What would travel for a script or a notebook, and the params it declares. */
-  preview(
-    body: { path: string; files?: string[] },
-    signal?: AbortSignal
-  ): Promise<IPreview> {
+  preview(body: { path: string; files?: string[] }, signal?: AbortSignal): Promise<IPreview> {
     return this.request('preview', { method: 'POST', body, signal });
   }
 
-  private request<T>(
-    path: string,
-    options: Parameters<typeof request>[2] = {}
-  ): Promise<T> {
+  private request<T>(path: string, options: Parameters<typeof request>[2] = {}): Promise<T> {
     return request<T>(this.settings, `${BASE}/${path}`, options);
   }
 }

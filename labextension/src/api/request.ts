@@ -67,9 +67,7 @@ export function socketUrl(
   query: IRequestOptions['query'] = {}
 ): string {
   const token = settings.appendToken && settings.token ? settings.token : undefined;
-  return (
-    URLExt.join(settings.wsUrl, ROOT, path) + queryString({ ...query, token })
-  );
+  return URLExt.join(settings.wsUrl, ROOT, path) + queryString({ ...query, token });
 }
 
 /** Ask the server extension for JSON. */
@@ -108,11 +106,7 @@ export async function send(
   }
   let response: Response;
   try {
-    response = await ServerConnection.makeRequest(
-      routeUrl(settings, path, query),
-      init,
-      settings
-    );
+    response = await ServerConnection.makeRequest(routeUrl(settings, path, query), init, settings);
   } catch (reason) {
     if (signal?.aborted) {
       throw reason;
@@ -132,7 +126,9 @@ export function explain(error: unknown, trans: TranslationBundle): string {
   }
   switch (error.kind) {
     case 'network':
-      return trans.__('The Jupyter server does not answer. Jobs go on; this view catches up by itself.');
+      return trans.__(
+        'The Jupyter server does not answer. Jobs go on; this view catches up by itself.'
+      );
     case 'missing':
       return trans.__(
         'The Trackside server extension is not running. Enable it with “jupyter server extension enable trackside_server” and restart Jupyter.'

@@ -35,8 +35,9 @@ export class TrackingApi {
     const found: IExperiment[] = [];
     let pageToken: string | undefined;
     do {
-      const page: { experiments?: IExperiment[]; next_page_token?: string } =
-        await this.request('experiments/search', {
+      const page: { experiments?: IExperiment[]; next_page_token?: string } = await this.request(
+        'experiments/search',
+        {
           method: 'POST',
           body: {
             max_results: 1000,
@@ -44,7 +45,8 @@ export class TrackingApi {
             page_token: pageToken
           },
           signal
-        });
+        }
+      );
       found.push(...(page.experiments ?? []));
       pageToken = page.next_page_token;
     } while (pageToken);
@@ -161,10 +163,7 @@ export class TrackingApi {
     await this.request(path, { method: 'POST', body });
   }
 
-  private request<T>(
-    path: string,
-    options: Parameters<typeof request>[2] = {}
-  ): Promise<T> {
+  private request<T>(path: string, options: Parameters<typeof request>[2] = {}): Promise<T> {
     return request<T>(this.settings, `${BASE}/${path}`, options);
   }
 }

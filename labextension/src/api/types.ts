@@ -5,8 +5,7 @@
  */
 
 /** The state of a job. */
-export type JobState =
-  'QUEUED' | 'STARTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
+export type JobState = 'QUEUED' | 'STARTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
 
 /** What a job runs. */
 export type JobKind = 'cell' | 'function' | 'script' | 'notebook';
@@ -173,11 +172,12 @@ export interface IRunner {
 /** What the server says about itself. */
 export interface IServerInfo {
   version: string;
-  url: string;
+  /** Nothing when the server listens on a Unix socket. */
+  url: string | null;
   python: string;
   store: { path: string; notices: string[] };
   runners: IRunner[];
-  tracking_uri: string;
+  tracking_uri: string | null;
 }
 
 /** The body of a submission. */
@@ -214,15 +214,15 @@ export type JobOverrides = Partial<
 /** A param that a script or notebook declares. */
 export interface IPreviewParam {
   name: string;
-  value: ParamValue;
-  type?: string | null;
+  default: ParamValue;
   help?: string | null;
 }
 
 /** Something that cannot travel, and why. */
 export interface IRefused {
   name: string;
-  reason: string;
+  why: string;
+  hint?: string | null;
 }
 
 /** What would travel for a script or a notebook. */
@@ -230,6 +230,8 @@ export interface IPreview {
   files: IBundleFile[];
   refused: IRefused[];
   params: IPreviewParam[];
+  /** What is worth knowing, in sentences. */
+  notes: string[];
 }
 
 /** A run that changed. */
@@ -247,6 +249,13 @@ export interface IExperimentChange {
   revision: number;
 }
 
+/** Something that is gone for good. */
+export interface IDeleted {
+  kind: 'job' | 'run' | 'experiment';
+  id: string;
+  revision: number;
+}
+
 /** Everything that changed after a revision. */
 export interface IChanges {
   revision: number;
@@ -255,6 +264,8 @@ export interface IChanges {
   jobs: IJob[];
   runs: IRunChange[];
   experiments: IExperimentChange[];
+  /** What is gone for good. */
+  deleted: IDeleted[];
 }
 
 /** MLflow's status of a run. */

@@ -1,0 +1,56 @@
+import type { ISignal } from '@lumino/signaling';
+import * as React from 'react';
+
+/** Draw again whenever a signal is emitted; returns how often it was. */
+export function useSignal<S, A>(signal: ISignal<S, A>): number {
+  const [version, tick] = React.useReducer((count: number) => count + 1, 0);
+  React.useEffect(() => {
+    const listener = (): void => tick();
+    signal.connect(listener);
+    return () => {
+      signal.disconnect(listener);
+    };
+  }, [signal]);
+  return version;
+}
+
+/** Whether something has been true for a while, so that what is quick does not flash. */
+export function useAfter(condition: boolean, milliseconds = 200): boolean {
+  const [isDue, setDue] = React.useState(false);
+  React.useEffect(() => {
+    if (!condition) {
+      setDue(false);
+      return undefined;
+    }
+    const timer = setTimeout(() => setDue(true), milliseconds);
+    return () => clearTimeout(timer);
+  }, [condition, milliseconds]);
+  return condition && isDue;
+}
+
+/** The time now, renewed often enough for words such as “12 min ago”. */
+export function useSlowNow(): number {
+  const [now, setNow] = React.useState(() => Date.now());
+  React.useEffect(() => {
+    const timer = setTimeout(() => setNow(Date.now()), 20_000);
+    return () => clearTimeout(timer);
+  }, [now]);
+  return now;
+}
+
+/**
+ * The items in an order that keeps still while `held`: known ones stay where they are, gone ones
+ * vanish, new ones are appended. Without it, the pointer could hit the wrong row.
+ */
+export function useSteady<T>(items: readonly T[], keyOf: (item: T) => string, held: boolean): T[] {
+  const order = React.useRef<string[]>([]);
+  const byKey = new Map(items.map(item => [keyOf(item), item]));
+  if (held) {
+    const kept = order.current.filter(key => byKey.has(key));
+    const known = new Set(kept);
+    order.current = [...kept, ...[...byKey.keys()].filter(key => !known.has(key))];
+  } else {
+    order.current = [...byKey.keys()];
+  }
+  return order.current.map(key => byKey.get(key)!);
+}

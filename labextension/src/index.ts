@@ -1,0 +1,26 @@
+/**
+ * Trackside's front end: small plugins around one model.
+ *
+ * `trackside:model` provides {@link ITracksideModel}; all others only listen to it and send commands.
+ */
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { jobsPlugin } from './plugins/jobs';
+import { modelPlugin } from './plugins/model';
+import { notifyPlugin } from './plugins/notify';
+import { panelPlugin } from './plugins/panel';
+import { runsPlugin } from './plugins/runs';
+import { statusPlugin } from './plugins/status';
+
+export * from './tokens';
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  modelPlugin as JupyterFrontEndPlugin<unknown>,
+  panelPlugin,
+  jobsPlugin,
+  runsPlugin,
+  statusPlugin,
+  notifyPlugin
+];
+
+export default plugins;

@@ -1,0 +1,52 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+/** How long to wait after the last key. */
+const PAUSE = 500;
+
+/** The box for MLflow's filter grammar; plain text looks for names. */
+export function FilterBox(props: {
+  value: string;
+  onChange: (value: string) => void;
+  /** The id of the element that says what is wrong with it, when something is. */
+  errorId?: string;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { value, onChange, errorId, trans } = props;
+  const [text, setText] = React.useState(value);
+  const latest = React.useRef(onChange);
+  latest.current = onChange;
+  React.useEffect(() => setText(value), [value]);
+  React.useEffect(() => {
+    if (text === value) {
+      return undefined;
+    }
+    const timer = setTimeout(() => latest.current(text), PAUSE);
+    return () => clearTimeout(timer);
+  }, [text, value]);
+  return (
+    <input
+      type="search"
+      className="jp-TracksideInput"
+      placeholder={trans.__('Filter: metrics.loss < 0.3')}
+      title={trans.__(
+        'A name, or MLflow’s grammar: metrics.loss < 0.3 and params.lr = "0.01" and tags.team = "vision" and attributes.status = "FINISHED"'
+      )}
+      aria-label={trans.__('Filter runs')}
+      aria-invalid={errorId ? true : undefined}
+      aria-describedby={errorId}
+      spellCheck={false}
+      value={text}
+      onChange={event => setText(event.target.value)}
+      onKeyDown={event => {
+        if (event.key === 'Enter') {
+          onChange(text);
+        } else if (event.key === 'Escape' && text) {
+          event.stopPropagation();
+          setText('');
+          onChange('');
+        }
+      }}
+    />
+  );
+}

@@ -1,0 +1,84 @@
+import type { CommandRegistry } from '@lumino/commands';
+import * as React from 'react';
+
+import type { IJob } from '../api/types';
+import { CommandIDs, DATA_JOB, DATA_RUN } from '../commands';
+import { EmptyState } from '../components/EmptyState';
+import { useSignal, useSlowNow, useSteady } from '../components/hooks';
+import { Skeleton } from '../components/Skeleton';
+import { VirtualList } from '../components/VirtualList';
+import { orderJobs } from '../models/joborder';
+import type { ITracksideModel } from '../tokens';
+import { describeJob, JobRow } from './JobRow';
+
+/** What fills an empty list. */
+const EXAMPLE = `%load_ext trackside
+
+%%train
+for epoch in range(5):
+    print(f"epoch={epoch} loss={1 / (epoch + 1):.3f}")`;
+
+/** The list of jobs. */
+export function JobsView(props: {
+  model: ITracksideModel;
+  commands: CommandRegistry;
+}): React.ReactElement {
+  const { model, commands } = props;
+  const { trans } = model;
+  useSignal(model.changed);
+  useSignal(model.connectionChanged);
+  const now = useSlowNow();
+  const [held, setHeld] = React.useState(false);
+  const jobs = useSteady(orderJobs(model.jobs.values()), keyOf, held);
+
+  if (jobs.length === 0) {
+    switch (model.connection.state) {
+      case 'connecting':
+        return <Skeleton rows={3} />;
+      case 'ok':
+        return (
+          <EmptyState
+            trans={trans}
+            sentence={trans.__('No jobs yet. Train a cell:')}
+            code={EXAMPLE}
+          />
+        );
+      default:
+        return <></>;
+    }
+  }
+  return (
+    <VirtualList
+      label={trans.__('Jobs')}
+      className="jp-TracksideJobs"
+      items={jobs}
+      keyOf={keyOf}
+      describe={job => describeJob(job, trans)}
+      renderRow={job => <JobRow job={job} now={now} commands={commands} trans={trans} />}
+      attributes={job => ({ [DATA_JOB]: job.job_id, [DATA_RUN]: job.run_id })}
+      onOpen={job =>
+        void commands.execute(CommandIDs.openRun, {
+          run_id: job.run_id,
+          job_id: job.job_id,
+          name: job.name
+        })
+      }
+      onDelete={job => void commands.execute(CommandIDs.deleteJob, { job: job.job_id })}
+      onHeld={setHeld}
+      footer={
+        model.hasEarlierJobs && (
+          <button
+            className="jp-TracksideLink"
+            onClick={() => void model.loadEarlierJobs().catch(() => model.refresh())}
+          >
+            {trans.__('Show earlier jobs')}
+          </button>
+        )
+      }
+    />
+  );
+}
+
+function keyOf(job: IJob): string {
+  return job.job_id;
+}

@@ -1,0 +1,182 @@
+import type { CommandRegistry } from '@lumino/commands';
+import * as React from 'react';
+
+import type { IRun } from '../api/types';
+import { CommandIDs, DATA_JOB, DATA_RUN } from '../commands';
+import { EmptyState } from '../components/EmptyState';
+import { useAfter, useSignal, useSlowNow, useSteady } from '../components/hooks';
+import { IconButton } from '../components/IconButton';
+import { Skeleton } from '../components/Skeleton';
+import { VirtualList } from '../components/VirtualList';
+import { autoColumns, type Field } from '../models/fields';
+import type { RunsModel } from '../models/runs';
+import { FilterBox } from './FilterBox';
+import { columnsIcon } from './icons';
+import { describeRun, openArgs, RunRow } from './RunRow';
+import { RunsHeader } from './RunsHeader';
+import { ViewOptions } from './ViewOptions';
+
+const ERROR_ID = 'jp-trackside-filter-error';
+
+const EXAMPLE = `import mlflow
+mlflow.autolog()`;
+
+/** The runs: what to look for, and what was found. */
+export function RunsView(props: {
+  runs: RunsModel;
+  commands: CommandRegistry;
+}): React.ReactElement {
+  const { runs, commands } = props;
+  const { model, view, error } = runs;
+  const { trans } = model;
+  useSignal(runs.changed);
+  useSignal(model.connectionChanged);
+  const [optionsOpen, setOptionsOpen] = React.useState(false);
+  const isSlow = useAfter(runs.isLoading, 400);
+  const columns = view.columns ?? autoColumns(runs.runs, mainMetrics(runs));
+  const isOk = model.connection.state === 'ok';
+
+  if (!isOk && runs.runs.length === 0) {
+    return model.connection.state === 'connecting' ? <Skeleton rows={5} /> : <></>;
+  }
+  return (
+    <>
+      <div className="jp-TracksideRuns-bar">
+        <select
+          className="jp-TracksideSelect"
+          aria-label={trans.__('Experiment')}
+          value={view.experimentId ?? ''}
+          onChange={event => runs.setView({ experimentId: event.target.value || null })}
+        >
+          <option value="">{trans.__('All experiments')}</option>
+          {runs.experiments.map(({ experiment_id, name }) => (
+            <option key={experiment_id} value={experiment_id}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <FilterBox
+          value={view.filter}
+          onChange={filter => runs.setView({ filter })}
+          errorId={error && isOk ? ERROR_ID : undefined}
+          trans={trans}
+        />
+        <IconButton
+          icon={columnsIcon}
+          label={trans.__('Columns and order')}
+          expanded={optionsOpen}
+          onClick={() => setOptionsOpen(!optionsOpen)}
+        />
+      </div>
+      {error && isOk && (
+        <p id={ERROR_ID} className="jp-TracksideNotice jp-mod-error" role="alert">
+          {error}
+        </p>
+      )}
+      {optionsOpen && (
+        <ViewOptions
+          runs={runs.runs}
+          view={view}
+          columns={columns}
+          onChange={change => runs.setView(change)}
+          onClose={() => setOptionsOpen(false)}
+          trans={trans}
+        />
+      )}
+      <div className="jp-TracksideRuns-found" aria-busy={isSlow}>
+        <Found runs={runs} columns={columns} commands={commands} />
+      </div>
+    </>
+  );
+}
+
+function Found(props: {
+  runs: RunsModel;
+  columns: readonly Field[];
+  commands: CommandRegistry;
+}): React.ReactElement {
+  const { runs, columns, commands } = props;
+  const { model, view } = runs;
+  const { trans } = model;
+  const now = useSlowNow();
+  const [held, setHeld] = React.useState(false);
+  // Another question may bring another order even under the pointer: the user asked for it.
+  const question = `${view.experimentId} ${view.filter} ${view.order.field} ${view.order.descending}`;
+  const asked = React.useRef(question);
+  const isNew = asked.current !== question || runs.isLoading;
+  asked.current = question;
+  const items = useSteady(runs.runs, keyOf, held && !isNew);
+
+  if (items.length === 0) {
+    if (runs.isLoading) {
+      return <Skeleton rows={5} />;
+    }
+    if (runs.error) {
+      return <></>;
+    }
+    return view.filter ? (
+      <EmptyState trans={trans} sentence={trans.__('No run matches the filter.')}>
+        <button className="jp-TracksideLink" onClick={() => runs.setView({ filter: '' })}>
+          {trans.__('Clear the filter')}
+        </button>
+      </EmptyState>
+    ) : (
+      <EmptyState
+        trans={trans}
+        sentence={trans.__('No runs yet. Log one from any notebook:')}
+        code={EXAMPLE}
+      />
+    );
+  }
+  const jobOf = (run: IRun): ReturnType<typeof model.jobOfRun> => model.jobOfRun(run.info.run_id);
+  return (
+    <VirtualList
+      label={trans.__('Runs')}
+      className="jp-TracksideRuns"
+      items={items}
+      keyOf={keyOf}
+      template={template(columns)}
+      header={
+        <RunsHeader
+          columns={columns}
+          order={view.order}
+          onOrder={order => runs.setView({ order })}
+          trans={trans}
+        />
+      }
+      describe={run => describeRun(run, columns, trans, now)}
+      renderRow={run => (
+        <RunRow
+          run={run}
+          job={jobOf(run)}
+          columns={columns}
+          now={now}
+          commands={commands}
+          trans={trans}
+        />
+      )}
+      attributes={run => ({
+        [DATA_RUN]: run.info.run_id,
+        [DATA_JOB]: jobOf(run)?.job_id
+      })}
+      onOpen={run => void commands.execute(CommandIDs.openRun, openArgs(run, jobOf(run)))}
+      onDelete={run => void commands.execute(CommandIDs.deleteRun, { run: run.info.run_id })}
+      onEnd={() => void runs.loadMore()}
+      onHeld={setHeld}
+    />
+  );
+}
+
+function template(columns: readonly Field[]): string {
+  const values = columns.map(() => 'minmax(48px, 76px)').join(' ');
+  return `16px minmax(64px, 1fr) ${values} minmax(56px, 76px)`;
+}
+
+function mainMetrics(runs: RunsModel): string[] {
+  const names = runs.runs.map(run => runs.model.jobOfRun(run.info.run_id)?.main_metric);
+  return [...new Set(names.filter((name): name is string => Boolean(name)))];
+}
+
+function keyOf(run: IRun): string {
+  return run.info.run_id;
+}

@@ -1,0 +1,46 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import type { IJob } from '../api/types';
+import { DATA_JOB, DATA_RUN } from '../commands';
+import type { ITracksideModel } from '../tokens';
+
+/** The schema of the arguments of a command about a job. */
+export const JOB_ARGS = {
+  type: 'object',
+  properties: {
+    job: { type: 'string', description: 'The id of the job; the one under the menu if absent.' }
+  }
+} as const;
+
+/** The schema of the arguments of a command about a run. */
+export const RUN_ARGS = {
+  type: 'object',
+  properties: {
+    run: { type: 'string', description: 'The id of the run; the one under the menu if absent.' }
+  }
+} as const;
+
+/** Finds what a command is about: its arguments, or what the context menu was opened on. */
+export class Target {
+  constructor(
+    private readonly app: JupyterFrontEnd,
+    private readonly model: ITracksideModel
+  ) {}
+
+  /** The job, if it is known. */
+  job(args: ReadonlyPartialJSONObject): IJob | undefined {
+    const id = typeof args.job === 'string' ? args.job : this.underMenu(DATA_JOB);
+    return id === undefined ? undefined : this.model.jobs.get(id);
+  }
+
+  /** The id of the run. */
+  runId(args: ReadonlyPartialJSONObject): string | undefined {
+    return typeof args.run === 'string' ? args.run : this.underMenu(DATA_RUN);
+  }
+
+  private underMenu(attribute: string): string | undefined {
+    const node = this.app.contextMenuHitTest(element => element.hasAttribute(attribute));
+    return node?.getAttribute(attribute) ?? undefined;
+  }
+}
