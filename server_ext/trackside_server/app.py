@@ -1,21 +1,17 @@
-"""The extension: its settings, and who gets which collaborator. Nothing else happens here."""
+"""The extension: its settings, and its life with the Jupyter server. Nothing else happens here."""
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Unicode, default
 
-from . import events, info
-from .changes import Changes
 from .config import Environment, child_environment, default_root, server_url, write_server_file
 from .errors import TracksideError
-from .identity import Tokens
-from .store import Store
-from .web import Core, NotFoundHandler, UnavailableHandler
+from .services import Services
+from .web import UnavailableHandler
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -46,12 +42,14 @@ class Trackside(ExtensionApp):
 
     set_environment = Bool(
         default_value=True,
-        help="""Whether kernels and terminals are told where to track.
+        help="""Whether `mlflow` in kernels and terminals is told to track here.
 
-        When true (the default), the variables MLFLOW_TRACKING_URI and MLFLOW_TRACKING_TOKEN lead
-        `mlflow` in every notebook to Trackside. A MLFLOW_TRACKING_URI that is set already stays.
-        When false, only Trackside's own client finds the server.""",
+        When true (the default), they get MLFLOW_TRACKING_URI and MLFLOW_TRACKING_TOKEN, unless the
+        server was started with a MLFLOW_TRACKING_URI of its own. When false, only Trackside's own
+        client finds the server.""",
     ).tag(config=True)
+
+    services: Services | None = None
 
     @default("root_dir")
     def _default_root_dir(self) -> str:
@@ -63,81 +61,63 @@ class Trackside(ExtensionApp):
         return self.kernel_url.rstrip("/") or server_url(self.serverapp)
 
     def initialize_settings(self) -> None:
-        """Open the store and build the services."""
-        self.environment = Environment()
-        self.changes = Changes()
-        self.failure: TracksideError | None = None
-        self.store = Store(Path(self.root_dir).expanduser(), self.log)
+        """Build the services."""
+        self._environment = Environment()
         assert self.serverapp is not None
-        event_logger = self.serverapp.event_logger
-        assert event_logger is not None
-        events.register(event_logger)
-        self.teller = events.Teller(event_logger, self.log)
+        assert self.serverapp.event_logger is not None
         try:
-            self.store.open()
-            self.tokens = Tokens(self.store)
+            root = Path(self.root_dir).expanduser()
+            self.services = Services(root, self.serverapp.event_logger, self.log)
         except TracksideError as error:
-            # The rest of Jupyter works on; our views say what is wrong.
-            self.failure = error
-            self.log.exception("Trackside is off. %s %s", error.message, error.hint or "")
-            return
+            # The rest of Jupyter works on, and every route of ours says what is wrong.
+            self.log.error(  # noqa: TRY400 - a traceback would hide the sentence
+                "Trackside is off. %s %s", error.message, error.hint or ""
+            )
+            self._failure = error
 
     def initialize_handlers(self) -> None:
         """Hand each handler its collaborators."""
-        if self.failure is not None:
-            self.handlers.append((r"/trackside/.*", UnavailableHandler, {"error": self.failure}))
-            return
-        core = Core(tokens=self.tokens, parent_run=_no_parent)
-        self.handlers.extend(
-            [
-                *info.routes(core, self.store, self.changes, [], None, lambda: self.url),
-                (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
-            ]
-        )
+        if self.services is None:
+            self.handlers.append((r"/trackside/.*", UnavailableHandler, {"error": self._failure}))
+        else:
+            self.handlers.extend(self.services.routes(lambda: self.url))
 
     async def _start_jupyter_server_extension(
         self,
         serverapp: ServerApp,  # noqa: ARG002
     ) -> None:
         """Begin to work: the event loop runs and the port is known."""
-        if self.failure is not None:
-            return
-        loop = asyncio.get_running_loop()
-        self.teller.start(self.changes, loop)
-        self.changes.bind(loop)
-        self.announce()
+        if self.services is not None:
+            # First the address: a job that is adopted may be waiting for it.
+            self.announce()
+            await self.services.start()
 
     def announce(self) -> None:
         """Tell kernels, terminals and jobs where this server is."""
         assert self.serverapp is not None
+        assert self.services is not None
         url = self.url
         if url is None:
             notice = (
                 "This server listens on a unix socket, so kernels and jobs cannot log to it. "
                 "Set Trackside.kernel_url to an address that leads here."
             )
-            self.store.notices.append(notice)
+            self.services.store.notices.append(notice)
             self.log.warning(notice)
             return
         certfile = self.serverapp.certfile
-        write_server_file(self.store.root, url, certfile)
-        variables = child_environment(url, self.tokens.kernel_token, certfile)
+        try:
+            write_server_file(self.services.store.root, url, certfile)
+        except OSError as error:
+            self.log.warning("Jobs of an earlier server cannot find this one: %s", error)
+        variables = child_environment(url, self.services.tokens.kernel_token, certfile)
         if not self.set_environment:
-            variables = {
-                name: value for name, value in variables.items() if name.startswith("TRACKSIDE_")
-            }
-        self.environment.set(variables)
+            variables = {k: v for k, v in variables.items() if k.startswith("TRACKSIDE_")}
+        self._environment.set(variables)
 
     async def stop_extension(self) -> None:
         """End the work of this process; jobs go on without it."""
-        if self.failure is not None:
-            return
-        self.environment.restore()
-        self.teller.stop()
-        self.changes.unbind()
-        await asyncio.get_running_loop().run_in_executor(None, self.store.close)
-
-
-async def _no_parent(run_id: str) -> str | None:
-    del run_id
-    return None
+        services, self.services = self.services, None
+        if services is not None:
+            self._environment.restore()
+            await services.stop()

@@ -1,0 +1,79 @@
+"""What works behind the handlers: built, started and stopped in the order of who needs whom."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from . import events, info
+from .changes import Changes
+from .errors import StorageFailed
+from .identity import Tokens
+from .store import Store
+from .web import Core, NotFoundHandler
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from jupyter_events import EventLogger
+
+
+class Services:
+    """The collaborators of one server.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of everything that Trackside keeps.
+    event_logger : EventLogger
+        The server's.
+    log : logging.Logger
+        The server's.
+
+    Raises
+    ------
+    TracksideError
+        The store cannot be opened.
+    """
+
+    def __init__(self, root: Path, event_logger: EventLogger, log: logging.Logger) -> None:
+        events.register(event_logger)
+        self.store = Store(root, log)
+        self.store.open()
+        try:
+            self.tokens = Tokens(self.store)
+        except OSError as error:
+            self.store.close()
+            raise StorageFailed(
+                f"The folder {root} cannot be used for the Trackside store: {error.strerror}.",
+                hint="Make it writable, or set Trackside.root_dir to another folder.",
+            ) from error
+        self.changes = Changes()
+        self.teller = events.Teller(event_logger, log)
+
+    def routes(self, url: Callable[[], str | None]) -> list[tuple[str, type, dict[str, Any]]]:
+        """Return every route, each handler with its collaborators."""
+        core = Core(tokens=self.tokens, parent_run=_no_parent)
+        return [
+            *info.routes(core, self.store, self.changes, [], None, url),
+            (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
+        ]
+
+    async def start(self) -> None:
+        """Begin to work, on the running event loop."""
+        loop = asyncio.get_running_loop()
+        self.teller.start(self.changes, loop)
+        self.changes.bind(loop)
+
+    async def stop(self) -> None:
+        """End the work of this process; jobs go on without it."""
+        self.teller.stop()
+        self.changes.unbind()
+        await asyncio.get_running_loop().run_in_executor(None, self.store.close)
+
+
+async def _no_parent(run_id: str) -> str | None:
+    del run_id
+    return None

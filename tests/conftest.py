@@ -1,0 +1,46 @@
+"""What all Python tests share: no test sees the real home or a foreign tracking server."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+pytest_plugins = ["pytest_jupyter.jupyter_server", "trackside_server.pytest_plugin"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("JUPYTER", "JPY_", "MLFLOW_", "TRACKSIDE_")):
+                patch.delenv(name)
+        patch.setenv("HOME", str(home))
+        patch.setenv("JUPYTER_CONFIG_DIR", str(home / "config"))
+        patch.setenv("JUPYTER_DATA_DIR", str(home / "data"))
+        patch.setenv("JUPYTER_RUNTIME_DIR", str(home / "runtime"))
+        patch.setenv("IPYTHONDIR", str(home / "ipython"))
+        patch.setenv("MPLCONFIGDIR", str(home / "matplotlib"))
+        patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+        yield
+
+
+@pytest.fixture
+def jp_server_config(trackside_server_config):
+    return trackside_server_config
+
+
+@pytest.fixture(autouse=True)
+def jp_server_cleanup(jp_asyncio_loop):
+    """Replace pytest-jupyter's, which would build a server after every test that had none."""
+    yield
+    from jupyter_server.serverapp import ServerApp
+
+    if not ServerApp.initialized():
+        return
+    app = ServerApp.instance()
+    jp_asyncio_loop.run_until_complete(app._cleanup())
+    if hasattr(app, "kernel_manager"):
+        app.kernel_manager.context.destroy()
+    ServerApp.clear_instance()
