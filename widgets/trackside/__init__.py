@@ -7,12 +7,13 @@ magics ``%%train``, ``%runs``, ``%jobs``, ``%logs`` and ``%cancel``.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from trackside._display import show
     from trackside._errors import CannotTravel, JobFailed, ServerUnavailable, TracksideError
-    from trackside._frames import runs
+    from trackside._frames import history, jobs, runs
     from trackside._job import Job
     from trackside._logging import (
         ActiveRun,
@@ -24,18 +25,21 @@ if TYPE_CHECKING:
         set_tags,
         start_run,
     )
-    from trackside._submit import get_job, jobs, submit
+    from trackside._submit import get_job, submit
+    from trackside._widget.job import JobWidget
 
 __all__ = [
     "ActiveRun",
     "CannotTravel",
     "Job",
     "JobFailed",
+    "JobWidget",
     "ServerUnavailable",
     "TracksideError",
     "end_run",
     "flush",
     "get_job",
+    "history",
     "jobs",
     "log",
     "log_artifact",
@@ -53,13 +57,15 @@ _HOMES = {
     "ActiveRun": "_logging",
     "CannotTravel": "_errors",
     "Job": "_job",
+    "JobWidget": "_widget.job",
     "JobFailed": "_errors",
     "ServerUnavailable": "_errors",
     "TracksideError": "_errors",
     "end_run": "_logging",
     "flush": "_logging",
     "get_job": "_submit",
-    "jobs": "_submit",
+    "history": "_frames",
+    "jobs": "_frames",
     "log": "_logging",
     "log_artifact": "_logging",
     "log_params": "_logging",
@@ -102,3 +108,10 @@ def unload_ipython_extension(shell: Any) -> None:
     from trackside._magics import unload_ipython_extension
 
     unload_ipython_extension(shell)
+
+
+if "IPython" in sys.modules:
+    # In a notebook, importing is enough to have the magics.
+    from trackside._magics import attach
+
+    attach()

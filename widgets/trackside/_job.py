@@ -47,6 +47,11 @@ class Job:
         self._client = client or get_client()
 
     @property
+    def client(self) -> Client:
+        """The server that the job is on."""
+        return self._client
+
+    @property
     def id(self) -> str:
         """The job's id."""
         return str(self.data["job_id"])

@@ -28,7 +28,7 @@ def line(data: Mapping[str, Any]) -> str:
         parts.append(f"place {data['queue_position']} in the queue")
     progress = data.get("progress")
     if progress and data["state"] == "RUNNING":
-        parts.append(_progress_text(progress))
+        parts.append(progress_text(progress))
     metric = _main_metric(data)
     if metric:
         parts.append(metric)
@@ -85,7 +85,7 @@ def _redraws(out: Any) -> bool:
     )
 
 
-def _progress_text(progress: Mapping[str, Any]) -> str:
+def progress_text(progress: Mapping[str, Any]) -> str:
     value, total, unit = progress.get("value"), progress.get("total"), progress.get("unit")
     text = f"{unit} " if unit else ""
     if value is not None:

@@ -54,6 +54,11 @@ class Run:
             tags={item["key"]: item["value"] for item in data.get("tags", ())},
         )
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        from trackside._display import run_mimebundle
+
+        return run_mimebundle(self)
+
 
 def get_run(client: Client, run_id: str) -> Run:
     """Read a run from the server."""

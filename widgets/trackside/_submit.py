@@ -214,35 +214,6 @@ def get_job(id_or_name: str) -> Job:
     return Job(client.api("GET", f"jobs/{segment(id_or_name)}"), client)
 
 
-def jobs(*, state: str | None = None, experiment: str | None = None, limit: int = 20) -> list[Job]:
-    """Return jobs of the server, the newest first.
-
-    Parameters
-    ----------
-    state
-        Only those in this state.
-    experiment
-        Only those of the experiment with this name.
-    limit
-        At most so many.
-    """
-    client = get_client()
-    found: list[Job] = []
-    token = None
-    while len(found) < limit:
-        query = {"state": state, "limit": min(100, limit), "page_token": token}
-        answer = client.api("GET", "jobs", query=query)
-        found.extend(
-            Job(data, client)
-            for data in answer["jobs"]
-            if experiment is None or data.get("experiment_name") == experiment
-        )
-        token = answer.get("next_page_token")
-        if not token:
-            break
-    return found[:limit]
-
-
 def _post(client: Client, body: Mapping[str, Any]) -> Mapping[str, Any]:
     # The key makes it safe to send the same request again when its answer was lost.
     try:

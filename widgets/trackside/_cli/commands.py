@@ -1,0 +1,131 @@
+"""What the commands do. Each returns the exit status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from trackside import _frames, _tables
+from trackside._arguments import COMMANDS, JOB_OPTIONS, given
+from trackside._display import plain, words
+from trackside._errors import TracksideError
+from trackside._submit import get_job, submit
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from trackside._job import Job
+
+
+def run(found: Namespace, rest: list[str]) -> int:
+    """Carry out a command.
+
+    Parameters
+    ----------
+    found
+        The parsed command line.
+    rest
+        What followed a bare ``--``: further arguments of a script.
+    """
+    if found.command == "submit":
+        return _submit(found, rest)
+    command = next(command for command in COMMANDS if command.name == found.command)
+    options = given(command.options, found)
+    as_json = options.pop("json", False)
+    if found.command == "runs":
+        return _runs(options, as_json=as_json)
+    if found.command == "jobs":
+        return _jobs(options, as_json=as_json)
+    if found.command == "logs":
+        return _logs(found)
+    return _cancel(found.jobs)
+
+
+def _submit(found: Namespace, rest: list[str]) -> int:
+    job = submit(found.path, arguments=rest or None, **given(JOB_OPTIONS, found))
+    if not found.wait:
+        if found.json:
+            _print_json(job.data)
+        else:
+            _say(plain.ending(job.data))
+            _note(f"Follow it with: trackside logs {words.clean(job.name)} -f")
+        return 0
+    _note(plain.ending(job.data))
+    try:
+        for piece in job.iter_logs(follow=True):
+            # With --json, standard output is for the answer alone.
+            (sys.stderr if found.json else sys.stdout).write(piece)
+            sys.stdout.flush()
+        job.wait(progress=False)
+    except KeyboardInterrupt:
+        _note(f"\n{job.name} goes on. Stop it with: trackside cancel {job.name}")
+        raise
+    job.refresh()
+    if found.json:
+        _print_json(job.data)
+    _note(plain.ending(job.data))
+    return 0 if job.data["state"] == "SUCCEEDED" else 1
+
+
+def _runs(options: dict[str, Any], *, as_json: bool) -> int:
+    rows = _frames.run_rows(**options)
+    if as_json:
+        _print_json(rows)
+    else:
+        _say(repr(_tables.Table(rows)) if rows else "No runs.")
+    return 0
+
+
+def _jobs(options: dict[str, Any], *, as_json: bool) -> int:
+    jobs = _frames.jobs(**options)
+    if as_json:
+        _print_json([job.data for job in jobs])
+    else:
+        _say(repr(jobs))
+    return 0
+
+
+def _logs(found: Namespace) -> int:
+    job = get_job(found.job) if found.job else _newest()
+    try:
+        for piece in job.iter_logs(follow=found.follow, tail=found.tail):
+            sys.stdout.write(piece)
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        _note(f"\n{job.name} goes on. Stop it with: trackside cancel {job.name}")
+        raise
+    if found.follow:
+        _note(plain.ending(job.refresh().data))
+    return 0
+
+
+def _cancel(names: list[str]) -> int:
+    if not names:
+        raise TracksideError("No job is named.", "`trackside jobs` lists them.")
+    for job in [get_job(name) for name in names]:
+        if job.done:
+            _note(f"{words.clean(job.name)} has ended already: {job.data['state']}.")
+        else:
+            job.cancel()
+            _say(f"Stopping {words.clean(job.name)}.")
+    return 0
+
+
+def _newest() -> Job:
+    jobs = _frames.jobs(max_results=1)
+    if not jobs:
+        raise TracksideError("There are no jobs yet.", "`trackside submit train.py` runs one.")
+    return jobs[0]
+
+
+def _print_json(value: object) -> None:
+    _say(json.dumps(value, indent=2, default=str))
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201  (the answer of a command)
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201  (words about the answer)

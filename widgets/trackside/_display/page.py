@@ -1,0 +1,144 @@
+"""Jobs and runs as HTML that stands alone: what a saved notebook shows without Trackside.
+
+No scripts, no style sheets, nothing fetched, and colours that read on light and on dark paper.
+Everything that users or programs wrote is escaped.
+"""
+
+from __future__ import annotations
+
+import time
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from trackside._display import words
+from trackside._display.curve import curve
+from trackside._job import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from trackside._run import Run
+
+# Middle tones: each has more than 3 : 1 on white and on black.
+_TONES = {
+    "STARTING": "#2f7fd1",
+    "RUNNING": "#2f7fd1",
+    "SUCCEEDED": "#2e8b57",
+    "FINISHED": "#2e8b57",
+    "FAILED": "#d64545",
+}
+_QUIET = "opacity:.75"
+_CARD = (
+    "border:1px solid rgba(128,128,128,.4);border-radius:4px;padding:6px 10px;margin:2px 0;"
+    "max-width:60em;line-height:1.6"
+)
+_CELL = "text-align:left;padding:2px 12px 2px 0;vertical-align:middle"
+
+
+def job(data: Mapping[str, Any]) -> str:
+    """Return a job as a card."""
+    head = f"{_state(data['state'])} <b>{_text(data['name'])}</b>"
+    facts = words.facts(data)
+    if facts:
+        head += f" {_quiet(facts)}"
+    rows = [head]
+    sentence = words.reason(data)
+    if sentence:
+        rows.append(escape(sentence))
+    measured = _measured(data)
+    if measured:
+        rows.append(measured)
+    if data.get("last_line"):
+        rows.append(f"<code>{_text(data['last_line'])}</code>")
+    foot = [words.source(data), words.params(data)]
+    if data["state"] not in ENDED:
+        foot.append(time.strftime("as of %Y-%m-%d %H:%M:%S"))
+    rows.append(_quiet(" · ".join(part for part in foot if part)))
+    return _card(f"Job {words.clean(data['name'])}, {data['state']}", rows)
+
+
+def jobs(found: Sequence[Mapping[str, Any]]) -> str:
+    """Return jobs as a compact table."""
+    if not found:
+        return _card("Jobs", ["No jobs."])
+    differing = words.differing(list(found))
+    rows = []
+    for data in found:
+        main = words.metrics(data, 1)
+        metric = f"{escape(main[0][0])} {escape(main[0][1])} {_curve(data, 60, 16)}" if main else ""
+        rows.append(
+            (
+                _state(data["state"]),
+                f"<b>{_text(data['name'])}</b>",
+                escape(words.params(data, differing)),
+                metric,
+                _quiet(words.facts(data)),
+                escape(words.reason(data)),
+            )
+        )
+    return table(("State", "Job", "Params", "Metric", "Time", ""), rows)
+
+
+def run(found: Run) -> str:
+    """Return a run as a card."""
+    rows = [
+        f"{_state(found.status)} <b>{_text(found.name)}</b> {_quiet('run ' + found.id)}",
+        _pairs((words.clean(k, 60), words.number(v)) for k, v in found.metrics.items()),
+        _quiet(
+            " ".join(f"{words.clean(k, 40)}={words.clean(v, 60)}" for k, v in found.params.items())
+        ),
+    ]
+    return _card(f"Run {words.clean(found.name)}, {found.status}", [row for row in rows if row])
+
+
+def line(text: str) -> str:
+    """Return one line of text."""
+    return f"<div>{escape(text)}</div>"
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of HTML under headers of text; columns that are empty are left out."""
+    keep = [i for i in range(len(headers)) if any(row[i] for row in rows)]
+    head = "".join(f'<th scope="col" style="{_CELL}">{escape(headers[i])}</th>' for i in keep)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{_CELL}">{row[i]}</td>' for i in keep) + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _card(label: str, rows: Iterable[str]) -> str:
+    lines = "".join(f"<div>{row}</div>" for row in rows)
+    return f'<div role="group" aria-label="{escape(label)}" style="{_CARD}">{lines}</div>'
+
+
+def _state(state: str) -> str:
+    tone = _TONES.get(state)
+    colour = f' style="color:{tone}"' if tone else ""
+    return f'<span aria-hidden="true"{colour}>{words.sign(state)}</span> {_text(state)}'
+
+
+def _measured(data: Mapping[str, Any]) -> str:
+    found = words.metrics(data)
+    if not found:
+        return ""
+    # The curve is that of the main metric, which comes first.
+    parts = [_pairs(found[:1]), _curve(data), _pairs(found[1:]), _quiet(words.last_step(data))]
+    return " ".join(part for part in parts if part)
+
+
+def _curve(data: Mapping[str, Any], width: int = 120, height: int = 28) -> str:
+    values = data.get("sparkline") or []
+    return curve(values, words.clean(data.get("main_metric") or "metric", 60), width, height)
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    return " &nbsp; ".join(f"{escape(name)} <b>{escape(value)}</b>" for name, value in pairs)
+
+
+def _quiet(text: str) -> str:
+    return f'<span style="{_QUIET}">{escape(text)}</span>' if text else ""
+
+
+def _text(value: object) -> str:
+    return escape(words.clean(value))

@@ -1,0 +1,93 @@
+"""Completions for the lines of the magics: options, names of jobs and of experiments."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from trackside._arguments import MAGIC, MAGICS
+from trackside._client import get_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from trackside._arguments import Command, Option
+
+_FRESH = 5.0
+_TIMEOUT = 2.0
+_asked: dict[str, tuple[float, list[str]]] = {}
+
+
+def complete(_shell: Any, event: Any) -> list[str] | None:
+    """Return what may stand at the cursor in the line of a magic."""
+    command = next((c for c in MAGICS if c.name == event.command.lstrip("%")), None)
+    if command is None:
+        return None
+    typed = event.text_until_cursor.split()
+    before = typed[1:] if event.text_until_cursor[-1:].isspace() else typed[1:-1]
+    options = command.at(MAGIC)
+    pending = next((o for o in options if before and before[-1] in o.names and o.metavar), None)
+    if pending is not None:
+        return _values(pending)
+    if event.symbol.startswith("-"):
+        return _flags(command, before)
+    positional = next((o for o in options if o.positional), None)
+    return _values(positional) if positional is not None else _flags(command, before)
+
+
+def _flags(command: Command, before: Iterable[str]) -> list[str]:
+    used = set(before)
+    return [
+        option.names[0]
+        for option in command.at(MAGIC)
+        if not option.positional
+        and (option.shape in ("many", "pairs") or used.isdisjoint(option.names))
+    ]
+
+
+def _values(option: Option) -> list[str] | None:
+    find = _SOURCES.get(option.keyword)
+    return _remembered(option.keyword, find) if find else None
+
+
+def _remembered(key: str, find: Callable[[], list[str]]) -> list[str]:
+    """Ask the server at most once in a few seconds: one key press makes several requests."""
+    asked, found = _asked.get(key, (0.0, []))
+    if time.monotonic() - asked > _FRESH or not asked:
+        try:
+            found = find()
+        except Exception:  # noqa: BLE001  (a completion that fails must not be seen)
+            found = []
+        _asked[key] = (time.monotonic(), found)
+    return found
+
+
+def _jobs() -> list[str]:
+    answer = get_client().api("GET", "jobs", query={"limit": 50}, timeout=_TIMEOUT)
+    return [str(job["name"]) for job in answer["jobs"]]
+
+
+def _experiments() -> list[str]:
+    body = {"max_results": 100}
+    answer = get_client().mlflow(
+        "POST", "experiments/search", body, repeatable=True, timeout=_TIMEOUT
+    )
+    return [str(item["name"]) for item in answer.get("experiments", ())]
+
+
+def _runners() -> list[str]:
+    info = get_client().api("GET", "info", timeout=_TIMEOUT)
+    return [str(runner["name"]) for runner in info["runners"]]
+
+
+def _states() -> list[str]:
+    return ["queued", "starting", "running", "succeeded", "failed", "canceled"]
+
+
+_SOURCES: dict[str, Callable[[], list[str]]] = {
+    "job": _jobs,
+    "jobs": _jobs,
+    "experiment": _experiments,
+    "on": _runners,
+    "state": _states,
+}

@@ -1,0 +1,158 @@
+"""What the magics do."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+
+from trackside import _display, _frames
+from trackside._arguments import CANCEL, JOB_OPTIONS, JOBS, LOGS, RUNS, TRAIN, given
+from trackside._display import plain, words
+from trackside._job import ENDED
+from trackside._magics.parsing import Refused, Stopped, parse, told, with_options
+from trackside._submit import get_job, submit_cell
+from trackside._text import size_text
+
+if TYPE_CHECKING:
+    from trackside._job import Job
+
+_LINES = 1000
+
+
+@magics_class
+class TracksideMagics(Magics):
+    """The magics of Trackside."""
+
+    @cell_magic
+    @told
+    @with_options(TRAIN)
+    def train(self, line: str, cell: str) -> None:
+        """Run this cell as a job, and return at once.
+
+        The names, modules and files that the cell uses travel with it; params are variables of the
+        cell. The job outlives this kernel. Its output is live, and ``_`` is the job.
+        """
+        found = parse(self.train, TRAIN, line)
+        if found is None:
+            return
+        if not cell.strip():
+            raise UsageError("There is no code below %%train to run.")
+        options = given(JOB_OPTIONS, found)
+        job = submit_cell(cell, namespace=self._session.user_ns, first_line=2, **options)
+        if found.variable:
+            self._session.push({found.variable: job})
+        self._remember(job)
+        _display.show_job(job)
+        if found.wait:
+            _wait(job)
+
+    @line_magic
+    @told
+    @with_options(RUNS)
+    def runs(self, line: str) -> Any:
+        """List runs with their metrics and params, the newest first."""
+        found = parse(self.runs, RUNS, line)
+        return None if found is None else _frames.runs(**given(RUNS.options, found))
+
+    @line_magic
+    @told
+    @with_options(JOBS)
+    def jobs(self, line: str) -> None:
+        """List jobs, the newest first. ``_`` is the list."""
+        found = parse(self.jobs, JOBS, line)
+        if found is None:
+            return
+        jobs = _frames.jobs(**given(JOBS.options, found))
+        self._remember(jobs)
+        _display.show_jobs(jobs)
+
+    @line_magic
+    @told
+    @with_options(LOGS)
+    def logs(self, line: str) -> None:
+        """Show what a job printed."""
+        found = parse(self.logs, LOGS, line)
+        if found is None:
+            return
+        job = get_job(found.job) if found.job else _newest()
+        lines = _LINES if found.tail is None else found.tail
+        if found.follow:
+            _follow(job, lines)
+        else:
+            _print_log(job, lines)
+
+    @line_magic
+    @told
+    @with_options(CANCEL)
+    def cancel(self, line: str) -> None:
+        """Stop jobs: each gets a moment to end by itself, then it is killed."""
+        found = parse(self.cancel, CANCEL, line)
+        if found is None:
+            return
+        if not found.jobs:
+            raise UsageError("Name the jobs to stop, as in %cancel digits-7. %jobs lists them.")
+        for job in [get_job(name) for name in found.jobs]:
+            print(stop(job))  # noqa: T201  (the answer of the magic)
+
+    @property
+    def _session(self) -> Any:
+        return self.shell
+
+    def _remember(self, value: object) -> None:
+        """Make a value the result of the cell without showing it."""
+        self._session.displayhook.update_user_ns(value)
+
+
+def stop(job: Job) -> str:
+    """Stop a job and say so."""
+    if job.done:
+        return f"{words.clean(job.name)} has ended already: {job.data['state']}."
+    job.cancel()
+    return f"Stopping {words.clean(job.name)}."
+
+
+def _wait(job: Job) -> None:
+    try:
+        job.wait(progress=False)
+    except KeyboardInterrupt:
+        raise Stopped from None
+    if job.data["state"] != "SUCCEEDED":
+        raise Refused(f"{job.name} {job.data['state']}. {words.reason(job.data)}".strip())
+
+
+def _newest() -> Job:
+    jobs = _frames.jobs(max_results=1)
+    if not jobs:
+        raise Refused("There are no jobs yet.", "Begin a cell with %%train to run one.")
+    return jobs[0]
+
+
+def _print_log(job: Job, lines: int) -> None:
+    text = "".join(job.iter_logs(follow=False, tail=lines))
+    size = int(job.data.get("log_size") or 0)
+    if len(text.encode()) < size:
+        _write(f"── the end of {size_text(size)} ──\n")
+    _write(text or f"{words.clean(job.name)} has printed nothing yet.\n")
+
+
+def _follow(job: Job, lines: int) -> None:
+    last = "\n"
+    try:
+        for piece in job.iter_logs(follow=True, tail=lines):
+            _write(piece)
+            last = piece or last
+        job.refresh()
+    except KeyboardInterrupt:
+        raise Stopped(f"{words.clean(job.name)} goes on.") from None
+    if not last.endswith("\n"):
+        _write("\n")
+    if job.data["state"] in ENDED:
+        _write(plain.ending(job.data) + "\n")
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
