@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = ROOT / "server_ext" / "trackside_server"
+COMMAND = re.compile(r"/\*\* (.+?) \*/\s+\w+: '(trackside:[\w-]+)'")
 
 
 def entry(term: str, *paragraphs: str) -> str:
@@ -91,12 +93,47 @@ def mlflow_routes() -> Iterator[str]:
         yield f"- `{route.method} {route.path}`"
 
 
-def options() -> Iterator[str]:
-    """Describe the options of a job, as magic, command line and Python spell them."""
-    from trackside._options import OPTIONS
+def magics() -> Iterator[str]:
+    """Describe the magics and their options."""
+    from trackside import _arguments
 
-    for option in OPTIONS:
-        yield entry(f"`--{option.flag}`", option.help)
+    for command in _arguments.MAGICS:
+        percent = "%%" if command.cell else "%"
+        yield from described(command, _arguments.MAGIC, f"{percent}{command.name}")
+
+
+def command_line() -> Iterator[str]:
+    """Describe the subcommands of the command line and their options."""
+    from trackside import _arguments
+
+    for command in _arguments.COMMANDS:
+        yield from described(command, _arguments.CLI, f"trackside {command.name}")
+
+
+def described(command: Any, door: str, title: str) -> Iterator[str]:
+    """Describe a command as it is typed at a door."""
+    yield f"## `{title}`\n\n{command.help}"
+    for option in command.at(door):
+        value = f" {option.metavar}" if option.metavar and not option.positional else ""
+        names = ", ".join(f"`{name}{value}`" for name in option.names)
+        yield entry(f"`{option.metavar}`" if option.positional else names, option.help)
+
+
+def commands() -> Iterator[str]:
+    """Describe the commands of the front end, by the comments beside their ids."""
+    text = (ROOT / "labextension" / "src" / "commands.ts").read_text()
+    for comment, identifier in COMMAND.findall(text):
+        yield entry(f"`{identifier}`", re.sub(r"\{@link (\w+)\}", r"`\1`", comment))
+
+
+def python() -> Iterator[str]:
+    """Describe the public names of the package `trackside`."""
+    import trackside
+
+    for name in trackside.__all__:
+        kind = "autoclass" if inspect.isclass(getattr(trackside, name)) else "autofunction"
+        members = ":members:\n" if kind == "autoclass" else ""
+        yield f"```{{eval-rst}}\n.. {kind}:: trackside.{name}\n   {members}\n```"
 
 
 SOURCES = {
@@ -105,7 +142,10 @@ SOURCES = {
     "trackside-settings": settings,
     "trackside-routes": routes,
     "trackside-mlflow-routes": mlflow_routes,
-    "trackside-options": options,
+    "trackside-magics": magics,
+    "trackside-command-line": command_line,
+    "trackside-commands": commands,
+    "trackside-python": python,
 }
 
 
