@@ -1,0 +1,1 @@
+"""Jobs: what was asked for, its queue, its process and its end."""

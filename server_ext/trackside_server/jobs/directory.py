@@ -1,0 +1,163 @@
+"""The folder of one job: what lies in it, who writes it and who reads it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_RESULTS = ("result.json", "result.pkl")
+
+
+class JobDirectory:
+    """The folder ``<root>/jobs/<job_id>``, readable by its owner only.
+
+    Parameters
+    ----------
+    root
+        The root of the store.
+    job_id
+        The job.
+    """
+
+    def __init__(self, root: Path, job_id: str) -> None:
+        self.path = jobs_folder(root) / job_id
+
+    @property
+    def log(self) -> Path:
+        """What the job prints, written by the job's processes themselves."""
+        return self.path / "output.log"
+
+    @property
+    def times(self) -> Path:
+        """When the log had which size, written by the supervisor."""
+        return self.path / "output.times"
+
+    @property
+    def spool(self) -> Path:
+        """Points that the job logged and that no server acknowledged yet."""
+        return self.path / "spool"
+
+    @property
+    def work(self) -> Path:
+        """The job's working directory: its own copy of the bundle."""
+        return self.path / "work"
+
+    @property
+    def private(self) -> Path:
+        """Values of secret environment variables; removed when the job ends."""
+        return self.path / "private.json"
+
+    @property
+    def failure(self) -> Path:
+        """The exception that ended the job, written by its bootstrap."""
+        return self.path / "failure.json"
+
+    @property
+    def environment(self) -> Path:
+        """The Python and packages that the job saw, written by its bootstrap."""
+        return self.path / "environment.json"
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook as executed, written by the bootstrap."""
+        return self.path / "notebook.ipynb"
+
+    @property
+    def cancel(self) -> Path:
+        """Who wants the job to end, written by the server for the supervisor."""
+        return self.path / "cancel.json"
+
+    @property
+    def diary(self) -> Path:
+        """What went wrong in the supervisor itself."""
+        return self.path / "supervisor.log"
+
+    @property
+    def result(self) -> Path | None:
+        """What the job's function returned, None as long as there is nothing."""
+        for name in _RESULTS:
+            if (self.path / name).is_file():
+                return self.path / name
+        return None
+
+    def launch(self, attempt: int) -> Path:
+        """Name the file that says what an attempt runs; it holds no secrets."""
+        return self.path / f"launch-{attempt}.json"
+
+    def status(self, attempt: int) -> Path:
+        """Name the file in which its supervisor says how an attempt is."""
+        return self.path / f"status-{attempt}.json"
+
+    def lock(self, attempt: int) -> Path:
+        """Name the file that the supervisor of an attempt locks: there is never a second one."""
+        return self.path / f"attempt-{attempt}.lock"
+
+    def make(self) -> None:
+        """Make the folder."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.mkdir(mode=0o700, exist_ok=True)
+
+    def remove(self) -> None:
+        """Remove the folder with all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def log_size(self) -> int:
+        """Return the size of the log in bytes."""
+        try:
+            return self.log.stat().st_size
+        except OSError:
+            return 0
+
+    def fresh_attempt(self) -> None:
+        """Remove what an earlier attempt left that would be mistaken for the next one's."""
+        for name in (self.failure.name, self.cancel.name, *_RESULTS):
+            with contextlib.suppress(FileNotFoundError):
+                (self.path / name).unlink()
+
+    def tidy(self) -> None:
+        """Remove what nobody needs after the end, the secrets first."""
+        for file in (self.private, self.cancel, *self.path.glob("attempt-*.lock")):
+            with contextlib.suppress(FileNotFoundError):
+                file.unlink()
+
+
+def jobs_folder(root: Path) -> Path:
+    """Return the folder that holds the folders of all jobs."""
+    return root / "jobs"
+
+
+def with_secrets(root: Path) -> Iterator[str]:
+    """Name the jobs whose folders still hold secrets."""
+    for file in jobs_folder(root).glob("*/private.json"):
+        yield file.parent.name
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Read a file that another process replaces as a whole; None when there is none to read."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8", errors="replace"))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Replace a file as a whole; only its owner can read it."""
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(value, file)
+        aside.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        raise

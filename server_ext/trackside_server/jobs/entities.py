@@ -1,0 +1,240 @@
+"""What a job is, as every part of the server sees it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from .states import ENDED, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal["cell", "function", "script", "notebook"]
+KINDS: tuple[Kind, ...] = ("cell", "function", "script", "notebook")
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a job asks of its machine.
+
+    Parameters
+    ----------
+    cpus
+        Processors; None leaves it to the machine.
+    memory
+        The most that its processes may use, in bytes; None sets no limit.
+    gpus
+        Whole accelerators.
+    """
+
+    cpus: float | None = None
+    memory: int | None = None
+    gpus: int = 0
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """Everything that was asked for, without secrets: the same spec runs the same job again.
+
+    Parameters
+    ----------
+    kind
+        What runs.
+    bundle
+        The digest of the code and files that travel.
+    params
+        Variables of a cell, keyword arguments of a function, options of a script.
+    arguments
+        More arguments of a script, as they are.
+    function
+        The name of the function.
+    name, experiment
+        What was asked for; None lets Trackside choose.
+    env
+        Environment variables whose values are no secrets.
+    secret_env
+        Names of the environment variables whose values are kept out of the store.
+    resources
+        What it needs.
+    time_limit
+        Seconds after which it is stopped.
+    retries
+        How often it may be tried again.
+    metric_pattern
+        A regular expression for the metrics that it prints.
+    tags
+        Tags of its run.
+    python
+        The interpreter.
+    on
+        The runner.
+    source
+        Where the code was written, as the client tells it; ``label`` is how people call it.
+    """
+
+    kind: Kind
+    bundle: str
+    source: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    function: str | None = None
+    name: str | None = None
+    experiment: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    secret_env: tuple[str, ...] = ()
+    resources: Resources = field(default_factory=Resources)
+    time_limit: float | None = None
+    retries: int = 0
+    metric_pattern: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    python: str | None = None
+    on: str = "local"
+
+    @property
+    def label(self) -> str:
+        """How people call the code: ``cell [7] of digits.ipynb``."""
+        return str(self.source.get("label") or self.function or self.kind)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the spec as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> JobSpec:
+        """Read a stored spec."""
+        values = dict(data)
+        values["resources"] = Resources(**values["resources"])
+        values["arguments"] = tuple(values["arguments"])
+        values["secret_env"] = tuple(values["secret_env"])
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a job is where it is.
+
+    Parameters
+    ----------
+    code
+        Stable, for programs.
+    message
+        A sentence, for people.
+    """
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """A wish to end a job.
+
+    Parameters
+    ----------
+    by
+        Who wished it.
+    at
+        When, in milliseconds.
+    """
+
+    by: str
+    at: int
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """A slot: one accelerator of this machine.
+
+    Parameters
+    ----------
+    index
+        Its number on this machine.
+    uuid
+        Its name for ever.
+    name
+        What it is.
+    memory
+        In bytes.
+    in_use_by
+        Processes of others that use it now.
+    """
+
+    index: int
+    uuid: str
+    name: str = "GPU"
+    memory: int = 0
+    in_use_by: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job as stored.
+
+    Parameters
+    ----------
+    job_id, name
+        Both find it.
+    spec
+        What was asked for.
+    state, reason
+        Where it is and why.
+    run_id, experiment_id, experiment_name
+        Its run.
+    user
+        Who submitted it.
+    attempt, max_attempts
+        The attempt under way (counted from 1) and how many there may be.
+    created_at, started_at, ended_at
+        Milliseconds.
+    exit_code, signal
+        How the process ended.
+    queue_position
+        1 for the next one.
+    not_before
+        When a retry may start, in milliseconds.
+    gpus
+        The slots that it holds.
+    cancel
+        The wish to end it.
+    failure
+        The exception that it ended with.
+    peak_memory
+        The most that its processes used, in bytes.
+    revision
+        Grows with each change.
+    """
+
+    job_id: str
+    name: str
+    spec: JobSpec
+    state: State
+    run_id: str
+    experiment_id: str
+    experiment_name: str
+    user: str
+    created_at: int
+    revision: int
+    reason: Reason | None = None
+    attempt: int = 1
+    max_attempts: int = 1
+    started_at: int | None = None
+    ended_at: int | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    queue_position: int | None = None
+    not_before: int | None = None
+    gpus: tuple[Gpu, ...] = ()
+    cancel: Cancel | None = None
+    failure: Mapping[str, Any] | None = None
+    peak_memory: int | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What runs."""
+        return self.spec.kind
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will happen to it any more."""
+        return self.state in ENDED

@@ -1,0 +1,248 @@
+"""What the machine knows of its processes: who they are, how they belong together, their memory.
+
+Only the standard library is imported at first, because a supervisor starts with this module and a
+job waits for it. On Linux it stays that way; elsewhere psutil answers.
+"""
+
+# pathlib takes milliseconds to import, at the start of each job.
+# ruff: noqa: PTH123, PTH208
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Iterable
+
+LINUX = sys.platform.startswith("linux")
+_PROC = "/proc"
+
+
+class Process(NamedTuple):
+    """One line of the process table."""
+
+    pid: int
+    parent: int
+    group: int
+    started: float
+    memory: int
+    zombie: bool
+
+
+def table() -> list[Process]:
+    """Return all processes that can be seen."""
+    if not LINUX:
+        return table_by_psutil()
+    page = os.sysconf("SC_PAGE_SIZE")
+    found = (_read(name, page) for name in os.listdir(_PROC) if name.isdigit())
+    return [process for process in found if process is not None]
+
+
+def table_by_psutil() -> list[Process]:
+    """Return all processes that can be seen, on any system."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter():
+        try:
+            with process.oneshot():
+                line = Process(
+                    process.pid,
+                    process.ppid(),
+                    os.getpgid(process.pid),
+                    process.create_time(),
+                    process.memory_info().rss,
+                    process.status() == psutil.STATUS_ZOMBIE,
+                )
+        except (psutil.Error, OSError):
+            continue
+        found.append(line)
+    return found
+
+
+def identity(pid: int) -> float | None:
+    """Return a number that no other process with this pid ever has on this boot, None for none.
+
+    Together with the pid it tells whether a process is still the one that it was.
+    """
+    if LINUX:
+        process = _read(str(pid), 1)
+        return None if process is None or process.zombie else process.started
+    import psutil
+
+    try:
+        process_now = psutil.Process(pid)
+        if process_now.status() == psutil.STATUS_ZOMBIE:
+            return None
+        return process_now.create_time()
+    except psutil.Error:
+        return None
+
+
+def alive(pid: int | None, started: float | None) -> bool:
+    """Whether the process that had this pid and start is still there."""
+    return pid is not None and started is not None and identity(pid) == started
+
+
+def boot() -> str:
+    """Name this boot of the machine, or of the container: pids mean nothing beyond it."""
+    if LINUX:
+        try:
+            with open(f"{_PROC}/sys/kernel/random/boot_id", encoding="ascii") as file:
+                return f"{file.read().strip()}/{identity(1)}"
+        except OSError:
+            return f"{identity(1)}"
+    import psutil
+
+    # Rounded, because it is computed from a clock that is set now and then.
+    return f"{psutil.boot_time() / 60:.0f}"
+
+
+def members(processes: Iterable[Process], group: int, root: int | None = None) -> list[Process]:
+    """Return the living processes of a group, and all those that descend from a process.
+
+    Parameters
+    ----------
+    processes
+        The process table.
+    group
+        The group.
+    root
+        A process whose descendants belong to it wherever they went; itself not included.
+    """
+    processes = [process for process in processes if not process.zombie]
+    family: set[int] = set()
+    if root is not None:
+        children: dict[int, list[int]] = {}
+        for process in processes:
+            children.setdefault(process.parent, []).append(process.pid)
+        todo = [root]
+        while todo:
+            for pid in children.get(todo.pop(), ()):
+                if pid not in family:
+                    family.add(pid)
+                    todo.append(pid)
+    return [process for process in processes if process.group == group or process.pid in family]
+
+
+def send(processes: Iterable[Process], number: signal.Signals) -> None:
+    """Send a signal to each of the processes that are still the ones they were."""
+    for process in processes:
+        if identity(process.pid) != process.started:
+            continue
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(process.pid, number)
+
+
+def own_memory(processes: Iterable[Process]) -> int | None:
+    """Return the memory that processes really need: shared pages once, pages of files never.
+
+    None where nobody knows.
+    """
+    total = 0
+    for process in processes:
+        try:
+            with open(f"{_PROC}/{process.pid}/smaps_rollup", "rb") as file:
+                sizes = {line[:9]: int(line.split()[1]) for line in file if line[:3] == b"Pss"}
+        except ProcessLookupError:
+            continue
+        except OSError:
+            if identity(process.pid) != process.started:
+                continue
+            return None
+        if b"Pss_Anon:" in sizes:
+            total += sizes[b"Pss_Anon:"] + sizes.get(b"Pss_Shmem", 0)
+        else:
+            total += next((size for name, size in sizes.items() if name[:4] == b"Pss:"), 0)
+    return total * 1024
+
+
+def kernel_kills() -> int:
+    """Return how often the kernel killed for want of memory where this process lives."""
+    for path, key in _kill_counters():
+        try:
+            with open(path, encoding="ascii") as file:
+                for line in file:
+                    words = line.split()
+                    if len(words) == 2 and words[0] == key:
+                        return int(words[1])
+        except (OSError, ValueError):
+            continue
+    return 0
+
+
+def _kill_counters() -> Iterable[tuple[str, str]]:
+    try:
+        with open(f"{_PROC}/self/cgroup", encoding="utf-8") as file:
+            lines = [line.rstrip("\n").split(":", 2) for line in file]
+    except OSError:
+        return
+    for parts in lines:
+        if len(parts) != 3:
+            continue
+        number, controllers, path = parts
+        # In a container the path is often that of the host, and the mount shows the container.
+        if number == "0" and not controllers:
+            yield f"/sys/fs/cgroup{path.rstrip('/')}/memory.events", "oom_kill"
+            yield "/sys/fs/cgroup/memory.events", "oom_kill"
+        elif "memory" in controllers.split(","):
+            yield f"/sys/fs/cgroup/memory{path.rstrip('/')}/memory.oom_control", "oom_kill"
+            yield "/sys/fs/cgroup/memory/memory.oom_control", "oom_kill"
+    yield f"{_PROC}/vmstat", "oom_kill"
+
+
+def _read(name: str, page: int) -> Process | None:
+    try:
+        with open(f"{_PROC}/{name}/stat", "rb") as file:
+            text = file.read()
+    except OSError:
+        return None
+    # The program's name, in parentheses, may hold anything, spaces and parentheses too.
+    rest = text[text.rfind(b")") + 2 :].split()
+    if len(rest) < 22:
+        return None
+    return Process(
+        pid=int(name),
+        parent=int(rest[1]),
+        group=int(rest[2]),
+        started=float(rest[19]),
+        memory=int(rest[21]) * page,
+        zombie=rest[0] in (b"Z", b"X"),
+    )
+
+
+def reap(child: int) -> None:
+    """Take note of the ends of adopted orphans, so that they do not linger as zombies.
+
+    Parameters
+    ----------
+    child
+        The one whose end somebody else waits for.
+    """
+    try:
+        while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
+            if ended.si_pid == child:
+                return
+            os.waitpid(ended.si_pid, os.WNOHANG)
+    except ChildProcessError:
+        return
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what the job starts and abandons, so that it can be found and ended."""
+    import ctypes
+
+    set_child_subreaper = 36
+    ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
+
+
+def prefer_as_victim(pid: int) -> None:
+    """Let the kernel kill this process rather than the Jupyter server when memory runs out."""
+    try:
+        with open(f"{_PROC}/{pid}/oom_score_adj", "w", encoding="ascii") as file:
+            file.write("500")
+    except OSError:
+        return

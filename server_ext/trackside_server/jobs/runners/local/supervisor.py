@@ -1,0 +1,314 @@
+"""Owns one attempt of a job: starts it, watches over it, ends it, and writes down how it went.
+
+It runs as a process of its own, detached from the server, so that the job outlives the server and
+everything is known when one returns. It is run by path and starts with little more than the
+standard library, because the user waits for it.
+"""
+
+# pathlib takes milliseconds to import, at the start of each job.
+# ruff: noqa: PTH100, PTH105, PTH110, PTH120, PTH123
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+if not __package__:
+    # Run by path: the package is found whatever the environment says, and no module beside this
+    # file hides one of the standard library.
+    sys.path[0] = __file__.rsplit("/", 5)[0]
+
+from trackside_server.jobs.runners.local import processes
+from trackside_server.jobs.runners.local.growth import Growth
+
+TAKEN = 3
+"""The exit code of a supervisor that found its attempt in other hands."""
+
+_BUSY_TICK = 0.1
+_IDLE_TICK = 0.25
+_BUSY_FOR = 10.0
+_LEFTOVER_GRACE = 2.0
+_CLAIM_TRIES = 20
+# Looking at the memory of all processes may cost this part of one CPU.
+_LOOK_SHARE = 20
+_LOOK_LIMITED = 0.25
+_LOOK_FREE = 2.0
+
+
+class Supervisor:
+    """The life of one attempt.
+
+    Parameters
+    ----------
+    path
+        The launch file, which lies in the job's folder.
+    """
+
+    def __init__(self, path: str) -> None:
+        with open(path, encoding="utf-8") as file:
+            self.launch: dict[str, Any] = json.load(file)
+        self.folder = os.path.dirname(os.path.abspath(path))
+        self.attempt = int(self.launch["attempt"])
+        self.status: dict[str, Any] = {
+            "supervisor_pid": os.getpid(),
+            "supervisor_started": processes.identity(os.getpid()),
+            "boot": processes.boot(),
+            "pid": None,
+            "pid_started": None,
+            "started_at": None,
+            "ended_at": None,
+            "exit_code": None,
+            "signal": None,
+            "cause": None,
+            "error": None,
+            "killed": False,
+            "oom_kill": False,
+            "left_behind": 0,
+            "peak_memory": 0,
+        }
+        self.child: subprocess.Popen[bytes] | None = None
+        self.kill_at: float | None = None
+        self.asked = False
+
+    def run(self) -> int:
+        """Run the attempt to its end and return the exit code of this process."""
+        if not self._claim():
+            return TAKEN
+        wake = self._listen()
+        self._write_status()
+        log = os.open(self._path("output.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        times = os.open(self._path("output.times"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self.log = log
+        self.growth = Growth(log, times)
+        self._heading()
+        kills = processes.kernel_kills()
+        if self._canceled():
+            self._end(None, "canceled")
+            return 0
+        try:
+            self._start()
+        except (OSError, ValueError) as error:
+            self.status["error"] = _sentence(error)
+            self._end(None, "launch_failed")
+            return 0
+        assert self.child is not None
+        returned = self._watch(wake)
+        self.status["oom_kill"] = processes.kernel_kills() > kills
+        self._clear_away()
+        self.growth.note(force=True)
+        self._end(returned, self.status["cause"])
+        return 0
+
+    def _claim(self) -> bool:
+        """Make sure that nobody else runs or ran this attempt."""
+        # Kept open, and never inherited by the job: it is free again when this process is gone.
+        self.lock = os.open(
+            self._path(f"attempt-{self.attempt}.lock"), os.O_RDWR | os.O_CREAT, 0o600
+        )
+        if not any(_locked(self.lock) for _ in range(_CLAIM_TRIES)):
+            return False
+        return not os.path.exists(self._path(f"status-{self.attempt}.json"))
+
+    def _listen(self) -> int:
+        """Turn signals into bytes on a pipe, so that the loop below wakes at once."""
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        os.set_blocking(writing, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        # Not SIG_IGN, which the job would inherit.
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, lambda *_: None)
+        signal.signal(signal.SIGTERM, self._on_term)
+        return reading
+
+    def _on_term(self, *_: object) -> None:
+        self.asked = True
+
+    def _start(self) -> None:
+        self.child = subprocess.Popen(
+            self.launch["argv"],
+            cwd=self.launch["cwd"],
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
+        self.began = time.monotonic()
+        self.status["started_at"] = _now()
+        self.status["pid"] = self.child.pid
+        self.status["pid_started"] = processes.identity(self.child.pid)
+        self._write_status()
+        _announce()
+        if processes.LINUX:
+            processes.prefer_as_victim(self.child.pid)
+            processes.adopt_orphans()
+
+    def _watch(self, wake: int) -> int:
+        """Wait for the child's end and see to it that it comes in time."""
+        assert self.child is not None
+        limit = self.launch.get("time_limit")
+        memory = self.launch.get("memory")
+        last_growth = time.monotonic()
+        look_at = last_growth + (0.1 if memory else 0.5)
+        while True:
+            tick = _BUSY_TICK if time.monotonic() - last_growth < _BUSY_FOR else _IDLE_TICK
+            if select.select([wake], [], [], tick)[0]:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(wake, 4096)
+            if processes.LINUX:
+                processes.reap(self.child.pid)
+            returned = self.child.poll()
+            if returned is not None:
+                return returned
+            now = time.monotonic()
+            if self.growth.note():
+                last_growth = now
+            if self.asked or self.status["cause"] is None:
+                self._heed_cancel(now)
+            if limit is not None and now - self.began >= limit:
+                self._stop("time_limit", float(self.launch["grace"]))
+            if now >= look_at:
+                self._look(memory)
+                cost = time.monotonic() - now
+                look_at = now + max(_LOOK_LIMITED if memory else _LOOK_FREE, cost * _LOOK_SHARE)
+            if self.kill_at is not None and time.monotonic() >= self.kill_at:
+                self.status["killed"] = True
+                self._signal_all(signal.SIGKILL)
+                self.kill_at = now + 1.0
+
+    def _heed_cancel(self, now: float) -> None:
+        wish = self._canceled()
+        if wish:
+            grace = float(wish.get("grace", self.launch["grace"]))
+            self._stop("canceled", grace)
+            if self.asked and self.kill_at is not None:
+                # Asked once more, perhaps with less patience.
+                self.kill_at = min(self.kill_at, now + grace)
+        elif self.asked:
+            self._stop("terminated", float(self.launch["grace"]))
+        self.asked = False
+
+    def _canceled(self) -> dict[str, Any] | None:
+        try:
+            with open(self._path("cancel.json"), encoding="utf-8") as file:
+                wish = json.load(file)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            return {"by": None}
+        return wish if isinstance(wish, dict) else {"by": None}
+
+    def _stop(self, cause: str, grace: float) -> None:
+        if self.status["cause"] is not None:
+            return
+        self.status["cause"] = cause
+        self.kill_at = time.monotonic() + grace
+        if grace > 0:
+            self._signal_all(signal.SIGTERM)
+
+    def _look(self, limit: int | None) -> None:
+        """Measure the memory of the job, and end the job when it is over its limit."""
+        assert self.child is not None
+        mine = processes.members(processes.table(), self.child.pid, os.getpid())
+        used = sum(process.memory for process in mine)
+        if limit is not None and used > limit:
+            # Forked workers share pages and mapped files can be dropped: the job may still fit.
+            exact = processes.own_memory(mine) if processes.LINUX else None
+            used = used if exact is None else exact
+        self.status["peak_memory"] = max(self.status["peak_memory"], used)
+        if limit is not None and used > limit:
+            # At once: a job that goes on growing takes the whole machine down with it.
+            self._stop("memory", 0.0)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        assert self.child is not None
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.child.pid, number)
+        mine = processes.members(processes.table(), self.child.pid, os.getpid())
+        processes.send((one for one in mine if one.group != self.child.pid), number)
+
+    def _clear_away(self) -> None:
+        """End what the job left running."""
+        assert self.child is not None
+        deadline = time.monotonic() + min(_LEFTOVER_GRACE, float(self.launch["grace"]))
+        number = signal.SIGTERM
+        while True:
+            if processes.LINUX:
+                processes.reap(self.child.pid)
+            left = processes.members(processes.table(), self.child.pid, os.getpid())
+            if not left or time.monotonic() >= deadline + _LEFTOVER_GRACE:
+                return
+            self.status["left_behind"] = max(self.status["left_behind"], len(left))
+            if number == signal.SIGTERM or time.monotonic() >= deadline:
+                processes.send(left, number)
+                number = signal.SIGKILL
+            time.sleep(0.02)
+
+    def _heading(self) -> None:
+        most = self.launch.get("max_attempts", 1)
+        if self.attempt > 1:
+            newline = "\n" if os.fstat(self.log).st_size else ""
+            os.write(self.log, f"{newline}── attempt {self.attempt} of {most} ──\n".encode())
+        self.growth.note()
+
+    def _end(self, returned: int | None, cause: str | None) -> None:
+        if returned is not None and returned < 0:
+            self.status["signal"] = -returned
+        else:
+            self.status["exit_code"] = returned
+        self.status["cause"] = cause
+        self.status["ended_at"] = _now()
+        self._write_status()
+
+    def _write_status(self) -> None:
+        path = self._path(f"status-{self.attempt}.json")
+        aside = f"{path}.new"
+        with open(aside, "w", encoding="utf-8") as file:
+            json.dump(self.status, file)
+        os.replace(aside, path)
+
+    def _path(self, name: str) -> str:
+        return f"{self.folder}/{name}"
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        # A server may be looking whether somebody holds it.
+        time.sleep(0.02)
+        return False
+    except OSError:
+        # A file system without locks; the status file still tells.
+        return True
+    return True
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _announce() -> None:
+    """Tell a waiting server that the child runs; nobody may be there any more."""
+    with contextlib.suppress(OSError):
+        os.write(1, b"started\n")
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)
+
+
+def _sentence(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+if __name__ == "__main__":
+    sys.exit(Supervisor(sys.argv[1]).run())
