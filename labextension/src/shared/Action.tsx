@@ -9,11 +9,13 @@ export function Action(props: {
   confirm?: string;
   /** Whether it unfolds something, and whether that is open. */
   expanded?: boolean;
+  /** Whether it is a switch, and whether that is on. */
+  pressed?: boolean;
   disabled?: boolean;
   strong?: boolean;
   icon?: React.ReactNode;
 }): JSX.Element {
-  const { label, onClick, title, confirm, expanded, disabled, strong, icon } = props;
+  const { label, onClick, title, confirm, expanded, pressed, disabled, strong, icon } = props;
   const [busy, setBusy] = React.useState(false);
   const [asking, setAsking] = React.useState(false);
   const alive = React.useRef(true);
@@ -56,6 +58,7 @@ export function Action(props: {
       className={classes.join(' ')}
       title={title}
       aria-expanded={expanded}
+      aria-pressed={pressed}
       aria-busy={busy || undefined}
       disabled={disabled}
       onClick={act}

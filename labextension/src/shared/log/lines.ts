@@ -1,14 +1,12 @@
 import { ScreenLine, type ILine } from './screenline';
-import { PLAIN } from './style';
 
 /** A control sequence of which the end has not come yet. */
- 
 const UNFINISHED = /\x1b(?:\[[0-9;:?]{0,40}|\][^\x07\x1b]{0,200})?$/;
 
 /** Text of a log as lines, as a terminal would show them, never more than `maxLines`. */
 export class LogLines {
   /** The finished lines and, last, the one that is being written (if it has begun). */
-  readonly lines: ILine[] = [];
+  lines: ILine[] = [];
   /** How many lines were dropped at the top. */
   dropped = 0;
 
@@ -42,9 +40,8 @@ export class LogLines {
     this.trim();
   }
 
-  clear(): void {
-    this.lines.length = 0;
-    this.dropped = 0;
+  /** Take what comes next as the beginning of a line, whatever came before. */
+  startOver(): void {
     this.open = false;
     this.held = '';
     this.current = new ScreenLine();
@@ -62,8 +59,7 @@ export class LogLines {
   }
 
   private close(): void {
-    const style = this.current.endStyle;
-    this.current = new ScreenLine(style === PLAIN ? PLAIN : style);
+    this.current = new ScreenLine(this.current.endStyle);
     this.open = false;
   }
 

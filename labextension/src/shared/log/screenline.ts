@@ -15,7 +15,6 @@ export interface ILine {
 }
 
 /** What moves the cursor or the style; any other control sequence is dropped. */
- 
 const CONTROL =
   /\x1b\[([0-9;:?]*)([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\^_=>]|[\r\b\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
 

@@ -1,0 +1,59 @@
+import type { JobsApi } from '../../api/jobs';
+import { tailLines } from '../../shared/log/lines';
+import type { Finder } from './matches';
+import { byteLength } from './window';
+
+/** How much is fetched at a time, and how many hits end a search. */
+const STEP = 2 ** 20;
+export const MAX_HITS = 1000;
+
+/** How far a search through a whole log has come. */
+export interface IScan {
+  /** Offsets of the lines that match, in order. */
+  hits: readonly number[];
+  done: boolean;
+  /** From 0 to 1. */
+  fraction: number;
+}
+
+/** Search a whole log, piece by piece, telling how far it is. */
+export async function scanLog(
+  api: JobsApi,
+  job: string,
+  finder: Finder,
+  signal: AbortSignal,
+  onProgress: (scan: IScan) => void
+): Promise<void> {
+  const hits: number[] = [];
+  let rest = '';
+  let at = 0;
+  let next = 0;
+  let size = 1;
+  while (next < size && hits.length < MAX_HITS) {
+    const range = await api.logs(job, { offset: next, limit: STEP }, signal);
+    if (range.next_offset <= next) {
+      break;
+    }
+    size = range.size;
+    next = range.next_offset;
+    const text = rest + range.data;
+    const end = next >= size ? text.length : text.lastIndexOf('\n') + 1;
+    at = search(text.slice(0, end), at, finder, hits);
+    rest = text.slice(end);
+    onProgress({ hits: [...hits], done: false, fraction: Math.min(1, next / size) });
+  }
+  onProgress({ hits, done: true, fraction: 1 });
+}
+
+/** Search whole lines that begin at an offset; returns the offset behind them. */
+function search(text: string, offset: number, finder: Finder, hits: number[]): number {
+  let at = offset;
+  for (const line of text.split(/(?<=\n)/)) {
+    const shown = tailLines(line, 1)[0]?.text ?? '';
+    if (hits.length < MAX_HITS && finder.find(shown).length > 0) {
+      hits.push(at);
+    }
+    at += byteLength(line);
+  }
+  return at;
+}
