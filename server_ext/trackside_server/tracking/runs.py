@@ -1,0 +1,280 @@
+"""What can be done with runs as a whole."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.errors import InvalidInput, NotFound
+
+from . import validation
+from .base import Base, Write, now_ms, run_change
+from .entities import RUN_NAME_TAG, Page, Param, Run, RunInfo, Tag
+from .experiments import require_active
+from .naming import random_name
+from .pages import Paging
+from .search import RUNS, Field, Order, parse_filter, parse_order
+from .search.sql import Compiler
+from .storage import experiments, loading
+from .storage import runs as table
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+
+    from trackside_server.changes import Change
+
+    from .entities import ViewType
+
+MAX_RESULTS = 1000
+MOST_RESULTS = 50_000
+_NEWEST_FIRST = (
+    Order(Field("attribute", "start_time"), ascending=False),
+    Order(Field("attribute", "run_id"), ascending=True),
+)
+
+
+class Runs(Base):
+    """The part of the service about runs."""
+
+    async def create_run(
+        self,
+        experiment_id: str,
+        *,
+        run_name: str | None = None,
+        user_id: str = "",
+        start_time: int | None = None,
+        tags: Mapping[str, str] | None = None,
+        status: str = "RUNNING",
+    ) -> Run:
+        """Start a run; without a name it gets one."""
+        new = _NewRun(experiment_id, run_name, user_id, start_time, tags or {}, {}, status)
+        return await self.write(lambda write: _create(write, new))
+
+    def create_run_in(
+        self,
+        connection: sqlite3.Connection,
+        experiment_id: str,
+        *,
+        run_name: str | None = None,
+        user_id: str = "",
+        start_time: int | None = None,
+        tags: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        status: str = "RUNNING",
+    ) -> tuple[Run, Change]:
+        """Start a run inside a write of the caller, who publishes the change after the commit."""
+        write = Write(connection, self.store.next_revision(), self.names)
+        new = _NewRun(
+            experiment_id, run_name, user_id, start_time, tags or {}, params or {}, status
+        )
+        run = _create(write, new)
+        return run, run_change(run.info, "created")
+
+    async def update_run(
+        self,
+        run_id: str,
+        *,
+        status: str | None = None,
+        end_time: int | None = None,
+        run_name: str | None = None,
+    ) -> RunInfo:
+        """Change what is given of a run; a new name is its tag too."""
+
+        def work(write: Write) -> RunInfo:
+            return _update(write, run_id, status, end_time, run_name, {})
+
+        return await self.write(work)
+
+    def update_run_in(
+        self,
+        connection: sqlite3.Connection,
+        run_id: str,
+        *,
+        status: str | None = None,
+        end_time: int | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> Change | None:
+        """Change a run inside a write of the caller, who publishes the change after the commit.
+
+        Returns
+        -------
+        Change or None
+            None when the run is gone or deleted: there is nothing left to change.
+        """
+        write = Write(connection, self.store.next_revision(), self.names)
+        try:
+            _update(write, run_id, status, end_time, None, tags or {})
+        except (NotFound, InvalidInput):
+            return None
+        return write.changes[0]
+
+    async def delete_run(self, run_id: str) -> None:
+        """Mark a run as deleted; doing it twice is fine."""
+        await self._set_deleted(run_id, deleted=True)
+
+    async def restore_run(self, run_id: str) -> None:
+        """Bring a run back; doing it twice is fine."""
+        await self._set_deleted(run_id, deleted=False)
+
+    async def get_run(self, run_id: str) -> Run:
+        """Give a run, deleted or not, with all that it logged."""
+
+        def work(connection: sqlite3.Connection) -> Run:
+            return self._load(connection, [table.row(connection, run_id)])[0]
+
+        return await self.read(work)
+
+    async def run_info(self, run_id: str) -> RunInfo:
+        """Give a run, deleted or not, without what it logged."""
+        return await self.read(lambda connection: table.info(table.row(connection, run_id)))
+
+    async def search_runs(
+        self,
+        experiment_ids: Sequence[Any],
+        *,
+        filter_text: str = "",
+        order_by: Sequence[str] = (),
+        view: ViewType = "ACTIVE_ONLY",
+        max_results: int = MAX_RESULTS,
+        page_token: str | None = None,
+        below: str | None = None,
+    ) -> Page[Run]:
+        """Find runs.
+
+        Parameters
+        ----------
+        experiment_ids
+            Where to look; what is no id of an experiment is looked for in vain.
+        filter_text, order_by
+            In MLflow's grammar.
+        view
+            Whether deleted runs count.
+        max_results, page_token
+            The page.
+        below
+            Restricts the search to a run and those nested below it.
+        """
+        paging = Paging.of(max_results, page_token, most=MOST_RESULTS)
+        tree = parse_filter(filter_text, RUNS)
+        orders = [parse_order(text, RUNS) for text in order_by]
+        numbers = _numbers(experiment_ids)
+
+        def work(connection: sqlite3.Connection) -> Page[Run]:
+            if not numbers:
+                return Page()
+            compiler = Compiler(RUNS, lambda name: self.names.find(connection, name))
+            rows = loading.search(
+                connection,
+                numbers,
+                compiler.where(tree),
+                compiler.order(orders, _NEWEST_FIRST),
+                view,
+                only=None if below is None else table.tree(connection, below),
+                limit=paging.limit,
+                offset=paging.offset,
+            )
+            page = paging.page(rows)
+            return Page(self._load(connection, page.items), page.next_page_token)
+
+        return await self.read(work)
+
+    async def parent_run(self, run_id: str) -> str | None:
+        """Give the id of the run that a run is nested in, None at the top."""
+        return await self.read(lambda connection: table.parent(connection, run_id))
+
+    async def _set_deleted(self, run_id: str, *, deleted: bool) -> None:
+        def work(write: Write) -> None:
+            found = table.row(write.connection, run_id)
+            if (found["deleted_at"] is not None) == deleted:
+                return
+            table.set_deleted(
+                write.connection, found["id"], now_ms() if deleted else None, write.revision
+            )
+            write.run_changed(found, "deleted" if deleted else "restored")
+
+        await self.write(work)
+
+    def _load(self, connection: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[Run]:
+        return loading.load(connection, rows, self.names.texts(connection))
+
+
+@dataclass(frozen=True)
+class _NewRun:
+    experiment_id: str
+    name: str | None
+    user_id: str
+    start_time: int | None
+    tags: Mapping[str, str]
+    params: Mapping[str, str]
+    status: str
+
+
+def _create(write: Write, new: _NewRun) -> Run:
+    number = validation.experiment_id(new.experiment_id)
+    tags = validation.run_tags(Tag(*item) for item in new.tags.items())
+    tagged = dict(tags).get(RUN_NAME_TAG)
+    given = validation.run_name(new.name or "")
+    if given and tagged and given != tagged:
+        raise InvalidInput(
+            f"The run is named {given[:80]!r}, but its tag {RUN_NAME_TAG} says {tagged[:80]!r}; "
+            "give one name."
+        )
+    name = given or tagged or random_name()
+    tags = [tag for tag in tags if tag.key != RUN_NAME_TAG] + [Tag(RUN_NAME_TAG, name)]
+    params = validation.params(Param(*item) for item in new.params.items())
+    found = experiments.by_id(write.connection, number)
+    if found is None:
+        raise NotFound(f"There is no experiment with id {number}.")
+    require_active(found)
+    run_id = uuid.uuid4().hex
+    info = RunInfo(
+        run_id=run_id,
+        run_name=name,
+        experiment_id=found.experiment_id,
+        user_id=new.user_id,
+        status=new.status,
+        start_time=now_ms() if new.start_time is None else new.start_time,
+        end_time=None,
+        artifact_uri=f"{found.artifact_location}/{run_id}/artifacts",
+        deleted=False,
+        revision=write.revision,
+    )
+    row = table.create(write.connection, number, info, write.revision)
+    keys = write.keys([*(tag.key for tag in tags), *(param.key for param in params)])
+    table.set_tags(write.connection, row, tags, keys)
+    table.log_params(write.connection, row, params, keys)
+    write.changes.append(run_change(info, "created"))
+    return Run(info, params=tuple(params), tags=tuple(tags))
+
+
+def _update(
+    write: Write,
+    run_id: str,
+    status: str | None,
+    end_time: int | None,
+    run_name: str | None,
+    tags: Mapping[str, str],
+) -> RunInfo:
+    found = table.active_row(write.connection, run_id)
+    checked = validation.run_tags(Tag(*item) for item in tags.items())
+    name = validation.run_name(run_name or "") or dict(checked).get(RUN_NAME_TAG)
+    if name:
+        checked = [*checked, Tag(RUN_NAME_TAG, name)]
+    table.set_tags(write.connection, found["id"], checked, write.keys(tag.key for tag in checked))
+    table.update(
+        write.connection,
+        found["id"],
+        write.revision,
+        status=status,
+        end_time=end_time,
+        name=name or None,
+    )
+    write.run_changed(found, "state" if status or end_time else "data", status)
+    return table.info(table.row(write.connection, run_id))
+
+
+def _numbers(experiment_ids: Sequence[Any]) -> list[int]:
+    # MLflow looks for anything but texts in vain instead of refusing it.
+    return [validation.experiment_id(value) for value in experiment_ids if isinstance(value, str)]
