@@ -108,8 +108,9 @@ class Recogniser:
             return None
         if self._pattern is not None:
             return self._by_pattern(self._pattern, text[:MAX_PATTERN_LINE])
-        if "{" in text and (reading := _structured(text)) is not None:
-            return reading
+        record = _record(text) if "{" in text else None
+        if record is not None:
+            return _structured(*record)
         return _prose(text[:MAX_PROSE])
 
     def _by_pattern(self, pattern: re.Pattern[str], text: str) -> Reading | None:
@@ -122,14 +123,14 @@ class Recogniser:
         return reading
 
 
-def _structured(text: str) -> Reading | None:
-    """Read a JSON object, or a dictionary as Python prints it, that ends the line."""
+def _record(text: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the JSON object (or dictionary as Python prints it) that ends a line, and the rest."""
     start = text.index("{")
-    if not text.endswith("}"):
-        return None
-    record = _parse(text[start:])
-    if record is None:
-        return None
+    record = _parse(text[start:]) if text.endswith("}") else None
+    return None if record is None else (text[:start], record)
+
+
+def _structured(prefix: str, record: dict[str, Any]) -> Reading | None:
     metrics: dict[str, float] = {}
     steps: dict[str, float] = {}
     for key, value in _numbers(record, ""):
@@ -142,7 +143,7 @@ def _structured(text: str) -> Reading | None:
             metrics[name] = value
         if len(metrics) >= MAX_VALUES:
             break
-    before = find_positions(text[:start])
+    before = find_positions(prefix)
     step = next((steps[key] for key in _STEP_KEYS if key in steps), None)
     whole = int(step) if step is not None and math.isfinite(step) else before.step
     epoch = steps.get("epoch", before.epoch)

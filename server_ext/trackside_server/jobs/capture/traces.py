@@ -71,6 +71,7 @@ class Latest:
         self._traces: dict[str, Trace] = {
             key: Trace(trace) for key, trace in state.get("traces", {}).items()
         }
+        self._sampled: set[str] = set(state.get("sampled", []))
 
     def state(self) -> dict[str, Any]:
         """Return what is remembered, as JSON; values that JSON lacks are words."""
@@ -80,6 +81,7 @@ class Latest:
                 for key, (value, step, timestamp) in self._points.items()
             },
             "traces": {key: trace.state() for key, trace in self._traces.items()},
+            "sampled": sorted(self._sampled),
         }
 
     def add(self, key: str, value: float, step: int, timestamp: int) -> None:
@@ -100,7 +102,19 @@ class Latest:
         if known is not None and (known[1], known[2]) >= (step, timestamp):
             return False
         self.add(key, value, step, timestamp)
+        if key in self._points:
+            self._sampled.add(key)
         return True
+
+    def is_sampled(self, key: str) -> bool:
+        """Tell whether points of a metric may be missing: only the latest were looked at."""
+        return key in self._sampled
+
+    def redraw(self, key: str, values: list[float]) -> None:
+        """Replace the trace of a metric by a sample of its whole history."""
+        trace = self._traces[key] = Trace()
+        for value in values:
+            trace.add(value)
 
     @property
     def main(self) -> str | None:

@@ -1,0 +1,190 @@
+"""What a job logged and nobody acknowledged: logged by the server before the run is closed.
+
+The client (`trackside._logging`) appends records to ``<spool>/*.jsonl`` and notes beside each file
+how many bytes of it were acknowledged. The program is dead when this runs. Logging a record twice
+does no harm, so nothing has to be noted until a file is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.errors import TracksideError
+from trackside_server.jobs.capture.reader import MAX_BATCH
+from trackside_server.tracking.entities import Metric, Param, Tag
+
+if TYPE_CHECKING:
+    import logging
+    from pathlib import Path
+
+    from trackside_server.jobs.capture.reader import Source
+    from trackside_server.tracking.service import Tracking
+
+_CHUNK = 256 * 1024
+# The client keeps its records far below this; a longer line is damage.
+_MAX_RECORD = 4 * 1024 * 1024
+_MAX_NESTING = 20
+_STATUSES = ("FINISHED", "FAILED", "KILLED")
+
+
+class Spool:
+    """The spool of one ended job.
+
+    Parameters
+    ----------
+    source
+        The job.
+    tracking, log
+        Collaborators.
+    """
+
+    def __init__(self, source: Source, tracking: Tracking, log: logging.Logger) -> None:
+        self._source = source
+        self._tracking = tracking
+        self._log = log
+        self._folder = source.directory / "spool"
+        self._points: dict[str, list[Metric]] = {}
+        self._runs: dict[str, str | None] = {source.run_id: source.run_id}
+
+    async def drain(self) -> None:
+        """Log every record that is left, then remove the files."""
+        files = await asyncio.to_thread(_files, self._folder)
+        for file in files:
+            offset = await asyncio.to_thread(_acknowledged, file)
+            while True:
+                records, offset = await asyncio.to_thread(_read, file, offset)
+                if not records:
+                    break
+                for record in records:
+                    await self._take(record)
+                for run_id in list(self._points):
+                    await self._flush(run_id)
+        if files:
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+
+    async def _take(self, record: dict[str, Any]) -> None:
+        try:
+            run_id = await self._run_of(record)
+            if run_id is None:
+                return
+            for point in record.get("m", ()):
+                key, value, timestamp, step = point
+                points = self._points.setdefault(run_id, [])
+                points.append(Metric(str(key), float(value), int(timestamp), int(step)))
+                if len(points) >= MAX_BATCH:
+                    await self._flush(run_id)
+            for key, value in record.get("p", {}).items():
+                await self._tracking.log_batch(run_id, params=[Param(str(key), str(value))])
+            if tags := record.get("t"):
+                chosen = [Tag(str(key), str(value)) for key, value in tags.items()]
+                await self._tracking.log_batch(run_id, tags=chosen)
+            if artifact := record.get("a"):
+                await self._store_artifact(run_id, artifact)
+            if (end := record.get("e")) and run_id != self._source.run_id:
+                await self._end(run_id, end)
+        except (TracksideError, ValueError, TypeError, KeyError, AttributeError, OSError) as error:
+            if isinstance(error, TracksideError) and error.status >= 500:
+                raise
+            self._log.warning(
+                "Job %s: something it logged cannot be stored: %s", self._source.job_id, error
+            )
+
+    async def _flush(self, run_id: str) -> None:
+        points = self._points.pop(run_id, [])
+        try:
+            await self._tracking.log_batch(run_id, metrics=points)
+        except TracksideError as error:
+            if error.status >= 500:
+                raise
+            if len(points) > 1:
+                # One bad point must not take its neighbours along.
+                for point in points:
+                    self._points[run_id] = [point]
+                    await self._flush(run_id)
+                return
+            self._log.warning(
+                "Job %s: a point it logged cannot be stored: %s", self._source.job_id, error
+            )
+
+    async def _run_of(self, record: dict[str, Any]) -> str | None:
+        """Return the run that a record is for, None when it is none of this job's."""
+        named = str(record["r"])
+        if named not in self._runs:
+            if "c" in record:
+                self._runs[named] = await self._create(record["c"])
+            else:
+                self._runs[named] = named if await self._is_ours(named) else None
+        return self._runs[named]
+
+    async def _is_ours(self, run_id: str) -> bool:
+        current: str | None = run_id
+        for _ in range(_MAX_NESTING):
+            if current is None or current == self._source.run_id:
+                break
+            current = await self._tracking.parent_run(current)
+        return current == self._source.run_id
+
+    async def _create(self, wanted: dict[str, Any]) -> str:
+        """Make a nested run that was started while the server was away."""
+        tags = {str(key): str(value) for key, value in wanted.get("tags", {}).items()}
+        tags["mlflow.parentRunId"] = self._source.run_id
+        run = await self._tracking.create_run(
+            self._source.experiment_id,
+            run_name=wanted.get("run_name"),
+            start_time=int(wanted["start_time"]),
+            tags=tags,
+        )
+        run_id: str = run.info.run_id
+        return run_id
+
+    async def _end(self, run_id: str, end: dict[str, Any]) -> None:
+        status = end["status"]
+        if status in _STATUSES:
+            await self._tracking.update_run(run_id, status=status, end_time=int(end["end_time"]))
+
+    async def _store_artifact(self, run_id: str, artifact: dict[str, Any]) -> None:
+        file = (self._folder / str(artifact["file"])).resolve()
+        if not file.is_relative_to(self._folder.resolve()):
+            raise ValueError("The file of an artifact lies outside the spool.")
+        with await asyncio.to_thread(file.open, "rb") as opened:
+            await self._tracking.write_artifact(run_id, str(artifact["path"]), opened)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.glob("*.jsonl"), key=lambda file: file.stat().st_mtime_ns)
+    except OSError:
+        return []
+
+
+def _acknowledged(file: Path) -> int:
+    try:
+        return int(file.with_suffix(".ack").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return 0
+
+
+def _read(file: Path, offset: int) -> tuple[list[dict[str, Any]], int]:
+    """Return the whole records of one chunk and where the next one begins."""
+    with file.open("rb") as opened:
+        opened.seek(offset)
+        data = opened.read(_CHUNK)
+        while not data.endswith(b"\n") and len(data) <= _MAX_RECORD:
+            more = opened.read(_CHUNK)
+            if not more:
+                break
+            data += more
+    # The last line has no end when the program was killed while it wrote.
+    end = data.rfind(b"\n") + 1
+    records = []
+    for line in data[:end].splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict):
+            records.append(record)
+    return records, offset + end
