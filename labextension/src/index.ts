@@ -1,11 +1,12 @@
 /**
  * Trackside's front end: small plugins around one model.
  *
- * `trackside:model` provides {@link ITracksideModel}; all others only listen to it and send commands.
+ * `trackside:plugin` provides {@link ITracksideModel}; all others only listen to it and send commands.
  */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { jobsPlugin } from './plugins/jobs';
+import { launchPlugin } from './plugins/launch';
 import { modelPlugin } from './plugins/model';
 import { notifyPlugin } from './plugins/notify';
 import { panelPlugin } from './plugins/panel';
@@ -16,6 +17,7 @@ export * from './tokens';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   modelPlugin as JupyterFrontEndPlugin<unknown>,
+  launchPlugin,
   panelPlugin,
   jobsPlugin,
   runsPlugin,

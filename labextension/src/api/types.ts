@@ -207,7 +207,14 @@ export interface IJobRequest {
 export type JobOverrides = Partial<
   Pick<
     IJobRequest,
-    'params' | 'name' | 'experiment' | 'resources' | 'time_limit' | 'retries' | 'env'
+    | 'idempotency_key'
+    | 'params'
+    | 'name'
+    | 'experiment'
+    | 'resources'
+    | 'time_limit'
+    | 'retries'
+    | 'env'
   >
 >;
 

@@ -25,7 +25,7 @@ export class ErrorBoundary extends React.Component<IProps, IState> {
       return children;
     }
     return (
-      <div className="jp-TracksideNotice jp-mod-error" role="alert">
+      <div className="jp-TracksideNotice jp-mod-alert" role="alert">
         <p>{trans.__('This view broke: %1', error.message)}</p>
         <button className="jp-TracksideLink" onClick={() => this.setState({ error: null })}>
           {trans.__('Show it again')}

@@ -25,7 +25,7 @@ export function Notice(props: { model: ITracksideModel }): React.ReactElement | 
   };
   return (
     <div
-      className={`jp-TracksideNotice ${state === 'unavailable' ? 'jp-mod-error' : 'jp-mod-warn'}`}
+      className={`jp-TracksideNotice ${state === 'unavailable' ? 'jp-mod-alert' : 'jp-mod-warn'}`}
       role="status"
     >
       <p>{sentence}</p>

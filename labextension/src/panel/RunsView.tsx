@@ -69,7 +69,7 @@ export function RunsView(props: {
         />
       </div>
       {error && isOk && (
-        <p id={ERROR_ID} className="jp-TracksideNotice jp-mod-error" role="alert">
+        <p id={ERROR_ID} className="jp-TracksideNotice jp-mod-alert" role="alert">
           {error}
         </p>
       )}

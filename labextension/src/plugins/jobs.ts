@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Clipboard, Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { copyIcon, fileIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
+import { UUID } from '@lumino/coreutils';
 
 import { explain } from '../api/request';
 import { hasEnded, type IJob } from '../api/types';
@@ -74,7 +75,9 @@ export const jobsPlugin: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const job = target.job(args);
         if (job) {
-          await act(async () => model.merge(await model.jobsApi.rerun(job.job_id)));
+          await act(async () =>
+            model.merge(await model.jobsApi.rerun(job.job_id, { idempotency_key: UUID.uuid4() }))
+          );
         }
       }
     });

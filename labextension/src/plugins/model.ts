@@ -6,9 +6,9 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { TracksideModel } from '../models/model';
 import { ITracksideModel } from '../tokens';
 
-/** Keeps the jobs of the server true in the browser. */
+/** Keeps the jobs of the server true in the browser. The settings carry its id: no other works without it. */
 export const modelPlugin: JupyterFrontEndPlugin<ITracksideModel> = {
-  id: 'trackside:model',
+  id: 'trackside:plugin',
   description: 'Keeps the jobs of the Trackside server true in the browser.',
   autoStart: true,
   provides: ITracksideModel,

@@ -1,0 +1,88 @@
+import { Dialog, ReactWidget } from '@jupyterlab/apputils';
+import type { IStateDB } from '@jupyterlab/statedb';
+import * as React from 'react';
+
+import { ErrorBoundary } from '../components/ErrorBoundary';
+import { type ILaunchForm, toRemember } from './form';
+import { LaunchForm } from './LaunchForm';
+import { type ILaunchOptions, LaunchModel } from './model';
+
+/** What the dialog needs to know. */
+export interface ILaunchDialogOptions extends ILaunchOptions {
+  title: string;
+  /** Paths to choose from, when there is a choice. */
+  paths: readonly string[] | null;
+  /** Where choices are remembered. */
+  stateDB: IStateDB | null;
+}
+
+/** Ask what to train and how, and start it. Resolves when the dialog is closed. */
+export async function openLaunchDialog(options: ILaunchDialogOptions): Promise<void> {
+  const { model, stateDB, paths } = options;
+  const key = `trackside:launch:${options.target.kind}:${options.target.path}`;
+  const remembered = (await stateDB?.fetch(key)) as Partial<ILaunchForm> | undefined;
+  const launch = new LaunchModel({ ...options, form: { ...remembered, ...options.form } });
+  const body = ReactWidget.create(
+    <ErrorBoundary trans={model.trans}>
+      <LaunchForm launch={launch} paths={paths} />
+    </ErrorBoundary>
+  );
+  body.addClass('jp-TracksideLaunch-body');
+  // Disposed of at the end.
+  // eslint-disable-next-line jupyter/require-disposable-ownership
+  const dialog = new LaunchDialog(launch, {
+    title: options.title,
+    body,
+    buttons: [
+      Dialog.cancelButton({ label: model.trans.__('Cancel') }),
+      Dialog.okButton({ label: model.trans.__('Train') })
+    ],
+    focusNodeSelector: 'input'
+  });
+  try {
+    const { button } = await dialog.launch();
+    if (button.accept) {
+      await stateDB?.save(key, JSON.parse(JSON.stringify(toRemember(launch.form))));
+    }
+  } finally {
+    dialog.dispose();
+    launch.dispose();
+  }
+}
+
+/** A dialog that closes when the job was started, and stays open with the reason when it was not. */
+class LaunchDialog extends Dialog<unknown> {
+  constructor(
+    private readonly launchModel: LaunchModel,
+    private readonly setup: Partial<Dialog.IOptions<unknown>>
+  ) {
+    super(setup);
+    this.addClass('jp-TracksideLaunchDialog');
+  }
+
+  override resolve(index?: number): void {
+    const { buttons = [] } = this.setup;
+    const at = index ?? buttons.length - 1;
+    if (!buttons[at]?.accept) {
+      super.resolve(at);
+      return;
+    }
+    void this.launchModel.submit().then(isStarted => {
+      if (isStarted) {
+        super.resolve(at);
+      }
+    });
+  }
+
+  // Enter on a control inside of the form is for that control.
+  protected override _evtKeydown(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    const isForControl =
+      event.key === 'Enter' &&
+      target.closest('.jp-TracksideLaunch') !== null &&
+      !(target instanceof HTMLInputElement);
+    if (!isForControl) {
+      super._evtKeydown(event);
+    }
+  }
+}

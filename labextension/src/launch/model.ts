@@ -1,0 +1,188 @@
+import type { IDisposable } from '@lumino/disposable';
+import { Debouncer } from '@lumino/polling';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import { explain } from '../api/request';
+import type { IPreview, IRunner } from '../api/types';
+import { kindOf } from '../paths';
+import type { ITracksideModel } from '../tokens';
+import {
+  EMPTY_FORM,
+  findMistakes,
+  type FormField,
+  type ILaunchForm,
+  type ITarget,
+  mergeParams,
+  type Mistake
+} from './form';
+import { lines } from './values';
+
+/** How long to wait after the last key before asking the server what would travel. */
+const PAUSE = 400;
+
+/** What a launch needs to know. */
+export interface ILaunchOptions {
+  model: ITracksideModel;
+  target: ITarget;
+  /** What is filled in at first. */
+  form: Partial<ILaunchForm>;
+  /** Start the job; rejects with what is wrong. */
+  send: (form: ILaunchForm, target: ITarget) => Promise<void>;
+}
+
+/** A launch being prepared: what is filled in, what would travel, what is wrong. */
+export class LaunchModel implements IDisposable {
+  constructor(private readonly options: ILaunchOptions) {
+    this.model = options.model;
+    this._target = options.target;
+    this._form = { ...EMPTY_FORM, path: options.target.path, ...options.form };
+    this.previewSoon = new Debouncer(() => this.loadPreview(), PAUSE);
+    void this.loadInfo();
+    void this.loadPreview();
+  }
+
+  readonly model: ITracksideModel;
+
+  get target(): ITarget {
+    return this._target;
+  }
+
+  get form(): ILaunchForm {
+    return this._form;
+  }
+
+  /** Where the job would run. */
+  get runner(): IRunner | null {
+    return this._runner;
+  }
+
+  /** What would travel; nothing for cells, which the kernel packs. */
+  get preview(): IPreview | null {
+    return this._preview;
+  }
+
+  /** Why what would travel is not known. */
+  get previewError(): string {
+    return this._previewError;
+  }
+
+  /** Why the job was not started. */
+  get error(): string {
+    return this._error;
+  }
+
+  /** Whether the job is being started. */
+  get isSending(): boolean {
+    return this._isSending;
+  }
+
+  /** What is wrong with what is filled in; known once one tried to send it. */
+  get mistakes(): ReadonlyMap<FormField, Mistake> {
+    return this.wasTried
+      ? findMistakes(this._form, this._target, this._runner)
+      : new Map<FormField, Mistake>();
+  }
+
+  /** Emitted when anything of the above changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this.previewSoon.isDisposed;
+  }
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      this.previewSoon.dispose();
+      Signal.clearData(this);
+    }
+  }
+
+  /** Fill something in. */
+  setForm(change: Partial<ILaunchForm>): void {
+    const before = this._form;
+    this._form = { ...before, ...change };
+    this._error = '';
+    if (change.path !== undefined && this._target.kind !== 'cell') {
+      const path = change.path.trim();
+      this._target = { kind: kindOf(path) ?? 'script', path };
+    }
+    if (change.path !== undefined || change.files !== undefined) {
+      void this.previewSoon.invoke().catch(() => undefined);
+    }
+    this._changed.emit();
+  }
+
+  /** Start the job; resolves to whether it was started. */
+  async submit(): Promise<boolean> {
+    if (this._isSending) {
+      return false;
+    }
+    this.wasTried = true;
+    if (this.mistakes.size > 0) {
+      this._changed.emit();
+      return false;
+    }
+    this._isSending = true;
+    this._error = '';
+    this._changed.emit();
+    try {
+      await this.options.send(this._form, this._target);
+      return true;
+    } catch (error) {
+      this._error = explain(error, this.model.trans);
+      return false;
+    } finally {
+      this._isSending = false;
+      this._changed.emit();
+    }
+  }
+
+  private async loadInfo(): Promise<void> {
+    try {
+      const info = await this.model.jobsApi.info();
+      this._runner = info.runners[0] ?? null;
+    } catch (error) {
+      this._error = explain(error, this.model.trans);
+    }
+    this._changed.emit();
+  }
+
+  private async loadPreview(): Promise<void> {
+    const path = this._form.path.trim();
+    const { files } = this._form;
+    if (this._target.kind === 'cell' || kindOf(path) === null) {
+      this._preview = null;
+      this._changed.emit();
+      return;
+    }
+    let preview: IPreview | null = null;
+    let error = '';
+    try {
+      preview = await this.model.jobsApi.preview({ path, files: lines(files) });
+    } catch (reason) {
+      error = explain(reason, this.model.trans);
+    }
+    if (this.isDisposed || path !== this._form.path.trim() || files !== this._form.files) {
+      return;
+    }
+    this._preview = preview;
+    this._previewError = error;
+    if (preview) {
+      this._form = { ...this._form, params: mergeParams(preview.params, this._form.params) };
+    }
+    this._changed.emit();
+  }
+
+  private readonly previewSoon: Debouncer<void>;
+  private _target: ITarget;
+  private _form: ILaunchForm;
+  private _runner: IRunner | null = null;
+  private _preview: IPreview | null = null;
+  private _previewError = '';
+  private _error = '';
+  private _isSending = false;
+  private wasTried = false;
+  private readonly _changed = new Signal<this, void>(this);
+}

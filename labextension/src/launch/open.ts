@@ -1,0 +1,88 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { Cell } from '@jupyterlab/cells';
+import { DocumentWidget } from '@jupyterlab/docregistry';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { IStateDB } from '@jupyterlab/statedb';
+import { UUID } from '@lumino/coreutils';
+
+import { CommandIDs } from '../commands';
+import { kindOf } from '../paths';
+import type { ITracksideModel } from '../tokens';
+import { trainCell } from './cell';
+import { openLaunchDialog } from './dialog';
+import { type ILaunchForm, type ITarget, toRequest } from './form';
+import { parseCell } from './magic';
+
+interface IContext {
+  app: JupyterFrontEnd;
+  model: ITracksideModel;
+  stateDB: IStateDB | null;
+}
+
+/** Ask how to train a notebook or a script, and start it. Without a path, ask what to train too. */
+export async function launchFile(
+  context: IContext & { path: string | null; suggestions: string[] }
+): Promise<void> {
+  const { app, model, stateDB, suggestions } = context;
+  const { contents } = app.serviceManager;
+  const { trans } = model;
+  const open = documents(app).map(widget => contents.localPath(widget.context.path));
+  const paths = [...new Set([...open, ...suggestions])].filter(path => kindOf(path) !== null);
+  const path = context.path === null ? (paths[0] ?? '') : contents.localPath(context.path);
+  await saveOpen(app, path);
+
+  // One key for all tries, so that a try whose answer was lost does not start a second job.
+  const key = UUID.uuid4();
+  const send = async (form: ILaunchForm, target: ITarget): Promise<void> => {
+    await saveOpen(app, target.path);
+    model.merge(await model.jobsApi.submit(toRequest(form, target, key)));
+    await app.commands.execute(CommandIDs.showPanel);
+  };
+  await openLaunchDialog({
+    model,
+    stateDB,
+    paths: context.path === null ? paths : null,
+    target: { kind: kindOf(path) ?? 'script', path },
+    form: {},
+    title:
+      context.path === null
+        ? trans.__('Train a notebook or a script')
+        : trans.__('Train %1', path.split('/').pop()),
+    send
+  });
+}
+
+/** Ask how to train a cell, and run it so. */
+export async function launchCell(
+  context: IContext & { panel: NotebookPanel; cell: Cell }
+): Promise<void> {
+  const { app, model, stateDB, panel, cell } = context;
+  const parts = parseCell(cell.model.sharedModel.getSource());
+  await openLaunchDialog({
+    model,
+    stateDB,
+    paths: null,
+    target: { kind: 'cell', path: app.serviceManager.contents.localPath(panel.context.path) },
+    form: parts.form,
+    title: model.trans.__('Train this cell'),
+    send: form => trainCell(panel, cell, form, parts, model.trans)
+  });
+}
+
+/** The documents that are open, the one in view first. */
+function documents(app: JupyterFrontEnd): DocumentWidget[] {
+  const { shell } = app;
+  return [shell.currentWidget, ...shell.widgets('main')].filter(
+    (widget): widget is DocumentWidget => widget instanceof DocumentWidget
+  );
+}
+
+/** What runs is what is on the disk, so what is open is saved first. */
+async function saveOpen(app: JupyterFrontEnd, path: string): Promise<void> {
+  const { contents } = app.serviceManager;
+  for (const { context } of documents(app)) {
+    if (context.model.dirty && contents.localPath(context.path) === path) {
+      await context.save();
+    }
+  }
+}
