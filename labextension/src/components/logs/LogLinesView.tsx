@@ -19,17 +19,15 @@ export interface ILogLinesHandle {
 }
 
 /** The lines of a log, of which only those in view are drawn. */
-export const LogLinesView = React.forwardRef(function LogLinesView(
-  props: {
-    controller: LogController;
-    version: number;
-    wrap: boolean;
-    finder: Finder | null;
-    current: IMatch | null;
-  },
-  ref: React.Ref<ILogLinesHandle>
-): JSX.Element {
-  const { controller, version, wrap, finder, current } = props;
+export function LogLinesView(props: {
+  controller: LogController;
+  version: number;
+  wrap: boolean;
+  finder: Finder | null;
+  current: IMatch | null;
+  handle: React.Ref<ILogLinesHandle>;
+}): JSX.Element {
+  const { controller, version, wrap, finder, current, handle } = props;
   const trans = useTrans();
   const scroller = React.useRef<HTMLDivElement>(null);
   const { lines, base } = controller.window;
@@ -43,7 +41,7 @@ export const LogLinesView = React.forwardRef(function LogLinesView(
     paddingEnd: 8
   });
   useSteadyScroll(virtualizer, scroller, controller, base, version);
-  React.useImperativeHandle(ref, () => ({
+  React.useImperativeHandle(handle, () => ({
     show: line => virtualizer.scrollToIndex(line - controller.window.base, { align: 'center' }),
     toEnd: () => {
       const node = scroller.current;
@@ -98,7 +96,7 @@ export const LogLinesView = React.forwardRef(function LogLinesView(
       </div>
     </div>
   );
-});
+}
 
 /** Stay at the end while following; else keep the lines still while others come or go above them. */
 function useSteadyScroll(

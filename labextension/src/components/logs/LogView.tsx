@@ -54,7 +54,7 @@ function LoadedLog(props: { model: ITracksideModel; controller: LogController })
         <p className="jp-TracksideDoc-note">{trans.__('Nothing printed yet.')}</p>
       )}
       <LogLinesView
-        ref={lines}
+        handle={lines}
         controller={controller}
         version={version}
         wrap={wrap}

@@ -1,0 +1,117 @@
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { CommandIDs } from '../commands';
+import { ErrorBoundary } from '../components/ErrorBoundary';
+import { Action } from '../shared/Action';
+import { TransContext } from '../shared/trans-context';
+import { Fallback } from './Fallback';
+import { JobList } from './JobList';
+import { JobOutput } from './JobOutput';
+import { LiveJob } from './live';
+import { identityOf, MIME_TYPE, readOutput, type Output } from './output';
+import type { IOutputOptions } from './renderer';
+import { RunOutput } from './RunOutput';
+
+/** Draws an output from the server; the notebook holds only ids and a fallback. */
+export class OutputView extends ReactWidget {
+  constructor(private readonly options: IOutputOptions) {
+    super();
+  }
+
+  /**
+   * Draw what a model holds. A kernel renews the fallback while the ids stay the same: then the view
+   * stays as it is, with what was unfolded in it.
+   */
+  async showModel(model: IRenderMime.IMimeModel): Promise<void> {
+    this.fallback = this.fallbackOf(model);
+    const output = readOutput(model.data[MIME_TYPE] as Parameters<typeof readOutput>[0]);
+    const isSame = this.output !== null && identityOf(output) === identityOf(this.output);
+    this.output = output;
+    if (!isSame) {
+      this.follow(output);
+    }
+    this.update();
+    await this.renderPromise;
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this.jobs.forEach(job => job.dispose());
+      super.dispose();
+    }
+  }
+
+  protected render(): JSX.Element {
+    const { model } = this.options;
+    return (
+      <TransContext.Provider value={model.trans}>
+        <ErrorBoundary trans={model.trans}>{this.output && this.view(this.output)}</ErrorBoundary>
+      </TransContext.Provider>
+    );
+  }
+
+  private view(output: Output): JSX.Element {
+    const { model, commands } = this.options;
+    const { fallback } = this;
+    const key = identityOf(output);
+    switch (output.kind) {
+      case 'job':
+        return <JobOutput key={key} live={this.jobs[0]} commands={commands} fallback={fallback} />;
+      case 'jobs':
+        return <JobList key={key} jobs={this.jobs} commands={commands} fallback={fallback} />;
+      case 'run':
+        return (
+          <RunOutput
+            key={key}
+            model={model}
+            runId={output.runId}
+            commands={commands}
+            fallback={fallback}
+          />
+        );
+      case 'banner':
+        return (
+          <div key={key} className="jp-TracksideBanner">
+            <span>{output.text}</span>
+            {commands.hasCommand(CommandIDs.showPanel) && (
+              <Action
+                label={model.trans.__('Open panel')}
+                onClick={() => commands.execute(CommandIDs.showPanel)}
+              />
+            )}
+          </div>
+        );
+      case 'unknown':
+        return <Fallback key={key} html={fallback} sentence="" />;
+    }
+  }
+
+  private follow(output: Output): void {
+    this.jobs.forEach(job => job.dispose());
+    const ids =
+      output.kind === 'job' ? [output.jobId] : output.kind === 'jobs' ? output.jobIds : [];
+    this.jobs = ids.map(id => new LiveJob(this.options.model, id));
+  }
+
+  private fallbackOf(model: IRenderMime.IMimeModel): string {
+    const { sanitizer } = this.options;
+    const html = model.data['text/html'];
+    if (html !== undefined) {
+      return sanitizer.sanitize(joined(html));
+    }
+    const plain = document.createElement('pre');
+    plain.textContent = joined(model.data['text/plain'] ?? '');
+    return plain.outerHTML;
+  }
+
+  private output: Output | null = null;
+  private fallback = '';
+  private jobs: LiveJob[] = [];
+}
+
+/** A notebook keeps text in lines. */
+function joined(value: unknown): string {
+  return Array.isArray(value) ? value.join('') : String(value);
+}

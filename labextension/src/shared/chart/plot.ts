@@ -1,0 +1,280 @@
+import uPlot from 'uplot';
+
+import { align, traceOf, type ICurve, type ITrace, type XAxis } from './curve';
+import { steadyRange } from './range';
+import { smooth } from './smooth';
+import { readPalette, type IPalette } from './theme';
+import { increments, xLabel, yLabel } from './ticks';
+
+/** How a chart is to be drawn. */
+export interface IPlotLook {
+  axis: XAxis;
+  isLog: boolean;
+  /** 0 draws what was logged; nearer to 1 is smoother. */
+  smoothing: number;
+  /** Charts with the same key share the crosshair. */
+  syncKey: string;
+}
+
+/** What stands under the crosshair: one value for each curve, where there is one. */
+export interface IReading {
+  x: number;
+  values: (number | null)[];
+  smoothed: (number | null)[] | null;
+}
+
+/** Who listens to a chart. */
+export interface IPlotListener {
+  onRead(reading: IReading | null): void;
+  onZoom(range: [number, number] | null): void;
+}
+
+/** A uPlot that draws curves, each raw and (when asked for) smoothed on top. */
+export class Plot {
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly look: IPlotLook,
+    private readonly listener: IPlotListener,
+    private readonly height: number
+  ) {
+    this.palette = readPalette(host);
+    this.resizer = new ResizeObserver(() => this.resize());
+    this.resizer.observe(host);
+  }
+
+  /** The stretch that is shown, when it is not everything. */
+  zoom: [number, number] | null = null;
+
+  get axis(): XAxis {
+    return this.look.axis;
+  }
+
+  /** Draw these curves. */
+  setCurves(curves: readonly ICurve[]): void {
+    const { axis, isLog, smoothing } = this.look;
+    const isSmooth = smoothing > 0;
+    const traces: ITrace[] = curves.flatMap(curve => {
+      const raw = traceOf(curve, axis, isLog);
+      return isSmooth ? [raw, { xs: raw.xs, ys: smooth(raw.ys, smoothing) }] : [raw];
+    });
+    const { xs, columns } = align(traces);
+    const colours = curves.map(curve => curve.colour);
+    this.data = [xs, ...columns] as uPlot.AlignedData;
+    if (!this.plot || colours.join() !== this.colours.join()) {
+      this.colours = colours;
+      this.create();
+      return;
+    }
+    this.plot.setData(this.data, false);
+    this.rescale();
+  }
+
+  /** Show a stretch, or everything. */
+  setZoom(range: [number, number] | null): void {
+    this.zoom = range;
+    this.yRange = null;
+    this.rescale();
+    this.listener.onZoom(range);
+  }
+
+  /** Move the crosshair to the next or previous point, or to an end. */
+  step(by: number): void {
+    const { plot } = this;
+    const xs = plot?.data[0];
+    if (!plot || !xs || xs.length === 0) {
+      return;
+    }
+    const [low, high] = this.extent();
+    const at = plot.cursor.idx ?? (by > 0 ? -1 : xs.length);
+    let index = Math.min(xs.length - 1, Math.max(0, at + by));
+    while (index > 0 && xs[index] > high) {
+      index -= 1;
+    }
+    while (index < xs.length - 1 && xs[index] < low) {
+      index += 1;
+    }
+    plot.setCursor({ left: plot.valToPos(xs[index], 'x'), top: this.height / 3 }, true);
+  }
+
+  /** Take the crosshair away. */
+  leave(): void {
+    this.plot?.setCursor({ left: -10, top: -10 }, true);
+  }
+
+  /** Read the colours again. */
+  repaint(): void {
+    this.palette = readPalette(this.host);
+    this.plot?.redraw(true, true);
+  }
+
+  dispose(): void {
+    this.resizer.disconnect();
+    this.plot?.destroy();
+    this.plot = null;
+  }
+
+  private create(): void {
+    this.plot?.destroy();
+    this.plot = null;
+    if (this.host.clientWidth > 0) {
+      this.plot = new uPlot(this.options(), this.data, this.host);
+      this.rescale();
+    }
+  }
+
+  private resize(): void {
+    const width = this.host.clientWidth;
+    if (width > 0 && !this.plot && this.colours.length > 0) {
+      this.create();
+    } else if (width > 0) {
+      this.plot?.setSize({ width, height: this.height });
+    }
+  }
+
+  private rescale(): void {
+    if (this.plot && this.data[0].length > 0) {
+      const [min, max] = this.extent();
+      this.plot.setScale('x', { min, max });
+    }
+  }
+
+  private extent(): [number, number] {
+    const xs = this.data[0];
+    const [low, high] = this.zoom ?? [xs[0], xs[xs.length - 1]];
+    return low < high ? [low, high] : [low - 0.5, high + 0.5];
+  }
+
+  private options(): uPlot.Options {
+    const { axis, isLog, syncKey } = this.look;
+    const incrs = increments(axis);
+    const grid = { stroke: () => this.palette.line, width: 1 };
+    const common = {
+      stroke: () => this.palette.dim,
+      font: this.palette.font,
+      grid,
+      ticks: { show: false }
+    };
+    return {
+      width: this.host.clientWidth,
+      height: this.height,
+      padding: [8, 12, 0, 0],
+      legend: { show: false },
+      scales: {
+        x: { time: axis === 'time', auto: false },
+        y: {
+          distr: isLog ? 3 : 1,
+          range: (_plot, low, high) => this.rangeOf(low, high)
+        }
+      },
+      axes: [
+        {
+          ...common,
+          size: 28,
+          gap: 4,
+          incrs,
+          values:
+            axis === 'time' ? undefined : (_plot, splits) => splits.map(at => xLabel(at, axis))
+        },
+        {
+          ...common,
+          size: 56,
+          gap: 6,
+          values: (_plot, splits) => splits.map(at => (at === null ? '' : yLabel(at)))
+        }
+      ],
+      series: [{}, ...this.colours.flatMap(colour => this.seriesOf(colour))],
+      cursor: {
+        sync: { key: syncKey, setSeries: false, scales: ['x', null] },
+        drag: { x: true, y: false, setScale: false, dist: 5 },
+        points: { size: 6 },
+        bind: { dblclick: () => () => (this.setZoom(null), null) },
+        y: false
+      },
+      hooks: {
+        setSelect: [plot => this.onSelect(plot)],
+        setCursor: [plot => this.onCursor(plot)]
+      }
+    };
+  }
+
+  private seriesOf(colour: number): uPlot.Series[] {
+    const stroke = (): string => this.palette.series(colour);
+    const points = { show: isLonely };
+    if (this.look.smoothing === 0) {
+      return [{ stroke, width: 1.5, points }];
+    }
+    return [
+      { stroke, width: 1, alpha: 0.3, points },
+      { stroke, width: 1.75, points: { show: false } }
+    ];
+  }
+
+  private rangeOf(low: number | null, high: number | null): [number, number] {
+    if (low === null || high === null) {
+      return this.look.isLog ? [0.1, 1] : [0, 1];
+    }
+    this.yRange = steadyRange(low, high, this.yRange, this.look.isLog);
+    return this.yRange;
+  }
+
+  private onSelect(plot: uPlot): void {
+    const { left, width } = plot.select;
+    if (width < 4) {
+      return;
+    }
+    const range: [number, number] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')];
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.setZoom(range);
+  }
+
+  private onCursor(plot: uPlot): void {
+    const { idx, left } = plot.cursor;
+    if (idx === null || idx === undefined || left === undefined || left < 0) {
+      this.listener.onRead(null);
+      return;
+    }
+    const stride = this.look.smoothing > 0 ? 2 : 1;
+    const at = (series: number): number | null => nearest(plot.data[series], idx);
+    const columns = this.colours.map((_, index) => 1 + index * stride);
+    this.listener.onRead({
+      x: plot.data[0][idx],
+      values: columns.map(at),
+      smoothed: stride === 2 ? columns.map(column => at(column + 1)) : null
+    });
+  }
+
+  private plot: uPlot | null = null;
+  private data: uPlot.AlignedData = [[]];
+  private colours: number[] = [];
+  private palette: IPalette;
+  private yRange: [number, number] | null = null;
+  private readonly resizer: ResizeObserver;
+}
+
+/** Draw points only while there are few, so that one alone (also between two gaps) can be seen. */
+function isLonely(plot: uPlot, series: number): boolean {
+  const column = plot.data[series];
+  let shown = 0;
+  for (let at = 0; at < column.length; at++) {
+    if (column[at] !== null && column[at] !== undefined) {
+      shown += 1;
+      const before = column[at - 1] ?? null;
+      const after = column[at + 1] ?? null;
+      if (before === null && after === null && column.length < 400) {
+        return true;
+      }
+    }
+  }
+  return shown > 0 && shown <= 24;
+}
+
+/** The value at a place, or the last one before it. */
+function nearest(column: uPlot.AlignedData[number], index: number): number | null {
+  for (let at = index; at >= 0; at--) {
+    const value = column[at];
+    if (value !== undefined) {
+      return value;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,46 @@
+/** The share of the height that data may shrink to before the axis follows. */
+const USED = 0.55;
+
+/** Round outwards to a multiple of a tenth of the span's order, so that small changes change nothing. */
+function roundOut(low: number, high: number): [number, number] {
+  const span = high - low || Math.abs(high) || 1;
+  const unit = 10 ** Math.floor(Math.log10(span)) / 2;
+  const digits = Math.max(0, 1 - Math.floor(Math.log10(unit)));
+  const clean = (value: number): number =>
+    digits > 20 ? value : Number(value.toFixed(Math.min(20, digits)));
+  let from = Math.floor((low - span * 0.03) / unit) * unit;
+  const to = Math.ceil((high + span * 0.03) / unit) * unit;
+  if (low >= 0 && from < 0) {
+    from = 0;
+  }
+  return [clean(from), clean(to)];
+}
+
+/**
+ * The range of a vertical axis: it is kept while the data fit in and use enough of it, so that a
+ * live chart does not jump with each point.
+ */
+export function steadyRange(
+  low: number,
+  high: number,
+  before: readonly [number, number] | null,
+  isLog: boolean
+): [number, number] {
+  if (isLog) {
+    return logRange(low, high);
+  }
+  if (before) {
+    const span = before[1] - before[0];
+    if (low >= before[0] && high <= before[1] && high - low >= span * USED) {
+      return [before[0], before[1]];
+    }
+  }
+  return roundOut(low, high);
+}
+
+function logRange(low: number, high: number): [number, number] {
+  // Half decades, so that an axis has a label whatever the data.
+  const from = 10 ** (Math.floor(Math.log10(low) * 2) / 2);
+  const to = 10 ** (Math.ceil(Math.log10(high) * 2) / 2);
+  return from < to ? [from, to] : [from / 3, to * 3];
+}
