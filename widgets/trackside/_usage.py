@@ -23,7 +23,7 @@ def sentence(message: str, options: Iterable[Option]) -> str:
     if about:
         return _about(about["names"].split("/")[0], about["rest"], options)
     if message.startswith(_UNKNOWN):
-        return _unknown(message.removeprefix(_UNKNOWN).split()[0].split("=")[0], options)
+        return _unknown(message.removeprefix(_UNKNOWN).split()[0], options)
     if message.startswith(_MISSING):
         return f"{message.removeprefix(_MISSING)} is missing."
     return message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")
@@ -43,7 +43,11 @@ def _about(name: str, complaint: str, options: tuple[Option, ...]) -> str:
 
 def _unknown(word: str, options: tuple[Option, ...]) -> str:
     if not word.startswith("-"):
-        return f"{word!r} is one word too many. Put a value that has blanks into quotes."
+        cure = "Put a value that has blanks into quotes."
+        if "=" in word and any(option.keyword == "params" for option in options):
+            cure = f"A param is written --param {word}."
+        return f"{word!r} is one word too many. {cure}"
+    word = word.split("=")[0]
     known = [name for option in options for name in option.names if name.startswith("--")]
     near = get_close_matches(word, known, n=1, cutoff=0.6)
     if near:

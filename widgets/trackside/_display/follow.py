@@ -96,6 +96,9 @@ class Follower:
         if changes.get("reset"):
             self._ask_for_each()
         with self._lock:
+            for gone in changes.get("deleted") or ():
+                if gone["kind"] == "job":
+                    self._drop(gone["id"])
             # A job that was added meanwhile may need an older beginning.
             if self._since == since:
                 self._since = int(changes["revision"])

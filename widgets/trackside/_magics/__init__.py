@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_NAMES = {"cell": ("train",), "line": ("runs", "jobs", "logs", "cancel")}
+_NAMES = {"cell": ("train",), "line": ("train", "runs", "jobs", "logs", "cancel")}
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -20,6 +20,8 @@ def unload_ipython_extension(shell: Any) -> None:
     for kind, names in _NAMES.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)
+    matchers = _matchers(shell)
+    matchers[:] = [found for found in matchers if not _ours(found)]
 
 
 def attach() -> None:
@@ -35,10 +37,19 @@ def register(shell: Any) -> None:
     """Add the magics and their completions to a session, once."""
     if all(name in shell.magics_manager.magics[kind] for kind in _NAMES for name in _NAMES[kind]):
         return
-    from trackside._magics.completions import complete
+    from trackside._magics.completions import matcher
     from trackside._magics.magics import TracksideMagics
 
     shell.register_magics(TracksideMagics)
-    for names, prefix in ((_NAMES["cell"], "%%"), (_NAMES["line"], "%")):
-        for name in names:
-            shell.set_hook("complete_command", complete, str_key=prefix + name)
+    if not any(_ours(found) for found in _matchers(shell)):
+        _matchers(shell).append(matcher())
+
+
+def _matchers(shell: Any) -> list[Any]:
+    # IPython before 8.6 has no such list, and then no completions of ours.
+    found: list[Any] = getattr(shell.Completer, "custom_matchers", [])
+    return found
+
+
+def _ours(matcher: Any) -> bool:
+    return getattr(matcher, "__name__", "") == "trackside_matcher"

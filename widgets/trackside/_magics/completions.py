@@ -18,18 +18,41 @@ _TIMEOUT = 2.0
 _asked: dict[str, tuple[float, list[str]]] = {}
 
 
-def complete(_shell: Any, event: Any) -> list[str] | None:
-    """Return what may stand at the cursor in the line of a magic."""
-    command = next((c for c in MAGICS if c.name == event.command.lstrip("%")), None)
-    if command is None:
+def matcher() -> Any:
+    """Return what IPython asks for completions; Python names are out of place beside ours."""
+    from IPython.core.completer import SimpleCompletion, context_matcher
+
+    @context_matcher()  # type: ignore[untyped-decorator]
+    def trackside_matcher(context: Any) -> dict[str, Any]:
+        typed = context.text_until_cursor.lstrip()
+        token = context.token
+        found = [text for text in complete(typed, token) or () if text.startswith(token)]
+        completions = [SimpleCompletion(text, type="magic") for text in found]
+        return {"completions": completions, "suppress": bool(found)}
+
+    return trackside_matcher
+
+
+def complete(line: str, token: str) -> list[str] | None:
+    """Return what may stand at the end of the line of a magic.
+
+    Parameters
+    ----------
+    line
+        The line up to the cursor.
+    token
+        What the completion will replace.
+    """
+    name, *typed = line.split() or [""]
+    command = next((c for c in MAGICS if name == ("%%" if c.cell else "%") + c.name), None)
+    if command is None or line.endswith(name):
         return None
-    typed = event.text_until_cursor.split()
-    before = typed[1:] if event.text_until_cursor[-1:].isspace() else typed[1:-1]
+    before = typed if line[-1:].isspace() else typed[:-1]
     options = command.at(MAGIC)
     pending = next((o for o in options if before and before[-1] in o.names and o.metavar), None)
     if pending is not None:
         return _values(pending)
-    if event.symbol.startswith("-"):
+    if token.startswith("-"):
         return _flags(command, before)
     positional = next((o for o in options if o.positional), None)
     return _values(positional) if positional is not None else _flags(command, before)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 
 from trackside import _display, _frames
 from trackside._arguments import CANCEL, JOB_OPTIONS, JOBS, LOGS, RUNS, TRAIN, given
@@ -26,10 +26,10 @@ _LINES = 1000
 class TracksideMagics(Magics):
     """The magics of Trackside."""
 
-    @cell_magic
+    @line_cell_magic
     @told
     @with_options(TRAIN)
-    def train(self, line: str, cell: str) -> None:
+    def train(self, line: str, cell: str | None = None) -> None:
         """Run this cell as a job, and return at once.
 
         The names, modules and files that the cell uses travel with it; params are variables of the
@@ -38,6 +38,10 @@ class TracksideMagics(Magics):
         found = parse(self.train, TRAIN, line)
         if found is None:
             return
+        if cell is None:
+            raise UsageError(
+                "%%train stands in the first line of the cell that it runs, with two percent signs."
+            )
         if not cell.strip():
             raise UsageError("There is no code below %%train to run.")
         options = given(JOB_OPTIONS, found)

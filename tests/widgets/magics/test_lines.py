@@ -1,0 +1,128 @@
+"""The lines of the magics: help, wrong options and completions, with no server anywhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+
+from trackside._client import reset_client
+from trackside._magics import attach, unload_ipython_extension
+
+MAGICS = [
+    ("cell", "train"),
+    ("line", "runs"),
+    ("line", "jobs"),
+    ("line", "logs"),
+    ("line", "cancel"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _no_server():
+    reset_client()
+    yield
+    reset_client()
+
+
+@pytest.mark.parametrize(("kind", "name"), MAGICS)
+def test_a_question_mark_shows_what_a_magic_does_and_all_its_options(shell, kind, name):
+    text = shell.magics_manager.magics[kind][name].__doc__
+    percent = "%%" if kind == "cell" else "%"
+    assert f"{percent}{name}" in text.splitlines()[2]
+    assert "--help" in text
+
+
+def test_help_shows_the_options_instead_of_running_the_cell(shell, capsys):
+    for cell in ("%%train --help\n1/0", "%%train --gpus 1 -h\n1/0", "%train --help"):
+        assert shell.run_cell(cell).success
+        out = capsys.readouterr().out
+        assert "%%train" in out
+        assert "--param NAME=VALUE" in out.replace("<", "").replace(">", "")
+        assert "--as NAME" in out
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("%%train --gpu 1\nx = 1", "There is no option --gpu. Did you mean --gpus?"),
+        ("%%train --gpus many\nx = 1", "--gpus takes a whole number from 0 up; it got 'many'."),
+        ("%%train --name 'digits\nx = 1", "A quote is opened and not closed."),
+        ("%%train --gpus 1\n\n", "There is no code below %%train to run."),
+        ("%train --gpus 1", "%%train stands in the first line of the cell that it runs"),
+        ("%cancel", "Name the jobs to stop, as in %cancel digits-7. %jobs lists them."),
+        ("%jobs --max none", "--max takes a whole number from 1 up; it got 'none'."),
+    ],
+)
+def test_a_wrong_line_is_answered_by_a_sentence_without_a_traceback(shell, capsys, cell, said):
+    result = shell.run_cell(cell)
+    assert not result.success
+    captured = capsys.readouterr()
+    assert said in captured.out + captured.err
+    assert "Traceback" not in captured.out + captured.err
+
+
+def test_without_a_server_a_magic_says_so_in_a_sentence_without_a_traceback(shell, capsys):
+    result = shell.run_cell("%jobs")
+    assert not result.success
+    out = capsys.readouterr().out
+    assert out.strip().startswith("No Trackside server was found. Start JupyterLab")
+    assert "Traceback" not in out
+
+
+def test_loading_without_a_server_says_so_and_the_magics_are_there(shell, capsys):
+    unload_ipython_extension(shell)
+    shell.run_cell("%load_ext trackside")
+    assert "Trackside · No Trackside server was found." in capsys.readouterr().out
+    assert "train" in shell.magics_manager.magics["cell"]
+
+
+def test_unloading_takes_the_magics_away(shell):
+    unload_ipython_extension(shell)
+    for kind, name in MAGICS:
+        assert name not in shell.magics_manager.magics[kind]
+
+
+def test_attaching_where_the_magics_are_already_changes_nothing(shell):
+    before = dict(shell.magics_manager.magics["line"])
+    attach()
+    assert shell.magics_manager.magics["line"] == before
+
+
+def test_importing_the_package_in_a_session_is_enough_to_have_the_magics():
+    code = (
+        "from IPython.core.interactiveshell import InteractiveShell as S; s = S.instance();"
+        "import trackside; print('train' in s.magics_manager.magics['cell'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "True"
+
+
+def complete(shell, line):
+    """Return what the kernel would offer at the end of the first line of a cell."""
+    with provisionalcompleter():
+        found = shell.Completer.completions(f"{line}\nx = 1", len(line))
+        return [completion.text for completion in found]
+
+
+def test_options_are_completed_in_the_first_line_of_a_cell(shell):
+    assert complete(shell, "%%train --g") == ["--gpus"]
+    assert sorted(complete(shell, "%%train --param lr=1 --t")) == ["--tag", "--time-limit"]
+
+
+def test_an_option_that_can_be_given_once_is_not_offered_again(shell):
+    assert "--gpus" not in complete(shell, "%%train --gpus 1 --g")
+    assert complete(shell, "%%train --param lr=1 --p") == ["--param", "--python"]
+
+
+def test_states_are_completed(shell):
+    assert complete(shell, "%jobs --state r") == ["running"]
+
+
+def test_completion_stays_silent_when_there_is_no_server(shell, capsys):
+    assert complete(shell, "%logs dig") == []
+    assert capsys.readouterr() == ("", "")
