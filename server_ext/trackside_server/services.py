@@ -9,7 +9,10 @@ from . import events, info
 from .changes import Changes
 from .errors import StorageFailed
 from .identity import Tokens
+from .provenance import Provenance
+from .provenance import handlers as provenance_handlers
 from .store import Store
+from .tracking.service import Tracking
 from .web import Core, NotFoundHandler
 
 if TYPE_CHECKING:
@@ -52,12 +55,15 @@ class Services:
             ) from error
         self.changes = Changes()
         self.teller = events.Teller(event_logger, log)
+        self.tracking = Tracking(self.store, self.changes, root / "artifacts")
+        self.provenance = Provenance(self.tracking, log)
 
     def routes(self, url: Callable[[], str | None]) -> list[tuple[str, type, dict[str, Any]]]:
         """Return every route, each handler with its collaborators."""
-        core = Core(tokens=self.tokens, parent_run=_no_parent)
+        core = Core(tokens=self.tokens, parent_run=self.tracking.parent_run)
         return [
-            *info.routes(core, self.store, self.changes, [], None, url),
+            *info.routes(core, self.store, self.changes, [self.tracking], None, url),
+            *provenance_handlers.routes(core, self.tracking, self.provenance),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
         ]
 
@@ -69,11 +75,7 @@ class Services:
 
     async def stop(self) -> None:
         """End the work of this process; jobs go on without it."""
+        await self.provenance.close()
         self.teller.stop()
         self.changes.unbind()
         await asyncio.get_running_loop().run_in_executor(None, self.store.close)
-
-
-async def _no_parent(run_id: str) -> str | None:
-    del run_id
-    return None

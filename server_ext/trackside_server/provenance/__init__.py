@@ -1,0 +1,7 @@
+"""Where a run came from: its code, the state of the repository, the environment, the machine."""
+
+from __future__ import annotations
+
+from .service import Provenance
+
+__all__ = ["Provenance"]
