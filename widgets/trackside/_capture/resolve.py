@@ -1,0 +1,309 @@
+"""Turning the names that code needs into a preamble: imports, values and definitions."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import types
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from trackside._capture import describe, literals
+from trackside._capture.imports import import_of_object, imports_of_module, star_names
+from trackside._capture.names import Names, analyse
+from trackside._capture.sources import Definition, Sources, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from trackside._capture.model import Capture
+    from trackside._capture.modules import Modules
+
+# IPython adds names of its own to the builtins.
+_BUILTINS = frozenset(dir(builtins)) - {"get_ipython", "__IPYTHON__"}
+_MODULE_NAMES = frozenset({"__name__", "__doc__", "__builtins__", "__file__", "__annotations__"})
+_HISTORY = frozenset({"In", "Out", "_", "__", "___", "_ih", "_oh", "_dh", "_i", "_ii", "_iii"})
+
+
+@dataclass
+class _Defined:
+    source: str
+    first: set[str] = field(default_factory=set)  # what must stand above it
+
+
+class Resolver:
+    """Resolves names in a notebook's namespace, and what their definitions need in turn.
+
+    Parameters
+    ----------
+    namespace
+        The notebook's variables.
+    capture
+        Where refusals and names that travel are noted.
+    modules
+        Takes local modules along.
+    params
+        Names that the job sets before the code runs.
+    stored
+        Names that the cell sets itself.
+    """
+
+    def __init__(
+        self,
+        namespace: Mapping[str, Any],
+        capture: Capture,
+        modules: Modules,
+        *,
+        params: Collection[str] = (),
+        stored: Collection[str] = (),
+    ) -> None:
+        self._namespace = namespace
+        self._capture = capture
+        self._modules = modules
+        self._params = frozenset(params)
+        self._stored = frozenset(stored)
+        self._sources = Sources(namespace)
+        self._imports: set[str] = set()
+        self._values: dict[str, str] = {}
+        self._definitions: dict[str, _Defined] = {}
+        self._done: dict[str, bool] = {}
+        self.mentioned: set[str] = set()
+        self.trees: list[ast.Module] = []
+        self.paths: dict[str, str] = {}
+
+    def need(self, names: Names, tree: ast.Module, place: Callable[[int], str]) -> None:
+        """Resolve what a piece of code needs.
+
+        Parameters
+        ----------
+        names
+            Its analysed names.
+        tree
+            The code, for the imports and files in it.
+        place
+            Says for a line of it where it is: ``line 3``, ``load_split()``.
+        """
+        self.trees.append(tree)
+        self._modules.follow(tree)
+        self.mentioned |= set(names.required) | set(names.optional)
+        stars = star_names(tree)
+        top = len(self.trees) == 1
+        for name in sorted({**names.required, **names.optional}):
+            # Definitions are made before the params are set.
+            if name in self._params and (top or name not in names.immediate):
+                continue
+            sure = name in names.required and stars is not None and name not in stars
+            if name in self._stored and name not in names.immediate:
+                sure = False
+            line = names.required.get(name)
+            self._resolve(name, names, place(line) if line and sure else None)
+
+    def require(self, name: str, value: object) -> None:
+        """Resolve one name to this value, whatever the namespace says."""
+        self._namespace = {**self._namespace, name: value}
+        self._resolve(name, Names(), "the job")
+
+    def preamble(self) -> str:
+        """Return the source that gives the code all its names, the same for the same needs."""
+        parts = []
+        if self._imports:
+            parts.append("".join(f"{line}\n" for line in sorted(self._imports)))
+        if self._values:
+            parts.append("".join(f"{n} = {text}\n" for n, text in sorted(self._values.items())))
+        parts.extend(self._definitions[name].source for name in self._ordered())
+        return "\n\n".join(parts)
+
+    def _ordered(self) -> list[str]:
+        """Return the definitions so that each stands below those it needs when it is made."""
+        ordered: dict[str, None] = {}
+        visiting: set[str] = set()
+
+        def visit(name: str) -> None:
+            if name in ordered or name in visiting or name not in self._definitions:
+                return
+            visiting.add(name)
+            for needed in sorted(self._definitions[name].first):
+                visit(needed)
+            ordered[name] = None
+
+        for name in sorted(self._definitions):
+            visit(name)
+        return list(ordered)
+
+    def _resolve(self, name: str, names: Names, place: str | None) -> None:
+        """Take a name along; refuse it when it cannot be and a place surely needs it."""
+        done = self._done.get(name)
+        if done or (done is False and place is None):
+            if done and isinstance(self._namespace.get(name), types.ModuleType):
+                self._import(name, self._namespace[name], names)  # It may use further submodules.
+            return
+        if name not in self._namespace:
+            known = name in _BUILTINS or name in _MODULE_NAMES or name == "display"
+            self._done[name] = known
+            if place is not None and not known:
+                self._refuse(name, "", f"used in {place}, but not defined in the notebook")
+            return
+        value = self._namespace[name]
+        self._done[name] = True  # Before its own needs: definitions may need each other.
+        if self._travels(name, value, names):
+            return
+        self._done[name] = False
+        if place is not None:
+            self._refuse(name, *self._why_not(name, value))
+
+    def _travels(self, name: str, value: object, names: Names) -> bool:
+        """Take a name along, or tell that it cannot be."""
+        if name in _HISTORY or name == "get_ipython" or literals.looks_secret(name, value):
+            return False
+        if (name in _BUILTINS or name == "display") and _of_shell(value):
+            return True  # IPython's own `open` and `exit` do what Python's do.
+        if name in _MODULE_NAMES:
+            return True
+        if isinstance(value, types.ModuleType):
+            return self._import(name, value, names)
+        statement = import_of_object(name, value, self._sources)
+        if statement is not None:
+            module, text = statement
+            self._modules.add_loaded(module)
+            self._imports.add(text)
+            return True
+        try:
+            self._values[name] = literals.expression(value)
+        except literals.NotLiteral:
+            return self._define(name, value)
+        self._capture.took.append(name)
+        if isinstance(value, str) or hasattr(value, "__fspath__"):
+            self.paths[name] = str(value)
+        return True
+
+    def _why_not(self, name: str, value: object) -> tuple[str, str]:
+        what = describe.what(value)
+        if name in _HISTORY:
+            return what, "the history of the notebook does not travel; give the value a name"
+        if name == "get_ipython":
+            return what, "jobs run plain Python; take it out of the cell"
+        if literals.looks_secret(name, value):
+            use = f"pass it with --env {name} and read os.environ[{name!r}]"
+            return type(value).__name__, f"it looks like a secret; {use}"
+        part, too_large = None, False
+        try:
+            literals.expression(value)
+        except literals.NotLiteral as obstacle:
+            too_large = obstacle.too_large
+            part = None if obstacle.part is value else obstacle.part
+        return what, describe.advice(name, value, part, too_large=too_large)
+
+    def _refuse(self, name: str, what: str, why: str) -> None:
+        self._capture.refuse(name, what, why)
+
+    # Imports
+
+    def _import(self, name: str, module: types.ModuleType, names: Names) -> bool:
+        statements = imports_of_module(name, module, names.chains.get(name, set()))
+        if statements is None:
+            return False
+        self._modules.add_loaded(module.__name__)
+        self._imports.update(statements)
+        return True
+
+    # Definitions
+
+    def _define(self, name: str, value: object) -> bool:
+        found = self._definition(name, value)
+        if found is None:
+            return False
+        source, first = found
+        self._definitions[name] = _Defined(source, first)
+        self._capture.took.append(name)
+        tree = ast.parse(source)
+        needs = analyse(tree)
+        self._definitions[name].first |= needs.immediate
+        self.need(needs, tree, lambda _: f"{name}()")
+        return True
+
+    def _definition(self, name: str, value: object) -> tuple[str, set[str]] | None:
+        """Return the source that makes a function or class, and what must stand above it."""
+        inner = _unwrapped(value)
+        if isinstance(inner, types.FunctionType) and _is_main(inner):
+            if inner.__name__ == "<lambda>":
+                source = self._sources.assigned_lambda(name, inner)
+                return (source, set()) if source and not inner.__closure__ else None
+            at = self._sources.function(inner)
+            if at is not None and at[1].name == name and "<locals>" not in inner.__qualname__:
+                return _dedented(at[0].segment(at[1])), set()
+        elif isinstance(value, type) and _is_main(value):
+            of_class = self._sources.class_(value)
+            if of_class is not None and of_class[1].name == name:
+                return _dedented(of_class[0].segment(of_class[1])), set()
+        # A decorator may have made anything of the function: its definition makes it again.
+        bound = self._sources.binding(name)
+        if bound is not None and isinstance(bound[1], Definition) and bound[1].name == name:
+            return _dedented(bound[0].segment(bound[1])), set()
+        return self._alias(name, value) or self._closure(name, inner)
+
+    def _alias(self, name: str, value: object) -> tuple[str, set[str]] | None:
+        original = getattr(value, "__name__", name)
+        if original == name or self._namespace.get(original) is not value:
+            return None
+        self._resolve(original, Names(), None)
+        if not self._done.get(original):
+            return None
+        return f"{name} = {original}\n", {original}
+
+    def _closure(self, name: str, value: object) -> tuple[str, set[str]] | None:
+        """Return a function that was made in another one, with the plain values it closes over."""
+        if not isinstance(value, types.FunctionType) or "<locals>" not in value.__qualname__:
+            return None
+        at: tuple[Text, Any] | None = self._sources.function(value)
+        if at is None:
+            return None
+        text, node = at
+        held: dict[str, str] = {}
+        for variable, content in inspect.getclosurevars(value).nonlocals.items():
+            if content is value:
+                continue
+            text_of = _written(content)
+            if text_of is None:
+                why = f"it holds on to {variable} ({describe.what(content)}); pass that as a param"
+                self._refuse(name, f"function {node.name}", why)
+                return None
+            held[variable] = text_of
+        # The source stays indented as it is: texts in it may span lines.
+        segment = text.segment(node)
+        indent = segment[: len(segment) - len(segment.lstrip())]
+        maker = f"_make_{name}"
+        return (
+            f"def {maker}({', '.join(held)}):\n{segment}{indent}return {node.name}\n\n"
+            f"{name} = {maker}({', '.join(held.values())})\n"
+        ), set()
+
+
+def _dedented(segment: str) -> str:
+    """Return a definition that may stand below an ``if`` as one that stands alone."""
+    return f"if True:\n{segment}" if segment[:1] in (" ", "\t") else segment
+
+
+def _written(value: object) -> str | None:
+    try:
+        return literals.expression(value)
+    except literals.NotLiteral:
+        return None
+
+
+def _unwrapped(value: object) -> object:
+    if not callable(value):
+        return value
+    try:
+        return inspect.unwrap(value)
+    except ValueError:
+        return value
+
+
+def _is_main(value: object) -> bool:
+    return getattr(value, "__module__", None) in ("__main__", "__mp_main__", None)
+
+
+def _of_shell(value: object) -> bool:
+    module = getattr(value, "__module__", None) or type(value).__module__
+    return str(module).split(".")[0] in ("IPython", "ipykernel", "io", "_io", "_sitebuiltins")
