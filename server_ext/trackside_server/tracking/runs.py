@@ -112,11 +112,11 @@ class Runs(Base):
 
     async def delete_run(self, run_id: str) -> None:
         """Mark a run as deleted; doing it twice is fine."""
-        await self._set_deleted(run_id, deleted=True)
+        await self._mark_run(run_id, deleted=True)
 
     async def restore_run(self, run_id: str) -> None:
         """Bring a run back; doing it twice is fine."""
-        await self._set_deleted(run_id, deleted=False)
+        await self._mark_run(run_id, deleted=False)
 
     async def get_run(self, run_id: str) -> Run:
         """Give a run, deleted or not, with all that it logged."""
@@ -184,7 +184,7 @@ class Runs(Base):
         """Give the id of the run that a run is nested in, None at the top."""
         return await self.read(lambda connection: table.parent(connection, run_id))
 
-    async def _set_deleted(self, run_id: str, *, deleted: bool) -> None:
+    async def _mark_run(self, run_id: str, *, deleted: bool) -> None:
         def work(write: Write) -> None:
             found = table.row(write.connection, run_id)
             if (found["deleted_at"] is not None) == deleted:
