@@ -53,11 +53,14 @@ class Client:
         ``<server>/<base_url>/trackside``.
     token
         The token of this kernel or job, or one of Jupyter's own.
+    ca_file
+        The certificate of a server that speaks HTTPS with one of its own.
     """
 
-    def __init__(self, url: str, token: str | None = None) -> None:
+    def __init__(self, url: str, token: str | None = None, ca_file: str | None = None) -> None:
         self.url = url.rstrip("/")
         self.token = token
+        self.ca_file = ca_file
         self._local = threading.local()
 
     def api(
@@ -207,12 +210,8 @@ class Client:
             if same:
                 self.close()
             # A connection inherited by a fork belongs to the parent: left alone, not closed.
-        parts = urlsplit(self.url)
-        secure = parts.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = kind(parts.hostname or "", parts.port, timeout=CONNECT_TIMEOUT)
         try:
-            connection.connect()
+            connection = self._opened()
         except OSError as error:
             raise ServerUnavailable(
                 f"The Trackside server at {self.url} does not answer ({_words(error)}).",
@@ -220,6 +219,24 @@ class Client:
             ) from error
         self._local.connection, self._local.where = connection, where
         return connection, False
+
+    def _opened(self) -> http.client.HTTPConnection:
+        parts = urlsplit(self.url)
+        host, port = parts.hostname or "", parts.port
+        if parts.scheme == "https":
+            import ssl
+
+            context = ssl.create_default_context(cafile=self.ca_file)
+            if self.ca_file:
+                # A certificate of its own is rarely made out to the address that is used here.
+                context.check_hostname = False
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                host, port, timeout=CONNECT_TIMEOUT, context=context
+            )
+        else:
+            connection = http.client.HTTPConnection(host, port, timeout=CONNECT_TIMEOUT)
+        connection.connect()
+        return connection
 
     def _moved(self) -> bool:
         """Follow the server to where it is now; tell whether that is another place."""
@@ -253,7 +270,7 @@ def get_client() -> Client:
             place = _discovery.from_environment() or _first_answering(None)
             if place is None:
                 raise ServerUnavailable("No Trackside server was found.", _NOT_FOUND_HINT)
-            _shared = Client(place.url, place.token)
+            _shared = Client(place.url, place.token, place.ca_file)
         return _shared
 
 

@@ -16,6 +16,7 @@ class Place:
 
     url: str
     token: str | None
+    ca_file: str | None = None
 
 
 def from_environment() -> Place | None:
@@ -26,7 +27,8 @@ def from_environment() -> Place | None:
     """
     token = os.environ.get("TRACKSIDE_TOKEN") or None
     url = server_file_url() or os.environ.get("TRACKSIDE_URL")
-    return Place(url.rstrip("/"), token) if url else None
+    ca_file = os.environ.get("TRACKSIDE_CA_FILE") or None
+    return Place(url.rstrip("/"), token, ca_file) if url else None
 
 
 def server_file_url() -> str | None:

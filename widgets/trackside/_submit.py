@@ -95,7 +95,7 @@ def submit(
     TracksideError
         When the server refuses the job.
     """
-    options = {
+    options: dict[str, Any] = {
         "params": params,
         "name": name,
         "experiment": experiment,
@@ -117,7 +117,7 @@ def submit(
         path = _as_path(what)
         if path is None:
             return submit_cell(str(what), files=files, **options)
-        captured = _capture.capture_path(path, files=files)
+        captured = _capture_path(path, files)
     elif callable(what):
         captured = _capture.capture_function(what, params=params or {}, files=files)
     else:
@@ -222,6 +222,17 @@ def _post(client: Client, body: Mapping[str, Any]) -> Mapping[str, Any]:
         time.sleep(_RETRY_AFTER)
         answer = client.api("POST", "jobs", body, repeatable=True)
     return answer
+
+
+def _capture_path(path: Path, files: Sequence[str | Path]) -> Capture:
+    from trackside import _capture
+
+    # A script below the current folder runs as it does in a terminal here: in this folder.
+    here = Path.cwd()
+    root = here if path.absolute().is_relative_to(here) else path.absolute().parent
+    return _capture.capture_path(
+        path, files=[here / Path(f).expanduser() for f in files], root=root
+    )
 
 
 def _as_path(what: str | Path) -> Path | None:
