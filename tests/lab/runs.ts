@@ -1,0 +1,41 @@
+import type { JupyterProcess } from './server';
+
+/** A run to log. */
+export interface RunToLog {
+  name: string;
+  loss: number;
+  lr: string;
+}
+
+/** Log runs as an MLflow client does. */
+export async function logRuns(
+  server: JupyterProcess,
+  experiment: string,
+  runs: readonly RunToLog[]
+): Promise<string[]> {
+  const mlflow = (path: string, body: unknown) =>
+    server.request(`trackside/api/2.0/mlflow/${path}`, 'POST', body);
+  const { experiment_id } = await mlflow('experiments/create', { name: experiment });
+  const ids: string[] = [];
+  for (const { name, loss, lr } of runs) {
+    const { run } = await mlflow('runs/create', {
+      experiment_id,
+      run_name: name,
+      start_time: Date.now()
+    });
+    const run_id = run.info.run_id;
+    await mlflow('runs/log-batch', {
+      run_id,
+      metrics: Array.from({ length: 20 }, (_, step) => ({
+        key: 'loss',
+        value: loss + (19 - step) / 20,
+        timestamp: Date.now(),
+        step
+      })),
+      params: [{ key: 'lr', value: lr }]
+    });
+    await mlflow('runs/update', { run_id, status: 'FINISHED', end_time: Date.now() });
+    ids.push(run_id);
+  }
+  return ids;
+}
