@@ -1,11 +1,14 @@
-"""A session of IPython in the test's process."""
+"""A session of IPython in the test's process, and the kernel of a notebook on a real server."""
 
 from __future__ import annotations
 
 import atexit
 import builtins
+import time
 
 import pytest
+
+from trackside_server.testing import JupyterProcess
 
 
 @pytest.fixture
@@ -30,3 +33,108 @@ def shell(monkeypatch):
     shell.atexit_operations()
     atexit.unregister(shell.atexit_operations)
     InteractiveShell.clear_instance()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Return a real Jupyter server."""
+    process = JupyterProcess(tmp_path_factory.mktemp("jupyter"))
+    process.start().wait_ready()
+    yield process
+    process.clean_up()
+
+
+@pytest.fixture(scope="module")
+def notebook(server):
+    """Return a notebook of that server, named ``digits.ipynb``."""
+    notebook = Notebook(server, "digits.ipynb")
+    yield notebook
+    notebook.close()
+
+
+class Notebook:
+    """The kernel of a notebook, started by a Jupyter server, as a front end uses it."""
+
+    def __init__(self, server: JupyterProcess, path: str) -> None:
+        from jupyter_client import BlockingKernelClient
+
+        body = {"path": path, "name": path, "type": "notebook", "kernel": {"name": "python3"}}
+        session = server.request("POST", "api/sessions", body)
+        assert session.status == 201, session.text
+        file = server.folder / "run" / f"kernel-{session.json['kernel']['id']}.json"
+        self._client = BlockingKernelClient(connection_file=str(file))
+        self._client.load_connection_file()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=60)
+
+    def run(self, code: str, timeout: float = 60) -> Outputs:
+        """Run a cell and return what it put out."""
+        request = self._client.execute(code)
+        found = Outputs()
+        deadline = time.monotonic() + timeout
+        while True:
+            message = self._client.get_iopub_msg(timeout=max(0.1, deadline - time.monotonic()))
+            if message["parent_header"].get("msg_id") == request:
+                kind, content = message["msg_type"], message["content"]
+                if kind == "status" and content["execution_state"] == "idle":
+                    return found
+                found.take(kind, content)
+
+    def complete(self, line: str) -> list[str]:
+        """Return what is offered at the end of a line."""
+        return self._client.complete(line, len(line), reply=True, timeout=30)["content"]["matches"]
+
+    def ask(self, expression: str) -> str:
+        """Return the repr of an expression."""
+        return self.run(f"print(repr({expression}))").text.strip()
+
+    def until_updated(self, display_id: str, text: str, timeout: float = 60) -> dict:
+        """Wait until an output is replaced by one whose text holds something."""
+        deadline = time.monotonic() + timeout
+        while True:
+            message = self._client.get_iopub_msg(timeout=max(0.1, deadline - time.monotonic()))
+            content = message["content"]
+            if (
+                message["msg_type"] == "update_display_data"
+                and content["transient"]["display_id"] == display_id
+                and text in content["data"]["text/plain"]
+            ):
+                return content["data"]
+
+    def close(self) -> None:
+        """Let go of the kernel."""
+        self._client.stop_channels()
+
+
+class Outputs:
+    """The outputs of a cell."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.displays: list[dict] = []
+        self.results: list[dict] = []
+        self.error: str | None = None
+
+    def take(self, kind: str, content: dict) -> None:
+        """Add a message."""
+        if kind == "stream":
+            self.text += content["text"]
+        elif kind == "display_data":
+            self.displays.append(content)
+        elif kind == "execute_result":
+            self.results.append(content)
+        elif kind == "error":
+            self.error = "\n".join(content["traceback"])
+
+    @property
+    def data(self) -> dict:
+        """The data of the only display."""
+        assert self.error is None, self.error
+        (display,) = self.displays
+        return display["data"]
+
+    @property
+    def display_id(self) -> str:
+        """The id of the only display."""
+        (display,) = self.displays
+        return display["transient"]["display_id"]

@@ -104,7 +104,8 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         "<tr>" + "".join(f'<td style="{_CELL}">{row[i]}</td>' for i in keep) + "</tr>"
         for row in rows
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    style = "border-collapse:collapse;color:inherit;font:inherit"
+    return f'<table style="{style}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def _card(label: str, rows: Iterable[str]) -> str:
