@@ -1,13 +1,15 @@
-"""Two questions about the whole: what is this server, and what changed since a revision."""
+"""Questions about the whole: what is this server, what changed since a revision."""
 
 from __future__ import annotations
 
+import asyncio
 import platform
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from . import openapi
 from ._version import __version__
 from .web import Core, TracksideHandler
 
@@ -114,6 +116,17 @@ class ChangesHandler(TracksideHandler):
         return answer
 
 
+class OpenAPIHandler(TracksideHandler):
+    """``GET /trackside/api/v1/openapi.json``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with the description of this API."""
+        loop = asyncio.get_running_loop()
+        self.reply(await loop.run_in_executor(None, openapi.document))
+
+
 def routes(
     core: Core,
     store: Store,
@@ -124,6 +137,7 @@ def routes(
 ) -> list[tuple[str, type[TracksideHandler], dict[str, Any]]]:
     """Return the routes of this module."""
     return [
+        (r"/trackside/api/v1/openapi\.json", OpenAPIHandler, {"core": core}),
         (
             r"/trackside/api/v1/info",
             InfoHandler,
