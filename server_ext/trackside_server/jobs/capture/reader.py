@@ -84,7 +84,8 @@ class JobReader:
         self._progress = Progress(source.params, state.get("progress"))
         self._report = Report(source.pattern, state.get("report"))
         self.latest = Latest(state.get("latest"))
-        self._last_line: tuple[str, int] | None = state.get("last_line")
+        # The text of the last line, and its end; what is shown of it is worked out when asked for.
+        self._last: tuple[str, int] | None = state.get("last")
         self._size = offset
 
     @property
@@ -111,7 +112,7 @@ class JobReader:
             What was recognised, and whether the log goes on.
         """
         deadline = time.monotonic() + seconds
-        self._times.newest = self._modified()
+        self._times.refresh(self._modified())
         points: list[Metric] = []
         while True:
             before = self._lines.offset
@@ -144,37 +145,37 @@ class JobReader:
             "progress": self._progress.state(),
             "report": self._report.state(),
             "latest": self.latest.state(),
-            "last_line": self._last_line,
+            "last": self._last and (_shown(self._last[0]), self._last[1]),
         }
 
     def activity(self, revision: int) -> Activity:
         """Return what the job is doing."""
-        text, moment = self._last_line or (None, None)
-        pending = _shown(self._lines.pending)
-        if pending:
-            text, moment = pending, self._times.newest
+        line, moment = None, None
+        if pending := _shown(self._lines.pending):
+            line, moment = pending, self._modified()
+        elif self._last is not None:
+            line, moment = _shown(self._last[0]), self._times.at(self._last[1])
         return replace(
             Activity(**self.latest.summary()),
             revision=revision,
             progress=self._progress.summary(),
-            last_line=text,
+            last_line=line,
             last_line_at=moment,
             log_size=self._size,
             recognised=self._report.summary(gave_up=self._recogniser.gave_up),
         )
 
     def _take(self, text: str, end: int, points: list[Metric]) -> None:
-        shown = _shown(text)
-        if not shown:
+        if not text or text.isspace():
             return
-        moment = self._times.at(end)
-        self._last_line = (shown, moment)
+        self._last = (text[: 4 * _LAST_LINE], end)
         reading = self._recogniser.read(text)
-        self._report.count(shown, reading)
+        self._report.count(text, reading)
         if reading is None:
             return
         self._progress.see(reading.at)
-        self._place(reading, moment, points)
+        if reading.metrics:
+            self._place(reading, self._times.at(end), points)
 
     def _place(self, reading: Reading, moment: int, points: list[Metric]) -> None:
         steps = self._steps.place(reading)

@@ -61,6 +61,7 @@ _ENVIRONMENT = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+$")
 _EXCEPTION = re.compile(r"(?:\w+\.)*\w+(?:Error|Exception|Warning|Interrupt):")
 _CLOCKS = ("time", "timestamp", "ts", "created")
 # Quick looks that spare most lines the search itself.
+_HAS_NUMBER = re.compile(r"\d|[nN][aA][nN]|[iI][nN][fF]")
 _HAS_PAIR = re.compile(
     r"=[ \t]*[\"'(]?[\d.+\-niNI]|:[ \t]+[\"'(]?[\d.+\-niNI]|\w[\"')]{0,2}:[\"'(]?[+-]?\d*\."
 )
@@ -194,10 +195,9 @@ def _numbers(record: dict[str, Any], prefix: str) -> Iterator[tuple[str, float]]
 
 
 def _prose(text: str) -> Reading | None:
-    lower = text.lower()
-    digits = any(map(str.isdigit, text))
-    if not digits and "nan" not in lower and "inf" not in lower:
+    if not _HAS_NUMBER.search(text):
         return None
+    lower = text.lower()
     if _EXCEPTION.match(text):
         return None
     text = unwrap(text)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trackside_server.jobs.capture.text import strip_ansi
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -49,7 +51,7 @@ class Report:
         if reading is None or not reading.metrics:
             return
         self._lines += 1
-        self._sample = line[:_SAMPLE]
+        self._sample = strip_ansi(line[: 4 * _SAMPLE]).strip()[:_SAMPLE]
         for key in reading.metrics:
             if len(self._metrics) >= MAX_NAMES:
                 break

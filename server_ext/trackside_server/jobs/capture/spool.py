@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from trackside_server.jobs.capture.reader import Source
     from trackside_server.tracking.service import Tracking
 
+# A tag that the client gives to a run that it starts, so that it is found again.
+START_TAG = "trackside.start_id"
 _CHUNK = 256 * 1024
 # The client keeps its records far below this; a longer line is damage.
 _MAX_RECORD = 4 * 1024 * 1024
@@ -131,14 +133,21 @@ class Spool:
         """Make a nested run that was started while the server was away."""
         tags = {str(key): str(value) for key, value in wanted.get("tags", {}).items()}
         tags["mlflow.parentRunId"] = self._source.run_id
+        start_id = tags.get(START_TAG, "")
+        if start_id.isalnum():
+            # The client may have asked for it, and died before it heard the answer.
+            found = await self._tracking.search_runs(
+                [self._source.experiment_id], filter_text=f"tags.`{START_TAG}` = '{start_id}'"
+            )
+            if found.items:
+                return found.items[0].info.run_id
         run = await self._tracking.create_run(
             self._source.experiment_id,
             run_name=wanted.get("run_name"),
             start_time=int(wanted["start_time"]),
             tags=tags,
         )
-        run_id: str = run.info.run_id
-        return run_id
+        return run.info.run_id
 
     async def _end(self, run_id: str, end: dict[str, Any]) -> None:
         status = end["status"]

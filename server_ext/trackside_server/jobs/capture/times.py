@@ -27,26 +27,35 @@ class LogTimes:
     position
         Where in the notes an earlier reader stood.
 
-    Attributes
-    ----------
-    newest
-        The time of the last write, which is taken for bytes about which there is no note.
     """
 
     def __init__(self, path: Path, position: int = 0) -> None:
         self._path = path
-        self.newest = now_ms()
+        self._newest = now_ms()
+        self._read_all = False
         self._file: IO[bytes] | None = None
         self._note: tuple[int, int] | None = None
         self._next = position
         self.position = position
 
+    def refresh(self, newest: int) -> None:
+        """Look for further notes from now on.
+
+        Parameters
+        ----------
+        newest
+            When the log was written to last: the time of bytes about which there is no note yet.
+        """
+        self._newest = newest
+        self._read_all = False
+
     def at(self, offset: int) -> int:
         """Return when the log had grown to `offset`."""
         while self._note is None or self._note[0] < offset:
-            note = self._read()
+            note = None if self._read_all else self._read()
             if note is None:
-                return self.newest
+                self._read_all = True
+                return self._newest
             self._note = note
         return self._note[1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MAX_KEY = 250
 
@@ -55,6 +56,7 @@ def to_number(text: str, unit: str | None = None) -> float:
     return value * scale if scale else value
 
 
+@lru_cache(maxsize=4096)
 def clean_key(name: str) -> str | None:
     """Return a name as a metric key that MLflow accepts, or None when nothing is left of it."""
     key = name.strip().replace("'", "").replace('"', "")
@@ -64,6 +66,7 @@ def clean_key(name: str) -> str | None:
     return key[:MAX_KEY].strip("_/ .:-") or None
 
 
+@lru_cache(maxsize=4096)
 def is_setting(key: str) -> bool:
     """Tell whether a key names a setting or a fact rather than something measured."""
     tail = key.rsplit("/", 1)[-1].lower()
