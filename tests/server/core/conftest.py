@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,12 @@ import pytest
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
+try:
+    from re import _parser as parser
+except ImportError:  # Python 3.10
+    import sre_parse as parser
+
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-# One of these fits each group of a pattern.
-_FILLINGS = ("0" * 64, "0" * 32, "1", "create", "x")
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,9 @@ class Endpoint:
     @property
     def path(self):
         """A path that the pattern matches, relative to ``/trackside/``."""
-        literal, groups = _split(self.pattern)
-        for fillings in itertools.product(_FILLINGS, repeat=groups):
-            path = literal.format(*fillings)
-            if re.fullmatch(self.pattern, path):
-                return path.removeprefix("/trackside/")
-        raise AssertionError(f"add something to _FILLINGS that fits {self.pattern}")
+        path = "".join(_sample(parser.parse(self.pattern)))
+        assert re.fullmatch(self.pattern, path), f"{path} is no sample of {self.pattern}"
+        return path.removeprefix("/trackside/")
 
     @property
     def is_socket(self):
@@ -42,19 +41,35 @@ class Endpoint:
         return f"{self.verb} {self.pattern}"
 
 
-def _split(pattern):
-    """Return a format string with a field for each group of a pattern, and their number."""
-    literal, groups, depth = "", 0, 0
-    for piece in re.findall(r"\\.|\)[?*+]?|[^\\)]", pattern):
-        if piece == "(":
-            literal += "{}" if depth == 0 else ""
-            groups += depth == 0
-            depth += 1
-        elif piece.startswith(")"):
-            depth -= 1
-        elif depth == 0:
-            literal += piece[1] if len(piece) == 2 else piece
-    return literal.replace(".*", "x").replace("/?", "").replace("$", ""), groups
+def _sample(tree):
+    """Yield the pieces of a text that a parsed pattern matches."""
+    for operator, argument in tree:
+        name = str(operator)
+        if name == "LITERAL":
+            yield chr(argument)
+        elif name in {"ANY", "NOT_LITERAL"}:
+            yield "x"
+        elif name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+            least, _, repeated = argument
+            yield "".join(_sample(repeated)) * max(least, 1)
+        elif name == "SUBPATTERN":
+            yield from _sample(argument[-1])
+        elif name == "BRANCH":
+            yield from _sample(argument[1][0])
+        elif name == "IN":
+            yield _member(argument)
+        else:
+            assert name in {"AT", "ASSERT", "ASSERT_NOT"}, name
+
+
+def _member(choices):
+    kind, argument = choices[0]
+    name = str(kind)
+    if name == "RANGE":
+        return chr(argument[0])
+    if name == "CATEGORY":
+        return "1"
+    return "x" if name == "NEGATE" else chr(argument)
 
 
 @pytest.fixture
