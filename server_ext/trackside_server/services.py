@@ -12,6 +12,7 @@ from .identity import Tokens
 from .provenance import Provenance
 from .provenance import handlers as provenance_handlers
 from .store import Store
+from .tracking import routes as tracking_routes
 from .tracking.service import Tracking
 from .web import Core, NotFoundHandler
 
@@ -64,6 +65,7 @@ class Services:
         return [
             *info.routes(core, self.store, self.changes, [self.tracking], None, url),
             *provenance_handlers.routes(core, self.tracking, self.provenance),
+            *tracking_routes.routes(core, self.tracking),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
         ]
 

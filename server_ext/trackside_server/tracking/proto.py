@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from trackside_server.errors import InvalidInput
 
@@ -85,7 +85,7 @@ class Message:
         found = self.value(name)
         return None if found is None else _double(self._path(name), found)
 
-    def flag(self, name: str, default: bool) -> bool:
+    def flag(self, name: str, *, default: bool) -> bool:
         """Give a boolean field."""
         found = self.value(name)
         if found is None:
@@ -142,14 +142,19 @@ class Message:
                 raise self._wrong(name, item, "a list of objects")
         return [Message(item, f"{path}[{index}]") for index, item in enumerate(found)]
 
-    def message(self, name: str) -> Message | None:
-        """Give an object, None when absent."""
+    def required_message(self, name: str) -> Message:
+        """Give an object that must be there."""
         found = self.value(name)
         if found is None:
-            return None
+            self._missing(name)
         if not isinstance(found, Mapping):
             raise self._wrong(name, found, "an object")
         return Message(found, self._path(name))
+
+    def require(self, name: str) -> None:
+        """Refuse a message that lacks a field, or has it empty."""
+        if not self.value(name):
+            self._missing(name)
 
     def metrics(self, name: str) -> list[Metric]:
         """Give a list of points; the shape that clients send takes a short way."""
@@ -180,12 +185,8 @@ class Message:
         key = self.required_text("key")
         value = self.double("value")
         timestamp = self.integer("timestamp")
-        if value is None:
-            self._missing("value")
-        if timestamp is None:
-            self._missing("timestamp")
-        assert value is not None
-        assert timestamp is not None
+        if value is None or timestamp is None:
+            raise self._lacks("value" if value is None else "timestamp")
         return Metric(
             key,
             value,
@@ -212,9 +213,11 @@ class Message:
     def _path(self, name: str) -> str:
         return f"{self._where}.{name}" if self._where else name
 
-    def _missing(self, name: str) -> str:
-        msg = f"Missing value for required parameter '{self._path(name)}'."
-        raise InvalidInput(msg)
+    def _missing(self, name: str) -> NoReturn:
+        raise self._lacks(name)
+
+    def _lacks(self, name: str) -> InvalidInput:
+        return InvalidInput(f"Missing value for required parameter '{self._path(name)}'.")
 
     def _wrong(self, name: str, found: object, expected: str) -> InvalidInput:
         return _wrong(self._path(name), found, expected)

@@ -1,0 +1,112 @@
+"""The routes of experiments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trackside_server.errors import Forbidden
+from trackside_server.tracking import serialise
+from trackside_server.tracking.entities import VIEW_TYPES, Tag
+
+from .call import rendered
+
+if TYPE_CHECKING:
+    from trackside_server.tracking.entities import ViewType
+    from trackside_server.tracking.proto import Message
+
+    from .call import Call, Reply
+
+
+def read_tags(message: Message) -> list[Tag]:
+    """Read a list of tags."""
+    return [Tag(tag.required_text("key"), tag.text("value")) for tag in message.messages("tags")]
+
+
+def read_view(message: Message, name: str) -> ViewType:
+    """Read whether deleted things count."""
+    chosen = message.choice(name, VIEW_TYPES, first=1)
+    return next((view for view in VIEW_TYPES if view == chosen), "ACTIVE_ONLY")
+
+
+async def create(call: Call) -> Reply:
+    """POST experiments/create."""
+    experiment_id = await call.tracking.create_experiment(
+        call.message.required_text("name"),
+        location=call.message.text("artifact_location") or None,
+        tags=read_tags(call.message),
+    )
+    return {"experiment_id": experiment_id}
+
+
+async def get(call: Call) -> Reply:
+    """GET experiments/get."""
+    experiment_id = call.message.required_text("experiment_id")
+    call.reach.experiment(experiment_id)
+    found = await call.tracking.get_experiment(experiment_id)
+    return {"experiment": serialise.experiment(found)}
+
+
+async def get_by_name(call: Call) -> Reply:
+    """GET experiments/get-by-name."""
+    name = call.message.required_text("experiment_name")
+    if call.reach.experiment_id is not None:
+        own = await call.tracking.get_experiment(call.reach.experiment_id)
+        if own.name != name:
+            raise Forbidden(
+                f"This job logs to its own experiment {own.name[:80]!r} and cannot use "
+                f"{name[:80]!r}.",
+                hint="Leave out mlflow.set_experiment in a job and submit it with --experiment.",
+            )
+        return {"experiment": serialise.experiment(own)}
+    found = await call.tracking.get_experiment_by_name(name)
+    return {"experiment": serialise.experiment(found)}
+
+
+async def search(call: Call) -> Reply:
+    """GET and POST experiments/search."""
+    page = await call.tracking.search_experiments(
+        filter_text=call.message.text("filter"),
+        order_by=call.message.texts("order_by"),
+        view=read_view(call.message, "view_type"),
+        max_results=call.message.integer("max_results") or 0,
+        page_token=call.message.text("page_token") or None,
+        only=call.reach.experiment_id,
+    )
+    return await rendered(
+        lambda: serialise.page("experiments", map(serialise.experiment, page.items), page)
+    )
+
+
+async def update(call: Call) -> Reply:
+    """POST experiments/update."""
+    await call.tracking.rename_experiment(
+        call.message.required_text("experiment_id"), call.message.required_text("new_name")
+    )
+    return {}
+
+
+async def delete(call: Call) -> Reply:
+    """POST experiments/delete."""
+    await call.tracking.delete_experiment(call.message.required_text("experiment_id"))
+    return {}
+
+
+async def restore(call: Call) -> Reply:
+    """POST experiments/restore."""
+    await call.tracking.restore_experiment(call.message.required_text("experiment_id"))
+    return {}
+
+
+async def set_tag(call: Call) -> Reply:
+    """POST experiments/set-experiment-tag."""
+    tag = Tag(call.message.required_text("key"), call.message.text("value"))
+    await call.tracking.set_experiment_tags(call.message.required_text("experiment_id"), [tag])
+    return {}
+
+
+async def delete_tag(call: Call) -> Reply:
+    """POST experiments/delete-experiment-tag."""
+    await call.tracking.delete_experiment_tag(
+        call.message.required_text("experiment_id"), call.message.required_text("key")
+    )
+    return {}

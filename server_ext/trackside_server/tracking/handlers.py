@@ -1,0 +1,117 @@
+"""The handler of all MLflow routes but files: parse, call, write."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import unquote
+
+from jupyter_server.auth.decorator import authorized
+from tornado import iostream, web
+
+from trackside_server.errors import Forbidden, InvalidInput
+from trackside_server.web import MLflowHandler, dumps
+
+from .api.call import Call, Plain
+from .api.curves import Spooled
+from .proto import from_body, from_query
+from .reach import Reach
+
+if TYPE_CHECKING:
+    from trackside_server.web import Core
+
+    from .proto import Message
+    from .routes import Route, Table
+    from .service import Tracking
+
+_PIECE = 256 * 1024
+
+
+class RpcHandler(MLflowHandler):
+    """Answers the routes of one table."""
+
+    SUPPORTED_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+    # Each route of the table says for itself whether a job may call it.
+    job_access: ClassVar[bool] = True
+
+    def initialize(self, core: Core, tracking: Tracking, table: Table) -> None:  # type: ignore[override]
+        """Take the collaborators that the app injects."""
+        super().initialize(core)
+        self.tracking = tracking
+        self.table = table
+
+    @web.authenticated
+    @authorized
+    async def get(self, path: str) -> None:
+        """Answer a GET."""
+        await self._answer(path)
+
+    @web.authenticated
+    @authorized
+    async def post(self, path: str) -> None:
+        """Answer a POST."""
+        await self._answer(path)
+
+    @web.authenticated
+    @authorized
+    async def put(self, path: str) -> None:
+        """Answer a PUT: no route here knows it, and the table says so."""
+        await self._answer(path)
+
+    @web.authenticated
+    @authorized
+    async def patch(self, path: str) -> None:
+        """Answer a PATCH."""
+        await self._answer(path)
+
+    @web.authenticated
+    @authorized
+    async def delete(self, path: str) -> None:
+        """Answer a DELETE."""
+        await self._answer(path)
+
+    async def _answer(self, path: str) -> None:
+        del path  # decoded already, so that a slash inside a name could not be told from others
+        raw = self.request.path[len(self.base_url.rstrip("/")) + len("/trackside") :]
+        route, parts = self.table.find(str(self.request.method), raw)
+        reach = Reach(self, self.tracking)
+        if reach.is_job and not route.job:
+            raise Forbidden("A job may write to its own run and do nothing else in Trackside.")
+        call = Call(
+            self.tracking,
+            self._message(route),
+            reach,
+            {name: unquote(part) for name, part in parts.items()},
+        )
+        reply = await route.operation(call)
+        self.set_header("Cache-Control", "no-store")
+        if isinstance(reply, Plain):
+            self.finish(reply.text, set_content_type="text/plain; charset=utf-8")
+        elif isinstance(reply, Spooled):
+            await self._stream(reply)
+        else:
+            self.finish(reply if isinstance(reply, str) else dumps(reply))
+
+    def _message(self, route: Route) -> Message:
+        if route.method == "GET":
+            return from_query(self.request.query_arguments, route.lists)
+        if not route.body:
+            return from_body(b"")
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise InvalidInput(
+                f"The Content-Type of this request must be application/json, not {kind[:80]!r}."
+            )
+        return from_body(self.request.body)
+
+    async def _stream(self, reply: Spooled) -> None:
+        loop = asyncio.get_running_loop()
+        with reply.file as file:
+            self.set_header("Content-Type", "application/json")
+            while piece := await loop.run_in_executor(None, file.read, _PIECE):
+                self.write(piece)
+                try:
+                    await self.flush()
+                except iostream.StreamClosedError:
+                    return
+        self.finish()
