@@ -6,15 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Unicode, default
+from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
 
 from .config import Environment, child_environment, default_root, server_url, write_server_file
 from .errors import TracksideError
+from .jobs.runners.local import machine
+from .jobs.service import Settings
 from .services import Services
 from .web import UnavailableHandler
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jupyter_server.serverapp import ServerApp
+    from traitlets import Bunch
 
 
 class Trackside(ExtensionApp):
@@ -49,11 +54,44 @@ class Trackside(ExtensionApp):
         client finds the server.""",
     ).tag(config=True)
 
+    max_jobs = Int(
+        help="""How many jobs run on this machine at once; the others wait in a queue.
+
+        The default is half of the processors, at least 2 and at most 8.""",
+    ).tag(config=True)
+
+    stop_grace = Float(
+        10.0,
+        help="""How many seconds a job has to end by itself when it is stopped.
+
+        It is asked by the signal SIGTERM, and killed by SIGKILL after this time.""",
+    ).tag(config=True)
+
+    retry_delay = Float(
+        10.0,
+        help="""How many seconds pass between a failed attempt of a job and the next one.
+
+        Doubled for each further attempt, up to five minutes. Only jobs that ask for retries are
+        tried again.""",
+    ).tag(config=True)
+
     services: Services | None = None
 
     @default("root_dir")
     def _default_root_dir(self) -> str:
         return str(default_root())
+
+    @default("max_jobs")
+    def _default_max_jobs(self) -> int:
+        return max(2, min(8, int(machine.cpus()) // 2))
+
+    @validate("max_jobs", "stop_grace", "retry_delay")
+    def _positive(self, proposal: Bunch) -> float:
+        least = 1 if proposal["trait"].name == "max_jobs" else 0
+        value: float = proposal["value"]
+        if value < least:
+            raise TraitError(f"Trackside.{proposal['trait'].name} has to be at least {least}.")
+        return value
 
     @property
     def url(self) -> str | None:
@@ -67,7 +105,15 @@ class Trackside(ExtensionApp):
         assert self.serverapp.event_logger is not None
         try:
             root = Path(self.root_dir).expanduser()
-            self.services = Services(root, self.serverapp.event_logger, self.log)
+            self.services = Services(
+                root,
+                self.serverapp.event_logger,
+                self.log,
+                notebooks=Path(self.serverapp.root_dir),
+                reach=self._reach,
+                announce=self.announce,
+                settings=Settings(self.max_jobs, self.stop_grace, self.retry_delay),
+            )
         except TracksideError as error:
             # The rest of Jupyter works on, and every route of ours says what is wrong.
             self.log.error(  # noqa: TRY400 - a traceback would hide the sentence
@@ -92,18 +138,25 @@ class Trackside(ExtensionApp):
             self.announce()
             await self.services.start()
 
+    def _reach(self, token: str) -> Mapping[str, str]:
+        assert self.serverapp is not None
+        url = self.url
+        return child_environment(url, token, self.serverapp.certfile) if url else {}
+
     def announce(self) -> None:
         """Tell kernels, terminals and jobs where this server is."""
         assert self.serverapp is not None
-        assert self.services is not None
+        if self.services is None:
+            return
         url = self.url
         if url is None:
             notice = (
                 "This server listens on a unix socket, so kernels and jobs cannot log to it. "
                 "Set Trackside.kernel_url to an address that leads here."
             )
-            self.services.store.notices.append(notice)
-            self.log.warning(notice)
+            if notice not in self.services.store.notices:
+                self.services.store.notices.append(notice)
+                self.log.warning(notice)
             return
         certfile = self.serverapp.certfile
         try:

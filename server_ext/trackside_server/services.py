@@ -9,6 +9,12 @@ from . import events, info
 from .changes import Changes
 from .errors import StorageFailed
 from .identity import Tokens
+from .jobs import handlers as job_handlers
+from .jobs.capture import Capture
+from .jobs.log_handlers import log_routes
+from .jobs.runners.local.gpus import NvmlInventory
+from .jobs.runners.local.runner import LocalRunner
+from .jobs.service import Jobs
 from .provenance import Provenance
 from .provenance import handlers as provenance_handlers
 from .store import Store
@@ -18,10 +24,12 @@ from .web import Core, NotFoundHandler
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from jupyter_events import EventLogger
+
+    from .jobs.service import Settings
 
 
 class Services:
@@ -35,6 +43,14 @@ class Services:
         The server's.
     log : logging.Logger
         The server's.
+    notebooks : Path
+        The folder that the paths of notebooks are relative to.
+    reach : callable
+        Returns the variables that lead a job with this token to the server.
+    announce : callable
+        Tells jobs where this server is.
+    settings : Settings
+        How jobs are run.
 
     Raises
     ------
@@ -42,7 +58,17 @@ class Services:
         The store cannot be opened.
     """
 
-    def __init__(self, root: Path, event_logger: EventLogger, log: logging.Logger) -> None:
+    def __init__(
+        self,
+        root: Path,
+        event_logger: EventLogger,
+        log: logging.Logger,
+        *,
+        notebooks: Path,
+        reach: Callable[[str], Mapping[str, str]],
+        announce: Callable[[], None],
+        settings: Settings,
+    ) -> None:
         events.register(event_logger)
         self.store = Store(root, log)
         self.store.open()
@@ -58,12 +84,31 @@ class Services:
         self.teller = events.Teller(event_logger, log)
         self.tracking = Tracking(self.store, self.changes, root / "artifacts")
         self.provenance = Provenance(self.tracking, log)
+        self.capture = Capture(self.store, self.changes, self.tracking, log)
+        self.jobs = Jobs(
+            self.store,
+            self.changes,
+            self.tracking,
+            self.tokens,
+            self.capture,
+            self.provenance,
+            LocalRunner(root, NvmlInventory.of_this_process(), settings.grace),
+            log,
+            notebooks=notebooks,
+            reach=reach,
+            on_lead=announce,
+            settings=settings,
+        )
 
     def routes(self, url: Callable[[], str | None]) -> list[tuple[str, type, dict[str, Any]]]:
         """Return every route, each handler with its collaborators."""
         core = Core(tokens=self.tokens, parent_run=self.tracking.parent_run)
         return [
-            *info.routes(core, self.store, self.changes, [self.tracking], None, url),
+            *info.routes(
+                core, self.store, self.changes, [self.tracking, self.jobs], self.jobs, url
+            ),
+            *job_handlers.routes(core, self.jobs),
+            *log_routes(core, self.jobs, self.changes),
             *provenance_handlers.routes(core, self.tracking, self.provenance),
             *tracking_routes.routes(core, self.tracking),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
@@ -74,9 +119,13 @@ class Services:
         loop = asyncio.get_running_loop()
         self.teller.start(self.changes, loop)
         self.changes.bind(loop)
+        await self.capture.start()
+        await self.jobs.start()
 
     async def stop(self) -> None:
         """End the work of this process; jobs go on without it."""
+        await self.jobs.stop()
+        await self.capture.stop()
         await self.provenance.close()
         self.teller.stop()
         self.changes.unbind()

@@ -7,10 +7,11 @@ import json
 import os
 import secrets
 import shutil
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 _RESULTS = ("result.json", "result.pkl")
@@ -109,6 +110,13 @@ class JobDirectory:
         """Remove the folder with all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
 
+    def age(self) -> float:
+        """Return the seconds since something was made in the folder."""
+        try:
+            return time.time() - self.path.stat().st_mtime
+        except OSError:
+            return 0.0
+
     def log_size(self) -> int:
         """Return the size of the log in bytes."""
         try:
@@ -116,9 +124,16 @@ class JobDirectory:
         except OSError:
             return 0
 
-    def fresh_attempt(self) -> None:
-        """Remove what an earlier attempt left that would be mistaken for the next one's."""
-        for name in (self.failure.name, self.cancel.name, *_RESULTS):
+    def read_failure(self, attempt: int) -> dict[str, Any] | None:
+        """Return the exception that ended an attempt."""
+        kept = self.path / f"failure-{attempt}.json"
+        return read_json(kept if kept.exists() else self.failure)
+
+    def put_aside(self, attempt: int) -> None:
+        """Move away what an attempt left that would be mistaken for the next one's."""
+        with contextlib.suppress(FileNotFoundError):
+            self.failure.replace(self.path / f"failure-{attempt}.json")
+        for name in _RESULTS:
             with contextlib.suppress(FileNotFoundError):
                 (self.path / name).unlink()
 
@@ -134,10 +149,12 @@ def jobs_folder(root: Path) -> Path:
     return root / "jobs"
 
 
-def with_secrets(root: Path) -> Iterator[str]:
-    """Name the jobs whose folders still hold secrets."""
-    for file in jobs_folder(root).glob("*/private.json"):
-        yield file.parent.name
+def list_folders(root: Path) -> list[str]:
+    """Name the jobs that have a folder."""
+    try:
+        return [path.name for path in jobs_folder(root).iterdir() if path.is_dir()]
+    except FileNotFoundError:
+        return []
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -125,6 +125,18 @@ def changed_since(connection: sqlite3.Connection, revision: int, limit: int) -> 
     return [_job(row) for row in rows]
 
 
+def with_news_since(connection: sqlite3.Connection, revision: int, limit: int) -> list[Job]:
+    """Return the jobs that changed or printed something after a revision."""
+    rows = connection.execute(
+        "SELECT * FROM jobs WHERE job_id IN ("
+        "SELECT job_id FROM (SELECT job_id, revision FROM jobs WHERE revision > ?1 "
+        "UNION ALL SELECT job_id, revision FROM job_capture WHERE revision > ?1) "
+        "ORDER BY revision LIMIT ?2)",
+        (revision, limit),
+    )
+    return [_job(row) for row in rows]
+
+
 def page(
     connection: sqlite3.Connection,
     states: Sequence[State],
@@ -216,6 +228,13 @@ def known(connection: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, S
         if row is not None:
             found[job_id] = row["state"]
     return found
+
+
+def drop_old_tokens(connection: sqlite3.Connection) -> None:
+    """End the tokens of jobs that ended while nobody could do it."""
+    connection.execute(
+        f"DELETE FROM job_tokens WHERE job_id NOT IN (SELECT job_id FROM jobs WHERE {ALIVE})"  # noqa: S608
+    )
 
 
 def _job(row: sqlite3.Row) -> Job:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LINUX = sys.platform.startswith("linux")
 _PROC = "/proc"
 
+TAKEN = 3
+"""The exit code of a supervisor that found its attempt in other hands."""
+
 
 class Process(NamedTuple):
     """One line of the process table."""
@@ -162,19 +165,23 @@ def own_memory(processes: Iterable[Process]) -> int | None:
 
 def kernel_kills() -> int:
     """Return how often the kernel killed for want of memory where this process lives."""
-    for path, key in _kill_counters():
-        try:
-            with open(path, encoding="ascii") as file:
-                for line in file:
-                    words = line.split()
-                    if len(words) == 2 and words[0] == key:
-                        return int(words[1])
-        except (OSError, ValueError):
-            continue
-    return 0
+    counts = (_count(path) for path in _kill_counters())
+    return next((count for count in counts if count is not None), 0)
 
 
-def _kill_counters() -> Iterable[tuple[str, str]]:
+def _count(path: str) -> int | None:
+    try:
+        with open(path, encoding="ascii") as file:
+            for line in file:
+                words = line.split()
+                if len(words) == 2 and words[0] == "oom_kill":
+                    return int(words[1])
+    except (OSError, ValueError):
+        return None
+    return None
+
+
+def _kill_counters() -> Iterable[str]:
     try:
         with open(f"{_PROC}/self/cgroup", encoding="utf-8") as file:
             lines = [line.rstrip("\n").split(":", 2) for line in file]
@@ -186,12 +193,12 @@ def _kill_counters() -> Iterable[tuple[str, str]]:
         number, controllers, path = parts
         # In a container the path is often that of the host, and the mount shows the container.
         if number == "0" and not controllers:
-            yield f"/sys/fs/cgroup{path.rstrip('/')}/memory.events", "oom_kill"
-            yield "/sys/fs/cgroup/memory.events", "oom_kill"
+            yield f"/sys/fs/cgroup{path.rstrip('/')}/memory.events"
+            yield "/sys/fs/cgroup/memory.events"
         elif "memory" in controllers.split(","):
-            yield f"/sys/fs/cgroup/memory{path.rstrip('/')}/memory.oom_control", "oom_kill"
-            yield "/sys/fs/cgroup/memory/memory.oom_control", "oom_kill"
-    yield f"{_PROC}/vmstat", "oom_kill"
+            yield f"/sys/fs/cgroup/memory{path.rstrip('/')}/memory.oom_control"
+            yield "/sys/fs/cgroup/memory/memory.oom_control"
+    yield f"{_PROC}/vmstat"
 
 
 def _read(name: str, page: int) -> Process | None:

@@ -28,9 +28,6 @@ if not __package__:
 from trackside_server.jobs.runners.local import processes
 from trackside_server.jobs.runners.local.growth import Growth
 
-TAKEN = 3
-"""The exit code of a supervisor that found its attempt in other hands."""
-
 _BUSY_TICK = 0.1
 _IDLE_TICK = 0.25
 _BUSY_FOR = 10.0
@@ -80,7 +77,7 @@ class Supervisor:
     def run(self) -> int:
         """Run the attempt to its end and return the exit code of this process."""
         if not self._claim():
-            return TAKEN
+            return processes.TAKEN
         wake = self._listen()
         self._write_status()
         log = os.open(self._path("output.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

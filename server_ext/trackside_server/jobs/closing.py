@@ -1,0 +1,241 @@
+"""The end of an attempt: what it leaves is kept, then the job and its run are closed as one."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.jobs.capture import Source
+from trackside_server.tracking.paths import proxied_path
+
+from . import outputs, storage
+from .directory import JobDirectory, read_json
+from .entities import Reason
+from .ledger import now_ms
+from .quantities import duration_text
+from .states import PLACED
+from .verdict import Ending, Failure, Verdict, judge, signal_name
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Awaitable
+    from pathlib import Path
+
+    from trackside_server.identity import Tokens
+    from trackside_server.jobs.capture import Capture
+    from trackside_server.provenance import Provenance
+    from trackside_server.tracking.service import Tracking
+
+    from .bundles import Bundles
+    from .entities import Job
+    from .ledger import Entry, Ledger
+    from .runners.base import AttemptStatus
+
+_MAX_DELAY = 300.0
+
+
+@dataclass(frozen=True)
+class Closer:
+    """Decides what the end of an attempt means, and acts on it.
+
+    Parameters
+    ----------
+    root
+        The root of the store.
+    ledger, tracking, tokens, capture, provenance, bundles, log
+        Collaborators.
+    grace
+        The seconds between SIGTERM and SIGKILL.
+    retry_delay
+        The seconds before the second attempt; doubled for each further one.
+    """
+
+    root: Path
+    ledger: Ledger
+    tracking: Tracking
+    tokens: Tokens
+    capture: Capture
+    provenance: Provenance
+    bundles: Bundles
+    log: logging.Logger
+    grace: float
+    retry_delay: float
+
+    async def close(self, job: Job, status: AttemptStatus) -> None:
+        """Settle an attempt that ended: the job is tried again or closed.
+
+        Doing it again after a crash is harmless: what is kept is kept once, and a job that is
+        closed stays as it is.
+        """
+        directory = JobDirectory(self.root, job.job_id)
+        failure = await asyncio.to_thread(directory.read_failure, job.attempt)
+        verdict = judge(self._ending(job, status, failure))
+        if verdict.retry and job.attempt < job.max_attempts and job.cancel is None:
+            await asyncio.to_thread(directory.put_aside, job.attempt)
+            await self.ledger.write(lambda entry: self._retry(entry, job, status, verdict))
+            return
+        await self._try(job, self._keep(job, directory))
+        await self.ledger.write(lambda entry: _finish(entry, job, status, verdict, failure))
+        await self.tokens.revoke(job.job_id)
+        await asyncio.to_thread(directory.tidy)
+
+    def _ending(self, job: Job, status: AttemptStatus, failure: dict[str, Any] | None) -> Ending:
+        return Ending(
+            exit_code=status.exit_code,
+            signal=status.signal,
+            cause=status.cause,
+            error=status.error,
+            failure=_failure(failure) if failure else None,
+            canceled_by=job.cancel.by if job.cancel else None,
+            killed=status.killed,
+            grace=self.grace,
+            time_limit=job.spec.time_limit,
+            memory_limit=job.spec.resources.memory,
+            peak_memory=status.peak_memory,
+            oom_kill=status.oom_kill,
+            lost=status.lost,
+            was_alive=status.was_alive,
+        )
+
+    def _retry(self, entry: Entry, job: Job, status: AttemptStatus, verdict: Verdict) -> None:
+        current = _still(entry, job)
+        if current is None:
+            return
+        _note_attempt(entry, current, status, verdict)
+        delay = min(self.retry_delay * 2 ** (job.attempt - 1), _MAX_DELAY)
+        text = (
+            f"Waiting {duration_text(delay)} before attempt {job.attempt + 1} of "
+            f"{job.max_attempts}. The last one failed: {verdict.message}"
+        )
+        entry.move(
+            current,
+            "retry",
+            attempt=job.attempt + 1,
+            not_before=now_ms() + round(delay * 1000),
+            reason=Reason("RETRY", text),
+            gpus=(),
+            started_at=None,
+        )
+
+    async def _keep(self, job: Job, directory: JobDirectory) -> None:
+        """Keep what the job logged, wrote and told about itself."""
+        await self.capture.attach(source_of(job, directory))
+        await self._try(job, self.capture.finish(job.job_id))
+        environment = await asyncio.to_thread(read_json, directory.environment)
+        if environment is not None:
+            await self._try(job, self.provenance.record_environment(job.run_id, environment))
+        info = await self.tracking.run_info(job.run_id)
+        prefix = proxied_path(info.artifact_uri)
+        if prefix is None:
+            # The experiment keeps its artifacts elsewhere: the files stay in the job's folder.
+            return
+        kept = await asyncio.to_thread(self._keep_files, job, directory, prefix)
+        if not kept.left_out:
+            await asyncio.to_thread(shutil.rmtree, directory.work, ignore_errors=True)
+        else:
+            self.log.warning(
+                "%d files of job %s are no artifacts; they stay in %s",
+                kept.left_out,
+                job.name,
+                directory.work,
+            )
+        await self.tracking.artifacts_changed(job.run_id)
+
+    def _keep_files(self, job: Job, directory: JobDirectory, prefix: str) -> outputs.Kept:
+        artifacts = self.tracking.artifacts
+        if directory.log_size():
+            outputs.place(artifacts, f"{prefix}/logs/{directory.log.name}", directory.log)
+        if directory.notebook.exists():
+            outputs.place(artifacts, f"{prefix}/{directory.notebook.name}", directory.notebook)
+        bundle = job.spec.bundle
+        manifest = self.bundles.manifest(bundle) if self.bundles.has(bundle) else None
+        return outputs.collect(directory.work, manifest, artifacts, prefix)
+
+    async def _try(self, job: Job, step: Awaitable[object]) -> None:
+        """Do one step of closing; whatever happens, the job is closed in the end."""
+        try:
+            await step
+        except Exception:
+            # A run that stays RUNNING for ever would be worse.
+            self.log.exception("Not everything of job %s could be kept", job.name)
+
+
+def source_of(job: Job, directory: JobDirectory) -> Source:
+    """Say where the log of a job is and which run its metrics belong to."""
+    return Source(
+        job_id=job.job_id,
+        run_id=job.run_id,
+        experiment_id=job.experiment_id,
+        name=job.name,
+        directory=directory.path,
+        pattern=job.spec.metric_pattern,
+        params=job.spec.params,
+    )
+
+
+def _finish(
+    entry: Entry,
+    job: Job,
+    status: AttemptStatus,
+    verdict: Verdict,
+    failure: dict[str, Any] | None,
+) -> None:
+    current = _still(entry, job)
+    if current is None:
+        return
+    _note_attempt(entry, current, status, verdict)
+    tags = {
+        "trackside.reason.code": verdict.code,
+        "trackside.reason.message": verdict.message,
+        "trackside.exit_code": None if status.exit_code is None else str(status.exit_code),
+        "trackside.signal": None if status.signal is None else signal_name(status.signal),
+        "trackside.attempts": str(job.attempt) if job.attempt > 1 else None,
+        "trackside.peak_memory": str(status.peak_memory) if status.peak_memory else None,
+    }
+    entry.move(
+        current,
+        verdict.outcome,
+        tags={key: value for key, value in tags.items() if value is not None},
+        reason=Reason(verdict.code, verdict.message),
+        # Known only to the status file when the server was away at the start.
+        started_at=status.started_at or current.started_at,
+        ended_at=status.ended_at or now_ms(),
+        exit_code=status.exit_code,
+        signal=status.signal,
+        failure=failure if verdict.outcome == "failed" else None,
+        peak_memory=status.peak_memory,
+        queue_position=None,
+    )
+
+
+def _still(entry: Entry, job: Job) -> Job | None:
+    """Return the job if the attempt in question is still its current one."""
+    current = entry.job(job.job_id)
+    if current is None or current.state not in PLACED or current.attempt != job.attempt:
+        return None
+    return current
+
+
+def _note_attempt(entry: Entry, job: Job, status: AttemptStatus, verdict: Verdict) -> None:
+    attempt = storage.Attempt(
+        job.attempt,
+        status.started_at or job.started_at,
+        status.ended_at or now_ms(),
+        verdict.code,
+        verdict.message,
+    )
+    storage.note_attempt(entry.connection, job.job_id, attempt)
+
+
+def _failure(data: dict[str, Any]) -> Failure:
+    line = data.get("cell_line")
+    return Failure(
+        type=str(data.get("type") or "Exception"),
+        message=str(data.get("message") or ""),
+        traceback=str(data.get("traceback") or ""),
+        cell_line=line if isinstance(line, int) else None,
+        source_label=data.get("source_label"),
+        hint=data.get("hint"),
+    )

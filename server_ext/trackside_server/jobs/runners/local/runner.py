@@ -1,0 +1,238 @@
+"""Runs jobs as processes of this machine, each below a supervisor of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from trackside_server.errors import InvalidInput
+from trackside_server.jobs.directory import JobDirectory, read_json, write_json
+from trackside_server.jobs.quantities import size_text
+from trackside_server.jobs.runners.base import AttemptStatus, Capacity, Launch, Report
+
+from . import environment, machine, processes
+from .watching import Watcher, lost, status_of, supervisor_lives
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trackside_server.jobs.entities import Gpu, Job, Resources
+
+    from .gpus import Inventory
+
+T = TypeVar("T")
+
+_SUPERVISOR = Path(__file__).with_name("supervisor.py")
+
+
+class LocalRunner:
+    """The runner ``local``.
+
+    Parameters
+    ----------
+    root
+        The root of the store.
+    inventory
+        Knows the GPUs.
+    grace
+        The seconds between SIGTERM and SIGKILL.
+    """
+
+    name = "local"
+    label = "this machine"
+
+    def __init__(self, root: Path, inventory: Inventory, grace: float = 10.0) -> None:
+        self._root = root
+        self._inventory = inventory
+        self._grace = grace
+        self._report: Report | None = None
+        self._watched: set[tuple[str, int]] = set()
+
+    def start(self, report: Report) -> None:
+        """Tell about starts and ends from now on."""
+        self._report = report
+
+    def stop(self) -> None:
+        """Tell nothing any more; what runs goes on."""
+        self._report = None
+
+    async def launch(self, job: Job, launch: Launch) -> None:
+        """Start the current attempt of a job, unless it was started before."""
+        await _in_thread(self._launch, job, launch)
+
+    async def adopt(self, job: Job) -> AttemptStatus:
+        """Look at the current attempt, and report on it from now on if it is alive."""
+        return await _in_thread(self._adopt, job)
+
+    async def cancel(self, job: Job) -> None:
+        """Ask the supervisor to end the current attempt."""
+        await _in_thread(self._cancel, job)
+
+    async def capacity(self) -> Capacity:
+        """Say what this machine has."""
+        return await _in_thread(self._capacity)
+
+    async def check(self, resources: Resources) -> None:
+        """Refuse what this machine can never give."""
+        if os.name == "nt":
+            raise InvalidInput(
+                "Jobs run on Linux and macOS, and this is Windows.",
+                hint="Start Jupyter inside WSL.",
+            )
+        there = await self.capacity()
+        if resources.gpus > len(there.gpus):
+            raise InvalidInput(
+                f"The job asks for {_gpus(resources.gpus)}, and this machine has "
+                f"{_describe(there.gpus)}.",
+                hint=f"Ask for at most {len(there.gpus)}." if there.gpus else "Leave gpus out.",
+                reason="resources.gpus",
+            )
+        if resources.cpus is not None and resources.cpus > there.cpus:
+            raise InvalidInput(
+                f"The job asks for {resources.cpus:g} CPUs, and this machine has {there.cpus:g}.",
+                hint=f"Ask for at most {there.cpus:g}.",
+                reason="resources.cpus",
+            )
+        if resources.memory is not None and there.memory and resources.memory > there.memory:
+            raise InvalidInput(
+                f"The job asks for {size_text(resources.memory)} of memory, and this machine has "
+                f"{size_text(there.memory)}.",
+                hint="Ask for less.",
+                reason="resources.memory",
+            )
+
+    def _capacity(self) -> Capacity:
+        return Capacity(machine.cpus(), machine.memory(), self._inventory.devices())
+
+    def _launch(self, job: Job, launch: Launch) -> None:
+        directory = JobDirectory(self._root, job.job_id)
+        _unpack(launch.bundle, directory.work)
+        directory.spool.mkdir(mode=0o700, exist_ok=True)
+        path = directory.launch(job.attempt)
+        write_json(path, self._launch_file(job, directory))
+        env = environment.build(job, launch.env, self._inventory.devices())
+        command = [sys.executable, "-E", "-s", str(_SUPERVISOR), str(path)]
+        if processes.LINUX:
+            # There it needs nothing but the standard library, and starts sooner for that.
+            command.insert(1, "-S")
+        with directory.diary.open("ab") as diary:
+            child = subprocess.Popen(
+                command,
+                cwd=directory.path,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=diary,
+                start_new_session=True,
+            )
+        self._watch(job, directory, child)
+
+    def _launch_file(self, job: Job, directory: JobDirectory) -> dict[str, Any]:
+        spec = job.spec
+        path = directory.launch(job.attempt)
+        return {
+            "version": 1,
+            "job_id": job.job_id,
+            "name": job.name,
+            "attempt": job.attempt,
+            "max_attempts": job.max_attempts,
+            "argv": [spec.python or sys.executable, "-u", str(bootstrap_path()), str(path)],
+            "cwd": str(directory.work),
+            "kind": spec.kind,
+            "function": spec.function,
+            "params": dict(spec.params),
+            "arguments": list(spec.arguments),
+            "label": spec.label,
+            "first_line": spec.source.get("first_line", 1),
+            "time_limit": spec.time_limit,
+            "memory": spec.resources.memory,
+            "grace": self._grace,
+        }
+
+    def _adopt(self, job: Job) -> AttemptStatus:
+        directory = JobDirectory(self._root, job.job_id)
+        data = read_json(directory.status(job.attempt))
+        if data is None:
+            return AttemptStatus("absent")
+        if data["ended_at"] is not None:
+            return status_of(data)
+        if data.get("boot") == processes.boot() and supervisor_lives(data):
+            self._watch(job, directory, None)
+            return status_of(data)
+        # It may have ended the job in the very moment before.
+        data = read_json(directory.status(job.attempt)) or data
+        if data["ended_at"] is not None:
+            return status_of(data)
+        return lost(directory, data, self._grace)
+
+    def _watch(
+        self, job: Job, directory: JobDirectory, child: subprocess.Popen[bytes] | None
+    ) -> None:
+        key = (job.job_id, job.attempt)
+        if key not in self._watched:
+            self._watched.add(key)
+            Watcher(directory, job.attempt, self._grace, partial(self._tell, key), child).start()
+
+    def _tell(self, key: tuple[str, int], status: AttemptStatus) -> None:
+        if status.phase == "ended":
+            self._watched.discard(key)
+        report = self._report
+        if report is not None:
+            report(*key, status)
+
+    def _cancel(self, job: Job) -> None:
+        directory = JobDirectory(self._root, job.job_id)
+        wish = {
+            "by": job.cancel.by if job.cancel else None,
+            "at": time.time_ns() // 1_000_000,
+            "grace": self._grace,
+        }
+        # Written first: a supervisor that is just being born looks for it before it starts the job.
+        write_json(directory.cancel, wish)
+        data = read_json(directory.status(job.attempt))
+        if data is not None and data["ended_at"] is None and supervisor_lives(data):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(data["supervisor_pid"], signal.SIGTERM)
+
+
+def bootstrap_path() -> Path:
+    """Return the program that every job begins with."""
+    spec = find_spec("trackside")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "_runtime" / "bootstrap.py"
+
+
+def _unpack(bundle: Path, work: Path) -> None:
+    """Give the job its own copy of the bundle; a later attempt goes on in the one it has."""
+    if work.exists():
+        return
+    aside = work.with_name(".work")
+    shutil.rmtree(aside, ignore_errors=True)
+    shutil.copytree(bundle, aside, copy_function=shutil.copyfile)
+    aside.replace(work)
+
+
+def _describe(gpus: tuple[Gpu, ...]) -> str:
+    if not gpus:
+        return "none"
+    names = sorted({gpu.name for gpu in gpus})
+    return f"{len(gpus)} ({', '.join(names)})"
+
+
+def _gpus(count: int) -> str:
+    return "1 GPU" if count == 1 else f"{count} GPUs"
+
+
+async def _in_thread(work: Callable[..., T], *args: Any) -> T:
+    return await asyncio.get_running_loop().run_in_executor(None, work, *args)

@@ -1,0 +1,299 @@
+"""Starts jobs when their turn comes and follows them to their end, on the server that leads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from . import storage
+from .closing import source_of
+from .directory import JobDirectory, list_folders, read_json
+from .ledger import now_ms
+from .queue import plan
+from .runners.base import AttemptStatus, Launch
+from .states import ENDED, PLACED
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from pathlib import Path
+
+    from trackside_server.identity import Tokens
+    from trackside_server.jobs.capture import Capture
+
+    from .bundles import Bundles
+    from .closing import Closer
+    from .entities import Gpu, Job
+    from .leadership import Leadership
+    from .ledger import Entry, Ledger
+    from .runners.base import Runner
+    from .states import State
+
+# Between looks whether the server that leads is gone.
+_LEADER_POLL = 1.0
+# After a disk that was full or the like.
+_TRY_AGAIN = 5.0
+_STOP_SECONDS = 5.0
+_ORPHAN_SECONDS = 3600.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Means:
+    """What the scheduler works with.
+
+    Parameters
+    ----------
+    root
+        The root of the store.
+    ledger, runner, closer, capture, tokens, bundles, leadership, log
+        Collaborators.
+    reach
+        Returns the variables that lead a job with this token to the server.
+    on_lead
+        Called when this server begins to lead.
+    max_jobs
+        How many jobs run at once.
+    """
+
+    root: Path
+    ledger: Ledger
+    runner: Runner
+    closer: Closer
+    capture: Capture
+    tokens: Tokens
+    bundles: Bundles
+    leadership: Leadership
+    log: logging.Logger
+    reach: Callable[[str], Mapping[str, str]]
+    on_lead: Callable[[], None]
+    max_jobs: int
+
+
+class Scheduler:
+    """The one task that moves jobs on.
+
+    Parameters
+    ----------
+    means
+        Its collaborators and settings.
+    """
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._wake = asyncio.Event()
+        self._main: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._asked: set[tuple[str, int]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Begin, as soon as no other server leads."""
+        self._loop = asyncio.get_running_loop()
+        self._main = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Let go; the jobs go on."""
+        self._means.runner.stop()
+        if self._main is not None:
+            self._main.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._main
+        if self._tasks:
+            # Half a launch or closing would be mended by the next server; a whole one is better.
+            _, late = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        self._means.leadership.give_up()
+
+    def poke(self) -> None:
+        """Look at the queue now: something changed."""
+        self._wake.set()
+
+    async def _run(self) -> None:
+        # Another process holds it; nothing here could wake us.
+        while not await asyncio.to_thread(self._means.leadership.try_to_take):  # noqa: ASYNC110
+            await asyncio.sleep(_LEADER_POLL)
+        self._means.on_lead()
+        self._means.runner.start(self._report)
+        await self._patiently(self._adopt_all)
+        while True:
+            self._wake.clear()
+            wake_at = await self._patiently(self._tick)
+            timeout = None if wake_at is None else max(0.05, (wake_at - now_ms()) / 1000)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), timeout)
+
+    async def _patiently(self, step: Callable[[], Coroutine[None, None, T]]) -> T:
+        """Do a step, again and again when the store refuses: the queue must not die of it."""
+        while True:
+            try:
+                return await step()
+            except Exception:  # noqa: PERF203 - each round takes seconds anyway
+                self._means.log.exception("The queue of jobs stands still for a moment")
+                await asyncio.sleep(_TRY_AGAIN)
+
+    async def _tick(self) -> int | None:
+        """Start whoever may start, and tell the others what they wait for."""
+        alive = await self._means.ledger.read(storage.alive)
+        for job in alive:
+            key = (job.job_id, job.attempt)
+            if job.state in PLACED and job.cancel is not None and key not in self._asked:
+                self._asked.add(key)
+                self._spawn(self._means.runner.cancel(job))
+        if not any(job.state == "QUEUED" for job in alive):
+            return None
+        gpus: tuple[Gpu, ...] = ()
+        if any(job.spec.resources.gpus for job in alive):
+            gpus = (await self._means.runner.capacity()).gpus
+        started, wake_at = await self._means.ledger.write(lambda entry: self._decide(entry, gpus))
+        for job in started:
+            self._spawn(self._launch(job))
+        return wake_at
+
+    def _decide(self, entry: Entry, gpus: Sequence[Gpu]) -> tuple[list[Job], int | None]:
+        # Read again inside the transaction: a job may have been canceled or added since.
+        now = now_ms()
+        decided = plan(storage.alive(entry.connection), gpus, self._means.max_jobs, now)
+        started = []
+        for start in decided.starts:
+            storage.intend(entry.connection, start.job.job_id, start.job.attempt, now)
+            job = entry.move(
+                start.job,
+                "launch",
+                reason=None,
+                queue_position=None,
+                not_before=None,
+                gpus=start.gpus,
+            )
+            started.append(job)
+        for place in decided.places:
+            if (place.job.queue_position, place.job.reason) != (place.position, place.reason):
+                entry.note(place.job, queue_position=place.position, reason=place.reason)
+        return started, decided.wake_at
+
+    async def _launch(self, job: Job) -> None:
+        """Start an attempt whose intent is stored."""
+        means = self._means
+        directory = JobDirectory(means.root, job.job_id)
+        try:
+            await means.capture.attach(source_of(job, directory))
+            env = await self._environment(job, directory)
+            bundle = job.spec.bundle
+            if not await asyncio.to_thread(means.bundles.has, bundle):
+                raise FileNotFoundError("its code is not in the store any more")
+            await means.runner.launch(job, Launch(env, means.bundles.files(bundle)))
+        except OSError as error:
+            text = error.strerror or str(error)
+            status = AttemptStatus("ended", cause="launch_failed", error=text)
+            await self._settle(job.job_id, job.attempt, status)
+
+    async def _environment(self, job: Job, directory: JobDirectory) -> dict[str, str]:
+        token = await self._means.tokens.issue(job.job_id, job.run_id, job.experiment_id)
+        secrets = await asyncio.to_thread(read_json, directory.private) or {}
+        values = {str(key): str(value) for key, value in secrets.get("env", {}).items()}
+        missing = [name for name in job.spec.secret_env if name not in values]
+        if missing:
+            raise FileNotFoundError(f"the value of {', '.join(missing)} is gone")
+        return {
+            **values,
+            **self._means.reach(token),
+            "MLFLOW_RUN_ID": job.run_id,
+            "MLFLOW_EXPERIMENT_ID": job.experiment_id,
+            "TRACKSIDE_JOB_ID": job.job_id,
+            "TRACKSIDE_RUN_ID": job.run_id,
+            "TRACKSIDE_SPOOL_DIR": str(directory.spool),
+            "TRACKSIDE_SERVER_FILE": str(self._means.root / "runtime" / "server.json"),
+        }
+
+    def _report(self, job_id: str, attempt: int, status: AttemptStatus) -> None:
+        """Take news from a runner, on any thread."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(lambda: self._spawn(self._settle(job_id, attempt, status)))
+
+    async def _settle(self, job_id: str, attempt: int, status: AttemptStatus) -> None:
+        """Act on the news about an attempt, one after the other for each job."""
+        async with self._locks.setdefault(job_id, asyncio.Lock()):
+            while True:
+                try:
+                    await self._act(job_id, attempt, status)
+                except Exception:  # noqa: PERF203 - each round takes seconds anyway
+                    self._means.log.exception("The end of job %s could not be stored", job_id)
+                    await asyncio.sleep(_TRY_AGAIN)
+                else:
+                    break
+        if status.phase == "ended":
+            self._asked.discard((job_id, attempt))
+            self._locks.pop(job_id, None)
+            self.poke()
+
+    async def _act(self, job_id: str, attempt: int, status: AttemptStatus) -> None:
+        job = await self._means.ledger.read(lambda connection: storage.find(connection, job_id))
+        if job is None or job.state not in PLACED or job.attempt != attempt:
+            return
+        if status.phase == "ended":
+            await self._means.closer.close(job, status)
+        elif status.phase == "running" and job.state == "STARTING":
+
+            def started(entry: Entry) -> None:
+                current = entry.job(job_id)
+                if current is not None and current.state == "STARTING":
+                    entry.move(current, "started", started_at=status.started_at or now_ms())
+
+            await self._means.ledger.write(started)
+
+    async def _adopt_all(self) -> None:
+        """Take over what an earlier server left: running, ended, or never started."""
+        alive = await self._means.ledger.read(storage.alive)
+        await asyncio.gather(*(self._adopt(job) for job in alive if job.state in PLACED))
+        self._spawn(self._sweep())
+
+    async def _adopt(self, job: Job) -> None:
+        means = self._means
+        await means.capture.attach(source_of(job, JobDirectory(means.root, job.job_id)))
+        status = await means.runner.adopt(job)
+        if status.phase == "absent" and job.state == "STARTING":
+            if job.cancel is None:
+                self._spawn(self._launch(job))
+                return
+            status = AttemptStatus("ended", cause="canceled")
+        elif status.phase == "absent":
+            status = AttemptStatus("ended", lost="supervisor")
+        self._spawn(self._settle(job.job_id, job.attempt, status))
+
+    async def _sweep(self) -> None:
+        """Remove what a crash left behind: secrets of ended jobs, folders of jobs never stored."""
+        means = self._means
+        await means.ledger.write(lambda entry: storage.drop_old_tokens(entry.connection))
+        folders = await asyncio.to_thread(list_folders, means.root)
+        states = await means.ledger.read(lambda connection: storage.known(connection, folders))
+        await asyncio.to_thread(_tidy, means.root, folders, states)
+        used = await means.ledger.read(storage.bundles_in_use)
+        await asyncio.to_thread(means.bundles.remove_unused, used)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._means.log.error("A job could not be moved on", exc_info=task.exception())
+
+
+def _tidy(root: Path, folders: Sequence[str], states: Mapping[str, State]) -> None:
+    for name in folders:
+        directory = JobDirectory(root, name)
+        if name not in states:
+            # Its submission may still be under way, on this server or another one.
+            if directory.age() > _ORPHAN_SECONDS:
+                directory.remove()
+        elif states[name] in ENDED:
+            directory.tidy()

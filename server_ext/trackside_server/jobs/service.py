@@ -1,0 +1,398 @@
+"""Jobs as the handlers and the other domains see them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.errors import Conflict, InvalidInput, NotFound
+
+from . import storage, summaries
+from .bundles import Bundles
+from .closing import Closer
+from .directory import JobDirectory
+from .entities import Cancel, Reason
+from .leadership import Leadership
+from .ledger import Ledger, now_ms
+from .neighbours import Neighbours
+from .scheduler import Means, Scheduler
+from .spec import parse_overrides, parse_request
+from .states import STATES
+from .submission import Submission
+
+if TYPE_CHECKING:
+    import logging
+    import sqlite3
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from trackside._bundle import Manifest
+    from trackside_server.changes import Changes
+    from trackside_server.identity import Tokens
+    from trackside_server.jobs.capture import Activity, Capture
+    from trackside_server.provenance import Provenance
+    from trackside_server.store import Store
+    from trackside_server.tracking.service import Tracking
+
+    from .entities import Job
+    from .ledger import Entry
+    from .runners.base import Runner
+    from .spec import JobRequest
+    from .states import State
+
+MAX_PAGE = 200
+_CANCELED = "CANCELED"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user may set.
+
+    Parameters
+    ----------
+    max_jobs
+        How many jobs run at once.
+    grace
+        The seconds between SIGTERM and SIGKILL.
+    retry_delay
+        The seconds before the second attempt; doubled for each further one.
+    """
+
+    max_jobs: int = 2
+    grace: float = 10.0
+    retry_delay: float = 10.0
+
+
+class Jobs:
+    """The service of this domain.
+
+    Parameters
+    ----------
+    store, changes, tracking, tokens, capture, provenance, runner, log
+        Collaborators.
+    notebooks
+        The folder that paths of scripts and notebooks are relative to.
+    reach
+        Returns the variables that lead a job with this token to the server.
+    on_lead
+        Called when this server begins to look after the jobs of the store.
+    settings
+        What the user may set.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        changes: Changes,
+        tracking: Tracking,
+        tokens: Tokens,
+        capture: Capture,
+        provenance: Provenance,
+        runner: Runner,
+        log: logging.Logger,
+        *,
+        notebooks: Path,
+        reach: Callable[[str], Mapping[str, str]],
+        on_lead: Callable[[], None] = lambda: None,
+        settings: Settings | None = None,
+    ) -> None:
+        settings = settings or Settings()
+        self.bundles = Bundles(store.root)
+        self.changes = changes
+        self._store = store
+        self._tracking = tracking
+        self._capture = capture
+        self._runner = runner
+        self._log = log
+        self._settings = settings
+        self._ledger = Ledger(store, tracking, changes)
+        self._submission = Submission(
+            store.root, notebooks, self._ledger, tracking, provenance, self.bundles, runner
+        )
+        closer = Closer(
+            root=store.root,
+            ledger=self._ledger,
+            tracking=tracking,
+            tokens=tokens,
+            capture=capture,
+            provenance=provenance,
+            bundles=self.bundles,
+            log=log,
+            grace=settings.grace,
+            retry_delay=settings.retry_delay,
+        )
+        self.leadership = Leadership(store.root)
+        self._scheduler = Scheduler(
+            Means(
+                root=store.root,
+                ledger=self._ledger,
+                runner=runner,
+                closer=closer,
+                capture=capture,
+                tokens=tokens,
+                bundles=self.bundles,
+                leadership=self.leadership,
+                log=log,
+                reach=reach,
+                on_lead=on_lead,
+                max_jobs=settings.max_jobs,
+            )
+        )
+        self._neighbours = Neighbours(store, changes, log, self._scheduler.poke)
+
+    async def start(self) -> None:
+        """Adopt what runs, close what ended meanwhile, and go on with the queue."""
+        await self._neighbours.start()
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """End the work of this process; the jobs go on."""
+        await self._neighbours.stop()
+        await self._scheduler.stop()
+
+    def directory(self, job_id: str) -> JobDirectory:
+        """Return the folder of a job."""
+        return JobDirectory(self._store.root, job_id)
+
+    async def submit(self, body: Mapping[str, Any], *, user: str) -> tuple[Job, bool]:
+        """Store a job and let it wait for its turn.
+
+        Parameters
+        ----------
+        body
+            The request, as in ``POST /jobs``.
+        user
+            Who asks.
+
+        Returns
+        -------
+        Job, bool
+            The job, and whether it is a new one.
+        """
+        return await self._submit(parse_request(body, is_secret), user)
+
+    async def rerun(
+        self, id_or_name: str, overrides: Mapping[str, Any], *, user: str
+    ) -> tuple[Job, bool]:
+        """Run the same code again, with changes.
+
+        Parameters
+        ----------
+        id_or_name
+            The job.
+        overrides
+            What to change, as in ``POST /jobs``.
+        user
+            Who asks.
+        """
+        job = await self.get(id_or_name)
+        return await self._submit(parse_overrides(job.spec, overrides, is_secret), user)
+
+    async def _submit(self, request: JobRequest, user: str) -> tuple[Job, bool]:
+        job, created = await self._submission.submit(request, user)
+        if created:
+            self._scheduler.poke()
+            self._submission.record(job, request)
+        return job, created
+
+    async def get(self, id_or_name: str) -> Job:
+        """Return a job by its id or name.
+
+        Raises
+        ------
+        NotFound
+            When there is none.
+        """
+        job = await self._ledger.read(lambda connection: storage.find(connection, id_or_name))
+        if job is None:
+            raise _no_such(id_or_name)
+        return job
+
+    async def page(
+        self,
+        *,
+        states: Sequence[str] = (),
+        experiment_id: str | None = None,
+        limit: int = 50,
+        page_token: str | None = None,
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return summaries of jobs, the newest first, and the token of the next page."""
+        wanted = [_state(state) for state in states]
+        if page_token is not None and not page_token.isdigit():
+            raise InvalidInput("page_token is not one that this server gave out.")
+        before = int(page_token) if page_token else None
+        limit = max(1, min(limit, MAX_PAGE))
+
+        def work(connection: sqlite3.Connection) -> list[tuple[int, Job]]:
+            return storage.page(connection, wanted, experiment_id, before, limit + 1)
+
+        found = await self._ledger.read(work)
+        more = str(found[limit - 1][0]) if len(found) > limit else None
+        return await self.summaries([job for _, job in found[:limit]]), more
+
+    async def cancel(self, id_or_name: str, *, by: str) -> Job:
+        """End a job; one that is over stays as it is.
+
+        Parameters
+        ----------
+        id_or_name
+            The job.
+        by
+            Who wishes it.
+        """
+
+        def work(entry: Entry) -> Job:
+            job = entry.job(id_or_name)
+            if job is None:
+                raise _no_such(id_or_name)
+            now = now_ms()
+            if job.state == "QUEUED":
+                reason = Reason(_CANCELED, f"Canceled by {by} before it started.")
+                return entry.move(
+                    job,
+                    "canceled",
+                    tags={
+                        "trackside.reason.code": _CANCELED,
+                        "trackside.reason.message": reason.message,
+                    },
+                    reason=reason,
+                    cancel=Cancel(by, now),
+                    ended_at=now,
+                    queue_position=None,
+                    not_before=None,
+                )
+            if job.ended or job.cancel is not None:
+                return job
+            return entry.note(job, "state", cancel=Cancel(by, now))
+
+        job = await self._ledger.write(work)
+        if job.ended:
+            await asyncio.to_thread(self.directory(job.job_id).tidy)
+        self._scheduler.poke()
+        return job
+
+    async def delete(self, id_or_name: str) -> None:
+        """Forget a job that is over and remove its folder; its run stays, with the log.
+
+        Raises
+        ------
+        Conflict
+            When it is not over.
+        """
+        job = await self.get(id_or_name)
+
+        def work(entry: Entry) -> None:
+            current = entry.job(job.job_id)
+            if current is not None and not current.ended:
+                raise Conflict(
+                    f"The job {job.name} is not over, so it cannot be deleted.",
+                    hint="Cancel it first.",
+                )
+            if current is not None:
+                entry.forget(current)
+
+        await self._ledger.write(work)
+        await asyncio.to_thread(self.directory(job.job_id).remove)
+
+    async def result(self, id_or_name: str) -> Path:
+        """Return the file with what a job's function returned.
+
+        Raises
+        ------
+        NotFound
+            When there is nothing (yet).
+        """
+        job = await self.get(id_or_name)
+        found = await asyncio.to_thread(lambda: self.directory(job.job_id).result)
+        if found is None:
+            why = "it returned nothing" if job.ended else "it is not over"
+            raise NotFound(f"The job {job.name} has no result: {why}.")
+        return found
+
+    async def summaries(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
+        """Return the summaries of jobs."""
+        activities = await self._activities(jobs)
+        return [summaries.summary(job, activities.get(job.job_id)) for job in jobs]
+
+    async def detail(self, job: Job) -> dict[str, Any]:
+        """Return all that is known about a job."""
+        activities = await self._activities([job])
+        attempts = await self._ledger.read(lambda c: storage.attempts(c, job.job_id))
+        manifest = await asyncio.to_thread(self._manifest, job.spec.bundle)
+        return summaries.detail(job, activities.get(job.job_id), manifest, attempts)
+
+    async def bundle(self, id_or_name: str) -> dict[str, Any]:
+        """Return the exact snapshot of code and files that a job runs in."""
+        job = await self.get(id_or_name)
+        manifest = await asyncio.to_thread(self._manifest, job.spec.bundle)
+        found = summaries.bundle(job.spec.bundle, manifest)
+        if found is None:
+            raise NotFound(f"The bundle of the job {job.name} is not in the store any more.")
+        return found
+
+    async def preview(self, path: str) -> dict[str, Any]:
+        """Say what would travel with a script or notebook on the server's disk."""
+        return await self._submission.preview(path)
+
+    async def changed_since(self, revision: int, limit: int) -> dict[str, list[dict[str, Any]]]:
+        """Return the jobs with news after a revision, the oldest news first."""
+
+        def work(connection: sqlite3.Connection) -> list[Job]:
+            stored = storage.with_news_since(connection, revision, limit + 1)
+            known = {job.job_id for job in stored}
+            # What they print is ahead of what is stored of it.
+            return stored + [job for job in storage.alive(connection) if job.job_id not in known]
+
+        found = await self.summaries(await self._ledger.read(work))
+        fresh = [job for job in found if job["revision"] > revision]
+        return {"jobs": sorted(fresh, key=lambda job: job["revision"])[: limit + 1]}
+
+    async def newest(self, limit: int) -> dict[str, list[dict[str, Any]]]:
+        """Return the newest jobs, and all that are not over."""
+
+        def work(connection: sqlite3.Connection) -> list[Job]:
+            newest = [job for _, job in storage.page(connection, (), None, None, limit)]
+            known = {job.job_id for job in newest}
+            return newest + [job for job in storage.alive(connection) if job.job_id not in known]
+
+        return {"jobs": await self.summaries(await self._ledger.read(work))}
+
+    async def runners(self) -> list[dict[str, Any]]:
+        """Describe where jobs run and what is free there."""
+        alive = await self._ledger.read(storage.alive)
+        capacity = await self._runner.capacity()
+        return [summaries.runner(self._runner, capacity, alive, self._settings.max_jobs)]
+
+    async def _activities(self, jobs: Sequence[Job]) -> dict[str, Activity]:
+        live = {job.job_id: self._capture.activity(job.job_id) for job in jobs}
+        rest = [job_id for job_id, activity in live.items() if activity is None]
+        stored: Mapping[str, Activity] = {}
+        if rest:
+            stored = await self._ledger.read(lambda c: self._capture.stored(c, rest))
+        return {**stored, **{job_id: one for job_id, one in live.items() if one is not None}}
+
+    def _manifest(self, digest: str) -> Manifest | None:
+        return self.bundles.manifest(digest) if self.bundles.has(digest) else None
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether the value of an environment variable must stay out of the store."""
+    from trackside_server.provenance.redact import is_secret_name, redact
+
+    return bool(value) and (is_secret_name(name) or redact(value) != value)
+
+
+def _state(text: str) -> State:
+    for state in STATES:
+        if text.upper() == state:
+            return state
+    raise InvalidInput(
+        f"{text[:50]!r} is not a state of jobs.", hint=f"The states are {', '.join(STATES)}."
+    )
+
+
+def _no_such(id_or_name: str) -> NotFound:
+    return NotFound(
+        f"There is no job {id_or_name[:100]!r}.", hint="It may have been deleted; list the jobs."
+    )

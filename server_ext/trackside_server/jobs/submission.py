@@ -1,0 +1,299 @@
+"""Takes requests: everything is checked, then stored at once, and only then does anything start."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets as random
+import shlex
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from trackside._bundle import BundleError
+from trackside._errors import CannotTravel
+from trackside._errors import TracksideError as ClientError
+from trackside_server.errors import Conflict, InvalidInput, NotFound
+from trackside_server.jobs.capture import check_pattern
+
+from . import naming, storage
+from .directory import JobDirectory, write_json
+from .entities import Job
+from .ledger import now_ms
+from .states import run_status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from trackside._bundle import Bundle
+    from trackside_server.provenance import Provenance
+    from trackside_server.tracking.entities import Experiment
+    from trackside_server.tracking.service import Tracking
+
+    from .bundles import Bundles
+    from .entities import JobSpec
+    from .ledger import Entry, Ledger
+    from .runners.base import Runner
+    from .spec import JobRequest
+
+T = TypeVar("T")
+
+# As long as MLflow lets the value of a param be.
+_PARAM_LENGTH = 6000
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Turns requests into stored jobs.
+
+    Parameters
+    ----------
+    root
+        The root of the store.
+    notebooks
+        The folder that paths of scripts and notebooks are relative to.
+    ledger, tracking, provenance, bundles, runner
+        Collaborators.
+    """
+
+    root: Path
+    notebooks: Path
+    ledger: Ledger
+    tracking: Tracking
+    provenance: Provenance
+    bundles: Bundles
+    runner: Runner
+
+    async def submit(self, request: JobRequest, user: str) -> tuple[Job, bool]:
+        """Store a job, or find the one that the same request stored before.
+
+        Parameters
+        ----------
+        request
+            What was asked for.
+        user
+            By whom.
+
+        Returns
+        -------
+        Job, bool
+            The job, and whether it is a new one.
+
+        Raises
+        ------
+        InvalidInput
+            When it can never run.
+        Conflict
+            When the idempotency key belongs to another request.
+        """
+        fingerprint, key = request.fingerprint, request.idempotency_key
+        if key is not None:
+            known = await self.ledger.read(lambda connection: storage.by_key(connection, key))
+            if known is not None:
+                return _same(known, fingerprint), False
+        request = await self._checked(request)
+        spec = request.spec
+        experiment = await self.tracking.get_or_create_experiment(naming.experiment_name(spec))
+        job_id = random.token_hex(8)
+        directory = JobDirectory(self.root, job_id)
+        await asyncio.to_thread(_prepare, directory, request.secrets)
+        stored = False
+        try:
+
+            def work(entry: Entry) -> tuple[Job, bool]:
+                if key is not None:
+                    known = storage.by_key(entry.connection, key)
+                    if known is not None:
+                        return _same(known, fingerprint), False
+                job = self._create(entry, job_id, request, experiment, user)
+                return entry.create(job, key, fingerprint), True
+
+            job, stored = await self.ledger.write(work)
+        finally:
+            if not stored:
+                await asyncio.to_thread(directory.remove)
+        return job, stored
+
+    def record(self, job: Job, request: JobRequest) -> None:
+        """Have it found out and stored where the run comes from; nobody waits for it."""
+        self.provenance.record_soon(
+            job.run_id,
+            _located(request, self.notebooks),
+            command=command(job.spec),
+            resources={k: v for k, v in asdict(job.spec.resources).items() if v},
+        )
+
+    async def preview(self, path: str) -> dict[str, Any]:
+        """Say what would travel with a script or notebook on the server's disk."""
+        return await asyncio.to_thread(_telling, _preview, self._resolve(path))
+
+    async def _checked(self, request: JobRequest) -> JobRequest:
+        """Refuse what can never run, and pack what is on the server's disk."""
+        spec = request.spec
+        if spec.on != self.runner.name:
+            raise InvalidInput(
+                f"There is no runner {spec.on[:80]!r} here.",
+                hint=f"Leave on out, or write {self.runner.name!r}.",
+                reason="on",
+            )
+        await self.runner.check(spec.resources)
+        if spec.python is not None:
+            await asyncio.to_thread(_check_python, spec.python)
+        if spec.metric_pattern is not None:
+            await asyncio.to_thread(check_pattern, spec.metric_pattern)
+        if request.path is None:
+            if not await asyncio.to_thread(self.bundles.has, spec.bundle):
+                raise InvalidInput(
+                    f"There is no bundle {spec.bundle}.",
+                    hint=f"Send it first: PUT /bundles/{spec.bundle}.",
+                    reason="bundle",
+                )
+            return request
+        path = self._resolve(request.path)
+        digest = await asyncio.to_thread(self._pack, path, request)
+        shown = _shown(path, self.notebooks)
+        source = {"label": path.name, "path": shown, **request.source}
+        kept = {"label": path.name, "path": shown, **spec.source}
+        return replace(request, spec=replace(spec, bundle=digest, source=kept), source=source)
+
+    def _resolve(self, path: str) -> Path:
+        """Find a file that a browser or a client named."""
+        inside = self.notebooks / path.lstrip("/")
+        found = inside if inside.is_file() or not Path(path).is_absolute() else Path(path)
+        if not found.is_file():
+            raise NotFound(f"There is no file {path[:200]}.", reason="path")
+        if found.suffix not in (".py", ".ipynb"):
+            raise InvalidInput(
+                f"{path[:200]} is neither a script nor a notebook.",
+                hint="Give a .py or .ipynb.",
+                reason="path",
+            )
+        return found
+
+    def _pack(self, path: Path, request: JobRequest) -> str:
+        kind, bundle = _telling(_capture, path, request.files)
+        if kind != request.spec.kind:
+            raise InvalidInput(
+                f"{path.name} is a {kind}, and kind says {request.spec.kind}.", reason="kind"
+            )
+        return self.bundles.add(bundle)
+
+    def _create(
+        self, entry: Entry, job_id: str, request: JobRequest, experiment: Experiment, user: str
+    ) -> Job:
+        spec = request.spec
+        name = naming.choose(entry.connection, spec.name, experiment.name)
+        now = now_ms()
+        run, told = self.tracking.create_run_in(
+            entry.connection,
+            experiment.experiment_id,
+            run_name=name,
+            user_id=user,
+            start_time=now,
+            tags={
+                **self.provenance.tags_now(request.source, user),
+                **spec.tags,
+                "trackside.job_id": job_id,
+                "trackside.kind": spec.kind,
+            },
+            params={key: str(value)[:_PARAM_LENGTH] for key, value in spec.params.items()},
+            status=run_status("QUEUED"),
+        )
+        entry.changes.append(told)
+        return Job(
+            job_id=job_id,
+            name=name,
+            spec=spec,
+            state="QUEUED",
+            run_id=run.info.run_id,
+            experiment_id=experiment.experiment_id,
+            experiment_name=experiment.name,
+            user=user,
+            created_at=now,
+            revision=0,
+            max_attempts=spec.retries + 1,
+        )
+
+
+def command(spec: JobSpec) -> str:
+    """Write what runs as a person would type it."""
+    if spec.kind in ("script", "notebook"):
+        words = [str(spec.source.get("path") or spec.label)]
+        for name, value in spec.params.items():
+            text = value if isinstance(value, str) else json.dumps(value)
+            words += [f"--{name}", text]
+        return shlex.join([*words, *spec.arguments])
+    given = ", ".join(f"{name}={value!r}" for name, value in spec.params.items())
+    return f"{spec.function or spec.label}({given})"
+
+
+def _same(known: tuple[Job, str], fingerprint: str) -> Job:
+    job, before = known
+    if before != fingerprint:
+        raise Conflict(
+            f"This idempotency_key belongs to another request, that of the job {job.name}.",
+            hint="Use a new key for each new job.",
+            reason="idempotency_key",
+        )
+    return job
+
+
+def _prepare(directory: JobDirectory, secrets: Mapping[str, str]) -> None:
+    directory.make()
+    if secrets:
+        write_json(directory.private, {"env": dict(secrets)})
+
+
+def _check_python(python: str) -> None:
+    path = Path(python)
+    if not path.is_absolute() or not path.is_file() or not os.access(path, os.X_OK):
+        raise InvalidInput(
+            f"There is no Python at {python[:200]}.",
+            hint="Give the whole path, as sys.executable shows it.",
+            reason="python",
+        )
+
+
+def _shown(path: Path, notebooks: Path) -> str:
+    return str(path.relative_to(notebooks)) if path.is_relative_to(notebooks) else str(path)
+
+
+def _located(request: JobRequest, notebooks: Path) -> dict[str, Any]:
+    """Add the folder, where git is looked for, to a source that does not tell it."""
+    source = dict(request.source)
+    written = source.get("notebook") or source.get("path")
+    if not source.get("cwd") and isinstance(written, str):
+        source["cwd"] = str((notebooks / written).parent)
+    return source
+
+
+def _capture(path: Path, files: Sequence[str]) -> tuple[str, Bundle]:
+    # Here, because a server that packs nothing need not load it.
+    from trackside._capture.static import capture_path
+
+    captured = capture_path(path, files=files)
+    captured.check()
+    return captured.kind, captured.bundle()
+
+
+def _preview(path: Path) -> dict[str, Any]:
+    from trackside._capture.static import preview
+
+    return preview(path)
+
+
+def _telling(work: Callable[..., T], *args: Any) -> T:
+    """Run code of the client package, and turn its refusals into ours."""
+    try:
+        return work(*args)
+    except CannotTravel as error:
+        raise InvalidInput(error.message, hint=error.hint, reason="cannot_travel") from error
+    except ClientError as error:
+        raise InvalidInput(error.message, hint=error.hint, reason="path") from error
+    except BundleError as error:
+        raise InvalidInput(str(error), reason="path") from error
+    except OSError as error:
+        raise InvalidInput(
+            f"{error.filename} cannot be read: {error.strerror}.", reason="path"
+        ) from error

@@ -1,0 +1,135 @@
+"""Jobs as JSON: the summary that lists and cards show, and all that is known about one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.jobs.capture import NOTHING
+
+from .verdict import signal_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trackside._bundle import Manifest
+    from trackside_server.jobs.capture import Activity
+
+    from .entities import Gpu, Job
+    from .runners.base import Capacity, Runner
+    from .storage import Attempt
+
+
+def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
+    """Give the summary of a job.
+
+    Parameters
+    ----------
+    job
+        The job.
+    activity
+        What it printed and logged.
+    """
+    spec = job.spec
+    return {
+        "job_id": job.job_id,
+        "name": job.name,
+        "state": job.state,
+        "reason": _reason(job),
+        "kind": job.kind,
+        "run_id": job.run_id,
+        "experiment_id": job.experiment_id,
+        "experiment_name": job.experiment_name,
+        "runner": spec.on,
+        "user": job.user,
+        "attempt": job.attempt,
+        "max_attempts": job.max_attempts,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "ended_at": job.ended_at,
+        "exit_code": job.exit_code,
+        "signal": None if job.signal is None else signal_name(job.signal),
+        "queue_position": job.queue_position,
+        "params": spec.params,
+        "resources": asdict(spec.resources),
+        "gpus": [gpu.index for gpu in job.gpus],
+        "source": {**spec.source, "label": spec.label},
+        "time_limit": spec.time_limit,
+        **(activity.summary() if activity is not None else NOTHING),
+        "revision": max(job.revision, activity.revision if activity is not None else 0),
+    }
+
+
+def detail(
+    job: Job, activity: Activity | None, manifest: Manifest | None, attempts: Sequence[Attempt]
+) -> dict[str, Any]:
+    """Give all that is known about a job.
+
+    Parameters
+    ----------
+    job, activity
+        As in `summary`.
+    manifest
+        What is in its bundle; None when the bundle is gone.
+    attempts
+        How often it was tried.
+    """
+    return {
+        **summary(job, activity),
+        "spec": job.spec.to_json(),
+        "bundle": bundle(job.spec.bundle, manifest),
+        "failure": job.failure,
+        "peak_memory": job.peak_memory,
+        "attempts": [asdict(attempt) for attempt in attempts],
+    }
+
+
+def bundle(digest: str, manifest: Manifest | None) -> dict[str, Any] | None:
+    """Give the exact snapshot of code and files that a job runs in."""
+    if manifest is None:
+        return None
+    return {
+        "digest": digest,
+        "size": manifest.size,
+        "files": [asdict(file) for file in manifest.files],
+    }
+
+
+def runner(
+    place: Runner, capacity: Capacity, alive: Sequence[Job], max_jobs: int
+) -> dict[str, Any]:
+    """Describe a runner and what is free on it."""
+    holders = {gpu.uuid: job.name for job in alive for gpu in job.gpus}
+    queued = sum(job.state == "QUEUED" for job in alive)
+    return {
+        "name": place.name,
+        "label": place.label,
+        "cpus": capacity.cpus,
+        "memory": capacity.memory,
+        "gpus": [
+            {
+                "index": gpu.index,
+                "name": gpu.name,
+                "memory": gpu.memory,
+                "uuid": gpu.uuid,
+                "in_use_by": holders.get(gpu.uuid) or _strangers(gpu),
+            }
+            for gpu in sorted(capacity.gpus, key=lambda gpu: gpu.index)
+        ],
+        "max_jobs": max_jobs,
+        "running": len(alive) - queued,
+        "queued": queued,
+    }
+
+
+def _reason(job: Job) -> dict[str, str] | None:
+    if job.cancel is not None and not job.ended:
+        message = f"Stopping: canceled by {job.cancel.by}."
+        return {"code": "CANCELING", "message": message}
+    return None if job.reason is None else asdict(job.reason)
+
+
+def _strangers(gpu: Gpu) -> str | None:
+    if not gpu.in_use_by:
+        return None
+    return "another program" if len(gpu.in_use_by) == 1 else "other programs"
