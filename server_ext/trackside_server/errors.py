@@ -97,6 +97,10 @@ class InternalError(TracksideError):
     """A bug: the traceback is in the server's log."""
 
 
+_DAMAGED = (
+    "The Trackside store is damaged, so it cannot be read or written.",
+    "Restore it from a backup, or set Trackside.root_dir to another folder.",
+)
 _STORAGE_SENTENCES = {
     "database or disk is full": (
         "The disk that holds the Trackside store is full, so nothing was saved.",
@@ -114,10 +118,8 @@ _STORAGE_SENTENCES = {
         "The Trackside store cannot be opened: its folder is missing or not readable.",
         "Restore the folder, or set Trackside.root_dir to another one.",
     ),
-    "malformed": (
-        "The Trackside store is damaged, so it cannot be read or written.",
-        "Restore it from a backup, or set Trackside.root_dir to another folder.",
-    ),
+    "malformed": _DAMAGED,
+    "not a database": _DAMAGED,
 }
 
 

@@ -79,13 +79,9 @@ class Store:
                 f"The folder {self.root} cannot be used for the Trackside store: {error.strerror}.",
                 hint="Make it writable, or set Trackside.root_dir to another folder.",
             ) from error
-        connection = self._connect(read_only=False)
         try:
-            self._choose_journal(connection)
-            migrations.apply(connection)
-            self._revisions.load(connection)
-        except BaseException as error:
-            connection.close()
+            connection = self._open_for_writing()
+        except sqlite3.Error as error:
             known = from_sqlite(error)
             if known is error:
                 raise
@@ -138,6 +134,17 @@ class Store:
         )
         return revision
 
+    def _open_for_writing(self) -> sqlite3.Connection:
+        connection = self._connect(read_only=False)
+        try:
+            self._choose_journal(connection)
+            migrations.apply(connection)
+            self._revisions.load(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
     def _connect(self, *, read_only: bool) -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
@@ -148,12 +155,16 @@ class Store:
             cached_statements=512,
         )
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA foreign_keys = ON")
-        # An acknowledged point survives a power cut too; the group commit shares the cost.
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA journal_size_limit = 67108864")
-        if read_only:
-            connection.execute("PRAGMA query_only = ON")
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            # An acknowledged point survives a power cut too; the group commit shares the cost.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA journal_size_limit = 67108864")
+            if read_only:
+                connection.execute("PRAGMA query_only = ON")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _choose_journal(self, connection: sqlite3.Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from functools import lru_cache
 from importlib import resources
@@ -64,8 +65,8 @@ def _format(connection: sqlite3.Connection, newest: int) -> int:
 def _statements(script: str) -> Iterator[str]:
     # executescript() would commit before it starts, and a half-done migration could not be undone.
     statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
+    for piece in re.split("(?<=;)", script):
+        statement += piece
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
