@@ -278,6 +278,8 @@ def reset_client() -> None:
     """Forget the server, so that the next call looks for it again."""
     global _shared
     with _lock:
+        if _shared is not None:
+            _shared.close()
         _shared = None
 
 

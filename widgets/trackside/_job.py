@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELED"})
 
-_LONG_POLL = 20.0
+_LONG_POLL = 20
 _LOG_CHUNK = 1024 * 1024
 _PAUSE = 0.2
 
@@ -264,7 +264,7 @@ class Job:
 
     def _await_change(self, left: float | None, bar: _progress.Bar | None) -> None:
         wait = _LONG_POLL if left is None else max(0.0, min(_LONG_POLL, left))
-        query = {"wait": f"{wait:.3f}", "revision": self.data.get("revision", 0)}
+        query = {"wait": int(wait), "revision": self.data.get("revision", 0)}
         asked = time.monotonic()
         try:
             self.data = self._client.api(

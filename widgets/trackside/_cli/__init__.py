@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from trackside._arguments import CLI, COMMANDS, add_to
+from trackside._client import reset_client
 from trackside._errors import TracksideError
 from trackside._usage import sentence
 
@@ -56,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader (`head`) has seen enough. Python would complain once more when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    finally:
+        reset_client()
     return status
 
 

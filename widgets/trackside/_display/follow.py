@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Summary = Mapping[str, Any]
 Listener = Callable[[Summary], None]
 
-_WAIT = 20.0
+_WAIT = 20
 _PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
 
