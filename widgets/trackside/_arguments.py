@@ -239,8 +239,8 @@ JOB_OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         ("--env",),
-        "An environment variable of the job; NAME alone passes on the one that is set here. The"
-        " values are never shown. Can be given several times.",
+        "An environment variable of the job; NAME alone passes on the one that is set here."
+        " Values that look like secrets are never stored or shown. Can be given several times.",
         "env",
         "NAME[=VALUE]",
         _read_env,

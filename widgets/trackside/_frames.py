@@ -151,7 +151,7 @@ def history(runs: object, metric: str) -> Any:
     client = get_client()
     points: dict[str, dict[int, float]] = {run_id: {} for run_id in names}
     for group in _groups(list(names)):
-        query = {"run_id": group, "metric_key": metric, "max_results": _POINTS}
+        query = {"run_ids": group, "metric_key": metric, "max_results": _POINTS}
         answer = client.mlflow("GET", "metrics/get-history-bulk-interval", query=query)
         for point in answer.get("metrics", ()):
             points[point["run_id"]][int(point.get("step", 0))] = float(point["value"])

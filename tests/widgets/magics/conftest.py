@@ -86,7 +86,9 @@ class Notebook:
 
     def ask(self, expression: str) -> str:
         """Return the repr of an expression."""
-        return self.run(f"print(repr({expression}))").text.strip()
+        found = self.run(f"print(repr(({expression})))")
+        assert found.error is None, found.error
+        return found.text.strip()
 
     def until_updated(self, display_id: str, text: str, timeout: float = 60) -> dict:
         """Wait until an output is replaced by one whose text holds something."""
