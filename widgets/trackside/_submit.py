@@ -230,9 +230,8 @@ def _capture_path(path: Path, files: Sequence[str | Path]) -> Capture:
     # A script below the current folder runs as it does in a terminal here: in this folder.
     here = Path.cwd()
     root = here if path.absolute().is_relative_to(here) else path.absolute().parent
-    return _capture.capture_path(
-        path, files=[here / Path(f).expanduser() for f in files], root=root
-    )
+    asked = [here / Path(file).expanduser() for file in files]
+    return _capture.capture_path(path, files=asked, root=root)
 
 
 def _as_path(what: str | Path) -> Path | None:

@@ -63,9 +63,10 @@ def advice(name: str, value: object, part: object = None, *, too_large: bool = F
         limit = f"values up to {MAX_SIZE // 1024} kB travel"
         return f"{limit}; {_load_or_save(f'{name}.json')}"
     kind = type(value).__name__
-    if isinstance(value, list | tuple | set | frozenset | dict) and part is not None:
-        inner = what(part)
-        return f"it holds a {inner}, which does not travel; build it in the cell"
+    if isinstance(value, list | tuple | set | frozenset | dict):
+        if part is None:
+            return "it is nested too deeply; build it in the cell"
+        return f"it holds a {what(part)}, which does not travel; build it in the cell"
     if kind in _BOUND_TO_PROCESS:
         return "it belongs to this kernel's process; make it in the cell"
     if isinstance(value, types.ModuleType):
@@ -96,6 +97,6 @@ def _shape(value: object) -> str | None:
         shape = getattr(value, "shape", None)
         if shape is None or isinstance(value, type):
             return None
-        return f"({', '.join(str(int(length)) for length in shape)})"
+        return str(tuple(int(length) for length in shape))
     except Exception:  # noqa: BLE001  (attributes of foreign objects may do anything)
         return None

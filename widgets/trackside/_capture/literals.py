@@ -72,9 +72,9 @@ class _Writer:
         self._size = 0
 
     def write(self, value: object, depth: int) -> str:
-        if depth > _MAX_DEPTH:
-            raise NotLiteral(value)
         writer = _WRITERS.get(type(value))
+        if depth > _MAX_DEPTH and writer is not _by_repr:
+            raise NotLiteral(value)
         text = writer(self, value, depth + 1) if writer else _other(value)
         self._size += len(text) if writer is None or writer is _by_repr else 2
         if self._size > MAX_SIZE:

@@ -169,10 +169,17 @@ def _check_signature(function: Callable[..., Any], name: str, params: Mapping[st
         signature = inspect.signature(function)
     except (TypeError, ValueError):
         return
-    try:
-        signature.bind(**params)
-    except TypeError as error:
-        raise TracksideError(
-            f"{name}() cannot be called with these params: {error}.",
-            f"Its signature is {name}{signature}.",
-        ) from error
+    known = signature.parameters.values()
+    named = {p.name for p in known if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    hint = f"Its signature is {name}{signature}."
+    unknown = sorted(set(params) - named)
+    if unknown and not any(p.kind is p.VAR_KEYWORD for p in known):
+        raise TracksideError(f"{name}() takes no {', '.join(unknown)}.", hint)
+    needed = [
+        p.name
+        for p in known
+        if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+    ]
+    missing = [param for param in needed if param not in params]
+    if missing:
+        raise TracksideError(f"{name}() needs the params {', '.join(missing)}.", hint)

@@ -51,7 +51,7 @@ class Names:
 
 def analyse(tree: ast.Module) -> Names:
     """Return the names that a module's code needs from outside."""
-    walk = _Walk(stores(tree.body, everywhere=True))
+    walk = _Walk(stores(tree.body), stores(tree.body, everywhere=True))
     walk.statements(tree.body)
     found = walk.names
     found.stored = walk.all_stores
@@ -76,12 +76,13 @@ class _Loop:
 class _Walk(ast.NodeVisitor):
     """Visits nodes in the order in which they run."""
 
-    def __init__(self, all_stores: set[str]) -> None:
+    def __init__(self, own_stores: set[str], all_stores: set[str]) -> None:
         self.names = Names()
         self.all_stores = all_stores
         self._scopes: list[_Scope] = []
         self._certain: set[str] = set()
-        self._perhaps: set[str] = set()
+        # Functions may have set these with `global` when they are read.
+        self._perhaps = all_stores - own_stores
         self._loops: list[_Loop] = []
         self._conditions = 0
         self._lazy_annotations = False
@@ -182,8 +183,8 @@ class _Walk(ast.NodeVisitor):
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
         self.visit(node.iter)
-        with self._loop([node.target, *node.body]):
-            self.visit(node.target)
+        self.visit(node.target)
+        with self._loop(node.body):
             self.statements(node.body)
         self.statements(node.orelse)
 

@@ -160,9 +160,9 @@ class Resolver:
             return True  # IPython's own `open` and `exit` do what Python's do.
         if name in _MODULE_NAMES:
             return True
-        if isinstance(value, types.ModuleType):
-            return self._import(name, value, names)
         statement = import_of_object(name, value, self._sources)
+        if statement is None and isinstance(value, types.ModuleType):
+            return self._import(name, value, names)
         if statement is not None:
             module, text = statement
             self._modules.add_loaded(module)
@@ -203,7 +203,8 @@ class Resolver:
         statements = imports_of_module(name, module, names.chains.get(name, set()))
         if statements is None:
             return False
-        self._modules.add_loaded(module.__name__)
+        for statement in statements:
+            self._modules.add_loaded(statement.split()[1])
         self._imports.update(statements)
         return True
 
