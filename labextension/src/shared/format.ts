@@ -138,7 +138,7 @@ export function isInfinite(value: number): boolean {
   return Math.abs(value) >= Number.MAX_VALUE;
 }
 
-/** `2 s ago`, `12 min ago`, `3 h ago`, `yesterday`, `4 days ago`, else the date. */
+/** `2 s ago`, `12 min ago`, `3 h ago`, `yesterday`, `4 days ago`, else the date, with the year if it is another one. */
 export function ago(then: number, now: number = Date.now(), trans: ITrans = english): string {
   const past = now - then;
   if (past < 2 * SECOND) {
@@ -159,8 +159,10 @@ export function ago(then: number, now: number = Date.now(), trans: ITrans = engl
   if (past < 30 * DAY) {
     return trans.__('%1 days ago', Math.floor(past / DAY));
   }
-  return new Date(then).toLocaleDateString(undefined, {
-    year: 'numeric',
+  const date = new Date(then);
+  const isThisYear = date.getFullYear() === new Date(now).getFullYear();
+  return date.toLocaleDateString(undefined, {
+    year: isThisYear ? undefined : 'numeric',
     month: 'short',
     day: 'numeric'
   });

@@ -1,0 +1,81 @@
+import * as React from 'react';
+
+import { explain } from '../../api/request';
+import type { IArtifact } from '../../api/types';
+import { CopyButton } from '../../components/CopyButton';
+import { EmptyState } from '../../components/EmptyState';
+import { size } from '../../shared/format';
+import { shownName } from './artifacts/kinds';
+import { Preview } from './artifacts/Preview';
+import { Tree } from './artifacts/Tree';
+import { useFolders } from './artifacts/useFolders';
+import type { IRunContext } from './context';
+import { useThrottled } from './hooks';
+import { downloadSnippet } from './snippet';
+
+/** How often new files are looked for while the run goes on, at most. */
+const LOOK_EVERY = 5000;
+
+const LOG_CODE = `import mlflow
+
+mlflow.log_artifact("model.pkl")`;
+
+/** The fourth tab: the files of the run. */
+export function ArtifactsTab(props: IRunContext): JSX.Element {
+  const { run: document } = props;
+  const { run, tracks } = document;
+  const { trans, trackingApi } = tracks;
+  const [chosen, setChosen] = React.useState<IArtifact | null>(null);
+  // Files come along the way; only who looks at them needs to know.
+  const version = useThrottled(document.tab === 'artifacts' ? run : null, LOOK_EVERY);
+  const folders = useFolders(trackingApi, document.runId, version);
+  if (folders.error !== null && folders.rows.length === 0) {
+    return <p className="jp-TracksideDoc-note">{explain(folders.error, trans)}</p>;
+  }
+  if (folders.rows.length === 0) {
+    return folders.isLoading ? (
+      <></>
+    ) : (
+      <EmptyState
+        sentence={trans.__('No files yet. A file that the code logs stands here:')}
+        code={LOG_CODE}
+        trans={trans}
+      />
+    );
+  }
+  return (
+    <div className="jp-TracksideArtifacts">
+      <Tree folders={folders} chosen={chosen?.path ?? null} onChoose={setChosen} />
+      <div className="jp-TracksideArtifacts-view">
+        {chosen && run ? (
+          <>
+            <header>
+              <bdi title={shownName(chosen.path)}>{shownName(chosen.path)}</bdi>
+              {chosen.file_size !== null && (
+                <span className="jp-TracksideCard-dim">{size(chosen.file_size)}</span>
+              )}
+              <span className="jp-TracksideLogBar-space" />
+              <CopyButton
+                text={downloadSnippet(document.runId, chosen.path)}
+                label={trans.__('Copy the code that fetches it')}
+                trans={trans}
+              />
+              <a
+                className="jp-TracksideAction"
+                href={trackingApi.artifactUrl(run.info, chosen.path)}
+                download={shownName(chosen.path.split('/').pop() ?? 'artifact')}
+              >
+                {trans.__('Download')}
+              </a>
+            </header>
+            <div className="jp-TracksideArtifacts-preview">
+              <Preview key={chosen.path} {...props} file={chosen} />
+            </div>
+          </>
+        ) : (
+          <p className="jp-TracksideDoc-note">{trans.__('Choose a file to look at it.')}</p>
+        )}
+      </div>
+    </div>
+  );
+}

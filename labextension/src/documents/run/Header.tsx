@@ -1,0 +1,147 @@
+import * as React from 'react';
+
+import { hasEnded } from '../../api/types';
+import { CommandIDs, DATA_JOB, DATA_RUN } from '../../commands';
+import { Action } from '../../shared/Action';
+import { JobProgress, JobTime } from '../../shared/card/Head';
+import { nextStep, place, sentence } from '../../shared/card/facts';
+import { useNow } from '../../shared/clock';
+import { ago, clock, duration, exactDuration, moment } from '../../shared/format';
+import { StateIcon } from '../../shared/StateIcon';
+import { stateLook } from '../../shared/states';
+import type { IRunContext } from './context';
+import type { RunModel } from './model';
+
+/** Jobs that ran longer are stopped only after asking once more. */
+const CONFIRM_AFTER = 10 * 60_000;
+
+/** What stands above the tabs: name, state, sentence, time, actions. */
+export function Header(props: IRunContext): JSX.Element {
+  const { run: document } = props;
+  const { run, job, tracks } = document;
+  const { trans } = tracks;
+  const state = job?.state ?? run?.info.status ?? 'PENDING';
+  const look = stateLook(state, trans);
+  const now = useNow(look.live);
+  const why = job ? sentence(job, trans) : '';
+  const { state: link, sentence: notice } = tracks.connection;
+  const attributes = {
+    [DATA_RUN]: document.runId,
+    ...(job && { [DATA_JOB]: job.job_id })
+  };
+  return (
+    <header className="jp-TracksideDoc-header" {...attributes}>
+      <div className="jp-TracksideDoc-title">
+        <StateIcon state={state} />
+        <h1 title={document.name}>{document.name}</h1>
+        <span className={`jp-TracksideDoc-state jp-mod-${look.tone}`}>{look.label}</span>
+        <span className="jp-TracksideCard-facts">
+          {job ? (
+            <>
+              <JobTime job={job} now={now} />
+              {!hasEnded(job) && <JobProgress job={job} />}
+              {job.attempt > 1 && (
+                <span>{trans.__('attempt %1 of %2', job.attempt, job.max_attempts)}</span>
+              )}
+              <span className="jp-TracksideCard-dim">
+                {place(job, trans, tracks.info?.runners.find(at => at.name === job.runner)?.label)}
+              </span>
+            </>
+          ) : (
+            run && <RunTime run={run} now={now} trans={trans} />
+          )}
+        </span>
+        <span className="jp-TracksideCard-actions">
+          {job && <JobActions {...props} job={job} now={now} />}
+        </span>
+      </div>
+      {why && <p className={`jp-TracksideCard-why jp-mod-${look.tone}`}>{why}</p>}
+      {run?.info.lifecycle_stage === 'deleted' && (
+        <p className="jp-TracksideDoc-note">
+          {trans.__('This run is in the bin.')}{' '}
+          <Action
+            label={trans.__('Take it back')}
+            onClick={async () => {
+              await tracks.trackingApi.restore(document.runId);
+              await tracks.refresh();
+            }}
+          />
+        </p>
+      )}
+      {(link === 'offline' || link === 'unavailable') && (
+        <p className="jp-TracksideDoc-note" role="status">
+          {notice}
+        </p>
+      )}
+      <span className="jp-TracksideHidden" role="status">
+        {`${document.name}: ${look.label}. ${look.live ? '' : why}`}
+      </span>
+    </header>
+  );
+}
+
+function RunTime(props: {
+  run: NonNullable<RunModel['run']>;
+  now: number;
+  trans: RunModel['tracks']['trans'];
+}): JSX.Element {
+  const { now, trans } = props;
+  const { start_time: start, end_time: end } = props.run.info;
+  return (
+    <>
+      <span title={end === null ? moment(start) : exactDuration(end - start)}>
+        {end === null ? clock(now - start) : duration(end - start, trans)}
+      </span>
+      {end !== null && (
+        <span className="jp-TracksideCard-dim" title={moment(end)}>
+          {ago(end, now, trans)}
+        </span>
+      )}
+    </>
+  );
+}
+
+function JobActions(
+  props: IRunContext & { job: NonNullable<RunModel['job']>; now: number }
+): JSX.Element {
+  const { job, now, commands, run: document } = props;
+  const { tracks } = document;
+  const { trans } = tracks;
+  const args = { job: job.job_id };
+  const ran = job.started_at === null ? 0 : now - job.started_at;
+  const more = nextStep(job, trans);
+  return (
+    <>
+      {(job.source?.notebook || job.source?.path) && (
+        <Action
+          label={trans.__('Open source')}
+          title={job.source.label}
+          onClick={() => commands.execute(CommandIDs.openSource, args)}
+        />
+      )}
+      {hasEnded(job) ? (
+        <>
+          {more && (
+            <Action
+              label={more.label}
+              strong
+              onClick={async () =>
+                tracks.merge(await tracks.jobsApi.rerun(job.job_id, more.overrides))
+              }
+            />
+          )}
+          <Action
+            label={trans.__('Run again')}
+            onClick={() => commands.execute(CommandIDs.rerunJob, args)}
+          />
+        </>
+      ) : (
+        <Action
+          label={job.state === 'QUEUED' ? trans.__('Cancel') : trans.__('Stop')}
+          confirm={ran > CONFIRM_AFTER ? trans.__('Stop after %1?', clock(ran)) : undefined}
+          onClick={() => commands.execute(CommandIDs.stopJob, args)}
+        />
+      )}
+    </>
+  );
+}

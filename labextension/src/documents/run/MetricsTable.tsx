@@ -1,0 +1,113 @@
+import * as React from 'react';
+
+import type { IMetric } from '../../api/types';
+import { Action } from '../../shared/Action';
+import { moment, number } from '../../shared/format';
+import { Sparkline } from '../../shared/Sparkline';
+import type { ITracksideModel } from '../../tokens';
+import type { IRunContext } from './context';
+import { extremes, type CurveStore } from './curves';
+import { useCurve, useInView } from './hooks';
+import { RowFilter, useRows } from './KeyTable';
+
+/** How many points the small curve of a row has. */
+const POINTS = 60;
+
+/** All metrics: last, lowest and highest value and a small curve. */
+export function MetricsTable(props: IRunContext): JSX.Element {
+  const { run: document } = props;
+  const { run, job, tracks, curves } = document;
+  const { trans } = tracks;
+  const main = job?.main_metric ?? null;
+  const metrics = React.useMemo(() => orderMetrics([...run!.metrics.values()], main), [run, main]);
+  const view = useRows(metrics, metric => metric.key);
+  return (
+    <>
+      <RowFilter
+        count={metrics.length}
+        label={trans.__('Filter %1 metrics', metrics.length)}
+        query={view.query}
+        onQuery={view.setQuery}
+      />
+      <table className="jp-TracksideTable jp-mod-metrics" aria-label={trans.__('Metrics')}>
+        <thead>
+          <tr>
+            <th scope="col">{trans.__('Name')}</th>
+            <th scope="col" className="jp-mod-number">
+              {trans.__('Last')}
+            </th>
+            <th scope="col" className="jp-mod-curve">
+              <span className="jp-TracksideHidden">{trans.__('Curve')}</span>
+            </th>
+            <th scope="col" className="jp-mod-number">
+              {trans.__('Lowest')}
+            </th>
+            <th scope="col" className="jp-mod-number">
+              {trans.__('Highest')}
+            </th>
+            <th scope="col" className="jp-mod-number">
+              {trans.__('Step')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.shown.map(metric => (
+            <MetricRow key={metric.key} metric={metric} curves={curves} trans={trans} />
+          ))}
+        </tbody>
+      </table>
+      {view.left > 0 && (
+        <Action label={trans.__('Show %1 more', view.left)} onClick={view.showMore} />
+      )}
+    </>
+  );
+}
+
+/** The main metric first, what the machine measured last. */
+export function orderMetrics(metrics: IMetric[], main: string | null): IMetric[] {
+  const rank = ({ key }: IMetric): number => (key === main ? 0 : key.startsWith('system/') ? 2 : 1);
+  return metrics.sort((one, two) => rank(one) - rank(two) || one.key.localeCompare(two.key));
+}
+
+function MetricRow(props: {
+  metric: IMetric;
+  curves: CurveStore;
+  trans: ITracksideModel['trans'];
+}): JSX.Element {
+  const { metric, curves, trans } = props;
+  const [host, isInView] = useInView<HTMLTableRowElement>();
+  const [curve, points] = useCurve(curves, metric.key, isInView);
+  const ends = extremes(points);
+  const about = curve?.thinned ? '≈ ' : '';
+  const hint = curve?.thinned
+    ? trans.__('Of %1 points that are shown; the run has more', points.length)
+    : undefined;
+  return (
+    <tr ref={host}>
+      <th scope="row" title={metric.key}>
+        {metric.key}
+      </th>
+      <td className="jp-mod-number jp-mod-last" title={moment(metric.timestamp)}>
+        {number(metric.value)}
+      </td>
+      <td className="jp-mod-curve">
+        <Sparkline values={thin(points.map(point => point.value))} width={88} height={18} />
+      </td>
+      <td className="jp-mod-number" title={hint}>
+        {ends && points.length > 1 ? about + number(ends[0]) : ''}
+      </td>
+      <td className="jp-mod-number" title={hint}>
+        {ends && points.length > 1 ? about + number(ends[1]) : ''}
+      </td>
+      <td className="jp-mod-number">{number(metric.step)}</td>
+    </tr>
+  );
+}
+
+function thin(values: number[]): number[] {
+  if (values.length <= POINTS) {
+    return values;
+  }
+  const stride = (values.length - 1) / (POINTS - 1);
+  return Array.from({ length: POINTS }, (_, at) => values[Math.round(at * stride)]);
+}

@@ -1,0 +1,68 @@
+import * as React from 'react';
+
+import type { RunTab } from '../../commands';
+import { useAfter, useSignal } from '../../components/hooks';
+import { TransContext } from '../../shared/trans-context';
+import { ArtifactsTab } from './ArtifactsTab';
+import { ChartsTab } from './ChartsTab';
+import { CodeTab } from './CodeTab';
+import type { IRunContext } from './context';
+import { EnvironmentTab } from './EnvironmentTab';
+import { Header } from './Header';
+import { LogsTab } from './LogsTab';
+import { Overview } from './Overview';
+import { Tabs, type ITab } from './Tabs';
+
+/** The document of a run. */
+export function RunView(props: IRunContext): JSX.Element {
+  const { run: document } = props;
+  const { tracks } = document;
+  const { trans } = tracks;
+  useSignal(document.changed);
+  const isLoading = !document.run && !document.problem;
+  const isLate = useAfter(isLoading);
+  if (!document.run && !document.job) {
+    return document.problem ? (
+      <p className="jp-TracksideDoc-note" role="alert">
+        {document.problem}
+      </p>
+    ) : (
+      <Skeleton isShown={isLate} label={trans.__('Loading the run')} />
+    );
+  }
+  const tabs: ITab<RunTab>[] = [
+    { id: 'overview', label: trans.__('Overview'), render: () => <Overview {...props} /> },
+    { id: 'charts', label: trans.__('Charts'), render: () => <ChartsTab {...props} /> },
+    { id: 'logs', label: trans.__('Logs'), render: () => <LogsTab {...props} /> },
+    { id: 'artifacts', label: trans.__('Artifacts'), render: () => <ArtifactsTab {...props} /> },
+    { id: 'code', label: trans.__('Code'), render: () => <CodeTab {...props} /> },
+    {
+      id: 'environment',
+      label: trans.__('Environment'),
+      render: () => <EnvironmentTab {...props} />
+    }
+  ];
+  return (
+    <TransContext.Provider value={trans}>
+      <Header {...props} />
+      <Tabs
+        label={trans.__('Parts of the run')}
+        tabs={tabs}
+        current={document.tab}
+        onChoose={tab => {
+          document.tab = tab;
+        }}
+      />
+    </TransContext.Provider>
+  );
+}
+
+/** The shape of what comes. */
+function Skeleton(props: { isShown: boolean; label: string }): JSX.Element {
+  return (
+    <div className="jp-TracksideDoc-skeleton" aria-busy="true" aria-label={props.label}>
+      {props.isShown &&
+        ['40%', '60%', '100%', '100%', '100%'].map((width, at) => <i key={at} style={{ width }} />)}
+    </div>
+  );
+}

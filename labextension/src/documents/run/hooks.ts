@@ -1,0 +1,86 @@
+import * as React from 'react';
+
+import { pointsOf, type CurveStore, type IStoredCurve } from './curves';
+import type { IPoint } from '../../shared/chart/curve';
+
+/** Whether an element is in view or near it, now. */
+export function useInView<T extends Element>(margin = '300px'): [React.RefCallback<T>, boolean] {
+  const [element, setElement] = React.useState<T | null>(null);
+  const [isInView, setInView] = React.useState(false);
+  React.useEffect(() => {
+    if (!element) {
+      return;
+    }
+    const observer = new IntersectionObserver(
+      entries => setInView(entries[entries.length - 1].isIntersecting),
+      { rootMargin: margin }
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [element, margin]);
+  return [setElement, isInView];
+}
+
+/** A curve of the store, kept fresh while `isWatched`. */
+export function useCurve(
+  store: CurveStore,
+  key: string,
+  isWatched: boolean
+): [IStoredCurve | undefined, readonly IPoint[]] {
+  const [curve, setCurve] = React.useState(() => store.get(key));
+  React.useEffect(() => {
+    const listener = (_: CurveStore, changed: string): void => {
+      if (changed === key) {
+        setCurve(store.get(key));
+      }
+    };
+    store.changed.connect(listener);
+    setCurve(store.get(key));
+    return () => {
+      store.changed.disconnect(listener);
+    };
+  }, [store, key]);
+  React.useEffect(() => (isWatched ? store.watch(key) : undefined), [store, key, isWatched]);
+  const points = React.useMemo(() => (curve ? pointsOf(curve) : []), [curve]);
+  return [curve, points];
+}
+
+/** What a promise brings, fetched anew when `keys` change. */
+export function useFetched<T>(
+  fetch: (signal: AbortSignal) => Promise<T>,
+  keys: readonly unknown[]
+): { value: T | null; error: unknown; isLoading: boolean } {
+  const [state, setState] = React.useState<{ value: T | null; error: unknown; isLoading: boolean }>(
+    {
+      value: null,
+      error: null,
+      isLoading: true
+    }
+  );
+  React.useEffect(() => {
+    const abort = new AbortController();
+    setState(before => ({ ...before, isLoading: true }));
+    fetch(abort.signal).then(
+      value => !abort.signal.aborted && setState({ value, error: null, isLoading: false }),
+      (error: unknown) =>
+        !abort.signal.aborted && setState({ value: null, error, isLoading: false })
+    );
+    return () => abort.abort();
+  }, keys);
+  return state;
+}
+
+/** A value that changes at most so often; the last one always comes through. */
+export function useThrottled<T>(value: T, milliseconds: number): T {
+  const [shown, setShown] = React.useState(value);
+  const at = React.useRef(0);
+  React.useEffect(() => {
+    const wait = Math.max(0, at.current + milliseconds - Date.now());
+    const timer = setTimeout(() => {
+      at.current = Date.now();
+      setShown(value);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [value, milliseconds]);
+  return shown;
+}

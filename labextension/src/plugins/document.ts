@@ -1,0 +1,118 @@
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { type MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { IStateDB } from '@jupyterlab/statedb';
+
+import { CommandIDs, type IOpenRunArgs, type RunTab } from '../commands';
+import type { ChartPrefs } from '../documents/run/prefs';
+import type { RunContent } from '../documents/run/widget';
+import { ITracksideModel } from '../tokens';
+
+const TABS: readonly RunTab[] = ['overview', 'charts', 'logs', 'artifacts', 'code', 'environment'];
+
+/** Opens runs in the main area. */
+export const documentPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'trackside:documents',
+  description: 'Opens runs as documents in the main area and restores them after a reload.',
+  autoStart: true,
+  requires: [IRenderMimeRegistry, ITracksideModel],
+  optional: [ILabShell, ILayoutRestorer, IStateDB],
+  activate: (
+    app: JupyterFrontEnd,
+    rendermime: IRenderMimeRegistry,
+    model: ITracksideModel,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
+    state: IStateDB | null
+  ): void => {
+    const { commands, shell } = app;
+    const { trans } = model;
+    const tracker = new WidgetTracker<MainAreaWidget<RunContent>>({
+      namespace: 'trackside-run'
+    });
+    const opening = new Map<string, Promise<MainAreaWidget<RunContent>>>();
+    let prefs: ChartPrefs | undefined;
+
+    const create = async (args: IOpenRunArgs): Promise<MainAreaWidget<RunContent>> => {
+      const { createRunDocument, RunModel, ChartPrefs } = await import('../documents/run');
+      prefs ??= new ChartPrefs(state);
+      const run = new RunModel(model, args);
+      const widget = createRunDocument({ run, commands, rendermime, prefs });
+      run.changed.connect(() => void tracker.save(widget));
+      await tracker.add(widget);
+      // In Notebook 7 the main area belongs to the notebook.
+      shell.add(widget, labShell ? 'main' : 'down');
+      return widget;
+    };
+    // Who opens a run twice while its document is on the way gets the same one.
+    const open = (args: IOpenRunArgs): Promise<MainAreaWidget<RunContent>> => {
+      const widget = opening.get(args.run_id) ?? create(args);
+      opening.set(args.run_id, widget);
+      return widget.finally(() => opening.delete(args.run_id));
+    };
+
+    commands.addCommand(CommandIDs.openRun, {
+      label: trans.__('Open Run'),
+      caption: trans.__('Open the run in the main area'),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            run_id: { type: 'string', description: 'The id of the run.' },
+            job_id: { type: 'string', description: 'The id of its job, when it is known.' },
+            name: { type: 'string', description: 'The name to show until the run is there.' },
+            tab: {
+              type: 'string',
+              enum: [...TABS],
+              description: 'The tab to show.'
+            }
+          },
+          required: ['run_id']
+        }
+      },
+      execute: async args => {
+        const wanted = readArgs(args);
+        if (!wanted) {
+          return undefined;
+        }
+        const known = tracker.find(widget => widget.content.context.run.runId === wanted.run_id);
+        const widget = known ?? (await open(wanted));
+        if (known && wanted.tab) {
+          known.content.context.run.tab = wanted.tab;
+        }
+        shell.activateById(widget.id);
+        return widget;
+      }
+    });
+
+    if (restorer) {
+      void restorer.restore(tracker, {
+        command: CommandIDs.openRun,
+        args: widget => widget.content.context.run.openArgs,
+        name: widget => widget.content.context.run.runId
+      });
+    }
+  }
+};
+
+/** The plugins of this module. */
+export const documentPlugins = [documentPlugin];
+
+function readArgs(args: Record<string, unknown>): IOpenRunArgs | null {
+  const text = (value: unknown): string | undefined =>
+    typeof value === 'string' && value ? value : undefined;
+  const runId = text(args.run_id);
+  return runId
+    ? {
+        run_id: runId,
+        job_id: text(args.job_id),
+        name: text(args.name),
+        tab: TABS.find(tab => tab === args.tab)
+      }
+    : null;
+}
