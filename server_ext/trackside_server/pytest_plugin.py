@@ -119,16 +119,17 @@ def jupyter_process(
 ) -> Iterator[Callable[..., JupyterProcess]]:
     """Return a function that starts real Jupyter servers.
 
-    Its arguments are those of `JupyterProcess` (``name`` chooses the folder below ``tmp_path``; two
-    servers of one name share it). The server is ready when it returns; all that it started is gone
-    after the test, and a failed test shows its log.
+    Its arguments are those of `JupyterProcess` (``name`` chooses the folder below ``tmp_path``).
+    The server is ready when it returns, unless ``wait`` is False; all that it started is gone after
+    the test, and a failed test shows its log.
     """
     processes = request.node.stash.setdefault(_PROCESSES, [])
 
-    def start(name: str = "jupyter", **options: Any) -> JupyterProcess:
+    def start(name: str = "jupyter", *, wait: bool = True, **options: Any) -> JupyterProcess:
         process = JupyterProcess(tmp_path / name, **options)
         processes.append(process)
-        return process.start().wait_ready()
+        process.start()
+        return process.wait_ready() if wait else process
 
     yield start
     for process in processes:

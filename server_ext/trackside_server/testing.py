@@ -62,7 +62,7 @@ class JupyterProcess:
     token : str, optional
         The server's token; a random one when not given.
     config : mapping, optional
-        Further configuration, by class and trait.
+        Further configuration, by class and trait; None takes a default of this class away.
     env : mapping, optional
         Further environment variables of the server.
     """
@@ -258,7 +258,8 @@ class JupyterProcess:
             "Trackside": {"root_dir": str(self.root)},
         }
         for section, traits in self._config.items():
-            content.setdefault(section, {}).update(traits)
+            merged = {**content.get(section, {}), **traits}
+            content[section] = {name: value for name, value in merged.items() if value is not None}
         folder = self.folder / "config"
         folder.mkdir(exist_ok=True)
         # With the token inside, hence for nobody else's eyes.

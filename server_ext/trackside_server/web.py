@@ -329,7 +329,7 @@ class NotFoundHandler(TracksideHandler):
         if self.current_user is None:
             raise web.HTTPError(403)
         raise NotFound(
-            "Trackside has no such address.", hint="GET trackside/api/v1/openapi.json lists those that exist."
+            "Trackside has no such address.", hint="openapi.json lists those that it has."
         )
 
 

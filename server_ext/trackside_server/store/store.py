@@ -91,10 +91,12 @@ class Store:
 
     def close(self) -> None:
         """Finish the queued writes and close every connection."""
-        if self._writer is not None:
-            self._writer.close()
+        # The writer last: the last one to close folds the log back into the file, and a reader
+        # may not.
         if self._readers is not None:
             self._readers.close()
+        if self._writer is not None:
+            self._writer.close()
 
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
         """Queue a write; its future resolves after the commit.
