@@ -77,9 +77,11 @@ class Manifest:
             When it is not one, or breaks a rule of `of`.
         """
         try:
+            found = json.loads(text)
+            if not isinstance(found, list):
+                raise TypeError
             listed = [
-                File(str(item["path"]), int(item["size"]), str(item["sha256"]))
-                for item in json.loads(text)
+                File(str(item["path"]), int(item["size"]), str(item["sha256"])) for item in found
             ]
         except (ValueError, KeyError, TypeError) as error:
             raise BundleError("The manifest is damaged.") from error
@@ -231,7 +233,7 @@ def unpack(source: IO[bytes], folder: Path, digest: str) -> Manifest:
     try:
         with (
             gzip.GzipFile(fileobj=source, mode="rb") as zipped,
-            tarfile.open(fileobj=zipped, mode="r|") as archive,
+            tarfile.open(fileobj=_Bounded(zipped), mode="r|") as archive,
         ):
             for member in archive:
                 if not member.isreg() or member.issparse():
@@ -271,6 +273,21 @@ def size_text(size: int) -> str:
         amount /= 1000
     digits = 0 if unit == "B" or amount >= 9.95 else 1
     return f"{amount:.{digits}f} {unit}"
+
+
+class _Bounded:
+    """Reads no more than an archive may hold, however well it was compressed."""
+
+    def __init__(self, source: gzip.GzipFile) -> None:
+        self._source = source
+        self._left = MAX_BYTES + MAX_FILES * 4096
+
+    def read(self, size: int) -> bytes:
+        content = self._source.read(size)
+        self._left -= len(content)
+        if self._left < 0:
+            raise BundleError(f"A bundle holds at most {size_text(MAX_BYTES)}.")
+        return content
 
 
 def _hashed(path: str, file: Path) -> File:
