@@ -137,7 +137,7 @@ def test_several_jobs_are_a_table_that_shows_the_params_in_which_they_differ(sum
         summary(name="digits-2", params={"lr": 0.01, "epochs": 5}, state="QUEUED"),
     ]
     lines = plain.jobs(jobs).splitlines()
-    assert lines[0].split() == ["STATE", "NAME", "PARAMS", "METRIC", "TIME"]
+    assert lines[0].split() == ["STATE", "NAME", "PARAMS", "METRICS", "TIME"]
     assert "lr=0.1 " in lines[1]
     assert "epochs=5" not in plain.jobs(jobs)
     assert lines[1].index("lr=") == lines[2].index("lr=")

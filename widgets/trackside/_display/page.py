@@ -45,9 +45,9 @@ def job(data: Mapping[str, Any]) -> str:
     sentence = words.reason(data)
     if sentence:
         rows.append(escape(sentence))
-    measured = _measured(data)
-    if measured:
-        rows.append(measured)
+    measured = [_measured(data, 8, 120, 28), _quiet(words.last_step(data))]
+    if measured[0]:
+        rows.append(" ".join(measured))
     if data.get("last_line"):
         rows.append(f"<code>{_text(data['last_line'])}</code>")
     foot = [words.source(data), words.params(data)]
@@ -62,21 +62,18 @@ def jobs(found: Sequence[Mapping[str, Any]]) -> str:
     if not found:
         return _card("Jobs", ["No jobs."])
     differing = words.differing(list(found))
-    rows = []
-    for data in found:
-        main = words.metrics(data, 1)
-        metric = f"{escape(main[0][0])} {escape(main[0][1])} {_curve(data, 60, 16)}" if main else ""
-        rows.append(
-            (
-                _state(data["state"]),
-                f"<b>{_text(data['name'])}</b>",
-                escape(words.params(data, differing)),
-                metric,
-                _quiet(words.facts(data)),
-                escape(words.reason(data)),
-            )
+    rows = [
+        (
+            _state(data["state"]),
+            f"<b>{_text(data['name'])}</b>",
+            escape(words.params(data, differing)),
+            _measured(data, 2, 60, 16),
+            _quiet(words.facts(data)),
+            escape(words.reason(data)),
         )
-    return table(("State", "Job", "Params", "Metric", "Time", ""), rows)
+        for data in found
+    ]
+    return table(("State", "Job", "Params", "Metrics", "Time", ""), rows)
 
 
 def run(found: Run) -> str:
@@ -119,18 +116,14 @@ def _state(state: str) -> str:
     return f'<span aria-hidden="true"{colour}>{words.sign(state)}</span> {_text(state)}'
 
 
-def _measured(data: Mapping[str, Any]) -> str:
-    found = words.metrics(data)
+def _measured(data: Mapping[str, Any], limit: int, width: int, height: int) -> str:
+    found = words.metrics(data, limit)
     if not found:
         return ""
     # The curve is that of the main metric, which comes first.
-    parts = [_pairs(found[:1]), _curve(data), _pairs(found[1:]), _quiet(words.last_step(data))]
-    return " ".join(part for part in parts if part)
-
-
-def _curve(data: Mapping[str, Any], width: int = 120, height: int = 28) -> str:
-    values = data.get("sparkline") or []
-    return curve(values, words.clean(data.get("main_metric") or "metric", 60), width, height)
+    main = words.clean(data.get("main_metric") or "metric", 60)
+    drawn = curve(data.get("sparkline") or [], main, width, height)
+    return " ".join(part for part in (_pairs(found[:1]), drawn, _pairs(found[1:])) if part)
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> str:

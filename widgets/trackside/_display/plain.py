@@ -38,20 +38,18 @@ def jobs(found: Sequence[Mapping[str, Any]]) -> str:
     if not found:
         return "No jobs."
     differing = words.differing(list(found))
-    rows = []
-    for data in found:
-        main = words.metrics(data, 1)
-        rows.append(
-            (
-                f"{words.sign(data['state'])} {data['state']}",
-                words.clean(data["name"], 60),
-                words.params(data, differing),
-                " ".join(main[0]) if main else "",
-                words.facts(data),
-                words.reason(data),
-            )
+    rows = [
+        (
+            f"{words.sign(data['state'])} {data['state']}",
+            words.clean(data["name"], 60),
+            words.params(data, differing),
+            "  ".join(" ".join(pair) for pair in words.metrics(data, 2)),
+            words.facts(data),
+            words.reason(data),
         )
-    return table(("STATE", "NAME", "PARAMS", "METRIC", "TIME", ""), rows)
+        for data in found
+    ]
+    return table(("STATE", "NAME", "PARAMS", "METRICS", "TIME", ""), rows)
 
 
 def run(found: Run) -> str:
