@@ -78,13 +78,13 @@ class Manifest:
         """
         try:
             found = json.loads(text)
-            if not isinstance(found, list):
-                raise TypeError
             listed = [
                 File(str(item["path"]), int(item["size"]), str(item["sha256"])) for item in found
             ]
         except (ValueError, KeyError, TypeError) as error:
             raise BundleError("The manifest is damaged.") from error
+        if not isinstance(found, list):
+            raise BundleError("The manifest is damaged.")
         return cls.of(listed)
 
     @classmethod
@@ -275,14 +275,14 @@ def size_text(size: int) -> str:
     return f"{amount:.{digits}f} {unit}"
 
 
-class _Bounded:
+class _Bounded(io.RawIOBase):
     """Reads no more than an archive may hold, however well it was compressed."""
 
     def __init__(self, source: gzip.GzipFile) -> None:
         self._source = source
         self._left = MAX_BYTES + MAX_FILES * 4096
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         content = self._source.read(size)
         self._left -= len(content)
         if self._left < 0:
