@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _STATIC = Path(__file__).parent.parent / "static"
+_BUILT = (_STATIC / "job.js").exists()
 _TAIL = 8000
 
 
@@ -35,8 +36,9 @@ class JobWidget(anywidget.AnyWidget):
         The job, its name or its id.
     """
 
-    _esm = _STATIC / "job.js"
-    _css = _STATIC / "job.css"
+    if _BUILT:
+        _esm = _STATIC / "job.js"
+        _css = _STATIC / "job.css"
 
     job_id = traitlets.Unicode(help="The id of the job.").tag(sync=True)
     job = traitlets.Dict(help="The server's summary of the job.").tag(sync=True)
@@ -44,6 +46,10 @@ class JobWidget(anywidget.AnyWidget):
     message = traitlets.Unicode(help="What became of the last action, if it failed.").tag(sync=True)
 
     def __init__(self, job: Job | str) -> None:
+        if not _BUILT:
+            raise TracksideError(
+                "The front end of the widget is not built in this checkout.", "Run `jlpm build`."
+            )
         self._source = job if isinstance(job, Job) else get_job(job)
         data = self._source.data
         super().__init__(job_id=data["job_id"], job=dict(data), log_tail=self._tail())
