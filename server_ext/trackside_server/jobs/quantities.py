@@ -35,7 +35,7 @@ def parse_size(text: str) -> int:
     """
     match = _SIZE.fullmatch(text.strip())
     if match is None or (match[3] and not match[2]):
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is no size")
     return round(float(match[1]) * (1024.0 if match[3] else 1000.0) ** _POWER[match[2].lower()])
 
 
@@ -62,7 +62,7 @@ def parse_duration(text: str) -> float:
         return float(text)
     match = _DURATION.fullmatch(text)
     if match is None or not any(match.groups()):
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is no duration")
     return sum(float(match[unit]) * factor for unit, factor in _SECONDS.items() if match[unit])
 
 

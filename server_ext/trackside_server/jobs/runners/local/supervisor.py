@@ -86,7 +86,7 @@ class Supervisor:
         self.growth = Growth(log, times)
         self._heading()
         kills = processes.kernel_kills()
-        if self._canceled():
+        if self._canceled() is not None:
             self._end(None, "canceled")
             return 0
         try:
@@ -182,7 +182,7 @@ class Supervisor:
 
     def _heed_cancel(self, now: float) -> None:
         wish = self._canceled()
-        if wish:
+        if wish is not None:
             grace = float(wish.get("grace", self.launch["grace"]))
             self._stop("canceled", grace)
             if self.asked and self.kill_at is not None:
