@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from trackside._client import Client
 from trackside._errors import TracksideError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _CONNECTION = re.compile(r"kernel-([0-9a-f-]{8,})\.json", re.IGNORECASE)
 _SESSIONS_TIMEOUT = 2.0
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 def source(captured: Capture, client: Client) -> dict[str, Any]:
@@ -56,6 +58,11 @@ def experiment(found: Mapping[str, Any]) -> str | None:
     """Return the experiment that code belongs to when none is named."""
     path = found.get("notebook") or found.get("path")
     return Path(path).stem if path else None
+
+
+def python(client: Client) -> str | None:
+    """Return the Python of this process for a server on this machine: its packages are meant."""
+    return sys.executable if urlsplit(client.url).hostname in _THIS_MACHINE else None
 
 
 def notebook_path(client: Client, kernel_id: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 MIME = "application/vnd.trackside.v1+json"
 
@@ -145,3 +146,14 @@ def test_names_of_jobs_and_experiments_are_completed(notebook):
     assert notebook.complete("%logs comple") == ["completed"]
     assert notebook.complete("%cancel comple") == ["completed"]
     assert notebook.complete("%runs digi") == ["digits"]
+
+
+def test_a_job_runs_in_the_python_of_its_notebook_unless_another_is_named(notebook, tmp_path):
+    other = tmp_path / "python"
+    other.symlink_to(sys.executable)
+    code = "import sys; print(sys.executable)"
+    notebook.run(f"%%train --as first\n{code}")
+    notebook.run(f"%%train --as second --python {other}\n{code}")
+    here = notebook.ask("__import__('sys').executable")
+    assert notebook.ask("first.wait(progress=False).logs().strip()") == here
+    assert notebook.ask("second.wait(progress=False).logs().strip()") == repr(str(other))
