@@ -283,6 +283,15 @@ def reset_client() -> None:
         _shared = None
 
 
+def _new_lock() -> None:
+    """Replace the lock in a forked child: another thread of the parent may have held it."""
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_new_lock)
+
+
 def segment(text: str) -> str:
     """Return a text quoted as one segment of a path."""
     return quote(text, safe="")

@@ -29,7 +29,7 @@ def source(captured: Capture, client: Client) -> dict[str, Any]:
         found["notes"] = captured.notes
     if captured.summary:
         found["summary"] = captured.summary
-    found.update(_kernel_facts())
+    found.update(kernel_facts())
     notebook = notebook_path(client, found.get("kernel_id"))
     if notebook:
         found["notebook"] = notebook
@@ -82,11 +82,16 @@ def notebook_path(client: Client, kernel_id: str | None) -> str | None:
         for session in sessions or ():
             if (session.get("kernel") or {}).get("id") == kernel_id and session.get("path"):
                 return str(session["path"])
+    return session_notebook()
+
+
+def session_notebook() -> str | None:
+    """Return the path of the notebook that this kernel was started with."""
     started = os.environ.get("JPY_SESSION_NAME", "")
     return started if started.endswith(".ipynb") else None
 
 
-def _kernel_facts() -> dict[str, Any]:
+def kernel_facts() -> dict[str, Any]:
     """Return kernel id, cell id and execution count when this process is a Jupyter kernel."""
     facts: dict[str, Any] = {}
     kernelapp = sys.modules.get("ipykernel.kernelapp")
