@@ -7,6 +7,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { jobsPlugin } from './plugins/jobs';
 import { launchPlugin } from './plugins/launch';
+import { mimePlugins } from './plugins/mime';
 import { modelPlugin } from './plugins/model';
 import { notifyPlugin } from './plugins/notify';
 import { panelPlugin } from './plugins/panel';
@@ -22,7 +23,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   jobsPlugin,
   runsPlugin,
   statusPlugin,
-  notifyPlugin
+  notifyPlugin,
+  ...mimePlugins
 ];
 
 export default plugins;

@@ -1,5 +1,6 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
+import { parseNumber } from '../shared/format';
 import { request, routeUrl, send, socketUrl } from './request';
 import type {
   IBundle,
@@ -26,12 +27,13 @@ export class JobsApi {
   }
 
   /** Everything that changed after a revision; without one, a snapshot. */
-  changes(since?: number, signal?: AbortSignal): Promise<IChanges> {
-    return this.request('changes', { query: { since }, signal });
+  async changes(since?: number, signal?: AbortSignal): Promise<IChanges> {
+    const reply = await this.request<IChanges>('changes', { query: { since }, signal });
+    return { ...reply, jobs: reply.jobs.map(readJob) };
   }
 
   /** One page of jobs, newest first. */
-  list(
+  async list(
     query: {
       state?: string;
       experiment_id?: string;
@@ -39,7 +41,8 @@ export class JobsApi {
       page_token?: string;
     } = {}
   ): Promise<IJobPage> {
-    return this.request('jobs', { query });
+    const page = await this.request<IJobPage>('jobs', { query });
+    return { ...page, jobs: page.jobs.map(readJob) };
   }
 
   /** One job, by id or name. */
@@ -108,6 +111,19 @@ function jobPath(job: string): string {
   return `jobs/${encodeURIComponent(job)}`;
 }
 
-function unwrap<T extends object>(reply: { job: T } | T): T {
-  return 'job' in reply ? reply.job : reply;
+/** The job in a reply; numbers that JSON cannot carry come as words. */
+function unwrap<T extends IJob>(reply: { job: T } | T): T {
+  return readJob('job' in reply ? reply.job : reply);
+}
+
+function readJob<T extends IJob>(job: T): T {
+  const metrics = Object.entries(job.metrics).map(([key, metric]) => [
+    key,
+    { ...metric, value: parseNumber(metric.value) }
+  ]);
+  return {
+    ...job,
+    metrics: Object.fromEntries(metrics),
+    sparkline: job.sparkline.map(parseNumber)
+  };
 }

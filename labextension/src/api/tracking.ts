@@ -1,5 +1,6 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
+import { parseNumber } from '../shared/format';
 import { request, routeUrl, send } from './request';
 import type {
   IArtifact,
@@ -201,7 +202,7 @@ export function toRun(raw: IRawRun): IRun {
 function toMetric(raw: IMetric): IMetric {
   return {
     key: raw.key,
-    value: Number(raw.value ?? 0),
+    value: parseNumber(raw.value ?? 0),
     timestamp: Number(raw.timestamp ?? 0),
     step: Number(raw.step ?? 0)
   };

@@ -26,6 +26,8 @@ export interface IVirtualListProps<T> {
   onHeld?: (held: boolean) => void;
   /** The widths of the columns, for lists that are tables. */
   template?: string;
+  /** Below this width the list scrolls sideways. */
+  minWidth?: number;
   header?: React.ReactNode;
   footer?: React.ReactNode;
   className?: string;
@@ -120,9 +122,18 @@ export function VirtualList<T>(props: IVirtualListProps<T>): React.ReactElement 
         aria-label={props.label}
         aria-rowcount={items.length + headerRows}
         onKeyDown={onKeyDown}
-        style={{ '--jp-trackside-template': props.template } as React.CSSProperties}
+        style={
+          {
+            minWidth: props.minWidth,
+            '--jp-trackside-template': props.template
+          } as React.CSSProperties
+        }
       >
-        {props.header && <div role="rowgroup">{props.header}</div>}
+        {props.header && (
+          <div role="rowgroup" className="jp-TracksideList-header">
+            {props.header}
+          </div>
+        )}
         <div
           role="rowgroup"
           className="jp-TracksideList-rows"

@@ -28,6 +28,21 @@ export function useAfter(condition: boolean, milliseconds = 200): boolean {
   return condition && isDue;
 }
 
+/** A ref for an element, and the width of that element. */
+export function useWidth(): [React.RefCallback<HTMLElement>, number] {
+  const [element, setElement] = React.useState<HTMLElement | null>(null);
+  const [width, setWidth] = React.useState(0);
+  React.useEffect(() => {
+    if (!element) {
+      return undefined;
+    }
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry.contentRect.width)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [element]);
+  return [setElement, width];
+}
+
 /** The time now, renewed often enough for words such as “12 min ago”. */
 export function useSlowNow(): number {
   const [now, setNow] = React.useState(() => Date.now());

@@ -74,24 +74,33 @@ export function fieldsOf(runs: readonly IRun[], kind: 'metrics' | 'params'): Fie
 }
 
 /**
- * The two columns that say most when nobody chose any: the metric that people look at first, and
- * the param that tells the runs apart.
+ * The columns that say most when nobody chose any: the metrics that people look at first, and the
+ * params that tell the runs apart, in turns.
  */
-export function autoColumns(runs: readonly IRun[], mainMetrics: readonly string[] = []): Field[] {
-  const metrics = fieldsOf(runs, 'metrics').map(field => splitField(field).key);
-  const metric =
-    mainMetrics.find(key => metrics.includes(key)) ??
-    FAVOURITES.map(pattern => metrics.find(key => pattern.test(key))).find(Boolean) ??
-    metrics.find(key => !key.startsWith('system/'));
+export function autoColumns(
+  runs: readonly IRun[],
+  count: number,
+  mainMetrics: readonly string[] = []
+): Field[] {
+  const metrics = byInterest(
+    fieldsOf(runs, 'metrics').map(field => splitField(field).key),
+    mainMetrics
+  );
   const params = fieldsOf(runs, 'params').map(field => splitField(field).key);
   const varying = params
     .map(key => [key, new Set(runs.map(run => run.params.get(key))).size] as const)
     .filter(([, values]) => values > 1)
-    .sort(([, a], [, b]) => b - a);
-  const param = varying[0]?.[0] ?? params[0];
-  return [metric && `metrics.${metric}`, param && `params.${param}`].filter(
-    (field): field is string => Boolean(field)
-  );
+    .sort(([, a], [, b]) => b - a)
+    .map(([key]) => key);
+  const telling = varying.length ? varying : params.slice(0, 1);
+  const columns: Field[] = [];
+  for (let turn = 0; turn < Math.max(metrics.length, telling.length); turn += 1) {
+    columns.push(
+      ...metrics.slice(turn, turn + 1).map(key => `metrics.${key}`),
+      ...telling.slice(turn, turn + 1).map(key => `params.${key}`)
+    );
+  }
+  return columns.slice(0, count);
 }
 
 /**
@@ -104,6 +113,18 @@ export function toFilter(text: string): string {
     return trimmed;
   }
   return `attributes.run_name ILIKE '%${trimmed.replace(/['"%\\]/g, '')}%'`;
+}
+
+function byInterest(metrics: readonly string[], mainMetrics: readonly string[]): string[] {
+  const rank = (key: string): number => {
+    if (mainMetrics.includes(key)) {
+      return -1;
+    }
+    const favourite = FAVOURITES.findIndex(pattern => pattern.test(key));
+    const last = FAVOURITES.length + (key.startsWith('system/') ? 1 : 0);
+    return favourite < 0 ? last : favourite;
+  };
+  return [...metrics].sort((a, b) => rank(a) - rank(b));
 }
 
 function attribute(run: IRun, key: string): number | string | null {

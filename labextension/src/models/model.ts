@@ -47,7 +47,6 @@ export class TracksideModel implements ITracksideModel {
       standby: options.standby ?? 'when-hidden'
     });
     void this.poll.start();
-    void this.refresh();
   }
 
   readonly jobsApi: JobsApi;

@@ -28,7 +28,7 @@ export function FilterBox(props: {
     <input
       type="search"
       className="jp-TracksideInput"
-      placeholder={trans.__('Filter: metrics.loss < 0.3')}
+      placeholder={trans.__('Filter…')}
       title={trans.__(
         'A name, or MLflow’s grammar: metrics.loss < 0.3 and params.lr = "0.01" and tags.team = "vision" and attributes.status = "FINISHED"'
       )}

@@ -44,11 +44,11 @@ export function JobRow(props: {
           className="jp-TracksideJob-metric"
           title={`${job.main_metric} ${metric.value}`}
         >
-          <Sparkline values={job.sparkline} width={44} />
+          <Sparkline values={job.sparkline} width={40} />
           <span className="jp-TracksideNumber">{number(metric.value)}</span>
         </span>
       )}
-      <span role="gridcell" className="jp-TracksideRow-when">
+      <span role="gridcell" className={`jp-TracksideRow-when ${isWaiting ? 'jp-mod-wide' : ''}`}>
         {isWaiting ? queueText(job, trans) : <JobTime job={job} now={now} trans={trans} />}
       </span>
       <span role="gridcell" className="jp-TracksideRow-actions">

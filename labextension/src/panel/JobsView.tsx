@@ -16,7 +16,7 @@ const EXAMPLE = `%load_ext trackside
 
 %%train
 for epoch in range(5):
-    print(f"epoch={epoch} loss={1 / (epoch + 1):.3f}")`;
+    print(f"{epoch=} loss={1/2**epoch}")`;
 
 /** The list of jobs. */
 export function JobsView(props: {

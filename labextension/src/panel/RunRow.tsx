@@ -104,7 +104,7 @@ export function describeRun(
     const { text } = fieldText(run, field, trans, now);
     return text && `${fieldLabel(field, trans)} ${text}`;
   });
-  return [run.info.run_name, stateLook(run.info.status, trans).label, ...values]
-    .filter(Boolean)
-    .join(', ');
+  const { run_name, status, start_time } = run.info;
+  const started = trans.__('started %1', ago(start_time, Math.max(now, start_time), trans));
+  return [run_name, started, ...values, stateLook(status, trans).label].filter(Boolean).join(', ');
 }

@@ -4,7 +4,7 @@ import * as React from 'react';
 import type { IRun } from '../api/types';
 import { CommandIDs, DATA_JOB, DATA_RUN } from '../commands';
 import { EmptyState } from '../components/EmptyState';
-import { useAfter, useSignal, useSlowNow, useSteady } from '../components/hooks';
+import { useAfter, useSignal, useSlowNow, useSteady, useWidth } from '../components/hooks';
 import { IconButton } from '../components/IconButton';
 import { Skeleton } from '../components/Skeleton';
 import { VirtualList } from '../components/VirtualList';
@@ -33,11 +33,14 @@ export function RunsView(props: {
   useSignal(model.connectionChanged);
   const [optionsOpen, setOptionsOpen] = React.useState(false);
   const isSlow = useAfter(runs.isLoading, 400);
-  const columns = view.columns ?? autoColumns(runs.runs, mainMetrics(runs));
-  const isOk = model.connection.state === 'ok';
+  const [frame, width] = useWidth();
+  const columns = view.columns ?? autoColumns(runs.runs, columnCount(width), mainMetrics(runs));
+  const { state } = model.connection;
+  const isOk = state === 'ok';
 
-  if (!isOk && runs.runs.length === 0) {
-    return model.connection.state === 'connecting' ? <Skeleton rows={5} /> : <></>;
+  if (!isOk && state !== 'connecting' && runs.runs.length === 0) {
+    // The panel says above what is wrong.
+    return <></>;
   }
   return (
     <>
@@ -83,7 +86,7 @@ export function RunsView(props: {
           trans={trans}
         />
       )}
-      <div className="jp-TracksideRuns-found" aria-busy={isSlow}>
+      <div ref={frame} className="jp-TracksideRuns-found" aria-busy={isSlow}>
         <Found runs={runs} columns={columns} commands={commands} />
       </div>
     </>
@@ -135,7 +138,7 @@ function Found(props: {
       className="jp-TracksideRuns"
       items={items}
       keyOf={keyOf}
-      template={template(columns)}
+      {...layout(columns)}
       header={
         <RunsHeader
           columns={columns}
@@ -167,9 +170,21 @@ function Found(props: {
   );
 }
 
-function template(columns: readonly Field[]): string {
-  const values = columns.map(() => 'minmax(48px, 76px)').join(' ');
-  return `16px minmax(64px, 1fr) ${values} minmax(56px, 76px)`;
+/** How many columns fit. */
+function columnCount(width: number): number {
+  if (width < 268) {
+    return 1;
+  }
+  return width < 400 ? 2 : Math.min(8, Math.floor((width - 160) / 80));
+}
+
+/** The widths of the columns: they share what there is, down to a least that scrolls. */
+function layout(columns: readonly Field[]): { template: string; minWidth: number } {
+  const values = columns.map(() => 'minmax(50px, 0.5fr)').join(' ');
+  return {
+    template: `10px minmax(50px, 1fr) ${values} minmax(70px, 0.4fr)`,
+    minWidth: 156 + columns.length * 56
+  };
 }
 
 function mainMetrics(runs: RunsModel): string[] {

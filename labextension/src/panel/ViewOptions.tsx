@@ -76,8 +76,8 @@ export function ViewOptions(props: {
             onChange({ order: { ...view.order, descending: event.target.value === 'down' } })
           }
         >
-          <option value="down">{trans.__('highest first')}</option>
-          <option value="up">{trans.__('lowest first')}</option>
+          <option value="down">{trans.__('descending')}</option>
+          <option value="up">{trans.__('ascending')}</option>
         </select>
       </div>
       <div className="jp-TracksideOptions-search">

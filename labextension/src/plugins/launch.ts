@@ -61,8 +61,8 @@ export const launchPlugin: JupyterFrontEndPlugin<void> = {
     });
 
     commands.addCommand(CommandIDs.trainNotebook, {
-      label: trans.__('Train This Notebook…'),
-      caption: trans.__('Run the whole notebook as a job'),
+      label: trans.__('Train this notebook…'),
+      caption: trans.__('Train this notebook as a job'),
       icon: tracksideIcon,
       describedBy: NO_ARGS,
       isEnabled: () => Boolean(notebooks?.currentWidget),
@@ -75,8 +75,8 @@ export const launchPlugin: JupyterFrontEndPlugin<void> = {
     });
 
     commands.addCommand(CommandIDs.trainCell, {
-      label: trans.__('Train This Cell…'),
-      caption: trans.__('Run the active cell as a job'),
+      label: trans.__('Train this cell…'),
+      caption: trans.__('Train this cell as a job'),
       icon: tracksideIcon,
       describedBy: NO_ARGS,
       isEnabled: () => notebooks?.activeCell?.model.type === 'code',
@@ -92,7 +92,7 @@ export const launchPlugin: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.trainFile, {
       label: trans.__('Train…'),
-      caption: trans.__('Run the selected notebook or script as a job'),
+      caption: trans.__('Train the selected notebook or script as a job'),
       icon: tracksideIcon,
       describedBy: NO_ARGS,
       isVisible: () => selectedPaths().length === 1,

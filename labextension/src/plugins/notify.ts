@@ -3,8 +3,9 @@ import { Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
-import { hasEnded, type IJob } from '../api/types';
+import type { IJob } from '../api/types';
 import { CommandIDs } from '../commands';
+import { endedJustNow } from '../models/ended';
 import { type IModelChange, ITracksideModel } from '../tokens';
 
 const SETTINGS = 'trackside:plugin';
@@ -83,12 +84,3 @@ export const notifyPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
-
-/** Whether a job that had run at least so long has ended with this change. */
-export function endedJustNow(before: IJob | undefined, job: IJob, threshold: number): boolean {
-  if (!before || hasEnded(before) || !hasEnded(job)) {
-    return false;
-  }
-  const { started_at, ended_at } = job;
-  return started_at !== null && ended_at !== null && ended_at - started_at >= threshold;
-}

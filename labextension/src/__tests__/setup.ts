@@ -1,0 +1,27 @@
+// What browsers have and jsdom has not, as far as JupyterLab's modules touch it when they load.
+
+class Observer {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
+class Drag extends MouseEvent {
+  readonly dataTransfer = null;
+}
+
+const shims: Record<string, unknown> = {
+  DragEvent: Drag,
+  ResizeObserver: Observer,
+  matchMedia: () => ({ matches: false, addEventListener: () => {}, removeEventListener: () => {} }),
+  CSS: { escape: (text: string) => text, supports: () => false },
+  requestIdleCallback: (task: () => void) => setTimeout(task, 0)
+};
+
+for (const [name, shim] of Object.entries(shims)) {
+  for (const scope of [globalThis, window]) {
+    if (Reflect.get(scope, name) === undefined) {
+      Object.defineProperty(scope, name, { value: shim, configurable: true, writable: true });
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    environment: 'jsdom',
+    include: ['labextension/src/**/__tests__/**/*.spec.{ts,tsx}'],
+    setupFiles: ['labextension/src/__tests__/setup.ts'],
+    restoreMocks: true,
+    server: {
+      deps: {
+        // They come as modules that Node does not take without a bundler.
+        inline: [/@jupyterlab/, /@jupyter\//, /@lumino/, /@codemirror/, /@rjsf/, /@microsoft/]
+      }
+    }
+  }
+});
