@@ -196,6 +196,18 @@ class TokenDoor(JupyterHandler):
                 f"This job may only use its own experiment, and {experiment_id} is another one."
             )
 
+    @property
+    def _known(self) -> bool:
+        # Asked of Jupyter's own attribute: `current_user` fails before it was determined.
+        return getattr(self, "_jupyter_current_user", None) is not None
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log a bug with its traceback, and what the user is told anyway only for debugging."""
+        if isinstance(from_sqlite(value), TracksideError):
+            self.log.debug("%s %s: %s", self.request.method, self.request.path, value)
+        else:
+            super().log_exception(typ, value, tb)
+
 
 class TracksideHandler(TokenDoor, APIHandler):
     """Base of the REST handlers.
@@ -269,18 +281,6 @@ class TracksideHandler(TokenDoor, APIHandler):
             self.set_header("Retry-After", "1")
         self.set_status(status)
         self.finish(dumps(self.error_body(error, status)))
-
-    @property
-    def _known(self) -> bool:
-        # Asked of Jupyter's own attribute: `current_user` fails before it was determined.
-        return getattr(self, "_jupyter_current_user", None) is not None
-
-    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Log a bug with its traceback, and what the user is told anyway only for debugging."""
-        if isinstance(from_sqlite(value), TracksideError):
-            self.log.debug("%s %s: %s", self.request.method, self.request.path, value)
-        else:
-            super().log_exception(typ, value, tb)
 
 
 class MLflowHandler(TracksideHandler):
