@@ -105,16 +105,15 @@ class Models(Base):
 
         await self.write(work)
 
-    async def set_model_tags(self, model_id: str, tags: Sequence[Tag]) -> LoggedModel:
+    async def set_model_tags(self, model_id: str, tags: Sequence[Tag]) -> None:
         """Set tags of a model."""
         checked = validation.model_tags(tags)
 
-        def work(write: Write) -> LoggedModel:
+        def work(write: Write) -> None:
             model = table.number(write.connection, model_id)
             table.set_tags(write.connection, model, checked, now_ms())
-            return table.get(write.connection, model_id)
 
-        return await self.write(work)
+        await self.write(work)
 
     async def delete_model_tag(self, model_id: str, key: str) -> None:
         """Delete a tag of a model."""

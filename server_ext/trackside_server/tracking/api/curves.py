@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 from trackside_server.tracking import serialise
 from trackside_server.tracking.curves import MOST_POINTS
+from trackside_server.tracking.entities import Page
 
 from .call import rendered
 
@@ -60,7 +61,7 @@ async def sample(call: Call) -> Reply:
         call.message.integer("start_step"),
         call.message.integer("end_step"),
     )
-    return await rendered(lambda: {"metrics": [serialise.metric(point) for point in points]})
+    return await rendered(lambda: serialise.page("metrics", map(serialise.metric, points), Page()))
 
 
 def _spool(key: str, points: Iterator[Point]) -> Spooled:

@@ -60,7 +60,8 @@ async def delete(call: Call) -> Reply:
 async def set_tags(call: Call) -> Reply:
     """PATCH logged-models/{model_id}/tags."""
     model_id = await _id(call)
-    return _reply(await call.tracking.set_model_tags(model_id, read_tags(call.message)))
+    await call.tracking.set_model_tags(model_id, read_tags(call.message))
+    return {}
 
 
 async def delete_tag(call: Call) -> Reply:

@@ -139,10 +139,12 @@ class Compiler:
             return ALWAYS if negated else NEVER
         conditions = [Sql(f"x.{keyed.owner}"), Sql("x.key = ?", (key,))]
         if field.entity == "metric":
-            conditions.append(Sql("x.is_nan = 0"))
+            # As in arithmetic: NaN differs from every number and is nothing else.
+            nan = "OR x.is_nan" if term.operator == "!=" else "AND NOT x.is_nan"
+            conditions.append(Sql(f"(x.value {term.operator} ? {nan})", (term.value,)))
             if self._only is not None:
                 conditions.append(self._only)
-        if term.value is not None:
+        elif term.value is not None:
             conditions.append(_compare("x.value", term.operator, term.value))
         inner = joined(conditions, " AND ")
         word = "NOT EXISTS" if negated else "EXISTS"

@@ -1,0 +1,132 @@
+"""Trackside answers as MLflow's own server does: the same requests to both, compared."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from trackside_server.testing import free_port
+
+from .exchanges import ALL
+
+_TIMES = re.compile(r'"((?:creation|last_update\w*)_(?:time|timestamp_ms))": \d+')
+_KEYED = ("metrics", "params", "tags")
+
+
+@pytest.fixture
+def mlflow_server(tmp_path):
+    port = free_port()
+    folder = tmp_path / "mlflow"
+    folder.mkdir()
+    command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--port", str(port)]
+    command += ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db"]
+    command += ["--artifacts-destination", str(folder / "artifacts")]
+    env = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}/"
+    deadline = time.monotonic() + 90
+    while True:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url + "health", timeout=5):
+            break
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail("MLflow's server did not start:\n" + (folder / "log").read_text())
+        time.sleep(0.2)
+    yield url
+    import psutil
+
+    for child in psutil.Process(process.pid).children(recursive=True):
+        child.terminate()
+    process.terminate()
+    process.wait(20)
+
+
+class _Speaker:
+    """Sends the exchanges to one server and remembers what it called things."""
+
+    def __init__(self, url, token=None):
+        self.url = url
+        self.token = token
+        self.names = {}
+
+    def send(self, exchange):
+        headers = {"Content-Type": "application/json", **exchange.headers}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        body = exchange.body
+        if body is not None:
+            text = body if isinstance(body, str) else json.dumps(body)
+            body = self._fill(text).encode()
+        url = self.url + self._fill(exchange.path).replace(" ", "%20")
+        request = urllib.request.Request(url, body, headers, method=exchange.method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                status, text = response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                status, text = error.code, error.read().decode()
+        try:
+            answer = json.loads(text or "{}")
+        except ValueError:
+            return status, text
+        if status == 200:
+            for name, path in exchange.keep.items():
+                found = answer
+                for part in path.split("."):
+                    found = found[part]
+                self.names[name] = found
+        return status, answer
+
+    def plain(self, status, answer):
+        """Write an answer without what differs from server to server."""
+        if status != 200:
+            return status, answer.get("error_code") if isinstance(answer, dict) else None
+        text = json.dumps(answer, sort_keys=True)
+        for name, value in self.names.items():
+            if len(value) > 9:
+                text = text.replace(value, f"<{name}>")
+        text = _TIMES.sub(r'"\1": 0', text).replace(', "workspace": "default"', "")
+        text = re.sub(r'"next_page_token": "[^"]*"', '"next_page_token": ""', text)
+        return status, _sorted(json.loads(text))
+
+    def _fill(self, text):
+        return re.sub(r"\{(\w)\}", lambda match: self.names.get(match[1], match[0]), text)
+
+
+def _sorted(value):
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result = {name: _sorted(item) for name, item in value.items()}
+    if "tags" in result:  # a bag of keys, and not the points of one metric
+        for name in _KEYED:
+            if name in result:
+                result[name] = sorted(result[name], key=lambda item: item["key"])
+    return result
+
+
+@pytest.mark.timeout(300)
+def test_every_answer_is_that_of_mlflow_itself(mlflow_server, jupyter_process):
+    server = jupyter_process()
+    theirs = _Speaker(mlflow_server)
+    ours = _Speaker(server.trackside_url + "/", server.token)
+    for number, exchange in enumerate(ALL):
+        expected = theirs.plain(*theirs.send(exchange))
+        got = ours.plain(*ours.send(exchange))
+        where = f"exchange {number}: {exchange}"
+        assert got[0] < 500, where
+        if not exchange.differs:
+            assert got == expected, where
+        else:
+            assert got != expected, f"{where} differs no longer"
+    assert len(ALL) > 280
