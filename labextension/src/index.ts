@@ -5,6 +5,7 @@
  */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { documentPlugins } from './plugins/document';
 import { jobsPlugin } from './plugins/jobs';
 import { launchPlugin } from './plugins/launch';
 import { mimePlugins } from './plugins/mime';
@@ -24,7 +25,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   runsPlugin,
   statusPlugin,
   notifyPlugin,
-  ...mimePlugins
+  ...mimePlugins,
+  ...documentPlugins
 ];
 
 export default plugins;

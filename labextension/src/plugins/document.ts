@@ -12,6 +12,7 @@ import { CommandIDs, type IOpenRunArgs, type RunTab } from '../commands';
 import type { ChartPrefs } from '../documents/run/prefs';
 import type { RunContent } from '../documents/run/widget';
 import { ITracksideModel } from '../tokens';
+import { Target } from './target';
 
 const TABS: readonly RunTab[] = ['overview', 'charts', 'logs', 'artifacts', 'code', 'environment'];
 
@@ -36,6 +37,7 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
       namespace: 'trackside-run'
     });
     const opening = new Map<string, Promise<MainAreaWidget<RunContent>>>();
+    const target = new Target(app, model);
     let prefs: ChartPrefs | undefined;
 
     const create = async (args: IOpenRunArgs): Promise<MainAreaWidget<RunContent>> => {
@@ -63,7 +65,10 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
         args: {
           type: 'object',
           properties: {
-            run_id: { type: 'string', description: 'The id of the run.' },
+            run_id: {
+              type: 'string',
+              description: 'The id of the run; the one under the menu if absent.'
+            },
             job_id: { type: 'string', description: 'The id of its job, when it is known.' },
             name: { type: 'string', description: 'The name to show until the run is there.' },
             tab: {
@@ -71,12 +76,11 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
               enum: [...TABS],
               description: 'The tab to show.'
             }
-          },
-          required: ['run_id']
+          }
         }
       },
       execute: async args => {
-        const wanted = readArgs(args);
+        const wanted = readArgs(args) ?? readArgs({ run_id: target.runId(args) });
         if (!wanted) {
           return undefined;
         }
