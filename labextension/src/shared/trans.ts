@@ -9,7 +9,10 @@ export interface ITrans {
 }
 
 function fill(message: string, args: unknown[]): string {
-  return message.replace(/%(\d+)/g, (whole, position: string) => {
+  return message.replace(/%(?:(\d+)|%)/g, (whole, position: string | undefined) => {
+    if (position === undefined) {
+      return '%';
+    }
     const value = args[Number(position) - 1];
     return value === undefined ? whole : String(value);
   });

@@ -19,6 +19,9 @@ const ZOOM_REST = 150;
 /** How tall a chart is, so that one that is not drawn keeps its place. */
 const HEIGHT = 208;
 
+/** The stretch that all charts show, when it is not everything. */
+type Zoom = readonly [number, number] | null;
+
 const LOG_CODE = `for epoch in range(5):
     ...
     print(f"epoch={epoch} loss={loss:.4f}")`;
@@ -30,6 +33,9 @@ export function ChartsTab(props: IRunContext): JSX.Element {
   const { trans } = tracks;
   useSignal(prefs.changed);
   const [query, setQuery] = React.useState('');
+  const [zoom, setZoom] = React.useState<Zoom>(null);
+  const { axis } = prefs.value;
+  React.useEffect(() => setZoom(null), [axis]);
   const keys = run
     ? orderMetrics([...run.metrics.values()], job?.main_metric ?? null).map(metric => metric.key)
     : [];
@@ -56,7 +62,14 @@ export function ChartsTab(props: IRunContext): JSX.Element {
       />
       <div className="jp-TracksideCharts-grid">
         {shown.map(key => (
-          <ChartCell key={key} {...props} metric={key} look={prefs.value} />
+          <ChartCell
+            key={key}
+            {...props}
+            metric={key}
+            look={prefs.value}
+            zoom={zoom}
+            onZoom={setZoom}
+          />
         ))}
       </div>
       {single.length > 0 && (
@@ -95,8 +108,15 @@ function useSingles(props: IRunContext, keys: readonly string[]): [string[], str
   }, [keys.join('\n'), wanted, version]);
 }
 
-function ChartCell(props: IRunContext & { metric: string; look: IChartPrefs }): JSX.Element {
-  const { run: document, metric, look } = props;
+function ChartCell(
+  props: IRunContext & {
+    metric: string;
+    look: IChartPrefs;
+    zoom: Zoom;
+    onZoom: (zoom: Zoom) => void;
+  }
+): JSX.Element {
+  const { run: document, metric, look, zoom, onZoom } = props;
   const { curves, runId } = document;
   const [host, isInView] = useInView<HTMLDivElement>();
   const [stored, points] = useCurve(curves, metric, isInView);
@@ -106,13 +126,16 @@ function ChartCell(props: IRunContext & { metric: string; look: IChartPrefs }): 
     () => [{ id: runId, label: name, colour: seriesIndex(runId), start, points }],
     [runId, name, start, points]
   );
-  const timer = React.useRef<ReturnType<typeof setTimeout>>();
-  React.useEffect(() => () => clearTimeout(timer.current), []);
-  const onZoom = (range: [number, number] | null): void => {
-    clearTimeout(timer.current);
-    const steps = range && stepRange(drawn, look.axis, range[0], range[1]);
-    timer.current = setTimeout(() => void curves.zoom(metric, steps), ZOOM_REST);
-  };
+  const latest = React.useRef(drawn);
+  latest.current = drawn;
+  React.useEffect(() => {
+    if (!isInView) {
+      return;
+    }
+    const steps = zoom && stepRange(latest.current, look.axis, zoom[0], zoom[1]);
+    const timer = setTimeout(() => void curves.zoom(metric, steps), ZOOM_REST);
+    return () => clearTimeout(timer);
+  }, [curves, metric, zoom, look.axis, isInView]);
   return (
     <div ref={host} className="jp-TracksideCharts-cell" style={{ minHeight: HEIGHT + 28 }}>
       {isInView && stored && (
@@ -124,6 +147,7 @@ function ChartCell(props: IRunContext & { metric: string; look: IChartPrefs }): 
           smoothing={look.smoothing}
           syncKey={`trackside-${runId}`}
           height={HEIGHT}
+          zoom={zoom}
           onZoom={onZoom}
         />
       )}

@@ -68,6 +68,7 @@ export function Header(props: IRunContext): JSX.Element {
           />
         </p>
       )}
+      {!run && document.problem && <p className="jp-TracksideDoc-note">{document.problem}</p>}
       {(link === 'offline' || link === 'unavailable') && (
         <p className="jp-TracksideDoc-note" role="status">
           {notice}

@@ -12,7 +12,9 @@ export function LogsTab(props: IRunContext): JSX.Element {
   return run ? (
     <p className="jp-TracksideDoc-note">
       {tracks.trans.__(
-        'No job stands behind this run, so there is no log. What “%%train” or “trackside.submit()” starts has one.'
+        'No job stands behind this run, so there is no log. What “%1” or “%2” starts has one.',
+        '%%train',
+        'trackside.submit()'
       )}
     </p>
   ) : (

@@ -39,13 +39,13 @@ export function MetricsTable(props: IRunContext): JSX.Element {
             <th scope="col" className="jp-mod-curve">
               <span className="jp-TracksideHidden">{trans.__('Curve')}</span>
             </th>
-            <th scope="col" className="jp-mod-number">
+            <th scope="col" className="jp-mod-number jp-mod-extreme">
               {trans.__('Lowest')}
             </th>
-            <th scope="col" className="jp-mod-number">
+            <th scope="col" className="jp-mod-number jp-mod-extreme">
               {trans.__('Highest')}
             </th>
-            <th scope="col" className="jp-mod-number">
+            <th scope="col" className="jp-mod-number jp-mod-step">
               {trans.__('Step')}
             </th>
           </tr>
@@ -93,13 +93,13 @@ function MetricRow(props: {
       <td className="jp-mod-curve">
         <Sparkline values={thin(points.map(point => point.value))} width={88} height={18} />
       </td>
-      <td className="jp-mod-number" title={hint}>
+      <td className="jp-mod-number jp-mod-extreme" title={hint}>
         {ends && points.length > 1 ? about + number(ends[0]) : ''}
       </td>
-      <td className="jp-mod-number" title={hint}>
+      <td className="jp-mod-number jp-mod-extreme" title={hint}>
         {ends && points.length > 1 ? about + number(ends[1]) : ''}
       </td>
-      <td className="jp-mod-number">{number(metric.step)}</td>
+      <td className="jp-mod-number jp-mod-step">{number(metric.step)}</td>
     </tr>
   );
 }

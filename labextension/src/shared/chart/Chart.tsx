@@ -11,40 +11,32 @@ import { onThemeChange } from './theme';
 export interface IChartProps extends IPlotLook {
   title: string;
   curves: readonly ICurve[];
-  /** Called with the stretch of the horizontal axis that is shown, when it is not everything. */
-  onZoom?: (range: [number, number] | null) => void;
+  /** The stretch of the horizontal axis that is shown, when it is not everything. */
+  zoom: readonly [number, number] | null;
+  /** Called with the stretch that somebody wants to see. */
+  onZoom: (range: [number, number] | null) => void;
   height?: number;
 }
 
 /** Curves over steps or time: zoom by dragging, read by pointing or with the arrow keys. */
 export function Chart(props: IChartProps): JSX.Element {
-  const { title, curves, axis, isLog, smoothing, syncKey, onZoom, height = 208 } = props;
+  const { title, curves, axis, isLog, smoothing, syncKey, zoom, onZoom, height = 208 } = props;
   const trans = useTrans();
   const host = React.useRef<HTMLDivElement>(null);
   const plot = React.useRef<Plot | null>(null);
-  const latest = React.useRef({ curves, onZoom });
-  latest.current = { curves, onZoom };
+  const latest = React.useRef({ curves, zoom, onZoom });
+  latest.current = { curves, zoom, onZoom };
   const [reading, setReading] = React.useState<IReading | null>(null);
-  const [isZoomed, setZoomed] = React.useState(false);
 
   React.useEffect(() => {
     const created = new Plot(
       host.current!,
       { axis, isLog, smoothing, syncKey },
-      {
-        onRead: setReading,
-        onZoom: range => {
-          setZoomed(range !== null);
-          latest.current.onZoom?.(range);
-        }
-      },
+      { onRead: setReading, onZoom: range => latest.current.onZoom(range) },
       height
     );
-    // A new look of the same axis keeps what was zoomed into.
-    const before = plot.current;
-    created.zoom = before && before.axis === axis ? before.zoom : null;
     plot.current = created;
-    setZoomed(created.zoom !== null);
+    created.setZoom(latest.current.zoom);
     created.setCurves(latest.current.curves);
     const stop = onThemeChange(() => created.repaint());
     return () => {
@@ -53,9 +45,8 @@ export function Chart(props: IChartProps): JSX.Element {
     };
   }, [axis, isLog, smoothing, syncKey, height]);
 
-  React.useEffect(() => {
-    plot.current?.setCurves(curves);
-  }, [curves]);
+  React.useEffect(() => plot.current?.setZoom(zoom), [zoom]);
+  React.useEffect(() => plot.current?.setCurves(curves), [curves]);
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const keys: Record<string, () => void> = {
@@ -63,9 +54,9 @@ export function Chart(props: IChartProps): JSX.Element {
       ArrowLeft: () => plot.current?.step(event.shiftKey ? -10 : -1),
       Home: () => plot.current?.step(-Infinity),
       End: () => plot.current?.step(Infinity),
-      Escape: () => plot.current?.setZoom(null)
+      Escape: () => onZoom(null)
     };
-    if (event.key in keys && !(event.key === 'Escape' && !isZoomed)) {
+    if (event.key in keys && !(event.key === 'Escape' && !zoom)) {
       event.preventDefault();
       event.stopPropagation();
       keys[event.key]();
@@ -79,9 +70,7 @@ export function Chart(props: IChartProps): JSX.Element {
           {title}
         </span>
         <Readout curves={curves} reading={reading} axis={axis} />
-        {isZoomed && (
-          <Action label={trans.__('Show all')} onClick={() => plot.current?.setZoom(null)} />
-        )}
+        {zoom && <Action label={trans.__('Show all')} onClick={() => onZoom(null)} />}
       </figcaption>
       <div
         ref={host}

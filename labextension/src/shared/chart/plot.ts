@@ -42,13 +42,6 @@ export class Plot {
     this.resizer.observe(host);
   }
 
-  /** The stretch that is shown, when it is not everything. */
-  zoom: [number, number] | null = null;
-
-  get axis(): XAxis {
-    return this.look.axis;
-  }
-
   /** Draw these curves. */
   setCurves(curves: readonly ICurve[]): void {
     const { axis, isLog, smoothing } = this.look;
@@ -70,11 +63,12 @@ export class Plot {
   }
 
   /** Show a stretch, or everything. */
-  setZoom(range: [number, number] | null): void {
-    this.zoom = range;
-    this.yRange = null;
-    this.rescale();
-    this.listener.onZoom(range);
+  setZoom(range: readonly [number, number] | null): void {
+    if (range?.[0] !== this.zoom?.[0] || range?.[1] !== this.zoom?.[1]) {
+      this.zoom = range;
+      this.yRange = null;
+      this.rescale();
+    }
   }
 
   /** Move the crosshair to the next or previous point, or to an end. */
@@ -184,10 +178,16 @@ export class Plot {
       ],
       series: [{}, ...this.colours.flatMap(colour => this.seriesOf(colour))],
       cursor: {
-        sync: { key: syncKey, setSeries: false, scales: ['x', null] },
+        sync: {
+          key: syncKey,
+          setSeries: false,
+          scales: ['x', null],
+          // The crosshair is shared here; what is zoomed into, by who owns the charts.
+          filters: { pub: isMove, sub: isMove }
+        },
         drag: { x: true, y: false, setScale: false, dist: 5 },
         points: { size: 6 },
-        bind: { dblclick: () => () => (this.setZoom(null), null) },
+        bind: { dblclick: () => () => (this.listener.onZoom(null), null) },
         y: false
       },
       hooks: {
@@ -224,7 +224,7 @@ export class Plot {
     }
     const range: [number, number] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')];
     plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    this.setZoom(range);
+    this.listener.onZoom(range);
   }
 
   private onCursor(plot: uPlot): void {
@@ -247,8 +247,13 @@ export class Plot {
   private data: uPlot.AlignedData = [[]];
   private colours: number[] = [];
   private palette: IPalette;
+  private zoom: readonly [number, number] | null = null;
   private yRange: [number, number] | null = null;
   private readonly resizer: ResizeObserver;
+}
+
+function isMove(type: string): boolean {
+  return type === 'mousemove' || type === 'mouseleave';
 }
 
 /** Draw points only while there are few, so that one alone (also between two gaps) can be seen. */

@@ -38,9 +38,13 @@ export function steadyRange(
   return roundOut(low, high);
 }
 
+/** From and to 1, 2 or 5 times a power of ten, so that an axis has labels whatever the data. */
 function logRange(low: number, high: number): [number, number] {
-  // Half decades, so that an axis has a label whatever the data.
-  const from = 10 ** (Math.floor(Math.log10(low) * 2) / 2);
-  const to = 10 ** (Math.ceil(Math.log10(high) * 2) / 2);
-  return from < to ? [from, to] : [from / 3, to * 3];
+  const nice = (value: number, round: (units: number[], power: number) => number): number => {
+    const power = 10 ** Math.floor(Math.log10(value));
+    return Number((round([1, 2, 5, 10], value / power) * power).toPrecision(3));
+  };
+  const from = nice(low, (units, share) => units.filter(unit => unit <= share + 1e-9).pop() ?? 1);
+  const to = nice(high, (units, share) => units.find(unit => unit >= share - 1e-9) ?? 10);
+  return from < to ? [from, to] : [from / 2, to * 2];
 }

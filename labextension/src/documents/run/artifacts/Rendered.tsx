@@ -37,7 +37,8 @@ export function Code(props: {
   language: string;
   label: string;
 }): JSX.Element {
-  const { rendermime, text, language, label } = props;
+  const { rendermime, language, label } = props;
+  const text = props.text.trimEnd();
   if (!language || text.length > MAX_COLOURED) {
     return (
       <pre className="jp-TracksideCode" tabIndex={0} aria-label={label}>

@@ -1,4 +1,4 @@
-import { fileIcon, folderIcon } from '@jupyterlab/ui-components';
+import { caretDownIcon, caretRightIcon, fileIcon, folderIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IArtifact } from '../../../api/types';
@@ -74,6 +74,7 @@ export function Tree(props: {
       {rows.map((row, at) => {
         const { file } = row;
         const Icon = file.is_dir ? folderIcon : fileIcon;
+        const Caret = row.isOpen ? caretDownIcon : caretRightIcon;
         const name = shownName(file.path.split('/').pop() ?? '');
         return (
           <li
@@ -87,6 +88,7 @@ export function Tree(props: {
             onFocus={() => setActive(file.path)}
             onClick={() => act(row)}
           >
+            {file.is_dir ? <Caret.react tag={null} width="12px" height="12px" /> : <i />}
             <Icon.react tag={null} width="14px" height="14px" />
             <bdi title={name}>{name}</bdi>
             {file.file_size !== null && <span>{size(file.file_size)}</span>}

@@ -87,7 +87,6 @@ export function languageOf(path: string): string {
 
 /** A name as it may be shown: without characters that control or reorder what stands around them. */
 export function shownName(name: string): string {
-   
   return name.replace(
     /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
     '\ufffd'
