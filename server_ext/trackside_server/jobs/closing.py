@@ -76,10 +76,11 @@ class Closer:
             await asyncio.to_thread(directory.put_aside, job.attempt)
             await self.ledger.write(lambda entry: self._retry(entry, job, status, verdict))
             return
-        await self._try(job, self._keep(job, directory))
-        await self.ledger.write(lambda entry: _finish(entry, job, status, verdict, failure))
-        await self.tokens.revoke(job.job_id)
+        # Whoever sees the job closed may rely on it: its secrets and its token are gone.
         await asyncio.to_thread(directory.tidy)
+        await self._try(job, self._keep(job, directory))
+        await self._try(job, self.tokens.revoke(job.job_id))
+        await self.ledger.write(lambda entry: _finish(entry, job, status, verdict, failure))
 
     def _ending(self, job: Job, status: AttemptStatus, failure: dict[str, Any] | None) -> Ending:
         return Ending(

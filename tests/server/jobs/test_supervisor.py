@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -283,9 +284,8 @@ def test_the_end_is_written_whole(attempt):
 def test_the_kernel_would_rather_kill_the_job_than_the_server(attempt):
     one = attempt(sh="cat /proc/self/oom_score_adj; sleep 600")
     pid = one.running()
-    path = f"/proc/{pid}/oom_score_adj"
-    with open(path) as file:
-        eventually(lambda: file.seek(0) == 0 and file.read() == "500\n")
+    path = Path(f"/proc/{pid}/oom_score_adj")
+    eventually(lambda: path.read_text() == "500\n")
 
 
 class TestProcesses:
@@ -314,14 +314,9 @@ class TestProcesses:
         assert abs(mine.memory - theirs.memory) < 10_000_000
 
     def test_a_family_is_a_group_and_its_descendants(self):
-        table = [
-            processes.Process(2, 1, 2, 0, 0, False),
-            processes.Process(3, 2, 3, 0, 0, False),
-            processes.Process(4, 3, 3, 0, 0, False),
-            processes.Process(5, 1, 2, 0, 0, False),
-            processes.Process(6, 1, 6, 0, 0, False),
-            processes.Process(7, 2, 2, 0, 0, True),
-        ]
+        lines = [(2, 1, 2), (3, 2, 3), (4, 3, 3), (5, 1, 2), (6, 1, 6)]
+        table = [processes.Process(*line, 0, 0, zombie=False) for line in lines]
+        table.append(processes.Process(7, 2, 2, 0, 0, zombie=True))
         assert [one.pid for one in processes.members(table, 2, 2)] == [2, 3, 4, 5]
         assert [one.pid for one in processes.members(table, 2)] == [2, 5]
 

@@ -49,8 +49,10 @@ TABLE = [
         ),
         "failed",
         "EXCEPTION",
-        "FileNotFoundError in cell line 2: No such file: 'data.csv'. "
-        "Jobs run in a copy: add --file data.csv.",
+        (
+            "FileNotFoundError in cell line 2: No such file: 'data.csv'. "
+            "Jobs run in a copy: add --file data.csv."
+        ),
     ),
     (
         Ending(exit_code=3),
@@ -154,8 +156,10 @@ TABLE = [
         Ending(lost="supervisor"),
         "failed",
         "SUPERVISOR_LOST",
-        "The process that watches over the job was killed, and the job ended without it: "
-        "its exit status is unknown.",
+        (
+            "The process that watches over the job was killed, and the job ended without it: "
+            "its exit status is unknown."
+        ),
     ),
     (
         # The job itself told why before everything was gone.

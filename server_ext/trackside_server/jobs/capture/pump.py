@@ -98,18 +98,26 @@ class Pump:
         return self.activity
 
     async def _run(self) -> None:
+        try:
+            await self._follow()
+        finally:
+            self.reader.close()
+
+    async def _follow(self) -> None:
         while not self._stopping:
+            # Asked before the round: one that began earlier may have missed the last lines.
+            ending = self._ending
             try:
-                more = await self._round()
+                more = await self._round(ending=ending)
             except Exception:  # noqa: BLE001 - a bug here must not keep a job from ending
                 self._log.exception("Reading the log of job %s failed", self.source.job_id)
                 more = False
                 await asyncio.sleep(_RETRY[-1] if not self._ending else 0)
-                if self._ending:
+                if ending:
                     return
-            if self._ending and not more:
+            if ending and not more:
                 return
-            if not more:
+            if not more and not self._ending:
                 self.idle = True
                 await self._wake.wait()
                 self.idle = False
@@ -127,10 +135,12 @@ class Pump:
             except asyncio.TimeoutError:
                 return
 
-    async def _round(self) -> bool:
+    async def _round(self, *, ending: bool) -> bool:
         loop = asyncio.get_running_loop()
         before = self.activity
-        points, more, checkpoint = await loop.run_in_executor(self._pool, self._gather)
+        points, more, checkpoint = await loop.run_in_executor(
+            self._pool, lambda: self._gather(ending=ending)
+        )
         if self._run_changed:
             self._run_changed = False
             if await self._merge(curve=False):
@@ -140,7 +150,7 @@ class Pump:
             self._tell(now=not more)
         return more
 
-    def _gather(self) -> tuple[list[Metric], bool, Checkpoint]:
+    def _gather(self, *, ending: bool) -> tuple[list[Metric], bool, Checkpoint]:
         """Read up to a batch, leaving the processor to others half of the time."""
         points: list[Metric] = []
         start = time.monotonic()
@@ -154,7 +164,7 @@ class Pump:
             if not more or len(points) >= MAX_BATCH // 2 or time.monotonic() - start > _TURN:
                 break
             time.sleep(spent)
-        if self._ending and not more:
+        if ending and not more:
             points.extend(self.reader.finish())
         return points, more, self._checkpoint()
 

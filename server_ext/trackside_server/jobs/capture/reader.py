@@ -133,8 +133,11 @@ class JobReader:
         line = self._lines.finish()
         if line is not None:
             self._take(line.text, line.end, points)
-        self._times.close()
         return points
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._times.close()
 
     def state(self) -> dict[str, Any]:
         """Return what has to be kept with `offset`, as JSON."""

@@ -251,7 +251,7 @@ class Supervisor:
     def _heading(self) -> None:
         most = self.launch.get("max_attempts", 1)
         if self.attempt > 1:
-            newline = "\n" if os.fstat(self.log).st_size else ""
+            newline = "" if _ends_in_newline(self._path("output.log")) else "\n"
             os.write(self.log, f"{newline}── attempt {self.attempt} of {most} ──\n".encode())
         self.growth.note()
 
@@ -286,6 +286,14 @@ def _locked(descriptor: int) -> bool:
         # A file system without locks; the status file still tells.
         return True
     return True
+
+
+def _ends_in_newline(path: str) -> bool:
+    with open(path, "rb") as file:
+        if not file.seek(0, os.SEEK_END):
+            return True
+        file.seek(-1, os.SEEK_END)
+        return file.read() == b"\n"
 
 
 def _now() -> int:

@@ -1,0 +1,316 @@
+"""A job from its request to the closed run, with everything real."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+
+import pytest
+
+from .conftest import gone
+
+TRAIN = """
+import sys
+for step in range(3):
+    print(f"step={step} loss={1 / (step + 1):.3f}")
+open("model.txt", "w").write("weights")
+"""
+WAIT = "import time\nopen('up', 'w').write('1')\ntime.sleep(600)\n"
+
+
+async def test_a_script_becomes_a_finished_run(api):
+    job = await api.submit(TRAIN, params={"lr": 0.1}, tags={"team": "a"}, experiment="digits")
+    assert job["state"] in ("QUEUED", "STARTING")
+    assert job["name"] == "digits-1"
+    done = await api.ended(job)
+    assert (done["state"], done["exit_code"]) == ("SUCCEEDED", 0)
+    assert done["reason"] == {"code": "COMPLETED", "message": "Completed."}
+    assert done["created_at"] <= done["started_at"] <= done["ended_at"]
+    run = await api.run(job)
+    assert (run["status"], run["end_time"]) == ("FINISHED", done["ended_at"])
+    assert run["params"] == {"lr": "0.1"}
+    assert run["metrics"] == {"loss": 0.333}
+    assert run["tags"]["team"] == "a"
+    assert run["tags"]["trackside.job_id"] == job["job_id"]
+    assert run["tags"]["trackside.reason.code"] == "COMPLETED"
+    assert run["tags"]["trackside.reason.message"] == "Completed."
+
+
+async def test_what_it_printed_and_wrote_stays_with_the_run(api):
+    job = await api.submit(TRAIN, files={"data.csv": b"1,2"})
+    await api.ended(job)
+    assert await api.log(job) == "step=0 loss=1.000\nstep=1 loss=0.500\nstep=2 loss=0.333\n"
+    assert await api.artifacts(job, "logs") == ["logs/output.log"]
+    # Neither the code nor the data that travelled with it.
+    assert await api.artifacts(job, "outputs") == ["outputs/model.txt"]
+    assert not (api.folder(job) / "work").exists()
+
+
+async def test_a_file_that_travelled_and_was_changed_is_an_output(api):
+    code = "open('table.csv', 'a').write('more')"
+    job = await api.submit(code, files={"table.csv": b"1", "same.csv": b"2"})
+    await api.ended(job)
+    assert await api.artifacts(job, "outputs") == ["outputs/table.csv"]
+
+
+async def test_an_exception_in_a_cell_is_named_with_its_line(api):
+    job = await api.submit(
+        "x = 1\nraise ValueError('shapes (64,) and (10,) not aligned')", kind="cell"
+    )
+    done = await api.ended(job)
+    assert done["state"] == "FAILED"
+    assert done["reason"] == {
+        "code": "EXCEPTION",
+        "message": "ValueError in cell line 2: shapes (64,) and (10,) not aligned",
+    }
+    assert done["failure"]["type"] == "ValueError"
+    assert "raise ValueError" in done["failure"]["traceback"]
+    run = await api.run(job)
+    assert run["status"] == "FAILED"
+    assert run["tags"]["trackside.reason.code"] == "EXCEPTION"
+
+
+async def test_params_are_variables_of_the_cell(api):
+    job = await api.submit("print(lr * 2)", kind="cell", params={"lr": 0.25})
+    await api.ended(job)
+    assert await api.log(job) == "0.5\n"
+
+
+@pytest.mark.parametrize(("value", "form"), [("{'a': [1, 2]}", "json"), ("{1, 2}", "pickle")])
+async def test_what_a_function_returned_can_be_fetched(api, value, form):
+    job = await api.submit(
+        "",
+        kind="function",
+        function="train",
+        files={"__trackside__/preamble.py": f"def train():\n    return {value}\n".encode()},
+        entry={"preamble": "__trackside__/preamble.py", "function": "train"},
+    )
+    await api.ended(job)
+    answer = await api.call("GET", f"jobs/{job['name']}/result", status=200)
+    assert answer.headers["X-Trackside-Result"] == form
+    assert answer.body == api.trackside.services.jobs.directory(job["job_id"]).result.read_bytes()
+
+
+async def test_without_a_result_there_is_a_sentence(api):
+    job = await api.submit("pass")
+    await api.ended(job)
+    answer = await api.call("GET", f"jobs/{job['job_id']}/result", status=404)
+    assert answer.json["message"] == f"The job {job['name']} has no result: it returned nothing."
+
+
+async def test_an_exit_code_fails_the_job(api):
+    done = await api.ended(await api.submit("raise SystemExit(3)"))
+    assert (done["state"], done["exit_code"]) == ("FAILED", 3)
+    assert done["reason"]["code"] == "EXIT_CODE"
+
+
+async def test_a_killed_job_fails_with_the_signal(api):
+    job = await api.submit(WAIT)
+    await api.file(job, "up")
+    os.kill(api.status(job)["pid"], signal.SIGKILL)
+    done = await api.ended(job, timeout=10)
+    assert (done["state"], done["signal"]) == ("FAILED", "SIGKILL")
+    assert done["reason"]["message"] == "Killed by SIGKILL from outside Trackside."
+    assert (await api.run(job))["status"] == "FAILED"
+
+
+async def test_a_killed_supervisor_does_not_leave_the_job_alone(api):
+    # The group, and a daemon that left it.
+    code = (
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    if os.fork() == 0:\n"
+        "        open('daemon', 'w').write(str(os.getpid())); time.sleep(600)\n"
+        "    os._exit(0)\n"
+        "os.wait()\n"
+    )
+    job = await api.submit(code + WAIT)
+    await api.file(job, "up")
+    daemon = int(await api.file(job, "daemon"))
+    status = api.status(job)
+    os.kill(status["supervisor_pid"], signal.SIGKILL)
+    done = await api.ended(job, timeout=20)
+    assert done["reason"] == {
+        "code": "SUPERVISOR_LOST",
+        "message": "The process that watches over the job was killed, so the job was stopped.",
+    }
+    assert gone(status["pid"])
+    assert gone(daemon)
+    assert (await api.run(job))["status"] == "FAILED"
+
+
+async def test_a_time_limit_fails_the_job(api):
+    done = await api.ended(await api.submit(WAIT, time_limit=0.4))
+    assert done["reason"] == {
+        "code": "TIME_LIMIT",
+        "message": "Stopped at its time limit of 0.4 s.",
+    }
+
+
+async def test_a_memory_limit_fails_the_job(api):
+    code = "import time\nx = b'x' * 400_000_000\ntime.sleep(600)"
+    done = await api.ended(await api.submit(code, resources={"memory": "256Mi"}))
+    assert done["reason"]["code"] == "OUT_OF_MEMORY"
+    assert done["reason"]["message"].startswith("Out of memory: used ")
+    assert done["reason"]["message"].endswith(" of 256 MiB.")
+    assert done["peak_memory"] > 256 * 1024**2
+
+
+async def test_a_python_that_cannot_run_is_a_launch_that_failed(api, tmp_path):
+    python = tmp_path / "python"
+    python.write_text("#!/nowhere\n")
+    python.chmod(0o755)
+    done = await api.ended(await api.submit("pass", python=str(python)))
+    assert done["reason"]["code"] == "LAUNCH_FAILED"
+    assert done["reason"]["message"] == f"Could not start: {python}: No such file or directory."
+
+
+async def test_cancel_says_who_did_it(api):
+    job = await api.submit(WAIT)
+    await api.file(job, "up")
+    answer = await api.cancel(job)
+    if answer["state"] == "RUNNING":
+        assert answer["reason"]["code"] == "CANCELING"
+    done = await api.ended(job)
+    who = api.trackside.serverapp.identity_provider and done["user"]
+    assert done["state"] == "CANCELED"
+    assert done["reason"] == {"code": "CANCELED", "message": f"Canceled by {who}."}
+    assert (await api.run(job))["status"] == "KILLED"
+
+
+async def test_a_job_that_ignores_sigterm_is_killed(api):
+    job = await api.submit("import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + WAIT)
+    await api.file(job, "up")
+    await api.cancel(job)
+    done = await api.ended(job)
+    assert done["state"] == "CANCELED"
+    assert "it was killed because it did not stop within 2 s" in done["reason"]["message"]
+
+
+async def test_cancel_twice_and_too_late_is_harmless(api):
+    job = await api.submit(WAIT)
+    await api.file(job, "up")
+    await api.cancel(job)
+    await api.cancel(job)
+    done = await api.ended(job)
+    assert (await api.cancel(job))["ended_at"] == done["ended_at"]
+
+
+async def test_a_canceled_start_never_becomes_a_running_job(api):
+    job = await api.submit(WAIT)
+    await api.cancel(job)
+    done = await api.ended(job)
+    assert done["state"] == "CANCELED"
+    # Whether before or after the start: nothing of it runs.
+    status = api.folder(job) / "status-1.json"
+    assert not status.exists() or gone(json.loads(status.read_text())["pid"] or 0)
+
+
+async def test_a_job_is_tried_again_in_the_same_run(api):
+    code = (
+        "import pathlib, sys\n"
+        "tries = pathlib.Path('tries')\n"
+        "n = int(tries.read_text()) + 1 if tries.exists() else 1\n"
+        "tries.write_text(str(n))\n"
+        "print(f'try {n}')\n"
+        "sys.exit(0 if n == 3 else 7)\n"
+    )
+    job = await api.submit(code, retries=3)
+    done = await api.ended(job)
+    assert (done["state"], done["attempt"], done["max_attempts"]) == ("SUCCEEDED", 3, 4)
+    assert [one["code"] for one in done["attempts"]] == ["EXIT_CODE", "EXIT_CODE", "COMPLETED"]
+    assert await api.log(job) == (
+        "try 1\n── attempt 2 of 4 ──\ntry 2\n── attempt 3 of 4 ──\ntry 3\n"
+    )
+    run = await api.run(job)
+    assert (run["status"], run["tags"]["trackside.attempts"]) == ("FINISHED", "3")
+
+
+async def test_when_all_attempts_fail_the_last_one_tells_why(api):
+    job = await api.submit("raise ValueError('never')", kind="cell", retries=1)
+    done = await api.ended(job)
+    assert (done["state"], done["attempt"]) == ("FAILED", 2)
+    assert done["reason"]["message"] == "ValueError in cell line 1: never"
+
+
+class TestPatience:
+    @pytest.fixture
+    def trackside_config(self, trackside_config):
+        return {**trackside_config, "retry_delay": 60.0}
+
+    async def test_a_job_between_two_attempts_says_what_it_waits_for(self, api):
+        job = await api.submit("raise SystemExit(7)", retries=2)
+        waiting = await api.until(job, lambda now: now["attempt"] == 2)
+        assert (waiting["state"], waiting["queue_position"] in (1, None)) == ("QUEUED", True)
+        assert waiting["reason"] == {
+            "code": "RETRY",
+            "message": (
+                "Waiting 1 min before attempt 2 of 3. "
+                "The last one failed: Exited with code 7. The end of the log may say why."
+            ),
+        }
+        assert (await api.run(job))["status"] == "SCHEDULED"
+        assert (await api.cancel(job))["state"] == "CANCELED"
+
+
+async def test_a_notebook_runs_and_is_kept_as_executed(api):
+    cell = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "id": "a"}
+    notebook = {
+        "cells": [{**cell, "source": "print('loss=0.5')\nlr = 1"}],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    job = await api.submit(json.dumps(notebook), kind="notebook")
+    done = await api.ended(job, timeout=90)
+    assert done["state"] == "SUCCEEDED", done["reason"]
+    assert "notebook.ipynb" in await api.artifacts(job)
+    assert (await api.run(job))["metrics"] == {"loss": 0.5}
+
+
+async def test_the_environment_leads_to_the_jobs_own_run(api):
+    code = (
+        "import json, os\n"
+        "print(json.dumps({k: v for k, v in os.environ.items()\n"
+        "                  if k.startswith(('MLFLOW_', 'TRACKSIDE_', 'JUPYTER', 'PYTHONUNB'))}))\n"
+    )
+    job = await api.submit(code)
+    await api.ended(job)
+    env = json.loads(await api.log(job))
+    url = api.trackside.url
+    assert env["MLFLOW_TRACKING_URI"] == env["TRACKSIDE_URL"] == url
+    assert env["MLFLOW_RUN_ID"] == env["TRACKSIDE_RUN_ID"] == job["run_id"]
+    assert env["TRACKSIDE_JOB_ID"] == job["job_id"]
+    assert env["TRACKSIDE_TOKEN"] == env["MLFLOW_TRACKING_TOKEN"]
+    assert env["TRACKSIDE_TOKEN"] != api.trackside.services.tokens.kernel_token
+    assert env["PYTHONUNBUFFERED"] == "1"
+    assert not any("TOKEN" in name for name in env if name.startswith("JUPYTER"))
+
+
+async def test_the_token_of_a_job_ends_with_it(api):
+    job = await api.submit(
+        "import os, time\nopen('token', 'w').write(os.environ['TRACKSIDE_TOKEN'])\ntime.sleep(600)"
+    )
+    token = await api.file(job, "token")
+    path = f"api/2.0/mlflow/runs/get?run_id={job['run_id']}"
+    assert (await api.fetch("GET", path, token=token)).status == 200
+    assert (await api.call("GET", f"jobs/{job['job_id']}", token=token)).status == 403
+    await api.cancel(job)
+    await api.ended(job)
+    assert (await api.fetch("GET", path, token=token)).status == 403
+
+
+async def test_secrets_reach_the_job_and_nothing_else(api):
+    secret = "s3cr3t-" + "x" * 20
+    code = "import os\nprint(len(os.environ['DB_PASSWORD']), os.environ['PLAIN'])"
+    job = await api.submit(code, env={"DB_PASSWORD": secret, "PLAIN": "yes"})
+    done = await api.ended(job)
+    assert await api.log(job) == "27 yes\n"
+    assert done["spec"]["env"] == {"PLAIN": "yes"}
+    assert done["spec"]["secret_env"] == ["DB_PASSWORD"]
+    assert not (api.folder(job) / "private.json").exists()
+    for path in api.root.rglob("*"):
+        if path.is_file():
+            assert secret.encode() not in path.read_bytes(), path
