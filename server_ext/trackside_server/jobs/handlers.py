@@ -14,6 +14,8 @@ from trackside._bundle import MAX_BYTES
 from trackside_server.errors import Forbidden, InvalidInput
 from trackside_server.web import Core, TracksideHandler
 
+from .fields import Fields
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -207,11 +209,11 @@ class PreviewHandler(JobsHandler):
     async def post(self) -> None:
         """Say what would travel with a script or notebook."""
         body = self.json_object()
-        _only(body, ("path",))
+        _only(body, ("path", "files"))
         path = body.get("path")
         if not isinstance(path, str) or not path or "\0" in path:
             raise InvalidInput("path has to be the path of a script or notebook.", reason="path")
-        self.reply(await self.jobs.preview(path))
+        self.reply(await self.jobs.preview(path, Fields(body).texts("files")))
 
 
 def routes(core: Core, jobs: Jobs) -> list[tuple[str, type[TracksideHandler], dict[str, Any]]]:

@@ -331,9 +331,9 @@ class Jobs:
             raise NotFound(f"The bundle of the job {job.name} is not in the store any more.")
         return found
 
-    async def preview(self, path: str) -> dict[str, Any]:
-        """Say what would travel with a script or notebook on the server's disk."""
-        return await self._submission.preview(path)
+    async def preview(self, path: str, files: Sequence[str] = ()) -> dict[str, Any]:
+        """Say what would travel with a script or notebook on the server's disk, and with files."""
+        return await self._submission.preview(path, files)
 
     async def changed_since(self, revision: int, limit: int) -> dict[str, list[dict[str, Any]]]:
         """Return the jobs with news after a revision, the oldest news first."""

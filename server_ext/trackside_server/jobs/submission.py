@@ -124,9 +124,9 @@ class Submission:
             resources={k: v for k, v in asdict(job.spec.resources).items() if v},
         )
 
-    async def preview(self, path: str) -> dict[str, Any]:
+    async def preview(self, path: str, files: Sequence[str] = ()) -> dict[str, Any]:
         """Say what would travel with a script or notebook on the server's disk."""
-        return await asyncio.to_thread(_telling, _preview, self._resolve(path))
+        return await asyncio.to_thread(_telling, _preview, self._resolve(path), files)
 
     async def _checked(self, request: JobRequest) -> JobRequest:
         """Refuse what can never run, and pack what is on the server's disk."""
@@ -277,10 +277,10 @@ def _capture(path: Path, files: Sequence[str]) -> tuple[str, Bundle]:
     return captured.kind, captured.bundle()
 
 
-def _preview(path: Path) -> dict[str, Any]:
+def _preview(path: Path, files: Sequence[str]) -> dict[str, Any]:
     from trackside._capture.static import preview
 
-    return preview(path)
+    return preview(path, files=files)
 
 
 def _telling(work: Callable[..., T], *args: Any) -> T:

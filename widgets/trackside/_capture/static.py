@@ -83,9 +83,11 @@ def capture_path(
     return capture
 
 
-def preview(path: Path, *, root: Path | None = None) -> dict[str, Any]:
+def preview(
+    path: Path, *, files: Sequence[str | Path] = (), root: Path | None = None
+) -> dict[str, Any]:
     """Return what would travel with a script or notebook, and which params it takes."""
-    capture = capture_path(path, root=root)
+    capture = capture_path(path, files=files, root=root)
     listed = [
         {
             "path": name,
