@@ -46,6 +46,13 @@ export class Lab {
     );
   }
 
+  /** Start a command that asks the user something, without waiting for its end. */
+  async begin(id: string): Promise<void> {
+    await this.page.evaluate(command => {
+      void window.jupyterapp.commands.execute(command);
+    }, id);
+  }
+
   /** Open a notebook and wait until its kernel is idle. */
   async openNotebook(name: string): Promise<void> {
     await this.execute('docmanager:open', { path: name, factory: 'Notebook' });

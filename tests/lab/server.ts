@@ -42,6 +42,13 @@ export class JupyterProcess {
 
   constructor(private readonly options: ServerOptions = {}) {
     mkdirSync(this.notebooks);
+    // JupyterLab asks at its first start whether to fetch news: the answer is no.
+    const settings = join(this.home, '.jupyter/lab/user-settings/@jupyterlab/apputils-extension');
+    mkdirSync(settings, { recursive: true });
+    writeFileSync(
+      join(settings, 'notification.jupyterlab-settings'),
+      JSON.stringify({ fetchNews: 'false', checkForUpdates: false })
+    );
   }
 
   get url(): string {
@@ -64,7 +71,6 @@ export class JupyterProcess {
         `--ServerApp.root_dir=${this.notebooks}`,
         `--IdentityProvider.token=${this.token}`,
         '--LabApp.expose_app_in_browser=True',
-        '--LabApp.news_url=None',
         '--JupyterNotebookApp.expose_app_in_browser=True',
         ...(this.options.args ?? [])
       ],

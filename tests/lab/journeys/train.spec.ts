@@ -18,12 +18,11 @@ test.describe('A notebook cell', () => {
     await expect(card).toHaveAttribute('data-state', 'RUNNING');
     await lab.kernelIdle();
     await expect(card).toContainText('loss');
-    await expect(card).toContainText('half');
+    await expect(card).toContainText('cell [3] of digits.ipynb');
+    await expect(card).toContainText('took along: half');
     const row = panel.getByRole('row', { name: /^first, running/i });
     await expect(row).toBeVisible();
-    await expect(lab.page.locator('#jp-bottom-panel, .jp-StatusBar-Widget')).toContainText(
-      /1 job/i
-    );
+    await expect(lab.page.locator('#jp-main-statusbar')).toContainText('1 job');
 
     await row.dblclick();
     const document = lab.page.locator('.jp-TracksideRun');
@@ -63,7 +62,7 @@ test.describe('A notebook cell', () => {
     }
     const card = lab.cell(2).getByRole('region', { name: 'Job endless' });
     await expect(card).toHaveAttribute('data-state', 'RUNNING');
-    await card.getByRole('button', { name: 'Stop' }).click();
+    await card.getByRole('button', { name: 'Stop', exact: true }).click();
     await expect(card).toHaveAttribute('data-state', 'CANCELED', { timeout: 30_000 });
     await expect(card.getByRole('button', { name: 'Run again' })).toBeVisible();
   });
@@ -83,8 +82,8 @@ test.describe('A notebook cell', () => {
     await lab.kernelIdle();
     await lab.execute('docmanager:save');
 
-    await lab.execute('kernelmenu:restart');
-    await lab.page.getByRole('button', { name: 'Restart', exact: true }).click();
+    await lab.begin('kernelmenu:restart');
+    await lab.page.locator('.jp-Dialog .jp-mod-accept').click();
     await lab.kernelIdle();
     await expect(card()).toHaveAttribute('data-state', 'RUNNING');
 
@@ -101,7 +100,7 @@ test.describe('A notebook cell', () => {
     await other.openNotebook('again.ipynb');
     const elsewhere = other.cell(2).getByRole('region', { name: 'Job lasting' });
     await expect(elsewhere).toHaveAttribute('data-state', 'RUNNING');
-    await elsewhere.getByRole('button', { name: 'Stop' }).click();
+    await elsewhere.getByRole('button', { name: 'Stop', exact: true }).click();
     await expect(card()).toHaveAttribute('data-state', 'CANCELED', { timeout: 30_000 });
     await second.close();
   });
