@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
+
+from trackside_server.jobs.leadership import Leadership
 
 try:
     from re import _parser as parser
@@ -70,6 +73,17 @@ def _member(choices):
     if name == "CATEGORY":
         return "1"
     return "x" if name == "NEGATE" else chr(argument)
+
+
+@pytest.fixture(autouse=True)
+def another_server_leads(trackside_config):
+    """Keep the queue of jobs still: it would end the tokens that tests issue for no job."""
+    root = Path(trackside_config["root_dir"])
+    root.mkdir()
+    leadership = Leadership(root)
+    assert leadership.try_to_take()
+    yield
+    leadership.give_up()
 
 
 @pytest.fixture
