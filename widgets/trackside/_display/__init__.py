@@ -39,17 +39,24 @@ def show(what: object, *, widget: bool | None = None) -> None:
 
 def show_job(job: Job, *, widget: bool | None = None) -> None:
     """Show one job."""
-    data = job.data
     if frontend.shell() is None:
-        live.publish(bundle.of_job(data))
+        live.publish(bundle.of_job(job.data))
         return
-    extra: dict[str, Any] = {}
+    view: dict[str, Any] = {}
     if frontend.takes_widgets() if widget is None else widget:
         from trackside._widget import widget_view
 
-        extra = widget_view(job)
-    output = live.LiveOutput([data], lambda jobs: {**extra, **bundle.of_job(jobs[0])})
-    output.show(job.client)
+        view = widget_view(job)
+
+    def draw(jobs: list[dict[str, Any]]) -> bundle.Bundle:
+        drawn = bundle.of_job(jobs[0])
+        if widget:
+            # JupyterLab would prefer our own renderer.
+            del drawn[bundle.MIME]
+        return {**drawn, **view}
+
+    lives = bool(view) or frontend.draws_itself()
+    live.LiveOutput([job.data], draw, draws_itself=lives).show(job.client)
 
 
 def show_jobs(jobs: list[Job]) -> None:
@@ -58,7 +65,8 @@ def show_jobs(jobs: list[Job]) -> None:
     if not jobs or frontend.shell() is None:
         live.publish(bundle.of_jobs(data))
         return
-    live.LiveOutput(data, bundle.of_jobs).show(jobs[0].client)
+    output = live.LiveOutput(data, bundle.of_jobs, draws_itself=frontend.draws_itself())
+    output.show(jobs[0].client)
 
 
 def job_mimebundle(job: Job) -> bundle.Bundle:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 Summary = dict[str, Any]
 
-# Each new picture marks the notebook as changed. Where the front end draws jobs itself, only what
-# is saved depends on it.
+# Each new picture marks the notebook as changed. Where the output draws itself, only what is saved
+# depends on it.
 _SELDOM = 30.0
 _OFTEN = 2.0
 
@@ -32,17 +32,23 @@ class LiveOutput:
         The summaries of the jobs.
     draw
         Makes the output's bundle from them.
+    draws_itself
+        Whether the front end keeps the output live without new pictures.
     """
 
     def __init__(
-        self, jobs: Sequence[Mapping[str, Any]], draw: Callable[[list[Summary]], bundle.Bundle]
+        self,
+        jobs: Sequence[Mapping[str, Any]],
+        draw: Callable[[list[Summary]], bundle.Bundle],
+        *,
+        draws_itself: bool,
     ) -> None:
         self._jobs: dict[str, Summary] = {job["job_id"]: dict(job) for job in jobs}
         self._draw = draw
         self._display_id = uuid.uuid4().hex
         # The publisher of this moment: a later cell may capture its own outputs.
         self._publisher = frontend.shell().display_pub
-        self._pause = _SELDOM if frontend.draws_itself() else _OFTEN
+        self._pause = _SELDOM if draws_itself else _OFTEN
         self._drawn_at = 0.0
 
     def show(self, client: Client) -> None:
