@@ -1,6 +1,11 @@
 """What a job logged without an answer is in its run when the run is closed."""
 
+import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 
 from trackside_server.jobs.capture import Activity
 
@@ -135,6 +140,51 @@ def test_a_nested_run_whose_making_was_not_answered_is_found_again(in_world):
         await world.capture.finish("j1")
         stored = await world.tracking.get_run(made.info.run_id)
         assert dict(stored.params) == {"fold": "1"}
+
+    in_world(scenario)
+
+
+_PROGRAM = """
+import os, signal, sys, time, trackside as ts
+for step in range(100):
+    ts.log({"loss": step}, step=step)
+ts.log_params({"lr": 0.1})
+with ts.start_run(name="fold", nested=True):
+    ts.log({"loss": 7}, step=7)
+with open("model.bin", "wb") as file:
+    file.write(b"weights")
+ts.log_artifact("model.bin")
+time.sleep(0.3)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_program_wrote_is_what_the_server_reads(in_world):
+    async def scenario(world):
+        source = await world.job()
+        env = {
+            **os.environ,
+            "TRACKSIDE_URL": "http://127.0.0.1:9/gone",
+            "TRACKSIDE_RUN_ID": source.run_id,
+            "TRACKSIDE_SPOOL_DIR": str(source.directory / "spool"),
+            "MLFLOW_EXPERIMENT_ID": source.experiment_id,
+        }
+        command = [sys.executable, "-c", _PROGRAM]
+        done = await asyncio.to_thread(
+            subprocess.run, command, env=env, cwd=source.directory, capture_output=True
+        )
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        await world.capture.attach(source)
+        await world.capture.finish("j1")
+        assert await world.points(source) == [(step, float(step)) for step in range(100)]
+        stored = await world.tracking.get_run(source.run_id)
+        assert dict(stored.params) == {"lr": "0.1"}
+        _, files = await world.tracking.list_run_artifacts(source.run_id, "")
+        assert [file.path for file in files] == ["model.bin"]
+        runs = (await world.tracking.search_runs([source.experiment_id])).items
+        (nested,) = [run for run in runs if run.info.run_id != source.run_id]
+        assert (nested.info.run_name, nested.info.status) == ("fold", "FINISHED")
+        assert nested.tag_map["mlflow.parentRunId"] == source.run_id
 
     in_world(scenario)
 

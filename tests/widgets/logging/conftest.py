@@ -18,6 +18,7 @@ class Program:
         self.server = server
         self._earlier = {run["info"]["run_id"] for run in self._all_runs()}
         self.folder = folder
+        self._processes = []
         self.spool = folder / "data" / "trackside" / "spool"
         self.server_file = folder / "server.json"
         folder.mkdir()
@@ -41,7 +42,7 @@ class Program:
     def start(self, code, **env):
         script = self.folder / "digits.py"
         script.write_text(textwrap.dedent(code))
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, script],
             cwd=self.folder,
             env=self.environment(**env),
@@ -50,6 +51,15 @@ class Program:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self._processes.append(process)
+        return process
+
+    def close(self):
+        for process in self._processes:
+            if process.poll() is None:
+                process.kill()
+            with process:
+                pass
 
     def run(self, code, **env):
         process = self.start(code, **env)
@@ -100,9 +110,13 @@ def shared_server(tmp_path_factory):
 
 @pytest.fixture
 def program(shared_server, tmp_path):
-    return Program(shared_server, tmp_path / "program")
+    program = Program(shared_server, tmp_path / "program")
+    yield program
+    program.close()
 
 
 @pytest.fixture
 def program_of_own_server(jupyter_process, tmp_path):
-    return Program(jupyter_process(), tmp_path / "program")
+    program = Program(jupyter_process(), tmp_path / "program")
+    yield program
+    program.close()

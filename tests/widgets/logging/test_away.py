@@ -1,0 +1,248 @@
+"""Servers die, programs die, disks fill up: nothing that was logged is lost."""
+
+import json
+import signal
+import socket
+import time
+
+import pytest
+
+_LOOP = """
+import sys, time, trackside as ts
+print("ready", flush=True)
+step = 0
+for line in sys.stdin:
+    for _ in range(int(line)):
+        ts.log({"loss": step})
+        step += 1
+        time.sleep(0.001)
+    print(step, flush=True)
+"""
+
+
+def order(process, count):
+    """Let a program log so many points, and wait until it has."""
+    process.stdin.write(f"{count}\n")
+    process.stdin.flush()
+    return int(process.stdout.readline())
+
+
+@pytest.mark.timeout(240)
+def test_a_server_that_is_killed_and_returns_elsewhere_gets_every_point_once(program_of_own_server):
+    program, server = program_of_own_server, program_of_own_server.server
+    run_id = program.new_run()
+    process = program.start(_LOOP, TRACKSIDE_RUN_ID=run_id)
+    assert process.stdout.readline() == "ready\n"
+    order(process, 200)
+    program.until(lambda: program.points(run_id))
+    server.kill(signal.SIGKILL)
+    order(process, 300)
+    server.restart(same_port=False)
+    program.announce()
+    order(process, 200)
+    program.until(lambda: len(program.points(run_id)) >= 700)
+    process.stdin.close()
+    process.wait(30)
+    assert program.points(run_id) == [(step, float(step)) for step in range(700)]
+    assert process.stderr.read().count("does not answer") <= 1
+    assert not list(program.spool.glob("*.jsonl"))
+
+
+def test_what_a_killed_program_left_behind_is_sent_by_the_next_one(program):
+    run_id = program.new_run()
+    program.server_file.write_text('{"url": "http://127.0.0.1:9/gone"}')
+    away = {"TRACKSIDE_URL": "http://127.0.0.1:9/gone"}
+    process = program.start(_LOOP, TRACKSIDE_RUN_ID=run_id, **away)
+    process.stdout.readline()
+    order(process, 50)
+    time_to_disk = program.until(lambda: _spooled(program.spool) == 50)
+    assert time_to_disk
+    process.kill()
+    process.wait()
+    assert program.points(run_id) == []
+    program.announce()
+    program.run(
+        """
+        import time, trackside as ts
+        ts.log({"other": 1})
+        ts.flush()
+        time.sleep(1)
+        """,
+        TRACKSIDE_RUN_ID=run_id,
+    )
+    assert program.points(run_id) == [(step, float(step)) for step in range(50)]
+    assert not list(program.spool.glob("*.jsonl"))
+
+
+def _spooled(folder):
+    lines = [line for file in folder.glob("*.jsonl") for line in file.read_text().splitlines()]
+    return sum(len(json.loads(line).get("m", ())) for line in lines)
+
+
+def test_a_living_program_keeps_its_spool_to_itself(program):
+    run_id = program.new_run()
+    gone = {"TRACKSIDE_URL": "http://127.0.0.1:9/gone", "TRACKSIDE_SERVER_FILE": "/nowhere"}
+    process = program.start(_LOOP, TRACKSIDE_RUN_ID=run_id, **gone)
+    process.stdout.readline()
+    order(process, 5)
+    program.until(lambda: _spooled(program.spool) == 5)
+    program.run(
+        "import time, trackside as ts\nts.log({'other': 1}); ts.flush(); time.sleep(0.5)",
+        TRACKSIDE_RUN_ID=run_id,
+    )
+    assert program.points(run_id, "other") == [(0, 1.0)]
+    assert program.points(run_id) == []
+    assert _spooled(program.spool) == 5
+    process.stdin.close()
+    process.wait(30)
+    assert _spooled(program.spool) == 5
+
+
+def test_points_of_another_store_are_left_for_its_server(program):
+    program.spool.mkdir(parents=True)
+    record = {"r": "0" * 32, "m": [["loss", 1, 1, 1]]}
+    foreign = program.spool / "1-aaaaaaaa.jsonl"
+    foreign.write_text(json.dumps(record) + "\n")
+    run_id = program.new_run()
+    program.run(
+        "import time, trackside as ts\nts.log({'loss': 1}); ts.flush(); time.sleep(0.5)",
+        TRACKSIDE_RUN_ID=run_id,
+    )
+    assert program.points(run_id) == [(0, 1.0)]
+    assert list(program.spool.glob("*.jsonl")) == [foreign]
+
+
+def test_a_run_that_is_started_while_the_server_is_away_is_made_when_it_returns(program):
+    program.server_file.write_text('{"url": "http://127.0.0.1:9/gone"}')
+    process = program.start(
+        """
+        import sys, trackside as ts
+        with ts.start_run("digits", "offline") as run:
+            ts.log({"loss": 1}, step=1)
+            assert run.run_id is None
+            with ts.start_run(name="inner"):
+                ts.log({"loss": 5}, step=5)
+            print("ready", flush=True)
+            sys.stdin.readline()
+            ts.log({"loss": 2}, step=2)
+        print(run.run_id)
+        """,
+        TRACKSIDE_URL="http://127.0.0.1:9/gone",
+    )
+    assert process.stdout.readline() == "ready\n"
+    program.announce()
+    out, err = process.communicate("\n", timeout=60)
+    assert err.count("waits on the disk") == 1
+    runs = {run["info"]["run_name"]: run for run in program.runs()}
+    assert set(runs) == {"offline", "inner"}
+    offline = runs["offline"]["info"]
+    assert out.strip() == offline["run_id"]
+    assert offline["status"] == runs["inner"]["info"]["status"] == "FINISHED"
+    assert program.points(offline["run_id"]) == [(1, 1.0), (2, 2.0)]
+    tags = {item["key"]: item["value"] for item in runs["inner"]["data"]["tags"]}
+    assert tags["mlflow.parentRunId"] == offline["run_id"]
+
+
+def test_a_run_started_and_left_while_the_server_was_away_is_made_by_the_next_program(program):
+    gone = {"TRACKSIDE_URL": "http://127.0.0.1:9/gone", "TRACKSIDE_SERVER_FILE": "/nowhere"}
+    program.run(
+        "import trackside as ts\nwith ts.start_run('digits', 'offline'): ts.log({'loss': 1})",
+        **gone,
+    )
+    program.run("import time, trackside as ts\nts.start_run('x').end(); time.sleep(1)")
+    runs = {run["info"]["run_name"]: run["info"] for run in program.runs()}
+    assert runs["offline"]["status"] == "FINISHED"
+    assert program.points(runs["offline"]["run_id"]) == [(0, 1.0)]
+
+
+def test_a_server_that_never_answers_costs_neither_time_nor_points(program):
+    run_id = program.new_run()
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/x"
+        program.server_file.write_text(json.dumps({"url": url}))
+        start = time.monotonic()
+        out, _ = program.run(
+            """
+            import time, trackside as ts
+            ts.log({"loss": 0}, step=0)
+            time.sleep(0.5)
+            start = time.perf_counter()
+            for step in range(1, 1000):
+                ts.log({"loss": step}, step=step)
+            print((time.perf_counter() - start) / 999)
+            """,
+            TRACKSIDE_RUN_ID=run_id,
+            TRACKSIDE_URL=url,
+        )
+        assert time.monotonic() - start < 9
+    assert float(out) < 50e-6
+    assert _spooled(program.spool) == 1000
+
+
+def test_a_full_disk_is_survived_and_said_once(program):
+    run_id = program.new_run()
+    _, err = program.run(
+        """
+        import resource, trackside as ts
+        ts.log({"loss": 0}, step=0)
+        ts.flush()
+        # Files may not grow any more: what a full disk does.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        for step in range(1, 200):
+            ts.log({"loss": step}, step=step)
+            if step % 50 == 0:
+                ts.flush()
+        """,
+        TRACKSIDE_RUN_ID=run_id,
+    )
+    assert program.points(run_id) == [(step, float(step)) for step in range(200)]
+    assert err.count("waits in memory") == 1
+
+
+def test_a_disk_that_hangs_costs_bounded_memory_and_no_time(program):
+    run_id = program.new_run()
+    _, err = program.run(
+        """
+        import sys, trackside as ts
+        from trackside._logging.pipeline import pipeline
+        sys.modules["trackside._logging.pipeline"].MAX_BUFFER = 1000
+        ts.log({"loss": 0}, step=0)
+        ts.flush()
+        with pipeline().lock:
+            for step in range(1, 5000):
+                ts.log({"loss": step}, step=step)
+            assert len(pipeline()._buffer) <= 1000
+        """,
+        TRACKSIDE_RUN_ID=run_id,
+    )
+    assert err.count("cannot keep up") == 1
+    assert 1000 <= len(program.points(run_id)) <= 5000
+
+
+def test_a_deleted_run_is_given_up_with_a_sentence(program):
+    run_id = program.new_run()
+    program.mlflow("POST", "runs/delete", {"run_id": run_id})
+    _, err = program.run(
+        """
+        import trackside as ts
+        for step in range(300):
+            ts.log({"loss": step}, step=step)
+            if step == 100: ts.flush()
+        """,
+        TRACKSIDE_RUN_ID=run_id,
+    )
+    assert err.count("was refused") == 1
+    assert not list(program.spool.glob("*.jsonl"))
+
+
+def test_a_token_that_is_not_valid_keeps_everything_on_the_disk(program):
+    run_id = program.new_run()
+    _, err = program.run(
+        "import trackside as ts\nts.log({'loss': 1})",
+        TRACKSIDE_RUN_ID=run_id,
+        TRACKSIDE_TOKEN="wrong",
+    )
+    assert "waits on the disk" in err
+    assert _spooled(program.spool) == 1
