@@ -134,9 +134,21 @@ class Trackside(ExtensionApp):
     ) -> None:
         """Begin to work: the event loop runs and the port is known."""
         if self.services is not None:
-            # First the address: a job that is adopted may be waiting for it.
-            self.announce()
+            self._tell_children(self.services)
             await self.services.start()
+
+    def _tell_children(self, services: Services) -> None:
+        variables = self._reach(services.tokens.kernel_token)
+        if not variables:
+            notice = (
+                "This server listens on a unix socket, so kernels and jobs cannot log to it. "
+                "Set Trackside.kernel_url to an address that leads here."
+            )
+            services.store.notices.append(notice)
+            self.log.warning(notice)
+        if not self.set_environment:
+            variables = {k: v for k, v in variables.items() if k.startswith("TRACKSIDE_")}
+        self._environment.set(variables)
 
     def _reach(self, token: str) -> Mapping[str, str]:
         assert self.serverapp is not None
@@ -144,29 +156,15 @@ class Trackside(ExtensionApp):
         return child_environment(url, token, self.serverapp.certfile) if url else {}
 
     def announce(self) -> None:
-        """Tell kernels, terminals and jobs where this server is."""
+        """Tell jobs that outlived an earlier server where the one is that leads now."""
         assert self.serverapp is not None
-        if self.services is None:
-            return
         url = self.url
-        if url is None:
-            notice = (
-                "This server listens on a unix socket, so kernels and jobs cannot log to it. "
-                "Set Trackside.kernel_url to an address that leads here."
-            )
-            if notice not in self.services.store.notices:
-                self.services.store.notices.append(notice)
-                self.log.warning(notice)
+        if self.services is None or url is None:
             return
-        certfile = self.serverapp.certfile
         try:
-            write_server_file(self.services.store.root, url, certfile)
+            write_server_file(self.services.store.root, url, self.serverapp.certfile)
         except OSError as error:
             self.log.warning("Jobs of an earlier server cannot find this one: %s", error)
-        variables = child_environment(url, self.services.tokens.kernel_token, certfile)
-        if not self.set_environment:
-            variables = {k: v for k, v in variables.items() if k.startswith("TRACKSIDE_")}
-        self._environment.set(variables)
 
     async def stop_extension(self) -> None:
         """End the work of this process; jobs go on without it."""

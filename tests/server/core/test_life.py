@@ -153,6 +153,10 @@ def test_two_servers_share_a_store(jupyter_process, tmp_path):
     made = one.request("POST", "trackside/api/2.0/mlflow/experiments/create", body).json
     path = "trackside/api/2.0/mlflow/experiments/get-by-name?experiment_name=digits"
     assert two.request("GET", path).json["experiment"]["experiment_id"] == made["experiment_id"]
+    file = tmp_path / "shared" / "runtime" / "server.json"
+    assert _wait_for_json(file)["url"] == one.trackside_url
+    one.kill()
+    _wait_until(lambda: json.loads(file.read_text())["url"] == two.trackside_url)
 
 
 def test_a_stopped_server_leaves_no_complaints(jupyter_process):
@@ -171,6 +175,14 @@ def _wait(attempt, seconds=30):
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
+
+
+def _wait_until(condition):
+    def check():
+        if not condition():
+            raise ValueError("not yet")
+
+    _wait(check)
 
 
 def _wait_for_json(path):
