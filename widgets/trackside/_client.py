@@ -16,7 +16,6 @@ from trackside import _discovery
 from trackside._errors import ServerUnavailable, TracksideError
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Mapping
 
 CONNECT_TIMEOUT = 5.0
@@ -26,6 +25,26 @@ _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _NOT_FOUND_HINT = (
     "Start JupyterLab with Trackside installed, or set TRACKSIDE_URL and TRACKSIDE_TOKEN."
 )
+
+
+class _Kept:
+    """An open connection, closed when its thread or its client is gone."""
+
+    def __init__(self, connection: http.client.HTTPConnection, where: tuple[int, str]) -> None:
+        self.connection = connection
+        self.where = where
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+    @property
+    def idle(self) -> bool:
+        """Whether it is still open: one that can be read now was closed by the server."""
+        if self.connection.sock is None:
+            return False
+        poll = select.poll()
+        poll.register(self.connection.sock, select.POLLIN)
+        return not poll.poll(0)
 
 
 @dataclass(frozen=True)
@@ -161,10 +180,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connection of this thread."""
-        connection = getattr(self._local, "connection", None)
-        self._local.connection = None
-        if connection is not None:
-            connection.close()
+        self._local.kept = None
 
     def _send(
         self,
@@ -201,15 +217,12 @@ class Client:
             return Response(answer.status, dict(answer.headers), content)
 
     def _connection(self, *, fresh: bool) -> tuple[http.client.HTTPConnection, bool]:
-        connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
+        kept: _Kept | None = getattr(self._local, "kept", None)
+        # A connection inherited by a fork is the parent's: two must not talk on it.
         where = (os.getpid(), self.url)
-        if connection is not None:
-            same = getattr(self._local, "where", None) == where
-            if same and not fresh and connection.sock is not None and _idle(connection.sock):
-                return connection, True
-            if same:
-                self.close()
-            # A connection inherited by a fork belongs to the parent: left alone, not closed.
+        if kept is not None and kept.where == where and not fresh and kept.idle:
+            return kept.connection, True
+        self.close()
         try:
             connection = self._opened()
         except OSError as error:
@@ -217,7 +230,7 @@ class Client:
                 f"The Trackside server at {self.url} does not answer ({_words(error)}).",
                 "Check that JupyterLab is running.",
             ) from error
-        self._local.connection, self._local.where = connection, where
+        self._local.kept = _Kept(connection, where)
         return connection, False
 
     def _opened(self) -> http.client.HTTPConnection:
@@ -242,7 +255,8 @@ class Client:
         """Follow the server to where it is now; tell whether that is another place."""
         url = _discovery.server_file_url()
         if url is None and os.environ.get("TRACKSIDE_SERVER_FILE") is None:
-            place = _first_answering(self.token)
+            own = self.token is not None and self.token == os.environ.get("TRACKSIDE_TOKEN")
+            place = _first_answering(self.token, only=own)
             if place is not None and place.url != self.url:
                 self.url, self.token = place.url, place.token
                 return True
@@ -297,10 +311,14 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _first_answering(token: str | None) -> _discovery.Place | None:
-    """Return the first live Jupyter server that has Trackside, with a token it accepts."""
+def _first_answering(token: str | None, *, only: bool = False) -> _discovery.Place | None:
+    """Return the first live Jupyter server that has Trackside, with a token it accepts.
+
+    With `only`, other tokens are not tried: the server that issued this one is looked for, and
+    not another one of the same user.
+    """
     for place in _discovery.jupyter_places(Path.cwd()):
-        for candidate in dict.fromkeys((token, place.token)):
+        for candidate in dict.fromkeys((token,) if only else (token, place.token)):
             client = Client(place.url, candidate)
             # Not `request`: a place that does not answer must not start another search.
             try:
@@ -318,13 +336,6 @@ def _first_answering(token: str | None) -> _discovery.Place | None:
 def _query_string(query: Mapping[str, object] | None) -> str:
     pairs = [(key, value) for key, value in (query or {}).items() if value is not None]
     return "?" + urlencode(pairs, doseq=True) if pairs else ""
-
-
-def _idle(sock: socket.socket) -> bool:
-    """Tell whether a kept connection is still open: a readable one was closed by the server."""
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    return not poll.poll(0)
 
 
 def _lost(error: Exception, url: str, timeout: float) -> str:

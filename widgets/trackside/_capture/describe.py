@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 
 from trackside._capture.literals import MAX_SIZE
@@ -63,6 +64,11 @@ def advice(name: str, value: object, part: object = None, *, too_large: bool = F
         limit = f"values up to {MAX_SIZE // 1024} kB travel"
         return f"{limit}; {_load_or_save(f'{name}.json')}"
     kind = type(value).__name__
+    if isinstance(value, types.ModuleType | types.FunctionType | type):
+        module = value.__name__ if isinstance(value, types.ModuleType) else value.__module__
+        file = getattr(sys.modules.get(module), "__file__", None)
+        if file:
+            return f"jobs cannot import it from {file}; move that file beside the notebook"
     if isinstance(value, list | tuple | set | frozenset | dict):
         if part is None:
             return "it is nested too deeply; build it in the cell"

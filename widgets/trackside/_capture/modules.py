@@ -107,7 +107,7 @@ class Modules:
         return False
 
     def add_loaded(self, name: str) -> bool:
-        """Add a module that this process has loaded, wherever it was found."""
+        """Add a module that this process has loaded, and tell whether jobs can import it."""
         top = name.split(".")[0]
         loaded = sys.modules.get(top)
         file = getattr(loaded, "__file__", None)
@@ -118,7 +118,14 @@ class Modules:
             # A finder of an editable installation knows places that are not on the path.
             if all(known.folder.resolve() != home.resolve() for known in self._entries):
                 self._entries.append(entry)
-        return self.add(name)
+        self.add(name)
+        own = getattr(sys.modules.get(name), "__file__", None)
+        if top in _OURS or not own or is_installed(Path(own)):
+            return True
+        taken = self._capture.contents.values()
+        found = any(isinstance(t, Path) and t.resolve() == Path(own).resolve() for t in taken)
+        # One that was refused for a reason of its own is told once.
+        return found or bool(self._capture.refused)
 
     def _below(self, name: str, entry: Entry, *, surely: bool) -> bool:
         """Add a module of a folder without ``__init__.py``."""

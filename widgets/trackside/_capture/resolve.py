@@ -165,9 +165,8 @@ class Resolver:
             return self._import(name, value, names)
         if statement is not None:
             module, text = statement
-            self._modules.add_loaded(module)
             self._imports.add(text)
-            return True
+            return self._modules.add_loaded(module)
         try:
             self._values[name] = literals.expression(value)
         except literals.NotLiteral:
@@ -203,10 +202,9 @@ class Resolver:
         statements = imports_of_module(name, module, names.chains.get(name, set()))
         if statements is None:
             return False
-        for statement in statements:
-            self._modules.add_loaded(statement.split()[1])
         self._imports.update(statements)
-        return True
+        found = [self._modules.add_loaded(text.split()[1]) for text in sorted(statements)]
+        return all(found)
 
     # Definitions
 
