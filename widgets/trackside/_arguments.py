@@ -6,174 +6,32 @@ spelled the same wherever it is typed, and its keyword is that of the Python fun
 
 from __future__ import annotations
 
-import ast
-import json
-from argparse import ArgumentTypeError
-from dataclasses import dataclass
-from keyword import iskeyword
-from typing import TYPE_CHECKING, Any, Literal
+from trackside._option import (
+    CLI,
+    MAGIC,
+    Command,
+    Option,
+    pair,
+    read_cpus,
+    read_env,
+    read_param,
+    read_variable,
+    whole,
+)
 
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Iterable
-
-MAGIC = "magic"
-CLI = "command line"
-
-
-@dataclass(frozen=True)
-class Option:
-    """One option or positional argument.
-
-    Parameters
-    ----------
-    names
-        The spellings, the documented one first; a name without dashes is a positional argument.
-    help
-        What it does, for the help texts and the reference.
-    keyword
-        The keyword argument of the Python function that it fills.
-    metavar
-        What stands for the value in help texts; empty for a switch.
-    read
-        Turns the typed text into a value.
-    shape
-        What several uses of the option make: the last one (``one``), a list (``many``) or a
-        dictionary (``pairs``). A positional argument may be left out (``optional``) or take all
-        further words (``rest``).
-    doors
-        Where the option exists.
-    """
-
-    names: tuple[str, ...]
-    help: str
-    keyword: str
-    metavar: str = ""
-    read: Callable[[str], object] = str
-    shape: Literal["one", "many", "pairs", "optional", "rest"] = "one"
-    doors: tuple[str, ...] = (MAGIC, CLI)
-
-    @property
-    def positional(self) -> bool:
-        """Whether it is told by its place rather than by a name."""
-        return not self.names[0].startswith("-")
-
-    def arguments(self) -> tuple[tuple[str, ...], dict[str, Any]]:
-        """Return what `argparse.ArgumentParser.add_argument` takes."""
-        settings: dict[str, Any] = {"help": self.help.replace("%", "%%")}
-        names = (self.keyword,) if self.positional else self.names
-        if not self.positional:
-            settings["dest"] = self.keyword
-        if not self.metavar:
-            return names, {**settings, "action": "store_true"}
-        settings |= {"metavar": self.metavar, "type": self.read}
-        if self.shape in ("many", "pairs"):
-            settings["action"] = "append"
-        elif self.shape in ("optional", "rest"):
-            settings["nargs"] = "?" if self.shape == "optional" else "*"
-        return names, settings
-
-
-@dataclass(frozen=True)
-class Command:
-    """A subcommand of the command line, and the magic of the same name."""
-
-    name: str
-    help: str
-    options: tuple[Option, ...]
-    cell: bool = False
-
-    def at(self, door: str) -> tuple[Option, ...]:
-        """Return the options that exist at a door, positional ones first."""
-        found = [option for option in self.options if door in option.doors]
-        return tuple(sorted(found, key=lambda option: not option.positional))
-
-
-def add_to(parser: ArgumentParser, options: Iterable[Option]) -> None:
-    """Add options to a parser."""
-    for option in options:
-        names, settings = option.arguments()
-        parser.add_argument(*names, **settings)
-
-
-def given(options: Iterable[Option], found: Namespace) -> dict[str, Any]:
-    """Return the keyword arguments that were really given."""
-    keywords: dict[str, Any] = {}
-    for option in options:
-        value = getattr(found, option.keyword, None)
-        if value is None or value is False or value == []:
-            continue
-        keywords[option.keyword] = dict(value) if option.shape == "pairs" else value
-    return keywords
-
-
-def read_value(text: str) -> object:
-    """Return the Python literal that a text is, or the text itself.
-
-    >>> read_value("0.01"), read_value("[1, 2]"), read_value("adam")
-    (0.01, [1, 2], 'adam')
-    """
-    try:
-        value = ast.literal_eval(text)
-        json.dumps(value, allow_nan=False)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return text
-    return value
-
-
-def _pair(option: str, example: str) -> Callable[[str], tuple[str, str]]:
-    def read(text: str) -> tuple[str, str]:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise ArgumentTypeError(
-                f"{option} takes NAME=VALUE, as in {option} {example}; it got {text!r}."
-            )
-        return name.strip(), value
-
-    return read
-
-
-_split_param = _pair("--param", "lr=0.01")
-
-
-def _read_param(text: str) -> tuple[str, object]:
-    name, value = _split_param(text)
-    return name, read_value(value)
-
-
-def _read_env(text: str) -> tuple[str, str | None]:
-    name, equals, value = text.partition("=")
-    if not name.strip():
-        raise ArgumentTypeError("--env takes NAME=VALUE, or NAME to pass a variable on.")
-    return name.strip(), value if equals else None
-
-
-def _whole(option: str, least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        value = int(text) if text.strip().isdecimal() else -1
-        if value < least:
-            raise ArgumentTypeError(
-                f"{option} takes a whole number from {least} up; it got {text!r}."
-            )
-        return value
-
-    return read
-
-
-def _read_cpus(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise ArgumentTypeError(f"--cpus takes a number above 0; it got {text!r}.")
-    return int(value) if value.is_integer() else value
-
-
-def _read_variable(text: str) -> str:
-    if not text.isidentifier() or iskeyword(text):
-        raise ArgumentTypeError(f"--as takes the name of a variable; {text!r} cannot be one.")
-    return text
+__all__ = [
+    "CANCEL",
+    "CLI",
+    "COMMANDS",
+    "JOBS",
+    "JOB_OPTIONS",
+    "LOGS",
+    "MAGIC",
+    "MAGICS",
+    "RUNS",
+    "SUBMIT",
+    "TRAIN",
+]
 
 
 def _most(what: str, default: int) -> Option:
@@ -182,7 +40,7 @@ def _most(what: str, default: int) -> Option:
         f"How many {what} at most. Default: {default}.",
         "max_results",
         "N",
-        _whole("--max", 1),
+        whole("--max", 1),
     )
 
 
@@ -204,7 +62,7 @@ JOB_OPTIONS: tuple[Option, ...] = (
         " else is text. Can be given several times.",
         "params",
         "NAME=VALUE",
-        _read_param,
+        read_param,
         "pairs",
     ),
     Option(
@@ -216,8 +74,8 @@ JOB_OPTIONS: tuple[Option, ...] = (
         "experiment",
         "NAME",
     ),
-    Option(("--gpus",), "How many GPUs the job needs.", "gpus", "N", _whole("--gpus", 0)),
-    Option(("--cpus",), "How many CPUs the job needs.", "cpus", "N", _read_cpus),
+    Option(("--gpus",), "How many GPUs the job needs.", "gpus", "N", whole("--gpus", 0)),
+    Option(("--cpus",), "How many CPUs the job needs.", "cpus", "N", read_cpus),
     Option(
         ("--memory",),
         "How much memory the job may use, as in 16Gi or 500M; more than that ends it.",
@@ -235,7 +93,7 @@ JOB_OPTIONS: tuple[Option, ...] = (
         "How many times a failed job is started again.",
         "retries",
         "N",
-        _whole("--retries", 0),
+        whole("--retries", 0),
     ),
     Option(
         ("--env",),
@@ -243,7 +101,7 @@ JOB_OPTIONS: tuple[Option, ...] = (
         " Values that look like secrets are never stored or shown. Can be given several times.",
         "env",
         "NAME[=VALUE]",
-        _read_env,
+        read_env,
         "pairs",
     ),
     Option(
@@ -266,7 +124,7 @@ JOB_OPTIONS: tuple[Option, ...] = (
         "A tag of the run. Can be given several times.",
         "tags",
         "NAME=VALUE",
-        _pair("--tag", "team=vision"),
+        pair("--tag", "team=vision"),
         "pairs",
     ),
     Option(("--on",), "Where the job runs. Default: local, this machine.", "on", "RUNNER"),
@@ -292,7 +150,7 @@ TRAIN = Command(
             "A variable that the job is stored in.",
             "variable",
             "NAME",
-            _read_variable,
+            read_variable,
         ),
         _HELP,
     ),
@@ -368,7 +226,7 @@ LOGS = Command(
             shape="optional",
         ),
         Option(("--follow", "-f"), "Go on until the job has ended.", "follow"),
-        Option(("--tail", "-n"), "Only the last lines.", "tail", "LINES", _whole("--tail", 0)),
+        Option(("--tail", "-n"), "Only the last lines.", "tail", "LINES", whole("--tail", 0)),
         _HELP,
     ),
 )

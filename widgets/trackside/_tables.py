@@ -8,8 +8,8 @@ from datetime import datetime, timezone
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from trackside._arguments import read_value
 from trackside._errors import TracksideError
+from trackside._option import read_value
 from trackside._text import duration_text
 
 if TYPE_CHECKING:

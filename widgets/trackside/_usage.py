@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from trackside._arguments import Option
+    from trackside._option import Option
 
 _ABOUT = re.compile(r"^argument (?P<names>\S+?): (?P<rest>.*)$", re.DOTALL)
 _UNKNOWN = "unrecognized arguments: "

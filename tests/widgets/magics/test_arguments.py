@@ -16,10 +16,8 @@ from trackside._arguments import (
     MAGICS,
     SUBMIT,
     TRAIN,
-    add_to,
-    given,
-    read_value,
 )
+from trackside._option import add_to, given, read_value
 from trackside._usage import sentence
 
 

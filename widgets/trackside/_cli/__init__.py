@@ -12,15 +12,16 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from trackside._arguments import CLI, COMMANDS, add_to
+from trackside._arguments import CLI, COMMANDS
 from trackside._client import reset_client
 from trackside._errors import TracksideError
+from trackside._option import add_to
 from trackside._usage import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trackside._arguments import Option
+    from trackside._option import Option
 
 _FAILED, _USAGE, _INTERRUPTED = 1, 2, 130
 

@@ -7,9 +7,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from trackside import _frames, _tables
-from trackside._arguments import COMMANDS, JOB_OPTIONS, given
+from trackside._arguments import COMMANDS, JOB_OPTIONS
 from trackside._display import plain, words
 from trackside._errors import TracksideError
+from trackside._option import given
 from trackside._submit import get_job, submit
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from trackside._client import get_client
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from trackside._arguments import Command, Option
+    from trackside._option import Command, Option
 
 _FRESH = 5.0
 _TIMEOUT = 2.0

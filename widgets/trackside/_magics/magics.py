@@ -9,10 +9,11 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 
 from trackside import _display, _frames
-from trackside._arguments import CANCEL, JOB_OPTIONS, JOBS, LOGS, RUNS, TRAIN, given
+from trackside._arguments import CANCEL, JOB_OPTIONS, JOBS, LOGS, RUNS, TRAIN
 from trackside._display import plain, words
 from trackside._job import ENDED
 from trackside._magics.parsing import Refused, Stopped, parse, told, with_options
+from trackside._option import given
 from trackside._submit import get_job, submit_cell
 from trackside._text import size_text
 

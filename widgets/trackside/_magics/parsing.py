@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-    from trackside._arguments import Command
+    from trackside._option import Command
 
 _ipython: Any = magic_arguments
 
