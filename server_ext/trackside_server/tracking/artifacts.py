@@ -85,11 +85,10 @@ class Artifacts:
             descriptor = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except (FileNotFoundError, NotADirectoryError):
             raise NotFound(f"There is no artifact {path[:200]!r}.") from None
-        file = os.fdopen(descriptor, "rb")
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            file.close()
+            os.close(descriptor)
             raise InvalidInput(f"Artifact {path[:200]!r} is a folder, not a file.")
-        return file
+        return os.fdopen(descriptor, "rb")
 
     def delete(self, path: str) -> None:
         """Delete a file or folder; nothing there is fine.
