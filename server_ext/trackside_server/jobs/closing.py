@@ -233,10 +233,11 @@ def _note_attempt(entry: Entry, job: Job, status: AttemptStatus, verdict: Verdic
 def _failure(data: dict[str, Any]) -> Failure:
     line = data.get("cell_line")
     return Failure(
-        type=str(data.get("type") or "Exception"),
+        type=str(data.get("type") or ""),
         message=str(data.get("message") or ""),
         traceback=str(data.get("traceback") or ""),
         cell_line=line if isinstance(line, int) else None,
         source_label=data.get("source_label"),
         hint=data.get("hint"),
+        where=data.get("where"),
     )

@@ -30,7 +30,7 @@ class Failure:
     Parameters
     ----------
     type
-        The exception's class name.
+        The exception's class name; empty when the message is a sentence of its own.
     message
         The exception's text.
     traceback
@@ -41,6 +41,8 @@ class Failure:
         How that code is called (``cell [7] of digits.ipynb``, ``train.py``).
     hint
         A sentence that says what to do.
+    where
+        The place in words (``cell [2] line 3``, ``train.py line 7``), when the bootstrap knows it.
     """
 
     type: str
@@ -49,6 +51,7 @@ class Failure:
     cell_line: int | None = None
     source_label: str | None = None
     hint: str | None = None
+    where: str | None = None
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,10 @@ def _exception(failure: Failure) -> Verdict:
         return Verdict("failed", "OUT_OF_MEMORY", f"Out of memory{where}{tail}", retry=True)
     if name == "OutOfMemoryError":
         return Verdict("failed", "OUT_OF_MEMORY", f"Out of GPU memory{where}{tail}", retry=True)
-    message = f"{name}{where}{tail}"
+    message = f"{name}{where}{tail}" if name else text
+    if name == "SystemExit":
+        # sys.exit("text"): the program's own words.
+        return Verdict("failed", "EXIT_CODE", f"The program ended itself{tail}", retry=True)
     if failure.hint:
         end = "" if message.endswith((".", "!", "?")) else "."
         message = f"{message}{end} {failure.hint}"
@@ -202,6 +208,8 @@ def _exception(failure: Failure) -> Verdict:
 
 
 def _where(failure: Failure) -> str:
+    if failure.where:
+        return f" in {failure.where}"
     if failure.cell_line is None:
         return ""
     label = failure.source_label or "cell"

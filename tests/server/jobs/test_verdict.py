@@ -31,6 +31,24 @@ TABLE = [
         "KeyError in a.py line 3: 'lr'",
     ),
     (
+        Ending(exit_code=1, failure=Failure("KeyError", "'lr'", "", 3, where="cell [2] line 3")),
+        "failed",
+        "EXCEPTION",
+        "KeyError in cell [2] line 3: 'lr'",
+    ),
+    (
+        Ending(exit_code=1, failure=Failure("SystemExit", "no data found")),
+        "failed",
+        "EXIT_CODE",
+        "The program ended itself: no data found",
+    ),
+    (
+        Ending(exit_code=1, failure=Failure("", "The notebook's kernel died.", hint="Try more.")),
+        "failed",
+        "EXCEPTION",
+        "The notebook's kernel died. Try more.",
+    ),
+    (
         Ending(exit_code=1, failure=Failure("builtins.KeyboardInterrupt")),
         "failed",
         "EXCEPTION",

@@ -49,7 +49,7 @@ def run(task: Task) -> None:
         message = "The notebook's kernel died."
         print(message, file=sys.stderr)  # noqa: T201
         hint = "It often means that the memory did not suffice."
-        failure.write(task, type="DeadKernelError", message=message, hint=hint)
+        failure.write(task, type=None, message=message, hint=hint)
         raise SystemExit(1) from None
     finally:
         saver.save()
@@ -110,7 +110,7 @@ def _libraries(task: Task) -> tuple[Any, Any]:
         message = f"Running a notebook needs {error.name}, which {sys.executable} does not have."
         hint = f"Install it: {sys.executable} -m pip install nbclient ipykernel"
         print(f"{message} {hint}", file=sys.stderr)  # noqa: T201
-        failure.write(task, type="ModuleNotFoundError", message=message, hint=hint)
+        failure.write(task, type=None, message=message, hint=hint)
         raise SystemExit(1) from None
     return nbclient, nbformat
 
