@@ -1,0 +1,53 @@
+"""Writes values and errors as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from tornado import web
+
+from .errors import Forbidden, InternalError, InvalidInput, NotFound, TracksideError, from_sqlite
+
+
+def as_error(raised: BaseException | None, status: int = 500) -> TracksideError:
+    """Return the domain error that tells the user about any exception."""
+    known = from_sqlite(raised) if raised is not None else None
+    if isinstance(known, TracksideError):
+        return known
+    if isinstance(raised, web.HTTPError):
+        status = raised.status_code
+        text = raised.log_message or raised.reason
+    else:
+        text = None
+    if status == 403:
+        return Forbidden(text or "Forbidden.")
+    if status == 404:
+        return NotFound(text or "Not found.")
+    if status == 405:
+        return InvalidInput("This address does not take such a request.", reason="405")
+    if 400 <= status < 500:
+        return InvalidInput(text or "The request cannot be understood.", reason=str(status))
+    return InternalError(
+        "Something went wrong inside Trackside.",
+        hint="The Jupyter server's log has the details.",
+    )
+
+
+def dumps(value: Any) -> str:
+    """Return JSON that every browser reads: NaN and infinities become strings, as in MLflow."""
+    try:
+        return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    except ValueError:
+        return json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value
