@@ -115,3 +115,13 @@ class RpcHandler(MLflowHandler):
                 except iostream.StreamClosedError:
                     return
         self.finish()
+
+
+class LinkHandler(MLflowHandler):
+    """Answers the links that MLflow's client prints: ``<tracking URI>/#/experiments/1/runs/…``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Lead to Jupyter's front end; the browser keeps what stands behind the ``#``."""
+        self.redirect(self.default_url)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .api import about, curves, experiments, log, models, runs
 from .artifact_handlers import ArtifactHandler, ArtifactListHandler
 from .errors import EndpointNotFound, MethodNotAllowed
-from .handlers import RpcHandler
+from .handlers import LinkHandler, RpcHandler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,6 +177,7 @@ def routes(core: Core, tracking: Tracking) -> list[tuple[str, type, dict[str, An
     artifacts = r"/trackside/(?:api|ajax-api)/2\.0/mlflow-artifacts/artifacts"
     table = {**given, "table": Table(ROUTES)}
     return [
+        (r"/trackside/?", LinkHandler, {"core": core}),
         (artifacts, ArtifactListHandler, given),
         (f"{artifacts}/(.*)", ArtifactHandler, given),
         (r"/trackside((?:/api|/ajax-api)/\d+\.\d+/.*)", RpcHandler, table),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import http.client
 import io
 import os
 import threading
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+import psutil
 import pytest
 
 from trackside_server.errors import InvalidInput, NotFound, StorageFailed
 from trackside_server.tracking.artifacts import Artifacts
 from trackside_server.tracking.paths import safe_path
+
+from .conftest import FILES
 
 SECRET = "do not show"
 
@@ -353,3 +358,51 @@ class TestProxy:
         await files("DELETE", f"{folder}/a.txt")
         deleted = (await tracking.run_info(run["run_id"])).revision
         assert before < uploaded < deleted
+
+
+@pytest.mark.timeout(120)
+def test_a_file_beyond_every_limit_goes_both_ways_at_constant_memory(jupyter_process):
+    # The server's own limit is for bodies that it holds in memory.
+    server = jupyter_process(config={"ServerApp": {"max_body_size": 1_000_000}})
+    memory = psutil.Process(server.pid).memory_info
+    piece, pieces = bytes(range(256)) * 4096, 200
+    parts = urlsplit(server.url)
+    path = f"{parts.path}trackside/{FILES}/some/large"
+    headers = {
+        "Authorization": f"Bearer {server.token}",
+        "Content-Length": str(len(piece) * pieces),
+    }
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+    before = memory().rss
+    highest = before
+    connection.putrequest("PUT", path)
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    for _ in range(pieces):
+        connection.send(piece)
+        highest = max(highest, memory().rss)
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (200, b"{}")
+    connection.request("GET", path, headers={"Authorization": headers["Authorization"]})
+    response = connection.getresponse()
+    assert response.getheader("Content-Length") == headers["Content-Length"]
+    for _ in range(pieces):
+        assert response.read(len(piece)) == piece
+        highest = max(highest, memory().rss)
+    connection.close()
+    assert highest - before < 40_000_000
+
+
+async def test_a_slow_reader_who_goes_away_hurts_nobody(files, trackside):
+    await files("PUT", "/some/file", b"x" * 3_000_000)
+    port = trackside.serverapp.port
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    token = trackside.serverapp.identity_provider.token
+    path = f"{trackside.serverapp.base_url}trackside/{FILES}/some/file"
+    writer.write(
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: token {token}\r\n\r\n".encode()
+    )
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    writer.close()
+    assert (await files("GET", "/some/file")).status == 200

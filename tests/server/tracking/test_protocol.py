@@ -152,6 +152,21 @@ async def test_clients_learn_what_the_server_can_do(trackside_fetch):
     assert info["multipart_uploads_enabled"] is False
 
 
+@pytest.mark.parametrize("path", ["trackside", "trackside/"])
+async def test_the_link_that_the_client_prints_leads_to_jupyter(
+    trackside, http_server_client, jp_base_url, path
+):
+    token = trackside.serverapp.identity_provider.token
+    answer = await http_server_client.fetch(
+        jp_base_url + path,
+        headers={"Authorization": f"token {token}"},
+        follow_redirects=False,
+        raise_error=False,
+    )
+    assert answer.code == 302
+    assert answer.headers["Location"] == trackside.serverapp.default_url
+
+
 class TestExperiments:
     async def test_a_name_is_taken_even_by_a_deleted_experiment(self, ok, refused):
         created = await ok("POST", "experiments/create", {"name": "a"})
