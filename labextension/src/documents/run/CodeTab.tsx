@@ -28,7 +28,7 @@ export function CodeTab(props: IRunContext): JSX.Element {
   const cell = useArtifactText(document, CELL_PATH);
   const diff = useArtifactText(document, DIFF_PATH);
   const bundle = useFetched(
-    async () => (job ? tracks.jobsApi.bundle(job.job_id).catch(() => null) : null),
+    async () => (job ? (await tracks.jobsApi.get(job.job_id)).bundle : null),
     [job?.job_id]
   );
   const git = run && gitFacts(run);

@@ -1,4 +1,3 @@
-import { isGone } from '../../mime/live';
 import { readBeginning, toText } from './artifacts/read';
 import { useFetched } from './hooks';
 import type { RunModel } from './model';
@@ -17,16 +16,15 @@ export function useArtifactText(
       if (!run) {
         return null;
       }
-      try {
-        const response = await tracks.trackingApi.artifact(run.info, path, signal);
-        const { bytes, isWhole } = await readBeginning(response, LIMIT);
-        return { text: toText(bytes), isWhole };
-      } catch (reason) {
-        if (isGone(reason)) {
-          return null;
-        }
-        throw reason;
+      // Asked first, since a request for what is not there would look like a fault.
+      const folder = path.slice(0, path.lastIndexOf('/'));
+      const files = await tracks.trackingApi.artifacts(run.info.run_id, folder, signal);
+      if (!files.some(file => file.path === path)) {
+        return null;
       }
+      const response = await tracks.trackingApi.artifact(run.info, path, signal);
+      const { bytes, isWhole } = await readBeginning(response, LIMIT);
+      return { text: toText(bytes), isWhole };
     },
     // What is recorded comes soon after the start, at the latest with the end.
     [run?.info.run_id, run?.info.status, run?.tags.size, path]

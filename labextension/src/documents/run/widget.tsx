@@ -12,6 +12,7 @@ export class RunContent extends ReactWidget {
   constructor(readonly context: IRunContext) {
     super();
     this.addClass('jp-TracksideDoc');
+    this.addClass('jp-TracksideRun');
     this.title.icon = runIcon;
     this.title.closable = true;
     context.run.changed.connect(this.onChanged, this);

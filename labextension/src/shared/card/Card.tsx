@@ -120,7 +120,7 @@ export function Card(props: ICardProps): JSX.Element {
       </Head>
       {why && <p className={`jp-TracksideCard-why jp-mod-${stateLook(job.state).tone}`}>{why}</p>}
       <Metrics job={job} now={now} sparklines={props.sparklines} />
-      {job.last_line && fold !== 'log' && (
+      {job.last_line && fold !== 'log' && job.reason?.code !== 'EXCEPTION' && (
         <div className="jp-TracksideCard-last" title={job.last_line}>
           {job.last_line}
         </div>

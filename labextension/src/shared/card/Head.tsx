@@ -66,6 +66,12 @@ export function JobProgress(props: { job: IJob }): JSX.Element | null {
   );
 }
 
+/** While a job runs, and after it stopped short of a known end. */
+function showsProgress(job: IJob): boolean {
+  const isShort = job.progress?.total !== null && job.state !== 'SUCCEEDED';
+  return job.state !== 'QUEUED' && (job.ended_at === null || isShort);
+}
+
 /** The first line: state, name, time, progress, place; and what can be done. */
 export function Head(props: {
   job: IJob;
@@ -97,7 +103,7 @@ export function Head(props: {
       )}
       <span className="jp-TracksideCard-facts">
         <JobTime job={job} now={now} />
-        {job.state !== 'QUEUED' && <JobProgress job={job} />}
+        {showsProgress(job) && <JobProgress job={job} />}
         {job.attempt > 1 && (
           <span>{trans.__('attempt %1 of %2', job.attempt, job.max_attempts)}</span>
         )}
