@@ -1,9 +1,12 @@
 """Notebooks as jobs."""
 
 import json
+import os
+import signal
 import sys
 
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -118,3 +121,34 @@ def test_old_notebooks_without_cell_ids_work(job, minor):
     ended = job.run(params={"lr": 1})
     assert (ended.code, ended.out) == (0, "1\n")
     assert "Warning" not in ended.err
+
+
+def test_a_stopped_notebook_runs_its_finally_blocks_and_is_saved(job):
+    source = (
+        "import os, time\nprint('on', os.getpid(), flush=True)\n"
+        "try:\n    time.sleep(60)\nfinally:\n    time.sleep(0.2)\n    print('tidied up')"
+    )
+    _notebook(job, new_code_cell("print('first')"), new_code_cell(source))
+    process = job.start(label="train.ipynb")
+    line = process.stdout.readline()
+    while not line.startswith("on "):
+        line = process.stdout.readline()
+    kernel = psutil.Process(int(line.split()[1]))
+    # As the supervisor does it: to every process of the job.
+    for each in (process, kernel):
+        os.kill(each.pid, signal.SIGTERM)
+    ended = job.finish(process)
+    assert ended.code == 128 + signal.SIGTERM
+    assert ended.failure is None
+    assert ended.out == "tidied up\n"
+    assert _executed(job).cells[0].outputs[0].text == "first\n"
+    psutil.wait_procs([kernel], timeout=10)
+    assert not kernel.is_running()
+
+
+def test_the_kernels_own_start_leaves_nothing_in_the_log(job):
+    _notebook(job, new_code_cell("sorted(name for name in globals() if name[0] != '_')"))
+    ended = job.run()
+    assert ended.err == ""
+    assert "end" not in ended.out
+    assert "os" not in ended.out.replace("'open'", "")

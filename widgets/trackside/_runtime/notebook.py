@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import signal
 import sys
 import time
 import warnings
@@ -20,6 +22,16 @@ if TYPE_CHECKING:
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _PLACE = re.compile(r"(?:Cell )?In ?\[(\d+)\], (?:in <cell )?line:? (\d+)")
 _SAVE_EVERY = 2.0
+# SIGTERM goes to all processes of a job. The kernel leaves it to this process, which interrupts the
+# running cell, so that the cell's `finally` blocks run; workers that the cell forks obey it.
+_DEAF = """
+import os, signal
+def end(number, frame, owner=os.getpid()):
+    if os.getpid() != owner:
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+signal.signal(signal.SIGTERM, end)
+"""
 
 
 def run(task: Task) -> None:
@@ -38,14 +50,17 @@ def run(task: Task) -> None:
         notebook = nbformat.read(str(path), as_version=4)
     inject(notebook, task.params, nbformat)
     saver = _Saver(notebook, nbformat, task.job_dir / "notebook.ipynb")
-    client = _client(nbclient, notebook, path, saver)
+    stop = _Stop()
+    client = _client(nbclient, notebook, path, saver, stop)
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     try:
         client.execute()
     except nbclient.exceptions.CellExecutionError as error:
+        stop.leave()
         _report(task, notebook, error)
         raise SystemExit(1) from None
     except nbclient.exceptions.DeadKernelError:
+        stop.leave()
         message = "The notebook's kernel died."
         print(message, file=sys.stderr)  # noqa: T201
         hint = "It often means that the memory did not suffice."
@@ -99,6 +114,29 @@ class _Saver:
             self.save()
 
 
+class _Stop:
+    """Stops the notebook as one does by hand: the running cell is interrupted."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self.client: Any = None
+
+    def listen(self, **_: object) -> None:
+        """Take the signals that nbclient would answer by killing the kernel."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop, number)
+
+    def leave(self) -> None:
+        """End the job as the signal asked for, if there was one."""
+        if self.number is not None:
+            raise SystemExit(128 + self.number)
+
+    def _stop(self, number: int) -> None:
+        self.number = number
+        self._interrupt = asyncio.ensure_future(self.client.km.interrupt_kernel())
+
+
 def _libraries(task: Task) -> tuple[Any, Any]:
     try:
         import ipykernel  # noqa: F401
@@ -115,7 +153,7 @@ def _libraries(task: Task) -> tuple[Any, Any]:
     return nbclient, nbformat
 
 
-def _client(nbclient: Any, notebook: Any, path: Path, saver: _Saver) -> Any:
+def _client(nbclient: Any, notebook: Any, path: Path, saver: _Saver, stop: _Stop) -> Any:
     class Client(nbclient.NotebookClient):  # type: ignore[misc]  # a base that is imported late
         """Executes the notebook and repeats in the log what it prints."""
 
@@ -128,16 +166,19 @@ def _client(nbclient: Any, notebook: Any, path: Path, saver: _Saver) -> Any:
     def completed(**_: Any) -> None:
         saver.save()
 
-    return Client(
+    client = Client(
         notebook,
         timeout=None,
         kernel_name="python3",
         km=_kernel_manager(notebook),
         resources={"metadata": {"path": str(path.parent)}},
+        on_notebook_start=stop.listen,
         on_cell_executed=completed,
         allow_errors=False,
         record_timing=True,
     )
+    stop.client = client
+    return client
 
 
 def _kernel_manager(notebook: Any) -> Any:
@@ -153,8 +194,9 @@ def _kernel_manager(notebook: Any) -> Any:
         @property
         def kernel_spec(self) -> KernelSpec:
             argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            # A job leaves no trace in the history of the user's consoles.
-            argv.append("--HistoryManager.enabled=False")
+            # A job leaves no trace in the history of the user's consoles, nor its start in the log.
+            argv += ["--HistoryManager.enabled=False", "--log-level=ERROR"]
+            argv.append(f"--IPKernelApp.exec_lines=exec({_DEAF!r}, {{}})")
             return KernelSpec(argv=argv, display_name="Python", language="python")
 
     return Manager()
