@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import time
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
 from trackside._bundle import Bundle, BundleError, Manifest, unpack
@@ -35,6 +36,7 @@ class Bundles:
 
     def __init__(self, root: Path) -> None:
         self._folder = root / "bundles"
+        self._manifests = lru_cache(maxsize=64)(self._read)
 
     def has(self, digest: str) -> bool:
         """Whether a bundle is here, ready to be used; asking keeps it for another while."""
@@ -54,7 +56,7 @@ class Bundles:
             When it is not here.
         """
         try:
-            return Manifest.from_json((self._path(digest) / _MANIFEST).read_text(encoding="utf-8"))
+            return self._manifests(digest)
         except FileNotFoundError:
             raise NotFound(
                 f"There is no bundle {digest}.", hint="Send it first, by PUT to the same address."
@@ -99,6 +101,9 @@ class Bundles:
         for folder in self._folder.glob("*"):
             if folder.name not in used and folder.stat().st_mtime < before:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _read(self, digest: str) -> Manifest:
+        return Manifest.from_json((self._path(digest) / _MANIFEST).read_text(encoding="utf-8"))
 
     def _path(self, digest: str) -> Path:
         if not DIGEST.fullmatch(digest):

@@ -150,8 +150,7 @@ class Closer:
             outputs.place(artifacts, f"{prefix}/logs/{directory.log.name}", directory.log)
         if directory.notebook.exists():
             outputs.place(artifacts, f"{prefix}/{directory.notebook.name}", directory.notebook)
-        bundle = job.spec.bundle
-        manifest = self.bundles.manifest(bundle) if self.bundles.has(bundle) else None
+        manifest = self.bundles.manifest(job.spec.bundle)
         return outputs.collect(directory.work, manifest, artifacts, prefix)
 
     async def _try(self, job: Job, step: Awaitable[object]) -> None:

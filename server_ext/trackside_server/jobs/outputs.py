@@ -40,7 +40,7 @@ class Kept:
     left_out: int = 0
 
 
-def collect(work: Path, manifest: Manifest | None, artifacts: Artifacts, prefix: str) -> Kept:
+def collect(work: Path, manifest: Manifest, artifacts: Artifacts, prefix: str) -> Kept:
     """Make artifacts of the files that a job wrote.
 
     Parameters
@@ -59,7 +59,7 @@ def collect(work: Path, manifest: Manifest | None, artifacts: Artifacts, prefix:
     Kept
         Small files come first, so that one giant does not cost the others their place.
     """
-    brought = {file.path: file for file in manifest.files} if manifest else {}
+    brought = {file.path: file for file in manifest.files}
     found = sorted((path.stat().st_size, path) for path in _files(work))
     kept = left_out = total = 0
     for size, path in found:

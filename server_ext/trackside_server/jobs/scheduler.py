@@ -184,14 +184,21 @@ class Scheduler:
         try:
             await means.capture.attach(source_of(job, directory))
             env = await self._environment(job, directory)
-            bundle = job.spec.bundle
-            if not await asyncio.to_thread(means.bundles.has, bundle):
-                raise FileNotFoundError("its code is not in the store any more")
-            await means.runner.launch(job, Launch(env, means.bundles.files(bundle)))
+            if await asyncio.to_thread(means.bundles.has, job.spec.bundle):
+                files = means.bundles.files(job.spec.bundle)
+                await means.runner.launch(job, Launch(env, files))
+            else:
+                await self._not_started(job, "its code is not in the store any more")
         except OSError as error:
-            text = error.strerror or str(error)
-            status = AttemptStatus("ended", cause="launch_failed", error=text)
-            await self._settle(job.job_id, job.attempt, status)
+            await self._not_started(job, error.strerror or str(error))
+        except Exception as error:
+            # Whatever it was: a job that is said to start for ever would be worse.
+            means.log.exception("Job %s could not be started", job.name)
+            await self._not_started(job, str(error).rstrip("."))
+
+    async def _not_started(self, job: Job, error: str) -> None:
+        status = AttemptStatus("ended", cause="launch_failed", error=error)
+        await self._settle(job.job_id, job.attempt, status)
 
     async def _environment(self, job: Job, directory: JobDirectory) -> dict[str, str]:
         token = await self._means.tokens.issue(job.job_id, job.run_id, job.experiment_id)

@@ -373,7 +373,10 @@ class Jobs:
         return {**stored, **{job_id: one for job_id, one in live.items() if one is not None}}
 
     def _manifest(self, digest: str) -> Manifest | None:
-        return self.bundles.manifest(digest) if self.bundles.has(digest) else None
+        try:
+            return self.bundles.manifest(digest)
+        except NotFound:
+            return None
 
 
 def is_secret(name: str, value: str) -> bool:

@@ -98,22 +98,23 @@ class Submission:
         job_id = random.token_hex(8)
         directory = JobDirectory(self.root, job_id)
         await asyncio.to_thread(_prepare, directory, request.secrets)
-        stored = False
+
+        def work(entry: Entry) -> tuple[Job, bool]:
+            if key is not None:
+                known = storage.by_key(entry.connection, key)
+                if known is not None:
+                    return _same(known, fingerprint), False
+            job = self._create(entry, job_id, request, experiment, user)
+            return entry.create(job, key, fingerprint), True
+
         try:
-
-            def work(entry: Entry) -> tuple[Job, bool]:
-                if key is not None:
-                    known = storage.by_key(entry.connection, key)
-                    if known is not None:
-                        return _same(known, fingerprint), False
-                job = self._create(entry, job_id, request, experiment, user)
-                return entry.create(job, key, fingerprint), True
-
-            job, stored = await self.ledger.write(work)
-        finally:
-            if not stored:
-                await asyncio.to_thread(directory.remove)
-        return job, stored
+            job, created = await self.ledger.write(work)
+        except Exception:
+            await asyncio.to_thread(directory.remove)
+            raise
+        if not created:
+            await asyncio.to_thread(directory.remove)
+        return job, created
 
     def record(self, job: Job, request: JobRequest) -> None:
         """Have it found out and stored where the run comes from; nobody waits for it."""

@@ -235,10 +235,11 @@ def test_each_acknowledged_job_runs_exactly_once_however_often_the_server_dies(r
     ran = tmp_path / "ran"
     code = (
         "import os, time\n"
-        f"with open({str(ran)!r}, 'a') as file: file.write(os.environ['TRACKSIDE_JOB_ID'] + '\\n')\n"
+        f"with open({str(ran)!r}, 'a') as file:\n"
+        "    file.write(os.environ['TRACKSIDE_JOB_ID'] + '\\n')\n"
         "time.sleep(0.2)\n"
     )
-    dice = random.Random(7)  # noqa: S311
+    dice = random.Random(7)
     jobs = []
     for _ in range(4):
         jobs += [remote.submit(code) for _ in range(3)]

@@ -132,6 +132,7 @@ def test_what_a_job_leaves_running_is_ended(attempt):
     one = attempt(sh="sleep 600 & echo $! > pid; exit 0")
     status = one.wait(10)
     assert (status["exit_code"], status["left_behind"]) == (0, 1)
+    assert one.log == "── ended what the job left running: 1 of its processes ──\n"
     assert gone(int(one.file("pid")))
 
 
@@ -321,7 +322,9 @@ class TestProcesses:
         assert [one.pid for one in processes.members(table, 2)] == [2, 5]
 
     def test_this_boot_has_a_name_that_stays(self):
-        assert processes.boot() == processes.boot()
+        assert processes.same_boot(processes.boot())
+        assert not processes.same_boot("another/1")
+        assert not processes.same_boot(None)
 
     def test_the_kernels_kills_are_counted(self):
         assert processes.kernel_kills() >= 0

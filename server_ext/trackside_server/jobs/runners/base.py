@@ -82,13 +82,13 @@ class Capacity:
     cpus
         Processors.
     memory
-        In bytes; None when nobody knows.
+        In bytes.
     gpus
         The ones to hand out first in front.
     """
 
     cpus: float
-    memory: int | None
+    memory: int
     gpus: tuple[Gpu, ...]
 
 

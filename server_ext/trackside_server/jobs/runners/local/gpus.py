@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 # A driver may be loaded later, but asking for it is not free.
 _ASK_AGAIN = 60.0
+# What there is where a driver is: on servers and desktops, in WSL, on boards.
+_DEVICE_FILES = ("/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-ctrl")
 # NVML answers in milliseconds, and several views ask at once.
 _FRESH = 1.0
 
@@ -39,6 +42,7 @@ class NvmlInventory:
         self._visible = visible
         self._lock = threading.Lock()
         self._until = 0.0
+        self._open = False
         self._found: tuple[Gpu, ...] = ()
 
     @classmethod
@@ -55,21 +59,27 @@ class NvmlInventory:
             return self._found
 
     def _ask(self) -> Sequence[Gpu]:
+        if sys.platform.startswith("linux") and not any(map(os.path.exists, _DEVICE_FILES)):
+            # No driver: the binding need not even be loaded.
+            return []
         import pynvml
 
         try:
-            pynvml.nvmlInit()
-        except pynvml.NVMLError:
-            return []
-        try:
+            if not self._open:
+                pynvml.nvmlInit()
+                self._open = True
             found = visible_of(list(_devices(pynvml)), self._visible)
         except pynvml.NVMLError:
+            # Also when the driver was replaced under a server that runs for months.
+            self._close(pynvml)
             return []
-        finally:
-            # The driver may be replaced under a server that runs for months.
-            with contextlib.suppress(pynvml.NVMLError):
-                pynvml.nvmlShutdown()
         return sorted(found, key=lambda gpu: (bool(gpu.in_use_by), gpu.index))
+
+    def _close(self, nvml: Any) -> None:
+        if self._open:
+            self._open = False
+            with contextlib.suppress(nvml.NVMLError):
+                nvml.nvmlShutdown()
 
 
 def visible_of(gpus: Sequence[Gpu], visible: str | None) -> list[Gpu]:

@@ -22,11 +22,9 @@ def cpus() -> float:
 
 
 @lru_cache(maxsize=1)
-def memory() -> int | None:
+def memory() -> int:
     """Return how many bytes of memory may be used."""
-    import psutil
-
-    total = int(psutil.virtual_memory().total)
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     limit = _memory_limit(_CGROUP)
     return min(total, limit) if limit else total
 

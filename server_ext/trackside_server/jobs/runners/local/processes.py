@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LINUX = sys.platform.startswith("linux")
 _PROC = "/proc"
 
+# Setting the clock moves the time of the boot by less; a machine is not restarted as fast.
+_CLOCK_SET = 20.0
+
 TAKEN = 3
 """The exit code of a supervisor that found its attempt in other hands."""
 
@@ -100,8 +103,16 @@ def boot() -> str:
             return f"{identity(1)}"
     import psutil
 
-    # Rounded, because it is computed from a clock that is set now and then.
-    return f"{psutil.boot_time() / 60:.0f}"
+    return f"{psutil.boot_time()}"
+
+
+def same_boot(name: str | None) -> bool:
+    """Whether a boot is the present one."""
+    now = boot()
+    if LINUX or name is None:
+        return name == now
+    # Elsewhere it is computed from a clock that is set now and then.
+    return abs(float(name) - float(now)) < _CLOCK_SET
 
 
 def members(processes: Iterable[Process], group: int, root: int | None = None) -> list[Process]:

@@ -89,24 +89,26 @@ class LocalRunner:
                 "Jobs run on Linux and macOS, and this is Windows.",
                 hint="Start Jupyter inside WSL.",
             )
-        there = await self.capacity()
-        if resources.gpus > len(there.gpus):
+        # GPUs are asked for only when they are wanted: a driver may take its time to answer.
+        gpus = await _in_thread(self._inventory.devices) if resources.gpus else ()
+        if resources.gpus > len(gpus):
             raise InvalidInput(
                 f"The job asks for {_gpus(resources.gpus)}, and this machine has "
-                f"{_describe(there.gpus)}.",
-                hint=f"Ask for at most {len(there.gpus)}." if there.gpus else "Leave gpus out.",
+                f"{_describe(gpus)}.",
+                hint=f"Ask for at most {len(gpus)}." if gpus else "Leave gpus out.",
                 reason="resources.gpus",
             )
-        if resources.cpus is not None and resources.cpus > there.cpus:
+        cpus, memory = machine.cpus(), machine.memory()
+        if resources.cpus is not None and resources.cpus > cpus:
             raise InvalidInput(
-                f"The job asks for {resources.cpus:g} CPUs, and this machine has {there.cpus:g}.",
-                hint=f"Ask for at most {there.cpus:g}.",
+                f"The job asks for {resources.cpus:g} CPUs, and this machine has {cpus:g}.",
+                hint=f"Ask for at most {cpus:g}.",
                 reason="resources.cpus",
             )
-        if resources.memory is not None and there.memory and resources.memory > there.memory:
+        if resources.memory is not None and resources.memory > memory:
             raise InvalidInput(
                 f"The job asks for {size_text(resources.memory)} of memory, and this machine has "
-                f"{size_text(there.memory)}.",
+                f"{size_text(memory)}.",
                 hint="Ask for less.",
                 reason="resources.memory",
             )
@@ -115,7 +117,10 @@ class LocalRunner:
         return Capacity(machine.cpus(), machine.memory(), self._inventory.devices())
 
     def _launch(self, job: Job, launch: Launch) -> None:
+        if (job.job_id, job.attempt) in self._watched:
+            return
         directory = JobDirectory(self._root, job.job_id)
+        directory.make()
         _unpack(launch.bundle, directory.work)
         directory.spool.mkdir(mode=0o700, exist_ok=True)
         path = directory.launch(job.attempt)
@@ -166,7 +171,7 @@ class LocalRunner:
             return AttemptStatus("absent")
         if data["ended_at"] is not None:
             return status_of(data)
-        if data.get("boot") == processes.boot() and supervisor_lives(data):
+        if processes.same_boot(data.get("boot")) and supervisor_lives(data):
             self._watch(job, directory, None)
             return status_of(data)
         # It may have ended the job in the very moment before.

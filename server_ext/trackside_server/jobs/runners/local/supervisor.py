@@ -242,6 +242,8 @@ class Supervisor:
             left = processes.members(processes.table(), self.child.pid, os.getpid())
             if not left or time.monotonic() >= deadline + _LEFTOVER_GRACE:
                 return
+            if not self.status["left_behind"] and self.status["cause"] is None:
+                self._say(f"ended what the job left running: {len(left)} of its processes")
             self.status["left_behind"] = max(self.status["left_behind"], len(left))
             if number == signal.SIGTERM or time.monotonic() >= deadline:
                 processes.send(left, number)
@@ -249,11 +251,14 @@ class Supervisor:
             time.sleep(0.02)
 
     def _heading(self) -> None:
-        most = self.launch.get("max_attempts", 1)
         if self.attempt > 1:
-            newline = "" if _ends_in_newline(self._path("output.log")) else "\n"
-            os.write(self.log, f"{newline}── attempt {self.attempt} of {most} ──\n".encode())
+            self._say(f"attempt {self.attempt} of {self.launch.get('max_attempts', 1)}")
         self.growth.note()
+
+    def _say(self, text: str) -> None:
+        """Write a line of our own into the log."""
+        newline = "" if _ends_in_newline(self._path("output.log")) else "\n"
+        os.write(self.log, f"{newline}── {text} ──\n".encode())
 
     def _end(self, returned: int | None, cause: str | None) -> None:
         if returned is not None and returned < 0:

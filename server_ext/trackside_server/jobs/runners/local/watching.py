@@ -150,7 +150,7 @@ def lost(directory: JobDirectory, data: dict[str, Any], grace: float) -> Attempt
     grace
         The seconds between SIGTERM and SIGKILL.
     """
-    if data.get("boot") != processes.boot():
+    if not processes.same_boot(data.get("boot")):
         return AttemptStatus("ended", started_at=data.get("started_at"), lost="host")
     was_alive = stop_orphans(directory.path.name, data.get("pid"), data.get("pid_started"), grace)
     return AttemptStatus(
