@@ -47,10 +47,13 @@ export class Lab {
   }
 
   /** Start a command that asks the user something, without waiting for its end. */
-  async begin(id: string): Promise<void> {
-    await this.page.evaluate(command => {
-      void window.jupyterapp.commands.execute(command);
-    }, id);
+  async begin(id: string, args: Record<string, unknown> = {}): Promise<void> {
+    await this.page.evaluate(
+      ([command, options]) => {
+        void window.jupyterapp.commands.execute(command, options);
+      },
+      [id, args] as const
+    );
   }
 
   /** Open a notebook and wait until its kernel is idle. */

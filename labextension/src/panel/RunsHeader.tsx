@@ -41,7 +41,9 @@ export function RunsHeader(props: {
   };
   return (
     <div role="row" className="jp-TracksideRow jp-mod-header" aria-rowindex={1}>
-      <span role="columnheader" className="jp-TracksideRow-state" aria-label={trans.__('Colour')} />
+      <span role="columnheader" className="jp-TracksideRow-state">
+        <span className="jp-TracksideHidden">{trans.__('Colour')}</span>
+      </span>
       {heading('attributes.run_name', 'jp-TracksideRow-name')}
       {columns.map(field => heading(field, 'jp-TracksideRow-value'))}
       {heading('attributes.start_time', 'jp-TracksideRow-when')}

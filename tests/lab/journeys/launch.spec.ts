@@ -36,7 +36,7 @@ test.describe('The launch dialog', () => {
     await lab.openNotebook('one-cell.ipynb');
     await lab.runCell(0);
     await lab.cell(1).locator('.cm-content').click();
-    await lab.execute('trackside:train-cell');
+    await lab.begin('trackside:train-cell');
     const dialog = lab.page.getByRole('dialog');
     await dialog.getByLabel('Name', { exact: true }).fill('from-cell');
     await dialog.getByRole('button', { name: 'Train' }).click();
@@ -57,7 +57,7 @@ test.describe('The launch dialog', () => {
       'import helpers\nprint(f"step=1 loss={helpers.loss()}")\n'
     );
     await lab.open();
-    await lab.execute('trackside:launch', { path: 'train.py' });
+    await lab.begin('trackside:launch', { path: 'train.py' });
     const dialog = lab.page.getByRole('dialog');
     await expect(dialog).toContainText('helpers.py');
     await dialog.getByRole('button', { name: 'Train' }).click();
@@ -70,7 +70,7 @@ test.describe('The launch dialog', () => {
   test('says in place what is wrong, and keeps what was typed', async ({ lab }) => {
     writeFileSync(join(lab.server.notebooks, 'big.py'), 'print("loss=1")\n');
     await lab.open();
-    await lab.execute('trackside:launch', { path: 'big.py' });
+    await lab.begin('trackside:launch', { path: 'big.py' });
     const dialog = lab.page.getByRole('dialog');
     await dialog.getByLabel('CPUs').fill('4096');
     await dialog.getByRole('button', { name: 'Train' }).click();
