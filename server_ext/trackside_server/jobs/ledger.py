@@ -82,7 +82,18 @@ class Entry:
         self.changes.append(change_of(job, "state"))
         if told is not None:
             self.changes.append(told)
+        if job.ended:
+            self._end_nested(job)
         return job
+
+    def _end_nested(self, job: Job) -> None:
+        """End the runs that the program nested in the job's run and did not live to end."""
+        for run_id in self._tracking.open_runs_in(self.connection, job.run_id):
+            told = self._tracking.update_run_in(
+                self.connection, run_id, status=run_status(job.state), end_time=job.ended_at
+            )
+            if told is not None:
+                self.changes.append(told)
 
     def note(self, job: Job, change: str = "queue", **values: Any) -> Job:
         """Change fields of a job that stays in its state."""

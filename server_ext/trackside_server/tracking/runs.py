@@ -10,7 +10,7 @@ from trackside_server.errors import InvalidInput, NotFound
 
 from . import validation
 from .base import Base, Write, now_ms, run_change
-from .entities import RUN_NAME_TAG, Page, Param, Run, RunInfo, Tag
+from .entities import ENDED, RUN_NAME_TAG, Page, Param, Run, RunInfo, Tag
 from .experiments import require_active
 from .naming import random_name
 from .pages import Paging
@@ -109,6 +109,13 @@ class Runs(Base):
         except (NotFound, InvalidInput):
             return None
         return write.changes[0]
+
+    @staticmethod
+    def open_runs_in(connection: sqlite3.Connection, run_id: str) -> list[str]:
+        """Give the runs nested below a run that have not ended, inside a write of the caller."""
+        below = [found for found in table.tree(connection, run_id) if found != run_id]
+        rows = [table.row(connection, found) for found in below]
+        return [row["run_id"] for row in rows if row["status"] not in ENDED]
 
     async def delete_run(self, run_id: str) -> None:
         """Mark a run as deleted; doing it twice is fine."""

@@ -125,3 +125,23 @@ def test_metrics_that_a_job_logs_and_prints_are_one_run(server):
         (server.folder(job) / "spool").glob("*.jsonl")
     )
     json.dumps(done)
+
+
+def test_runs_nested_in_the_run_of_a_killed_job_end_with_it(server):
+    job = server.submit(
+        """
+        import os, signal, trackside as ts
+        with ts.start_run(name="done", nested=True):
+            ts.log({"loss": 1})
+        ts.start_run(name="open", nested=True)
+        ts.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+        """
+    )
+    assert server.ended(job)["state"] == "FAILED"
+    body = {"experiment_ids": [job["experiment_id"]], "filter": "status != 'RUNNING'"}
+    path = "trackside/api/2.0/mlflow/runs/search"
+    runs = server.process.request("POST", path, body).json["runs"]
+    status = {run["info"]["run_name"]: run["info"]["status"] for run in runs}
+    assert status["done"] == "FINISHED"
+    assert status["open"] == "FAILED"
