@@ -104,7 +104,7 @@ def kernel_facts() -> dict[str, Any]:
     shell = ipython.get_ipython() if ipython is not None else None
     if shell is None:
         return facts
-    # Newer IPython counts on before the cell runs, older after it; the history tells the cell's own.
+    # IPython counts on before the cell runs or after it, by version; the history tells its own.
     facts["execution_count"] = len(shell.history_manager.input_hist_parsed) - 1
     parent = getattr(shell, "parent_header", None) or {}
     cell_id = (parent.get("metadata") or {}).get("cellId")

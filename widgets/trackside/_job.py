@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from trackside import _progress
+from trackside import _job_logs, _progress
 from trackside._client import get_client, segment
 from trackside._errors import JobFailed, ServerUnavailable
 
@@ -17,18 +17,7 @@ if TYPE_CHECKING:
 
 ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELED"})
 
-_LONG_POLL = 20
-_LOG_CHUNK = 1024 * 1024
 _PAUSE = 0.2
-
-
-class LogText(str):
-    """Text that a notebook shows as it is instead of quoted."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 class Job:
@@ -187,7 +176,7 @@ class Job:
         """
         pieces = self.iter_logs(follow=follow, tail=tail)
         if not follow:
-            return LogText("".join(pieces))
+            return _job_logs.LogText("".join(pieces))
         try:
             for piece in pieces:
                 print(piece, end="", flush=True)  # noqa: T201
@@ -206,33 +195,8 @@ class Job:
         tail
             Begin with the last so many lines.
         """
-        path = f"jobs/{segment(self.id)}/logs"
-        offset = 0
-        if tail is not None:
-            # Lines have no fixed length: 400 bytes each is plenty, what is too much is cut off.
-            answer = self._client.api("GET", path, query={"tail": max(1, tail) * 400})
-            yield _last_lines(answer["data"], tail, whole=answer["offset"] == 0)
-            offset = answer["next_offset"]
-            if answer["complete"] and offset >= answer["size"]:
-                return
-        while True:
-            wait = _LONG_POLL if follow else None
-            query = {"offset": offset, "limit": _LOG_CHUNK, "wait": wait}
-            try:
-                answer = self._client.api("GET", path, query=query, timeout=_LONG_POLL + 15)
-            except ServerUnavailable:
-                if not follow:
-                    raise
-                time.sleep(1.0)
-                continue
-            if answer["data"]:
-                yield answer["data"]
-            moved = answer["next_offset"] > offset
-            offset = answer["next_offset"]
-            if offset >= answer["size"] and (answer["complete"] or not follow):
-                return
-            if not moved and not follow:
-                return
+        read = _job_logs.follow if follow else _job_logs.read
+        return read(self._client, self.id, tail=tail)
 
     def cancel(self) -> Job:
         """Stop the job: it gets a moment to end by itself, then it is killed."""
@@ -263,12 +227,12 @@ class Job:
         return job_mimebundle(self)
 
     def _await_change(self, left: float | None, bar: _progress.Bar | None) -> None:
-        wait = _LONG_POLL if left is None else max(0.0, min(_LONG_POLL, left))
+        wait = _job_logs.LONG_POLL if left is None else max(0.0, min(_job_logs.LONG_POLL, left))
         query = {"wait": int(wait), "revision": self.data.get("revision", 0)}
         asked = time.monotonic()
         try:
             self.data = self._client.api(
-                "GET", f"jobs/{segment(self.id)}", query=query, timeout=_LONG_POLL + 15
+                "GET", f"jobs/{segment(self.id)}", query=query, timeout=_job_logs.LONG_POLL + 15
             )
         except ServerUnavailable:
             # The job does not need the server to go on: neither does waiting for it.
@@ -280,10 +244,3 @@ class Job:
             # Each printed line moves the revision; a bar need not move faster than the eye.
             spent = time.monotonic() - asked
             time.sleep(max(0.0, min(_PAUSE - spent, wait)))
-
-
-def _last_lines(text: str, count: int, *, whole: bool) -> str:
-    lines = text.splitlines(keepends=True)
-    if not whole and len(lines) <= count:
-        lines = lines[1:]  # The first one may have been cut in its middle.
-    return "".join(lines[-count:]) if count else ""

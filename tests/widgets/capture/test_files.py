@@ -263,3 +263,20 @@ def test_a_file_that_cannot_be_read_is_told(notebook):
     (notebook.folder / "x.csv").unlink()
     with pytest.raises(TracksideError, match=r"x\.csv cannot be read: No such file"):
         capture.bundle()
+
+
+def test_a_large_package_installed_for_development_is_left_in_its_place(notebook, tmp_path):
+    source, site = tmp_path / "source", tmp_path / "site-packages"
+    (source / "huge").mkdir(parents=True)
+    (source / "huge" / "__init__.py").write_text("")
+    with (source / "huge" / "data.bin").open("wb") as out:
+        out.truncate(200_000_000)
+    site.mkdir()
+    (site / "_huge.pth").write_text(f"{source}\n")
+    notebook.run(f"import sys; sys.path += [{str(source)!r}, {str(site)!r}]\nimport huge")
+    capture = notebook.cell("huge")
+    capture.check()
+    assert list(capture.contents) == ["__trackside__/cell.py", "__trackside__/preamble.py"]
+    assert capture.notes == [
+        "huge (package of 2 files, 200 MB) stays here; the job imports it in its place."
+    ]

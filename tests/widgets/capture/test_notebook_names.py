@@ -189,7 +189,7 @@ def test_a_function_brings_what_it_needs_in_turn(outcome):
         # functions made in functions
         (
             [
-                'def maker(n):\n    def add(x):\n        """a\nb"""\n        return x + n\n    return add',
+                'def maker(n):\n  def add(x):\n    """a\nb"""\n    return x + n\n  return add',
                 "add3 = maker(3)",
                 "print(add3(1), repr(add3.__doc__))",
             ],
@@ -278,3 +278,12 @@ def test_params_that_do_not_fit_a_function_are_refused_at_once(notebook):
         notebook.function("train", params={"rate": 1})
     with pytest.raises(TracksideError, match=r"train\(\) needs the params lr\. "):
         notebook.function("train")
+
+
+def test_annotations_that_the_notebook_never_evaluates_are_not_evaluated_in_the_job(notebook):
+    notebook.run("from __future__ import annotations", "def f(x: Later) -> Never: return x")
+    capture = notebook.cell("y: Nowhere = 1\ndef g(z: Nothing): return z\nprint(f(g(y)))")
+    capture.check()
+    preamble = capture.contents["__trackside__/preamble.py"].decode()
+    assert preamble.startswith("from __future__ import annotations\n")
+    assert capture.entry["lazy_annotations"] is True

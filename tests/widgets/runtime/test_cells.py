@@ -1,5 +1,6 @@
 """Cells as jobs."""
 
+import json
 import sys
 from textwrap import dedent
 
@@ -162,3 +163,11 @@ def test_an_exception_that_cannot_be_printed_is_still_reported(job):
     ended = job.cell(source)
     assert ended.code == 1
     assert ended.failure["type"] == "Bad"
+
+
+def test_annotations_stay_unevaluated_where_the_notebook_asked_for_it(job):
+    job.entry("cell", "__trackside__/cell.py", preamble="from __future__ import annotations\n")
+    job.write("__trackside__/cell.py", "x: Nowhere = 1\nprint(x)")
+    entry = json.loads((job.work / "__trackside__" / "entry.json").read_text())
+    job.write("__trackside__/entry.json", json.dumps({**entry, "lazy_annotations": True}))
+    assert job.run().out == "1\n"

@@ -258,3 +258,20 @@ def test_waiting_survives_a_restart_of_the_server(folder, server):
     assert results == [job]
     assert job.state == "SUCCEEDED"
     assert job.logs() == "done\n"
+
+
+def test_the_end_of_a_long_log_is_read_by_lines(folder, monkeypatch):
+    job = cell(
+        "for i in range(20_000):\n    print('line', i, 'x' * 50)\nprint('a\\rb\\rc', end='')"
+    )
+    job.wait(WAIT)
+    whole = job.logs()
+    assert whole.count("\n") == 20_000
+    lines = whole.split("\n")
+    for tail in (1, 2, 100, 5_000, 19_999, 30_000):
+        assert job.logs(tail=tail) == "\n".join(lines[-tail:])
+    assert "".join(job.iter_logs(follow=True, tail=3)) == "\n".join(lines[-3:])
+    monkeypatch.setattr("trackside._job_logs.MAX_BYTES", 10_000)
+    end = job.logs()
+    assert end.startswith("… the first 1.2 MB of this log are left out …\nline 19")
+    assert end.endswith("\na\rb\rc")

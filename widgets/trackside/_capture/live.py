@@ -14,6 +14,7 @@ from trackside._capture.model import Capture
 from trackside._capture.modules import Modules, search_path
 from trackside._capture.names import analyse
 from trackside._capture.resolve import Resolver
+from trackside._capture.sources import Sources
 from trackside._errors import TracksideError
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def capture_cell(
     if wrong:
         plain = magics.without_magics(plain)
     tree = _parsed(plain, first_line)
-    names = analyse(tree)
+    lazy = Sources(namespace).lazy_annotations
+    names = analyse(tree, lazy_annotations=lazy)
     for name in sorted(names.overwritten & set(params)):
         capture.refuse(
             name,
@@ -80,6 +82,8 @@ def capture_cell(
     resolver.need(names, tree, lambda line: f"line {line + first_line - 1}")
     capture.contents[CELL] = plain.encode()
     capture.entry = {"kind": "cell", "source": CELL, "preamble": PREAMBLE}
+    if lazy:
+        capture.entry["lazy_annotations"] = True
     _finish(capture, resolver, modules, folder)
     for name in sorted(set(params) - resolver.mentioned):
         capture.note(f"The code does not use the param {name}.")

@@ -53,6 +53,7 @@ class Modules:
         self._entries = list(dict.fromkeys(entries))
         self._seen: set[str] = set()
         self.trees: list[ast.Module] = []
+        self.in_place: set[str] = set()
 
     def follow(self, tree: ast.AST, package: str = "") -> None:
         """Add what the import statements in a tree name.
@@ -120,7 +121,7 @@ class Modules:
                 self._entries.append(entry)
         self.add(name)
         own = getattr(sys.modules.get(name), "__file__", None)
-        if top in _OURS or not own or is_installed(Path(own)):
+        if top in _OURS or top in self.in_place or not own or is_installed(Path(own)):
             return True
         taken = self._capture.contents.values()
         found = any(isinstance(t, Path) and t.resolve() == Path(own).resolve() for t in taken)
@@ -153,9 +154,14 @@ class Modules:
         files = list(walk(folder))
         total = sum(file.stat().st_size for file in files if file.is_file())
         if len(files) > MAX_PACKAGE_FILES or total > MAX_PACKAGE_BYTES:
+            what = f"package of {len(files)} files, {size_text(total)}"
+            if installed_in_place(entry.folder):
+                self._capture.note(f"{name} ({what}) stays here; the job imports it in its place.")
+                self.in_place.add(name)
+                return
             self._capture.refuse(
                 name,
-                f"package of {len(files)} files, {size_text(total)}",
+                what,
                 "too much to send with each job; install it where jobs run, or move the data out",
             )
             return
@@ -207,6 +213,21 @@ def is_installed(path: Path) -> bool:
         return True
     homes = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
     return any(path.resolve().is_relative_to(Path(home).resolve()) for home in homes if home)
+
+
+def installed_in_place(folder: Path) -> bool:
+    """Tell whether packages of a folder are installed for development (``pip install -e``)."""
+    for site in {name for name in sys.path if is_installed(Path(name))}:
+        for file in Path(site).glob("*.pth"):
+            try:
+                lines = file.read_text(encoding="utf-8").splitlines()
+            except (OSError, UnicodeDecodeError):
+                continue
+            if any(line.strip() == str(folder) for line in lines):
+                return True
+    finders = [module for name, module in sys.modules.items() if name.startswith("__editable__")]
+    mappings = [getattr(finder, "MAPPING", {}) for finder in finders]
+    return any(Path(place).parent == folder for m in mappings for place in m.values())
 
 
 def search_path(folder: Path) -> list[Entry]:

@@ -49,9 +49,18 @@ class Names:
     chains: dict[str, set[str]] = field(default_factory=dict)
 
 
-def analyse(tree: ast.Module) -> Names:
-    """Return the names that a module's code needs from outside."""
+def analyse(tree: ast.Module, *, lazy_annotations: bool = False) -> Names:
+    """Return the names that a module's code needs from outside.
+
+    Parameters
+    ----------
+    tree
+        The code.
+    lazy_annotations
+        Whether annotations are not evaluated, as after ``from __future__ import annotations``.
+    """
     walk = _Walk(stores(tree.body), stores(tree.body, everywhere=True))
+    walk.lazy_annotations = lazy_annotations
     walk.statements(tree.body)
     found = walk.names
     found.stored = walk.all_stores
@@ -85,7 +94,7 @@ class _Walk(ast.NodeVisitor):
         self._perhaps = all_stores - own_stores
         self._loops: list[_Loop] = []
         self._conditions = 0
-        self._lazy_annotations = False
+        self.lazy_annotations = False
 
     def statements(self, body: Sequence[ast.stmt]) -> None:
         for statement in body:
@@ -177,7 +186,7 @@ class _Walk(ast.NodeVisitor):
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
             if node.module == "__future__" and alias.name == "annotations":
-                self._lazy_annotations = True
+                self.lazy_annotations = True
             if alias.name != "*":
                 self._store(alias.asname or alias.name)
 
@@ -353,7 +362,7 @@ class _Walk(ast.NodeVisitor):
                 self.visit(default)
 
     def _annotation(self, node: ast.expr) -> None:
-        if self._lazy_annotations:
+        if self.lazy_annotations:
             with self._branch():
                 self._perhaps |= bound_names(node, loaded=True)
                 self.visit(node)

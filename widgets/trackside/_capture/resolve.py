@@ -104,9 +104,15 @@ class Resolver:
         self._namespace = {**self._namespace, name: value}
         self._resolve(name, Names(), "the job")
 
+    def analyse(self, tree: ast.Module) -> Names:
+        """Return what code of this notebook needs."""
+        return analyse(tree, lazy_annotations=self._sources.lazy_annotations)
+
     def preamble(self) -> str:
         """Return the source that gives the code all its names, the same for the same needs."""
         parts = []
+        if self._sources.lazy_annotations:
+            parts.append("from __future__ import annotations\n")
         if self._imports:
             parts.append("".join(f"{line}\n" for line in sorted(self._imports)))
         if self._values:
@@ -216,7 +222,7 @@ class Resolver:
         self._definitions[name] = _Defined(source, first)
         self._capture.took.append(name)
         tree = ast.parse(source)
-        needs = analyse(tree)
+        needs = self.analyse(tree)
         self._definitions[name].first |= needs.immediate
         self.need(needs, tree, lambda _: f"{name}()")
         return True

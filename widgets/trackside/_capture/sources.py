@@ -7,6 +7,7 @@ import inspect
 import linecache
 import types
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,27 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-@dataclass(frozen=True)
+@dataclass
 class Text:
     """A parsed piece of source: an executed cell, or a file."""
 
     source: str
     tree: ast.Module
+
+    @cached_property
+    def bindings(self) -> dict[str, ast.stmt]:
+        """The last top-level statement that binds each name."""
+        return {name: node for node in self.tree.body for name in statement_binds(node)}
+
+    @cached_property
+    def lazy_annotations(self) -> bool:
+        """Whether ``from __future__ import annotations`` is in it."""
+        return any(
+            isinstance(node, ast.ImportFrom)
+            and node.module == "__future__"
+            and any(alias.name == "annotations" for alias in node.names)
+            for node in self.tree.body
+        )
 
     def segment(self, node: ast.stmt) -> str:
         """Return the whole lines of a statement, its decorators included."""
@@ -53,10 +69,14 @@ class Sources:
     def binding(self, name: str) -> tuple[Text, ast.stmt] | None:
         """Return the last executed top-level statement that binds a name."""
         for text in self._executed():
-            for node in reversed(text.tree.body):
-                if name in statement_binds(node):
-                    return text, _inner(node, name)
+            if name in text.bindings:
+                return text, _inner(text.bindings[name], name)
         return None
+
+    @property
+    def lazy_annotations(self) -> bool:
+        """Whether annotations are not evaluated; once said, it holds for all later cells."""
+        return any(text.lazy_annotations for text in self._executed())
 
     def function(self, function: types.FunctionType) -> tuple[Text, _Function] | None:
         """Return the ``def`` of a function, found by the line that its code remembers."""

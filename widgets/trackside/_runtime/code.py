@@ -1,6 +1,7 @@
 """Running cells, functions and scripts as ``__main__``."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import asyncio
@@ -36,7 +37,7 @@ def run_cell(task: Task) -> None:
     lines = padded.splitlines(keepends=True)
     linecache.cache[name] = (len(padded), None, lines, name)
     with contextlib.closing(Loop()) as loop:
-        for part in _compiled(padded, name):
+        for part in _compiled(padded, name, lazy_annotations=task.lazy_annotations):
             outcome = eval(part, space)  # noqa: S307  (running the user's code is the purpose)
             if inspect.iscoroutine(outcome):
                 loop.run(outcome)
@@ -131,10 +132,12 @@ def _main_module(path: Path | None) -> dict[str, Any]:
     return module.__dict__
 
 
-def _compiled(source: str, name: str) -> list[types.CodeType]:
+def _compiled(source: str, name: str, *, lazy_annotations: bool) -> list[types.CodeType]:
     """Compile a cell as a notebook does: its last expression is shown, `await` is allowed."""
     tree = ast.parse(source, name)
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    if lazy_annotations:
+        flags |= __future__.annotations.compiler_flag
     parts: list[types.CodeType] = []
     last = tree.body[-1] if tree.body else None
     shown: ast.Interactive | None = None

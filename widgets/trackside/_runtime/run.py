@@ -38,6 +38,7 @@ class Task:
         self.source: str | None = entry.get("source")
         self.preamble: str | None = entry.get("preamble")
         self.function: str | None = entry.get("function")
+        self.lazy_annotations = bool(entry.get("lazy_annotations"))
         self.params: dict[str, Any] = launch.get("params") or {}
         self.arguments: list[str] = [str(item) for item in launch.get("arguments") or ()]
         self.label: str = launch.get("label") or entry.get("label") or self.source or self.kind
