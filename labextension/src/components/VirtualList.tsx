@@ -115,6 +115,8 @@ export function VirtualList<T>(props: IVirtualListProps<T>): React.ReactElement 
       className={`jp-TracksideList ${props.className ?? ''}`}
       onMouseEnter={() => onHeld?.(true)}
       onMouseLeave={() => onHeld?.(false)}
+      // Who acts wants to see what comes of it.
+      onClickCapture={() => onHeld?.(false)}
     >
       <div
         role="grid"

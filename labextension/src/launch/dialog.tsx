@@ -37,7 +37,8 @@ export async function openLaunchDialog(options: ILaunchDialogOptions): Promise<v
       Dialog.cancelButton({ label: model.trans.__('Cancel') }),
       Dialog.okButton({ label: model.trans.__('Train') })
     ],
-    focusNodeSelector: 'input'
+    // Where nothing has to be filled in, Enter starts the job at once.
+    focusNodeSelector: paths ? 'input' : ''
   });
   try {
     const { button } = await dialog.launch();

@@ -47,7 +47,7 @@ export async function fillPanel(
       <Announcer model={model} />
     </>
   );
-  notice.addClass('jp-TracksidePanel-notice');
+  notice.addClass('jp-TracksideSide-notice');
   panel.header.addWidget(notice);
 
   panel.addWidget(

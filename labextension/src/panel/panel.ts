@@ -18,7 +18,7 @@ export class TracksidePanel extends SidePanel {
     super({ translator: options.translator });
     this.fill = options.fill;
     this.id = 'trackside-panel';
-    this.addClass('jp-TracksidePanel');
+    this.addClass('jp-TracksideSide');
     this.title.icon = tracksideIcon;
     this.title.caption = options.trans.__('Trackside');
     this.node.setAttribute('role', 'region');

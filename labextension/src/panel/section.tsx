@@ -20,15 +20,15 @@ export function createSection(options: ISectionOptions): PanelWithToolbar {
   const { id, label, summary, content, trans } = options;
   const section = new PanelWithToolbar();
   section.id = `trackside-section-${id}`;
-  section.addClass('jp-TracksideSection');
+  section.addClass('jp-TracksideSide-section');
   section.title.label = label;
   if (summary) {
     const widget = ReactWidget.create(<ErrorBoundary trans={trans}>{summary}</ErrorBoundary>);
-    widget.addClass('jp-TracksideSection-summary');
+    widget.addClass('jp-TracksideSide-summary');
     section.toolbar.addItem('summary', widget);
   }
   const body = ReactWidget.create(<ErrorBoundary trans={trans}>{content}</ErrorBoundary>);
-  body.addClass('jp-TracksideSection-body');
+  body.addClass('jp-TracksideSide-body');
   section.addWidget(body);
   return section;
 }
