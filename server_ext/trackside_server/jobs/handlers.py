@@ -184,6 +184,11 @@ class BundleHandler(JobsHandler):
             archive.close()
         super().on_finish()
 
+    def _log(self) -> None:
+        # "Not here yet" is the ordinary answer to the question, and no warning.
+        if self.request.method != "HEAD" or self.get_status() != 404:
+            super()._log()
+
     @web.authenticated
     @authorized
     async def head(self, digest: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trackside_server.errors import Conflict, InvalidInput, NotFound
+from trackside_server.errors import Conflict, NotFound
 
 from . import storage, summaries
 from .bundles import Bundles
@@ -18,19 +18,17 @@ from .ledger import Ledger, now_ms
 from .neighbours import Neighbours
 from .scheduler import Means, Scheduler
 from .spec import parse_overrides, parse_request
-from .states import STATES
 from .submission import Submission
+from .views import Views
 
 if TYPE_CHECKING:
     import logging
-    import sqlite3
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from trackside._bundle import Manifest
     from trackside_server.changes import Changes
     from trackside_server.identity import Tokens
-    from trackside_server.jobs.capture import Activity, Capture
+    from trackside_server.jobs.capture import Capture
     from trackside_server.provenance import Provenance
     from trackside_server.store import Store
     from trackside_server.tracking.service import Tracking
@@ -39,9 +37,7 @@ if TYPE_CHECKING:
     from .ledger import Entry
     from .runners.base import Runner
     from .spec import JobRequest
-    from .states import State
 
-MAX_PAGE = 200
 _CANCELED = "CANCELED"
 
 
@@ -64,7 +60,7 @@ class Settings:
     retry_delay: float = 10.0
 
 
-class Jobs:
+class Jobs(Views):
     """The service of this domain.
 
     Parameters
@@ -98,21 +94,16 @@ class Jobs:
         settings: Settings | None = None,
     ) -> None:
         settings = settings or Settings()
-        self.bundles = Bundles(store.root)
+        ledger = Ledger(store, tracking, changes)
+        super().__init__(ledger, capture, Bundles(store.root), runner, settings.max_jobs)
         self.changes = changes
         self._store = store
-        self._tracking = tracking
-        self._capture = capture
-        self._runner = runner
-        self._log = log
-        self._settings = settings
-        self._ledger = Ledger(store, tracking, changes)
         self._submission = Submission(
-            store.root, notebooks, self._ledger, tracking, provenance, self.bundles, runner
+            store.root, notebooks, ledger, tracking, provenance, self.bundles, runner
         )
         closer = Closer(
             root=store.root,
-            ledger=self._ledger,
+            ledger=ledger,
             tracking=tracking,
             tokens=tokens,
             capture=capture,
@@ -126,7 +117,7 @@ class Jobs:
         self._scheduler = Scheduler(
             Means(
                 root=store.root,
-                ledger=self._ledger,
+                ledger=ledger,
                 runner=runner,
                 closer=closer,
                 capture=capture,
@@ -209,28 +200,6 @@ class Jobs:
             raise _no_such(id_or_name)
         return job
 
-    async def page(
-        self,
-        *,
-        states: Sequence[str] = (),
-        experiment_id: str | None = None,
-        limit: int = 50,
-        page_token: str | None = None,
-    ) -> tuple[list[dict[str, Any]], str | None]:
-        """Return summaries of jobs, the newest first, and the token of the next page."""
-        wanted = [_state(state) for state in states]
-        if page_token is not None and not page_token.isdigit():
-            raise InvalidInput("page_token is not one that this server gave out.")
-        before = int(page_token) if page_token else None
-        limit = max(1, min(limit, MAX_PAGE))
-
-        def work(connection: sqlite3.Connection) -> list[tuple[int, Job]]:
-            return storage.page(connection, wanted, experiment_id, before, limit + 1)
-
-        found = await self._ledger.read(work)
-        more = str(found[limit - 1][0]) if len(found) > limit else None
-        return await self.summaries([job for _, job in found[:limit]]), more
-
     async def cancel(self, id_or_name: str, *, by: str) -> Job:
         """End a job; one that is over stays as it is.
 
@@ -310,18 +279,6 @@ class Jobs:
             raise NotFound(f"The job {job.name} has no result: {why}.")
         return found
 
-    async def summaries(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
-        """Return the summaries of jobs."""
-        activities = await self._activities(jobs)
-        return [summaries.summary(job, activities.get(job.job_id)) for job in jobs]
-
-    async def detail(self, job: Job) -> dict[str, Any]:
-        """Return all that is known about a job."""
-        activities = await self._activities([job])
-        attempts = await self._ledger.read(lambda c: storage.attempts(c, job.job_id))
-        manifest = await asyncio.to_thread(self._manifest, job.spec.bundle)
-        return summaries.detail(job, activities.get(job.job_id), manifest, attempts)
-
     async def bundle(self, id_or_name: str) -> dict[str, Any]:
         """Return the exact snapshot of code and files that a job runs in."""
         job = await self.get(id_or_name)
@@ -335,64 +292,12 @@ class Jobs:
         """Say what would travel with a script or notebook on the server's disk, and with files."""
         return await self._submission.preview(path, files)
 
-    async def changed_since(self, revision: int, limit: int) -> dict[str, list[dict[str, Any]]]:
-        """Return the jobs with news after a revision, the oldest news first."""
-
-        def work(connection: sqlite3.Connection) -> list[Job]:
-            stored = storage.with_news_since(connection, revision, limit + 1)
-            known = {job.job_id for job in stored}
-            # What they print is ahead of what is stored of it.
-            return stored + [job for job in storage.alive(connection) if job.job_id not in known]
-
-        found = await self.summaries(await self._ledger.read(work))
-        fresh = [job for job in found if job["revision"] > revision]
-        return {"jobs": sorted(fresh, key=lambda job: job["revision"])[: limit + 1]}
-
-    async def newest(self, limit: int) -> dict[str, list[dict[str, Any]]]:
-        """Return the newest jobs, and all that are not over."""
-
-        def work(connection: sqlite3.Connection) -> list[Job]:
-            newest = [job for _, job in storage.page(connection, (), None, None, limit)]
-            known = {job.job_id for job in newest}
-            return newest + [job for job in storage.alive(connection) if job.job_id not in known]
-
-        return {"jobs": await self.summaries(await self._ledger.read(work))}
-
-    async def runners(self) -> list[dict[str, Any]]:
-        """Describe where jobs run and what is free there."""
-        alive = await self._ledger.read(storage.alive)
-        capacity = await self._runner.capacity()
-        return [summaries.runner(self._runner, capacity, alive, self._settings.max_jobs)]
-
-    async def _activities(self, jobs: Sequence[Job]) -> dict[str, Activity]:
-        live = {job.job_id: self._capture.activity(job.job_id) for job in jobs}
-        rest = [job_id for job_id, activity in live.items() if activity is None]
-        stored: Mapping[str, Activity] = {}
-        if rest:
-            stored = await self._ledger.read(lambda c: self._capture.stored(c, rest))
-        return {**stored, **{job_id: one for job_id, one in live.items() if one is not None}}
-
-    def _manifest(self, digest: str) -> Manifest | None:
-        try:
-            return self.bundles.manifest(digest)
-        except NotFound:
-            return None
-
 
 def is_secret(name: str, value: str) -> bool:
     """Whether the value of an environment variable must stay out of the store."""
     from trackside_server.provenance.redact import is_secret_name, redact
 
     return bool(value) and (is_secret_name(name) or redact(value) != value)
-
-
-def _state(text: str) -> State:
-    for state in STATES:
-        if text.upper() == state:
-            return state
-    raise InvalidInput(
-        f"{text[:50]!r} is not a state of jobs.", hint=f"The states are {', '.join(STATES)}."
-    )
 
 
 def _no_such(id_or_name: str) -> NotFound:

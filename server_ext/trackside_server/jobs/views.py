@@ -1,0 +1,133 @@
+"""Jobs as views show them: lists, details, news, and the machine they run on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.errors import InvalidInput, NotFound
+
+from . import storage, summaries
+from .states import STATES
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+
+    from trackside._bundle import Manifest
+    from trackside_server.jobs.capture import Activity, Capture
+
+    from .bundles import Bundles
+    from .entities import Job
+    from .ledger import Ledger
+    from .runners.base import Runner
+    from .states import State
+
+MAX_PAGE = 200
+
+
+class Views:
+    """What can be seen of jobs.
+
+    Parameters
+    ----------
+    ledger, capture, bundles, runner
+        Collaborators.
+    max_jobs
+        How many jobs run at once.
+    """
+
+    def __init__(
+        self, ledger: Ledger, capture: Capture, bundles: Bundles, runner: Runner, max_jobs: int
+    ) -> None:
+        self.bundles = bundles
+        self._ledger = ledger
+        self._capture = capture
+        self._runner = runner
+        self._max_jobs = max_jobs
+
+    async def page(
+        self,
+        *,
+        states: Sequence[str] = (),
+        experiment_id: str | None = None,
+        limit: int = 50,
+        page_token: str | None = None,
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return summaries of jobs, the newest first, and the token of the next page."""
+        wanted = [_state(state) for state in states]
+        if page_token is not None and not page_token.isdigit():
+            raise InvalidInput("page_token is not one that this server gave out.")
+        before = int(page_token) if page_token else None
+        limit = max(1, min(limit, MAX_PAGE))
+
+        def work(connection: sqlite3.Connection) -> list[tuple[int, Job]]:
+            return storage.page(connection, wanted, experiment_id, before, limit + 1)
+
+        found = await self._ledger.read(work)
+        more = str(found[limit - 1][0]) if len(found) > limit else None
+        return await self.summaries([job for _, job in found[:limit]]), more
+
+    async def summaries(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
+        """Return the summaries of jobs."""
+        activities = await self._activities(jobs)
+        return [summaries.summary(job, activities.get(job.job_id)) for job in jobs]
+
+    async def detail(self, job: Job) -> dict[str, Any]:
+        """Return all that is known about a job."""
+        activities = await self._activities([job])
+        attempts = await self._ledger.read(lambda c: storage.attempts(c, job.job_id))
+        manifest = await asyncio.to_thread(self._manifest, job.spec.bundle)
+        return summaries.detail(job, activities.get(job.job_id), manifest, attempts)
+
+    async def changed_since(self, revision: int, limit: int) -> dict[str, list[dict[str, Any]]]:
+        """Return the jobs with news after a revision, the oldest news first."""
+
+        def work(connection: sqlite3.Connection) -> list[Job]:
+            stored = storage.with_news_since(connection, revision, limit + 1)
+            known = {job.job_id for job in stored}
+            # What they print is ahead of what is stored of it.
+            return stored + [job for job in storage.alive(connection) if job.job_id not in known]
+
+        found = await self.summaries(await self._ledger.read(work))
+        fresh = [job for job in found if job["revision"] > revision]
+        return {"jobs": sorted(fresh, key=lambda job: job["revision"])[: limit + 1]}
+
+    async def newest(self, limit: int) -> dict[str, list[dict[str, Any]]]:
+        """Return the newest jobs, and all that are not over."""
+
+        def work(connection: sqlite3.Connection) -> list[Job]:
+            newest = [job for _, job in storage.page(connection, (), None, None, limit)]
+            known = {job.job_id for job in newest}
+            return newest + [job for job in storage.alive(connection) if job.job_id not in known]
+
+        return {"jobs": await self.summaries(await self._ledger.read(work))}
+
+    async def runners(self) -> list[dict[str, Any]]:
+        """Describe where jobs run and what is free there."""
+        alive = await self._ledger.read(storage.alive)
+        capacity = await self._runner.capacity()
+        return [summaries.runner(self._runner, capacity, alive, self._max_jobs)]
+
+    async def _activities(self, jobs: Sequence[Job]) -> dict[str, Activity]:
+        live = {job.job_id: self._capture.activity(job.job_id) for job in jobs}
+        rest = [job_id for job_id, activity in live.items() if activity is None]
+        stored: Mapping[str, Activity] = {}
+        if rest:
+            stored = await self._ledger.read(lambda c: self._capture.stored(c, rest))
+        return {**stored, **{job_id: one for job_id, one in live.items() if one is not None}}
+
+    def _manifest(self, digest: str) -> Manifest | None:
+        try:
+            return self.bundles.manifest(digest)
+        except NotFound:
+            return None
+
+
+def _state(text: str) -> State:
+    for state in STATES:
+        if text.upper() == state:
+            return state
+    raise InvalidInput(
+        f"{text[:50]!r} is not a state of jobs.", hint=f"The states are {', '.join(STATES)}."
+    )
