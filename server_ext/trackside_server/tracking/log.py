@@ -162,6 +162,8 @@ def _log(
 ) -> None:
     connection = write.connection
     row = runs_table.active_row(connection, run_id)
+    if not points and not params and not tags:
+        return  # only what the caller writes along
     run = row["id"]
     keys = write.keys({item.key for group in (points, params, tags) for item in group})
     if params:

@@ -173,10 +173,8 @@ def run_id(value: str) -> str:
 
 def experiment_id(value: str) -> int:
     """Give the number of an experiment; its id is that number as text."""
-    try:
-        number = int(value) if value.isascii() else -1
-    except ValueError:
-        number = -1
+    plain = value.isascii() and value.isdigit() and len(value) < 20
+    number = int(value) if plain else -1
     if not 0 <= number <= LARGEST_INT64:
         msg = f"Invalid experiment_id {value[:80]!r}: it is the number of an experiment."
         raise InvalidInput(msg)

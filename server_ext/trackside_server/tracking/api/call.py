@@ -55,4 +55,8 @@ class Plain:
 async def rendered(render: Callable[[], Any]) -> str:
     """Write a large answer on a thread: the event loop has other things to do."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(None, lambda: dumps(render()))
+    return await loop.run_in_executor(None, lambda: _text(render()))
+
+
+def _text(written: Any) -> str:
+    return written if isinstance(written, str) else dumps(written)

@@ -13,6 +13,8 @@ from .call import rendered
 from .experiments import read_tags, read_view
 
 if TYPE_CHECKING:
+    from trackside_server.tracking.entities import Run
+
     from .call import Call, Reply
 
 
@@ -36,14 +38,14 @@ async def create(call: Call) -> Reply:
         start_time=message.integer("start_time"),
         tags=named,
     )
-    return {"run": serialise.run(run)}
+    return _reply(run)
 
 
 async def get(call: Call) -> Reply:
     """GET runs/get."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
-    return {"run": serialise.run(await call.tracking.get_run(run_id))}
+    return _reply(await call.tracking.get_run(run_id))
 
 
 async def update(call: Call) -> Reply:
@@ -88,7 +90,7 @@ async def search(call: Call) -> Reply:
         page_token=message.text("page_token") or None,
         below=call.reach.run_id if call.reach.is_job else None,
     )
-    return await rendered(lambda: serialise.page("runs", map(serialise.run, page.items), page))
+    return await rendered(lambda: serialise.runs(page.items, page))
 
 
 async def list_artifacts(call: Call) -> Reply:
@@ -97,3 +99,7 @@ async def list_artifacts(call: Call) -> Reply:
     await call.reach.run(run_id)
     root, files = await call.tracking.list_run_artifacts(run_id, call.message.text("path"))
     return serialise.files(root, files)
+
+
+def _reply(run: Run) -> Reply:
+    return f'{{"run":{serialise.run(run)}}}'
