@@ -10,6 +10,7 @@ from trackside_server.changes import Change
 from trackside_server.errors import TracksideError
 from trackside_server.jobs.capture.checkpoints import Checkpoint
 from trackside_server.jobs.capture.reader import MAX_BATCH
+from trackside_server.tracking import validation
 
 if TYPE_CHECKING:
     import logging
@@ -72,6 +73,7 @@ class Pump:
         self._last_commit = 0.0
         self._last_told = 0.0
         self._warned = False
+        self._unsaved: tuple[list[Metric], Checkpoint] | None = None
         self.task = asyncio.create_task(self._run())
 
     def wake(self, *, run_changed: bool = False) -> None:
@@ -136,17 +138,26 @@ class Pump:
                 return
 
     async def _round(self, *, ending: bool) -> bool:
-        loop = asyncio.get_running_loop()
-        before = self.activity
-        points, more, checkpoint = await loop.run_in_executor(
-            self._pool, lambda: self._gather(ending=ending)
-        )
+        more = True
+        if self._unsaved is None:
+            loop = asyncio.get_running_loop()
+            points, more, checkpoint = await loop.run_in_executor(
+                self._pool, lambda: self._gather(ending=ending)
+            )
+            before = self.activity
+            if points or before is None or before.summary() != checkpoint.activity.summary():
+                # Kept until it is stored: the log is not read a second time.
+                self._unsaved = (points, checkpoint)
+        told = self._unsaved is not None
+        if self._unsaved is not None:
+            await self._commit(*self._unsaved)
+            self._unsaved = None
         if self._run_changed:
             self._run_changed = False
             if await self._merge(curve=False):
-                checkpoint = self._checkpoint()
-        if points or before is None or before.summary() != checkpoint.activity.summary():
-            await self._commit(points, checkpoint)
+                await self._commit([], self._checkpoint())
+                told = True
+        if told:
             self._tell(now=not more)
         return more
 
@@ -189,13 +200,7 @@ class Pump:
 
         try:
             if points:
-                try:
-                    await self._tracking.log_batch(self.source.run_id, metrics=points, also=also)
-                except TracksideError as error:
-                    if error.status >= 500:
-                        raise
-                    # The run was deleted, say: no later attempt could log these.
-                    self._warn(error)
+                await self._log_points(points, also)
             if not done:
                 await self._store.write(also)
         except TracksideError as error:
@@ -203,6 +208,20 @@ class Pump:
             return False
         self.activity = done[-1]
         return True
+
+    async def _log_points(
+        self, points: list[Metric], also: Callable[[sqlite3.Connection], None]
+    ) -> None:
+        try:
+            await self._tracking.log_batch(self.source.run_id, metrics=points, also=also)
+        except TracksideError as error:
+            if error.status >= 500:
+                raise
+            self._warn(error)
+            # A point breaks a rule, and goes alone. Else the run was deleted, and all go.
+            valid = [point for point in points if _is_valid(point)]
+            if valid and len(valid) < len(points):
+                await self._log_points(valid, also)
 
     def _save(self, checkpoint: Checkpoint) -> Callable[[sqlite3.Connection], Activity]:
         def save(connection: sqlite3.Connection) -> Activity:
@@ -258,3 +277,11 @@ class Pump:
                 error.message,
                 error.hint or "",
             )
+
+
+def _is_valid(point: Metric) -> bool:
+    try:
+        validation.metrics([point])
+    except TracksideError:
+        return False
+    return True

@@ -108,11 +108,12 @@ class Capture:
                 lambda connection: checkpoints.stored(connection, [job_id])
             )
             return found.get(job_id, Activity())
-        await pump.drain()
-        await Spool(pump.source, self._tracking, self._log).drain()
-        activity = await pump.close()
-        self._pumps.pop(job_id, None)
-        return activity
+        try:
+            await pump.drain()
+            await Spool(pump.source, self._tracking, self._log).drain()
+            return await pump.close()
+        finally:
+            self._pumps.pop(job_id, None)
 
     def activity(self, job_id: str) -> Activity | None:
         """Return what a job that is followed does now."""
