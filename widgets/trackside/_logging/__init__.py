@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from trackside._logging import artifacts
 from trackside._logging.checks import name as checked_name
 from trackside._logging.checks import number
 from trackside._logging.pipeline import pipeline
@@ -113,7 +112,9 @@ def log_artifact(path: str | os.PathLike[str], name: str | None = None) -> None:
     try:
         run = current()
         if run is not None:
-            artifacts.keep(run, path, name)
+            from trackside._logging.artifacts import keep
+
+            keep(run, path, name)
     except Exception as error:  # noqa: BLE001 - logging must not end a training
         say_once(f"artifact {path}", f"The file {path} is not kept: {error}.")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +52,7 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
 def _copy(file: Path) -> str:
     """Return the name of a copy in the spool, or of the file itself where none can be made."""
     folder = spool_folder() / FILES
-    copy = folder / secrets.token_hex(8)
+    copy = folder / os.urandom(8).hex()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copyfile(file, copy)

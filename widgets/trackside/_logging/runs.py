@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 import threading
 import time
@@ -210,7 +209,7 @@ def _start(
     experiment: str | None, name: str | None, tags: dict[str, object], parent: str | None
 ) -> ActiveRun:
     source = origin.origin()
-    start_id = secrets.token_hex(16)
+    start_id = os.urandom(16).hex()
     wanted: dict[str, Any] = {
         "experiment": experiment or origin.default_experiment(source),
         "run_name": name,

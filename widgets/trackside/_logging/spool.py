@@ -7,7 +7,6 @@ behind is sent by another one, or, when it was a job, by the server.
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 import time
 from contextlib import suppress
@@ -70,7 +69,7 @@ class SpoolFile:
             The disk is full, or the folder cannot be written.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        name = f"{os.getpid()}-{os.urandom(4).hex()}"
         aside = folder / f"{name}.new"
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL
         descriptor = os.open(aside, flags, 0o600)
