@@ -56,6 +56,8 @@ export interface IRecognised {
   metrics: string[];
   pattern: string | null;
   sample: string | null;
+  /** What is wrong with what was printed, or nothing. */
+  message?: string | null;
 }
 
 /** A job as lists and `changes` show it. */
@@ -125,6 +127,8 @@ export interface IJobDetail extends IJob {
   spec: Record<string, unknown>;
   bundle: IBundle | null;
   failure: IFailure | null;
+  /** The most memory that its processes held at once. */
+  peak_memory?: number | null;
 }
 
 /** One page of jobs. */

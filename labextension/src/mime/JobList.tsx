@@ -45,7 +45,11 @@ function JobLine(props: { live: LiveJob; commands: CommandRegistry }): JSX.Eleme
   const now = useNow(job !== null && isLive(job.state));
   if (!job) {
     const text = live.gone ? trans.__('A job that is no longer on the server') : live.problem;
-    return text ? <li className="jp-TracksideCard-dim">{text}</li> : null;
+    return text ? (
+      <li>
+        <span className="jp-TracksideJobs-gone">{text}</span>
+      </li>
+    ) : null;
   }
   const open = (): void =>
     void commands.execute(CommandIDs.openRun, {
@@ -80,7 +84,7 @@ function JobLine(props: { live: LiveJob; commands: CommandRegistry }): JSX.Eleme
   );
 }
 
-function MainMetric(props: { job: IJob }): JSX.Element | null {
+function MainMetric(props: { job: IJob }): JSX.Element {
   const { job } = props;
   const latest = job.main_metric ? job.metrics[job.main_metric] : undefined;
   return latest ? (
@@ -89,5 +93,7 @@ function MainMetric(props: { job: IJob }): JSX.Element | null {
       <span className="jp-TracksideCard-value">{number(latest.value)}</span>
       <Sparkline values={job.sparkline} />
     </span>
-  ) : null;
+  ) : (
+    <span />
+  );
 }

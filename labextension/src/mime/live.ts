@@ -59,6 +59,7 @@ export class LiveJob implements IDisposable {
       this.set(await this.model.fetchJob(this.id));
     } catch (error) {
       this.gone = isGone(error);
+      this.job = this.gone ? null : this.job;
       this.problem = explain(error, this.model.trans);
       this._changed.emit();
     } finally {

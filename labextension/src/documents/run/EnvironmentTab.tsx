@@ -5,6 +5,7 @@ import { EmptyState } from '../../components/EmptyState';
 import { duration, memory } from '../../shared/format';
 import type { IRunContext } from './context';
 import { Facts, Section } from './Facts';
+import { useFetched } from './hooks';
 import { KeyTable } from './KeyTable';
 import { ENVIRONMENT_PATH, environmentFacts } from './provenance';
 import { useArtifactText } from './useArtifactText';
@@ -18,6 +19,10 @@ export function EnvironmentTab(props: IRunContext): JSX.Element {
   const { run, job, tracks } = document;
   const { trans } = tracks;
   const { text, isLoading } = useArtifactText(document, ENVIRONMENT_PATH);
+  const { value: detail } = useFetched(
+    async () => (job ? tracks.jobsApi.get(job.job_id) : null),
+    [job?.job_id, job?.state]
+  );
   const facts = React.useMemo(() => (text ? environmentFacts(text) : null), [text]);
   const python = facts?.python ?? run?.tags.get('trackside.python');
   const host = facts?.host ?? run?.tags.get('trackside.host');
@@ -49,6 +54,10 @@ export function EnvironmentTab(props: IRunContext): JSX.Element {
             job && {
               name: trans.__('Memory'),
               value: job.resources.memory ? memory(job.resources.memory) : trans.__('no limit')
+            },
+            detail?.peak_memory && {
+              name: trans.__('Most memory used'),
+              value: memory(detail.peak_memory)
             },
             job && {
               name: trans.__('GPUs'),

@@ -30,7 +30,7 @@ export function Header(props: IRunContext): JSX.Element {
     ...(job && { [DATA_JOB]: job.job_id })
   };
   return (
-    <header className="jp-TracksideDoc-header" {...attributes}>
+    <div className="jp-TracksideDoc-header" {...attributes}>
       <div className="jp-TracksideDoc-title">
         <StateIcon state={state} />
         <h1 title={document.name}>{document.name}</h1>
@@ -77,7 +77,7 @@ export function Header(props: IRunContext): JSX.Element {
       <span className="jp-TracksideHidden" role="status">
         {`${document.name}: ${look.label}. ${look.live ? '' : why}`}
       </span>
-    </header>
+    </div>
   );
 }
 

@@ -24,14 +24,17 @@ export function Overview(props: IRunContext): JSX.Element {
   const params = run ? [...run.params] : [];
   const tags = run ? [...run.tags].filter(([key]) => !isShownElsewhere(key)) : [];
   const note = run?.tags.get('mlflow.note.content');
-  const quiet = job ? silence(job, trans) : '';
+  const quiet = job ? silence(job) : '';
   return (
     <div className="jp-TracksideOverview">
       <div className="jp-TracksideOverview-main">
         {job?.state === 'FAILED' && <FailureSection {...props} jobId={job.job_id} />}
         <Section title={trans.__('Metrics')}>
           {run && run.metrics.size > 0 ? (
-            <MetricsTable {...props} />
+            <>
+              <MetricsTable {...props} />
+              <Recognised {...props} />
+            </>
           ) : (
             <EmptyState
               sentence={
@@ -78,6 +81,25 @@ export function Overview(props: IRunContext): JSX.Element {
         )}
       </div>
     </div>
+  );
+}
+
+/** Which metrics were read off the printed lines, and from what. */
+function Recognised(props: IRunContext): JSX.Element | null {
+  const { job, tracks } = props.run;
+  const found = job?.recognised;
+  if (!job || !found) {
+    return null;
+  }
+  const quiet = silence(job);
+  if (!found.sample || found.metrics.length === 0) {
+    return quiet ? <p className="jp-TracksideDoc-note">{quiet}</p> : null;
+  }
+  return (
+    <p className="jp-TracksideDoc-note jp-TracksideDoc-sample">
+      {tracks.trans.__('Read off what was printed: %1.', found.metrics.join(', '))}{' '}
+      <code title={found.sample}>{found.sample}</code>
+    </p>
   );
 }
 

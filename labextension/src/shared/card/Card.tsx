@@ -75,7 +75,7 @@ export function Card(props: ICardProps): JSX.Element {
   const more = nextStep(job, trans);
   const failure = details?.failure ?? null;
   const why = sentence(job, trans);
-  const quiet = silence(job, trans);
+  const quiet = silence(job);
   const origin = provenance(details, trans);
 
   return (

@@ -1,6 +1,5 @@
 import type { IFailure, IJob } from '../../api/types';
 import { duration, memory, number, size } from '../format';
-import { isLive } from '../states';
 import type { ITrans } from '../trans';
 
 /** What the card shows beyond a job's summary, once it is known. */
@@ -79,29 +78,13 @@ export function nextStep(job: IJob, trans: ITrans): INextStep | null {
 }
 
 /** Said when lines were printed and none of them was understood, so that it does not fail silently. */
-export function silence(job: IJob, trans: ITrans): string {
+export function silence(job: IJob): string {
   const { recognised } = job;
-  if (!recognised || recognised.metrics.length > 0 || Object.keys(job.metrics).length > 0) {
-    return '';
-  }
-  if (recognised.lines < 20 && isLive(job.state)) {
-    return '';
-  }
-  if (recognised.lines === 0) {
-    return '';
-  }
-  return recognised.pattern
-    ? trans._n(
-        'No metric in %1 line: nothing matches the pattern %2.',
-        'No metric in %1 lines: nothing matches the pattern %2.',
-        recognised.lines,
-        recognised.pattern
-      )
-    : trans._n(
-        'No metric in %1 line so far. Print name=value pairs, such as loss=0.21.',
-        'No metric in %1 lines so far. Print name=value pairs, such as loss=0.21.',
-        recognised.lines
-      );
+  const hasMetrics = Object.keys(job.metrics).length > 0;
+  // Who logs metrics by calls did not mean the printed lines; who gave a pattern did.
+  return recognised?.message && (recognised.pattern !== null || !hasMetrics)
+    ? recognised.message
+    : '';
 }
 
 /** The parts of the line that says where a job came from. */

@@ -199,7 +199,7 @@ export class Plot {
 
   private seriesOf(colour: number): uPlot.Series[] {
     const stroke = (): string => this.palette.series(colour);
-    const points = { show: isLonely };
+    const points = { show: true, filter: lonely };
     if (this.look.smoothing === 0) {
       return [{ stroke, width: 1.5, points }];
     }
@@ -256,21 +256,25 @@ function isMove(type: string): boolean {
   return type === 'mousemove' || type === 'mouseleave';
 }
 
-/** Draw points only while there are few, so that one alone (also between two gaps) can be seen. */
-function isLonely(plot: uPlot, series: number): boolean {
+/** The points that a line would not show: one alone, or alone between two gaps. */
+function lonely(plot: uPlot, series: number): number[] {
   const column = plot.data[series];
-  let shown = 0;
-  for (let at = 0; at < column.length; at++) {
-    if (column[at] !== null && column[at] !== undefined) {
-      shown += 1;
-      const before = column[at - 1] ?? null;
-      const after = column[at + 1] ?? null;
-      if (before === null && after === null && column.length < 400) {
-        return true;
+  const found: number[] = [];
+  let start = 0;
+  let length = 0;
+  for (let at = 0; at <= column.length; at++) {
+    const value = at < column.length ? column[at] : null;
+    if (value === null) {
+      if (length === 1) {
+        found.push(start);
       }
+      length = 0;
+    } else if (value !== undefined) {
+      start = length === 0 ? at : start;
+      length += 1;
     }
   }
-  return shown > 0 && shown <= 24;
+  return found;
 }
 
 /** The value at a place, or the last one before it. */
