@@ -89,8 +89,8 @@ def mlflow_routes() -> Iterator[str]:
     """List the routes of MLflow's REST protocol that are served."""
     from trackside_server.tracking import routes as table
 
-    for route in table.ROUTES:
-        yield f"- `{route.method} {route.path}`"
+    for route in (*table.ROUTES, *table.FILE_ROUTES):
+        yield f"- `{route.method} {route.url}`"
 
 
 def magics() -> Iterator[str]:

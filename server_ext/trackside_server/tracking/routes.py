@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from .service import Tracking
 
 
+API: Final = "/{api}"
+
+
 @dataclass(frozen=True)
-class Route:
+class Served:
     """One method of one path.
 
     Attributes
@@ -31,6 +34,23 @@ class Route:
     path
         Below ``/trackside``; ``{name}`` stands for one segment, and `API` for either spelling of
         the API's root.
+    """
+
+    method: str
+    path: str
+
+    @property
+    def url(self) -> str:
+        """The path below Jupyter's base URL, for people."""
+        return "/trackside" + self.path.replace(API, "/api")
+
+
+@dataclass(frozen=True)
+class Route(Served):
+    """A route of the table that `RpcHandler` answers.
+
+    Attributes
+    ----------
     operation
         What it does.
     job
@@ -41,15 +61,12 @@ class Route:
         Whether a JSON body has to come with it.
     """
 
-    method: str
-    path: str
     operation: Operation
     job: bool = False
     lists: tuple[str, ...] = ()
     body: bool = True
 
 
-API: Final = "/{api}"
 _V2: Final = f"{API}/2.0/mlflow"
 _V3: Final = f"{API}/3.0/mlflow"
 _MODELS: Final = f"{_V2}/logged-models"
@@ -109,6 +126,14 @@ ROUTES: Final = (
     Route("POST", f"{_MODEL}/params", models.log_params, job=True),
     Route("GET", f"{_MODEL}/artifacts/directories", models.list_artifacts, job=True),
 )
+
+_FILES: Final = f"{API}/2.0/mlflow-artifacts/artifacts"
+
+FILE_ROUTES: Final = (
+    Served("GET", _FILES),
+    *(Served(method, f"{_FILES}/{{path}}") for method in ("GET", "HEAD", "PUT", "DELETE")),
+)
+"""The artifact proxy, which streams and therefore has handlers of its own."""
 
 # What MLflow's clients and web pages ask for outside of its API: known, or refused in their way.
 _OTHERS: Final = "/health|/version|/v1/.*|/ajax-api/.*|/gateway/.*|/graphql"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+
+from trackside_server.tracking.routes import FILE_ROUTES, ROUTES
 
 JSON = {"Content-Type": "application/json"}
 
@@ -128,6 +131,14 @@ async def test_clients_can_fall_back_from_a_route_that_is_not_there(trackside_fe
     body = {} if method == "POST" else None
     answer = await trackside_fetch(method, path, body)
     assert (answer.status, answer.json["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
+
+
+async def test_every_route_of_the_table_is_served(trackside_fetch):
+    for route in (*ROUTES, *FILE_ROUTES):
+        path = re.sub(r"\{\w+\}", "x", route.url.removeprefix("/trackside/"))
+        answer = await trackside_fetch(route.method, path, {} if route.method != "GET" else None)
+        assert answer.status in (200, 400, 404), route
+        assert "ENDPOINT_NOT_FOUND" not in answer.text, route
 
 
 async def test_a_known_path_says_which_methods_it_knows(api):
