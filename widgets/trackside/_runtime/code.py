@@ -4,10 +4,8 @@ from __future__ import annotations
 import __future__
 
 import ast
-import asyncio
 import contextlib
 import importlib.util
-import inspect
 import io
 import json
 import linecache
@@ -15,10 +13,8 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
-from . import results
-from .failure import cell_name
-
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Coroutine
     from pathlib import Path
 
@@ -31,7 +27,7 @@ def run_cell(task: Task) -> None:
     space = _prepared(task)
     space.update(task.params)
     source = (task.work / task.source).read_text(encoding="utf-8")
-    name = cell_name(task)
+    name = task.cell_name
     # Blank lines stand for the magic above the code: line numbers are those of the cell.
     padded = "\n" * (task.first_line - 1) + source
     lines = padded.splitlines(keepends=True)
@@ -39,7 +35,7 @@ def run_cell(task: Task) -> None:
     with contextlib.closing(Loop()) as loop:
         for part in _compiled(padded, name, lazy_annotations=task.lazy_annotations):
             outcome = eval(part, space)  # noqa: S307  (running the user's code is the purpose)
-            if inspect.iscoroutine(outcome):
+            if isinstance(outcome, types.CoroutineType):
                 loop.run(outcome)
 
 
@@ -48,9 +44,11 @@ def run_function(task: Task) -> None:
     assert task.function is not None
     space = _prepared(task)
     outcome = space[task.function](**task.params)
-    if inspect.iscoroutine(outcome):
+    if isinstance(outcome, types.CoroutineType):
         with contextlib.closing(Loop()) as loop:
             outcome = loop.run(outcome)
+    from . import results
+
     results.keep(task, outcome)
 
 
@@ -106,6 +104,9 @@ class Loop:
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine to its end."""
         if self._loop is None:
+            # Imported when it is needed: it takes longer than all the rest of the start.
+            import asyncio
+
             self._loop = asyncio.new_event_loop()
         return self._loop.run_until_complete(work)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
 import sys
 from typing import Any
@@ -17,12 +16,13 @@ def describe() -> dict[str, Any]:
     The names of the folders that installers leave say all that is needed; reading the metadata in
     them would take a hundred times as long.
     """
+    machine = os.uname()  # The module `platform` would read the interpreter's file for the same.
     return {
-        "python": platform.python_version(),
+        "python": sys.version.split()[0],
         "executable": sys.executable,
-        "implementation": platform.python_implementation(),
-        "platform": platform.platform(),
-        "host": platform.node(),
+        "implementation": sys.implementation.name,
+        "platform": f"{machine.sysname} {machine.release} {machine.machine}",
+        "host": machine.nodename,
         "packages": packages(),
     }
 

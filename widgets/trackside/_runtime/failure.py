@@ -71,7 +71,7 @@ def shown(error: BaseException) -> str:
 
 def place(task: Task, error: BaseException) -> tuple[int | None, str | None]:
     """Return the line of the cell, and words for where the error came from."""
-    cell = cell_name(task)
+    cell = task.cell_name
     if isinstance(error, SyntaxError) and error.filename == cell:
         return error.lineno, f"cell line {error.lineno}"
     work = str(task.work.resolve()) + os.sep
@@ -88,11 +88,6 @@ def place(task: Task, error: BaseException) -> tuple[int | None, str | None]:
             else:
                 where = f"{inner} line {frame.lineno}"
     return line, where
-
-
-def cell_name(task: Task) -> str:
-    """Return the file name under which the cell is compiled, as tracebacks show it."""
-    return f"<{task.label}>"
 
 
 def hint(error: BaseException, message: str) -> str | None:

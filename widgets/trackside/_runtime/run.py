@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
-from . import code, environment, failure
+from . import environment
 from .files import read_json, write_json
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class Task:
         self.label: str = launch.get("label") or entry.get("label") or self.source or self.kind
         self.first_line = int(launch.get("first_line") or 1)
 
+    @property
+    def cell_name(self) -> str:
+        """The file name under which the cell is compiled, as tracebacks show it."""
+        return f"<{self.label}>"
+
 
 def run(launch_file: Path) -> int:
     """Run the job and return its exit code."""
@@ -65,6 +70,8 @@ def run(launch_file: Path) -> int:
         print("Interrupted.", file=sys.stderr)  # noqa: T201
         return _INTERRUPTED
     except BaseException as error:  # noqa: BLE001  (whatever ends the user's code is reported)
+        from . import failure
+
         failure.report(task, error)
         return 1
     return 0
@@ -76,6 +83,8 @@ def _dispatch(task: Task) -> None:
 
         notebook.run(task)
     else:
+        from . import code
+
         {"cell": code.run_cell, "function": code.run_function, "script": code.run_script}[
             task.kind
         ](task)
@@ -88,6 +97,8 @@ def _exit_code(task: Task, error: SystemExit) -> int:
         return error.code & 0xFF
     # sys.exit("text") is how scripts say why they stop.
     print(error.code, file=sys.stderr)  # noqa: T201
+    from . import failure
+
     failure.record(task, error, message=str(error.code))
     return 1
 
