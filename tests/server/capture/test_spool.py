@@ -154,7 +154,9 @@ with ts.start_run(name="fold", nested=True):
 with open("model.bin", "wb") as file:
     file.write(b"weights")
 ts.log_artifact("model.bin")
-time.sleep(0.3)
+from trackside._logging.pipeline import pipeline
+while pipeline()._buffer or pipeline()._writing:
+    time.sleep(0.01)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

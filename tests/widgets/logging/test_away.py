@@ -9,7 +9,6 @@ import pytest
 
 _LOOP = """
 import sys, time, trackside as ts
-print("ready", flush=True)
 step = 0
 for line in sys.stdin:
     for _ in range(int(line)):
@@ -32,7 +31,6 @@ def test_a_server_that_is_killed_and_returns_elsewhere_gets_every_point_once(pro
     program, server = program_of_own_server, program_of_own_server.server
     run_id = program.new_run()
     process = program.start(_LOOP, TRACKSIDE_RUN_ID=run_id)
-    assert process.stdout.readline() == "ready\n"
     order(process, 200)
     program.until(lambda: program.points(run_id))
     server.kill(signal.SIGKILL)
@@ -53,25 +51,25 @@ def test_what_a_killed_program_left_behind_is_sent_by_the_next_one(program):
     program.server_file.write_text('{"url": "http://127.0.0.1:9/gone"}')
     away = {"TRACKSIDE_URL": "http://127.0.0.1:9/gone"}
     process = program.start(_LOOP, TRACKSIDE_RUN_ID=run_id, **away)
-    process.stdout.readline()
     order(process, 50)
-    time_to_disk = program.until(lambda: _spooled(program.spool) == 50)
-    assert time_to_disk
+    program.until(lambda: _spooled(program.spool) == 50)
     process.kill()
     process.wait()
     assert program.points(run_id) == []
     program.announce()
-    program.run(
-        """
-        import time, trackside as ts
-        ts.log({"other": 1})
-        ts.flush()
-        time.sleep(1)
-        """,
-        TRACKSIDE_RUN_ID=run_id,
-    )
-    assert program.points(run_id) == [(step, float(step)) for step in range(50)]
+    second = program.start(_LOOP, TRACKSIDE_RUN_ID=program.new_run())
+    order(second, 1)
+    program.until(lambda: program.points(run_id) == [(step, float(step)) for step in range(50)])
+    second.communicate(timeout=30)
     assert not list(program.spool.glob("*.jsonl"))
+
+
+def leave_behind(program, run_id):
+    """Write what a dead program would have left."""
+    program.spool.mkdir(parents=True, exist_ok=True)
+    file = program.spool / f"1-{run_id[:8]}.jsonl"
+    file.write_text(json.dumps({"r": run_id, "m": [["left", 1, 1, 1]]}) + "\n")
+    return file
 
 
 def _spooled(folder):
@@ -83,32 +81,29 @@ def test_a_living_program_keeps_its_spool_to_itself(program):
     run_id = program.new_run()
     gone = {"TRACKSIDE_URL": "http://127.0.0.1:9/gone", "TRACKSIDE_SERVER_FILE": "/nowhere"}
     process = program.start(_LOOP, TRACKSIDE_RUN_ID=run_id, **gone)
-    process.stdout.readline()
     order(process, 5)
     program.until(lambda: _spooled(program.spool) == 5)
-    program.run(
-        "import time, trackside as ts\nts.log({'other': 1}); ts.flush(); time.sleep(0.5)",
-        TRACKSIDE_RUN_ID=run_id,
-    )
-    assert program.points(run_id, "other") == [(0, 1.0)]
+    other_run = program.new_run()
+    leave_behind(program, other_run)
+    second = program.start(_LOOP, TRACKSIDE_RUN_ID=other_run)
+    order(second, 1)
+    # It takes what the dead left, and with it looked at what the living has.
+    program.until(lambda: program.points(other_run, "left"))
+    second.communicate(timeout=30)
     assert program.points(run_id) == []
     assert _spooled(program.spool) == 5
-    process.stdin.close()
-    process.wait(30)
+    process.communicate(timeout=30)
     assert _spooled(program.spool) == 5
 
 
 def test_points_of_another_store_are_left_for_its_server(program):
-    program.spool.mkdir(parents=True)
-    record = {"r": "0" * 32, "m": [["loss", 1, 1, 1]]}
-    foreign = program.spool / "1-aaaaaaaa.jsonl"
-    foreign.write_text(json.dumps(record) + "\n")
     run_id = program.new_run()
-    program.run(
-        "import time, trackside as ts\nts.log({'loss': 1}); ts.flush(); time.sleep(0.5)",
-        TRACKSIDE_RUN_ID=run_id,
-    )
-    assert program.points(run_id) == [(0, 1.0)]
+    foreign = leave_behind(program, "0" * 32)
+    leave_behind(program, run_id)
+    process = program.start(_LOOP, TRACKSIDE_RUN_ID=run_id)
+    order(process, 1)
+    program.until(lambda: program.points(run_id, "left"))
+    process.communicate(timeout=30)
     assert list(program.spool.glob("*.jsonl")) == [foreign]
 
 
@@ -149,9 +144,18 @@ def test_a_run_started_and_left_while_the_server_was_away_is_made_by_the_next_pr
         "import trackside as ts\nwith ts.start_run('digits', 'offline'): ts.log({'loss': 1})",
         **gone,
     )
-    program.run("import time, trackside as ts\nts.start_run('x').end(); time.sleep(1)")
-    runs = {run["info"]["run_name"]: run["info"] for run in program.runs()}
-    assert runs["offline"]["status"] == "FINISHED"
+    process = program.start(_LOOP, TRACKSIDE_RUN_ID=program.new_run())
+    order(process, 1)
+    runs = program.until(
+        lambda: (
+            (found := {run["info"]["run_name"]: run["info"] for run in program.runs()})
+            .get("offline", {})
+            .get("status")
+            == "FINISHED"
+            and found
+        )
+    )
+    process.communicate(timeout=30)
     assert program.points(runs["offline"]["run_id"]) == [(0, 1.0)]
 
 
