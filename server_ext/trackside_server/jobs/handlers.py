@@ -11,14 +11,12 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from trackside._bundle import MAX_BYTES
-from trackside_server.errors import Forbidden, InvalidInput
+from trackside_server.errors import Forbidden
 from trackside_server.web import Core, TracksideHandler
 
 from .fields import Fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .service import Jobs
 
 MAX_WAIT = 30
@@ -105,7 +103,7 @@ class CancelHandler(JobsHandler):
     @authorized
     async def post(self, id_or_name: str) -> None:
         """End a job."""
-        _only(self.json_object(), ())
+        Fields(self.json_object()).allow_only(())
         job = await self.jobs.cancel(id_or_name, by=self.actor)
         await self.reply_job(job.job_id)
 
@@ -117,11 +115,9 @@ class RerunHandler(JobsHandler):
     @authorized
     async def post(self, id_or_name: str) -> None:
         """Run the same code again, with changes."""
-        body = self.json_object()
-        _only(body, ("overrides",))
-        overrides = body.get("overrides") or {}
-        if not isinstance(overrides, dict):
-            raise InvalidInput("overrides has to be an object.", reason="overrides")
+        fields = Fields(self.json_object())
+        fields.allow_only(("overrides",))
+        overrides = fields.mapping("overrides")
         job, created = await self.jobs.rerun(id_or_name, overrides, user=self.actor)
         await self.reply_submitted(job.job_id, created=created)
 
@@ -213,12 +209,12 @@ class PreviewHandler(JobsHandler):
     @authorized
     async def post(self) -> None:
         """Say what would travel with a script or notebook."""
-        body = self.json_object()
-        _only(body, ("path", "files"))
-        path = body.get("path")
-        if not isinstance(path, str) or not path or "\0" in path:
-            raise InvalidInput("path has to be the path of a script or notebook.", reason="path")
-        self.reply(await self.jobs.preview(path, Fields(body).texts("files")))
+        fields = Fields(self.json_object())
+        fields.allow_only(("path", "files"))
+        path = fields.text("path", 4000)
+        if path is None:
+            raise fields.wrong("path", "the path of a script or notebook")
+        self.reply(await self.jobs.preview(path, fields.texts("files")))
 
 
 def routes(core: Core, jobs: Jobs) -> list[tuple[str, type[TracksideHandler], dict[str, Any]]]:
@@ -236,9 +232,3 @@ def routes(core: Core, jobs: Jobs) -> list[tuple[str, type[TracksideHandler], di
         (rf"{root}/bundles/([^/]+)", BundleHandler, means),
         (rf"{root}/preview", PreviewHandler, means),
     ]
-
-
-def _only(body: Mapping[str, Any], names: tuple[str, ...]) -> None:
-    for name in body:
-        if name not in names:
-            raise InvalidInput(f"{name[:60]} is not a field of this request.", reason=name[:60])

@@ -7,10 +7,12 @@ import json
 
 import pytest
 
+from trackside_server.jobs import scheduler
 from trackside_server.jobs.entities import Gpu
 from trackside_server.jobs.runners.local.runner import LocalRunner
+from trackside_server.jobs.service import Jobs, Settings
 
-from .conftest import bundle_of, packed
+from .conftest import bundle_of, packed, until
 
 WAIT = "import time\nopen('up', 'w').write('1')\ntime.sleep(600)\n"
 
@@ -147,6 +149,12 @@ class TestSubmission:
         (jp_root_dir / "helper.py").write_text("")
         seen = (await api.call("POST", "preview", {"path": "/train.py"}, status=200)).json
         assert [file["path"] for file in seen["files"]] == ["helper.py", "train.py"]
+        (jp_root_dir / "data.csv").write_text("1")
+        body = {"path": "train.py", "files": ["data.csv"]}
+        seen = (await api.call("POST", "preview", body, status=200)).json
+        assert "data.csv" in [file["path"] for file in seen["files"]]
+        job = (await api.call("POST", "jobs", {"kind": "script", **body}, status=201)).json
+        assert "data.csv" in [file["path"] for file in job["bundle"]["files"]]
 
     @pytest.mark.parametrize(
         ("path", "status"),
@@ -365,6 +373,58 @@ class TestQueue:
         assert [gpu["in_use_by"] for gpu in info["gpus"]] == ["another program", None]
         job = await api.running(await api.submit(WAIT, resources={"gpus": 1}))
         assert job["gpus"] == [1]
+
+
+async def test_an_adopted_job_keeps_its_gpu(api, tmp_path):
+    with_gpus(api, *two_cards())
+    first = await api.running(await api.submit(WAIT, resources={"gpus": 1}))
+    app = api.trackside
+    services = app.services
+    await services.jobs.stop()
+    jobs = Jobs(
+        services.store,
+        services.changes,
+        services.tracking,
+        services.tokens,
+        services.capture,
+        services.provenance,
+        LocalRunner(api.root, Fixed(*two_cards()), 2.0),
+        app.log,
+        notebooks=tmp_path,
+        reach=app._reach,
+        settings=Settings(max_jobs=4),
+    )
+    await jobs.start()
+    try:
+        body = {"kind": "script", "bundle": first["bundle"]["digest"], "resources": {"gpus": 1}}
+        second, _ = await jobs.submit(body, user="ana")
+        third, _ = await jobs.submit(body, user="ana")
+        running = await api.running({"job_id": second.job_id})
+        assert sorted(first["gpus"] + running["gpus"]) == [0, 1]
+        waiting = await api.until({"job_id": third.job_id}, lambda now: now["reason"])
+        assert waiting["reason"]["message"] == (
+            f"Waiting for 1 GPU: {first['name']} and {second.name} use all 2."
+        )
+    finally:
+        await jobs.stop()
+
+
+async def test_an_end_that_could_not_be_stored_is_stored_later(api, monkeypatch):
+    monkeypatch.setattr(scheduler, "_TRY_AGAIN", 0.1)
+    store = api.trackside.services.store
+    full = "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+    await store.write(
+        lambda c: c.execute(
+            f"CREATE TRIGGER refuse BEFORE UPDATE ON jobs WHEN NEW.ended_at IS NOT NULL {full}"
+        )
+    )
+    job = await api.submit("print('done')")
+    await until(lambda: api.folder(job).joinpath("status-1.json").exists())
+    await until(lambda: api.status(job)["ended_at"])
+    assert (await api.get(job))["state"] in ("STARTING", "RUNNING")
+    await store.write(lambda c: c.execute("DROP TRIGGER refuse"))
+    done = await api.ended(job)
+    assert (done["state"], done["ended_at"]) == ("SUCCEEDED", api.status(job)["ended_at"])
 
 
 async def test_what_cannot_be_stored_never_starts(api):
