@@ -12,6 +12,7 @@ class Drag extends MouseEvent {
 
 const shims: Record<string, unknown> = {
   DragEvent: Drag,
+  IntersectionObserver: Observer,
   ResizeObserver: Observer,
   matchMedia: () => ({ matches: false, addEventListener: () => {}, removeEventListener: () => {} }),
   CSS: { escape: (text: string) => text, supports: () => false },
