@@ -9,8 +9,8 @@ import pytest
 
 _WAITING = """\
 import time
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     time.sleep(60)
 finally:
     print("tidied up", flush=True)
@@ -72,3 +72,27 @@ def test_a_bare_python_of_any_version_can_run_jobs(job, python):
     assert (ended.out, ended.code) == ("2\n", 0)
     ended = job.cell("1 / 0", python=python)
     assert ended.failure["cell_line"] == 1
+
+
+def test_a_worker_terminated_right_after_its_start_dies_every_time(job):
+    ended = job.script(
+        "import multiprocessing, time\n"
+        "context = multiprocessing.get_context('fork')\n"
+        "codes = set()\n"
+        "for _ in range(100):\n"
+        "    p = context.Process(target=time.sleep, args=(60,))\n"
+        "    p.start()\n    p.terminate()\n    p.join(20)\n    codes.add(p.exitcode)\n"
+        "print(codes)\n"
+    )
+    assert ended.out == "{-15}\n"
+
+
+def test_a_job_stopped_while_it_forks_is_stopped(job):
+    job.entry("script", "train.py")
+    job.write(
+        "train.py",
+        "import os\nprint('ready', flush=True)\n"
+        "while True:\n    child = os.fork()\n    if not child:\n        os._exit(0)\n"
+        "    os.waitpid(child, 0)\n",
+    )
+    assert _stop(job, signal.SIGTERM).code == 128 + signal.SIGTERM

@@ -9,29 +9,18 @@ import signal
 import sys
 import time
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import failure
+from . import failure, stopping
 from .files import write_bytes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .run import Task
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _PLACE = re.compile(r"(?:Cell )?In ?\[(\d+)\], (?:in <cell )?line:? (\d+)")
 _SAVE_EVERY = 2.0
-# SIGTERM goes to all processes of a job. The kernel leaves it to this process, which interrupts the
-# running cell, so that the cell's `finally` blocks run; workers that the cell forks obey it.
-_DEAF = """
-import os, signal
-def end(number, frame, owner=os.getpid()):
-    if os.getpid() != owner:
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-signal.signal(signal.SIGTERM, end)
-"""
 
 
 def run(task: Task) -> None:
@@ -196,7 +185,12 @@ def _kernel_manager(notebook: Any) -> Any:
             argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             # A job leaves no trace in the history of the user's consoles, nor its start in the log.
             argv += ["--HistoryManager.enabled=False", "--log-level=ERROR"]
-            argv.append(f"--IPKernelApp.exec_lines=exec({_DEAF!r}, {{}})")
+            # SIGTERM goes to all processes of a job. The kernel leaves it to this process, which
+            # interrupts the running cell, so that the cell's `finally` blocks run.
+            file = str(Path(stopping.__file__ or "").resolve())
+            argv.append(
+                f"--IPKernelApp.exec_lines=exec(open({file!r}).read() + 'install(ignore)', {{}})"
+            )
             return KernelSpec(argv=argv, display_name="Python", language="python")
 
     return Manager()

@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
-from . import environment
+from . import environment, stopping
 from .files import read_json, write_json
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def run(launch_file: Path) -> int:
     write_json(task.job_dir / "environment.json", environment.describe())
     if os.environ.get("MPLBACKEND", "").startswith("module://"):
         del os.environ["MPLBACKEND"]  # The notebook's own way of drawing needs its kernel.
-    _end_in_order_on_sigterm()
+    stopping.install(_end)
     try:
         _dispatch(task)
     except SystemExit as error:
@@ -103,16 +103,6 @@ def _exit_code(task: Task, error: SystemExit) -> int:
     return 1
 
 
-def _end_in_order_on_sigterm() -> None:
-    """Let SIGTERM end the program through its `finally` blocks and exit handlers."""
-    owner = os.getpid()
-
-    def end(number: int, _frame: object) -> None:
-        if os.getpid() != owner:
-            # A worker forked by the user's code dies as it would without us.
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
-            return
-        raise SystemExit(_TERMINATED)
-
-    signal.signal(signal.SIGTERM, end)
+def _end() -> None:
+    """End the program through its `finally` blocks and exit handlers."""
+    raise SystemExit(_TERMINATED)

@@ -1,0 +1,49 @@
+"""Being stopped: what SIGTERM does in a job, and in the processes that the job forks.
+
+Also run by itself in the kernel of a notebook, so nothing of this package is imported here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_BOTH = {signal.SIGTERM}
+
+
+def install(stop: Callable[[], None]) -> None:
+    """Call a function at SIGTERM; forked children die of it as they would without us.
+
+    Parameters
+    ----------
+    stop
+        What to do; it runs in the main thread, between two steps of the program.
+    """
+    masks: list[set[int]] = []
+
+    def handler(_number: int, _frame: object) -> None:
+        stop()
+
+    def before() -> None:
+        # Python forgets a signal that reaches a child before the child is set up. Blocked, it
+        # waits until then: a worker that is terminated right after its start does not live on.
+        masks.append(set(signal.pthread_sigmask(signal.SIG_BLOCK, _BOTH)))
+
+    def in_parent() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop())
+
+    def in_child() -> None:
+        if signal.getsignal(signal.SIGTERM) is handler:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop())
+
+    signal.signal(signal.SIGTERM, handler)
+    os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
+
+
+def ignore() -> None:
+    """Leave it to another process to stop this one."""
