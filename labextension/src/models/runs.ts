@@ -6,32 +6,12 @@ import { explain } from '../api/request';
 import type { IExperiment, IRun, IRunChange } from '../api/types';
 import type { IModelChange, ITracksideModel } from '../tokens';
 import { Coalescer } from './coalesce';
-import { type Field, type IOrder, NEWEST, orderClause, toFilter } from './fields';
-
-/** How many runs a page has. */
-const PAGE = 100;
+import { toFilter } from './fields';
+import { PAGE, unique, withFirstPage } from './pages';
+import { DEFAULT_VIEW, type IRunsView, ordersOf, questionOf } from './view';
 
 /** The least time between two searches that only news about metrics caused. */
 const GAP = 1000;
-
-/** Which runs to show, and how. */
-export interface IRunsView {
-  /** The experiment, or nothing for all of them. */
-  experimentId: string | null;
-  /** As typed. */
-  filter: string;
-  order: IOrder;
-  /** The chosen columns; nothing lets the view choose. */
-  columns: Field[] | null;
-}
-
-/** What is shown when nobody chose anything. */
-export const DEFAULT_VIEW: IRunsView = {
-  experimentId: null,
-  filter: '',
-  order: NEWEST,
-  columns: null
-};
 
 /** The runs of the panel: what is looked for, what was found, and how that stays true. */
 export class RunsModel implements IDisposable {
@@ -43,7 +23,7 @@ export class RunsModel implements IDisposable {
     this.search = new Coalescer(() => this.fetchFirst());
     this.soon = new Throttler(() => this.search.run(), { limit: GAP, edge: 'trailing' });
     model.changed.connect(this.onChanged, this);
-    void model.ready.then(() => this.refresh());
+    void model.ready.then(() => (this.hasAsked ? undefined : this.refresh()));
   }
 
   get view(): IRunsView {
@@ -104,12 +84,7 @@ export class RunsModel implements IDisposable {
     const before = this._view;
     this._view = { ...before, ...change };
     this._viewChanged.emit(this._view);
-    const { experimentId, filter, order } = this._view;
-    if (
-      experimentId !== before.experimentId ||
-      toFilter(filter) !== toFilter(before.filter) ||
-      orderClause(order) !== orderClause(before.order)
-    ) {
+    if (questionOf(this._view) !== questionOf(before)) {
       this._isLoading = true;
       this.question += 1;
       void this.refresh();
@@ -125,7 +100,7 @@ export class RunsModel implements IDisposable {
   /** Fetch the next page. */
   async loadMore(): Promise<void> {
     const { question, nextPageToken } = this;
-    if (!nextPageToken || this.isLoadingMore) {
+    if (!nextPageToken || this.isLoadingMore || this.isStalled) {
       return;
     }
     this.isLoadingMore = true;
@@ -140,6 +115,8 @@ export class RunsModel implements IDisposable {
         this._changed.emit();
       }
     } catch (error) {
+      // Until the next answer: whoever looks at the end of the list would ask without end.
+      this.isStalled = true;
       this.fail(error, question);
     } finally {
       this.isLoadingMore = false;
@@ -148,6 +125,7 @@ export class RunsModel implements IDisposable {
 
   private async fetchFirst(): Promise<void> {
     const { question } = this;
+    this.hasAsked = true;
     try {
       if (this.experimentsAreOld) {
         this.experimentsAreOld = false;
@@ -158,16 +136,14 @@ export class RunsModel implements IDisposable {
       if (question !== this.question || this._isDisposed) {
         return;
       }
-      const fresh = new Set(page.runs.map(run => run.info.run_id));
-      const isOnlyPage = page.nextPageToken === null;
-      // Pages that were fetched before stay below a first page that moved.
-      const rest = this.shown === question && !isOnlyPage ? this._runs.slice(PAGE) : [];
-      this._runs = [...page.runs, ...rest.filter(run => !fresh.has(run.info.run_id))];
-      if (rest.length === 0) {
-        this.nextPageToken = page.nextPageToken;
-      }
+      const known = this.shown === question ? this._runs : [];
+      const pages = withFirstPage(known, page, this.nextPageToken, this.gone);
+      this._runs = pages.runs;
+      this.nextPageToken = pages.nextPageToken;
+      this.gone.clear();
       this.shown = question;
       this._isLoading = false;
+      this.isStalled = false;
       this._error = '';
       this._changed.emit();
     } catch (error) {
@@ -197,13 +173,13 @@ export class RunsModel implements IDisposable {
     orderBy: string[];
     maxResults: number;
   } {
-    const { experimentId, filter, order } = this._view;
+    const { experimentId, filter } = this._view;
     return {
       experimentIds: experimentId
         ? [experimentId]
         : this._experiments.map(experiment => experiment.experiment_id),
       filter: toFilter(filter),
-      orderBy: [orderClause(order), orderClause(NEWEST)],
+      orderBy: ordersOf(this._view),
       maxResults: PAGE
     };
   }
@@ -227,6 +203,10 @@ export class RunsModel implements IDisposable {
   }
 
   private onChanged(_: ITracksideModel, change: IModelChange): void {
+    change.runs
+      .filter(run => run.lifecycle_stage === 'deleted')
+      .forEach(run => this.gone.add(run.run_id));
+    change.deleted.forEach(({ id }) => this.gone.add(id));
     const { experimentId } = this._view;
     const known = new Set(this._experiments.map(({ experiment_id }) => experiment_id));
     if (
@@ -262,17 +242,16 @@ export class RunsModel implements IDisposable {
   private _runs: IRun[] = [];
   private nextPageToken: string | null = null;
   private isLoadingMore = false;
+  private isStalled = false;
+  // Runs that were deleted since the last answer.
+  private readonly gone = new Set<string>();
   private _isLoading = true;
   private _error = '';
   // Counts what was asked for, so that a late answer to an earlier question is dropped.
   private question = 0;
   private shown = -1;
+  private hasAsked = false;
   private _isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _viewChanged = new Signal<this, IRunsView>(this);
-}
-
-function unique(runs: IRun[]): IRun[] {
-  const seen = new Map(runs.map(run => [run.info.run_id, run]));
-  return [...seen.values()];
 }

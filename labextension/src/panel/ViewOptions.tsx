@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import type { IRun } from '../api/types';
 import { ATTRIBUTES, type Field, fieldsOf, type IOrder, splitField } from '../models/fields';
-import type { IRunsView } from '../models/runs';
+import type { IRunsView } from '../models/view';
 import { fieldLabel } from './fieldwords';
 
 /** How many names are listed before one has to search. */

@@ -4,7 +4,8 @@ import type { CommandRegistry } from '@lumino/commands';
 import { AccordionPanel } from '@lumino/widgets';
 import * as React from 'react';
 
-import { type IRunsView, RunsModel } from '../models/runs';
+import { RunsModel } from '../models/runs';
+import type { IRunsView } from '../models/view';
 import type { ITracksideModel } from '../tokens';
 import { Announcer } from './Announcer';
 import { JobsSummary } from './JobsSummary';

@@ -6,7 +6,8 @@ import { type Answer, Events, type ISeen, serveWith } from '../../__tests__/serv
 import type { IChanges } from '../../api/types';
 import { VERSION } from '../../version';
 import { TracksideModel } from '../model';
-import { type IRunsView, RunsModel } from '../runs';
+import { RunsModel } from '../runs';
+import type { IRunsView } from '../view';
 
 const trans = nullTranslator.load('trackside');
 const disposables: { dispose(): void }[] = [];
@@ -67,7 +68,7 @@ describe('the runs of the panel', () => {
     });
     expect(searches()[0]).toMatchObject({
       experiment_ids: ['1'],
-      order_by: ['attributes.start_time DESC', 'attributes.start_time DESC']
+      order_by: ['attributes.start_time DESC']
     });
   });
 
@@ -112,6 +113,42 @@ describe('the runs of the panel', () => {
     await runs.loadMore();
     expect(runs.runs.map(run => run.info.run_id)).toEqual(['a', 'b']);
     expect(runs.hasMore).toBe(false);
+  });
+
+  it('keep all pages when a new run pushes the others down, and drop what was deleted', async () => {
+    const all = Array.from({ length: 150 }, (_, index) => raw(`r${index}`, 1));
+    const { runs, tell } = await start(({ page_token }) => ({
+      body: page_token
+        ? { runs: all.slice(100) }
+        : { runs: all.slice(0, 100), next_page_token: 'next' }
+    }));
+    await runs.loadMore();
+    expect(runs.runs).toHaveLength(150);
+    all.unshift(raw('new', 1));
+    all.splice(121, 1);
+    const change = { experiment_id: '1', status: 'RUNNING' as const, revision: 11 };
+    tell({
+      revision: 11,
+      runs: [
+        { ...change, run_id: 'new', lifecycle_stage: 'active' },
+        { ...change, run_id: 'r120', lifecycle_stage: 'deleted' }
+      ]
+    });
+    await vi.waitFor(() =>
+      expect(runs.runs.map(run => run.info.run_id)).toEqual(all.map(({ info }) => info.run_id))
+    );
+  });
+
+  it('stop asking for a page that cannot be had, until there is another answer', async () => {
+    const { runs, searches } = await start(({ page_token }) =>
+      page_token ? { status: 500 } : { body: { runs: [raw('a', 1)], next_page_token: 'next' } }
+    );
+    await runs.loadMore();
+    await runs.loadMore();
+    expect(searches()).toHaveLength(2);
+    expect(runs.error).toContain('500');
+    await runs.refresh();
+    expect(runs.error).toBe('');
   });
 
   it('follow the server when a run appears', async () => {
