@@ -37,9 +37,14 @@ def traits() -> Iterator[str]:
     from trackside_server.app import Trackside
 
     for name, trait in sorted(Trackside.class_own_traits(config=True).items()):
-        default = trait.default_value_repr() if trait.default_args is not None else ""
-        kind = type(trait).__name__
-        yield entry(f"`c.Trackside.{name}`", f"{kind}, default `{default}`.", trait.help)
+        # Defaults that depend on the machine are said in the help text.
+        is_fixed = f"_default_{name}" not in vars(Trackside)
+        default = f", default `{trait.default_value_repr()}`" if is_fixed else ""
+        yield entry(
+            f"`c.Trackside.{name}`",
+            f"{type(trait).__name__}{default}.",
+            inspect.cleandoc(trait.help),
+        )
 
 
 def events() -> Iterator[str]:
@@ -70,19 +75,29 @@ def routes() -> Iterator[str]:
     """Describe the routes of Trackside's own REST API."""
     from trackside_server import openapi
 
-    for path, verbs in openapi.document()["paths"].items():
+    document = openapi.document()
+    shared = document["components"]["responses"]
+    yield "These lie below `<base_url>/trackside/api/v1`."
+    for path, verbs in document["paths"].items():
         for verb, operation in verbs.items():
             if verb == "parameters":
                 continue
-            answers = ", ".join(
-                f"{code}: {a['description']}" for code, a in operation["responses"].items()
+            answers = (
+                f"{code}: {said(answer, shared)}" for code, answer in operation["responses"].items()
             )
             yield entry(
                 f"`{verb.upper()} {path}`",
                 operation["summary"],
                 operation.get("description", ""),
-                f"*Answers* — {answers}",
+                f"*Answers* — {' '.join(answers)}",
             )
+
+
+def said(answer: dict[str, Any], shared: dict[str, Any]) -> str:
+    """Return the description of an answer, which may stand among the shared ones."""
+    reference = answer.get("$ref")
+    found = shared[reference.rsplit("/", 1)[-1]] if reference else answer
+    return str(found["description"])
 
 
 def mlflow_routes() -> Iterator[str]:
