@@ -1,4 +1,4 @@
-import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import * as React from 'react';
 
 import { LogText, type Mark } from '../../shared/log/LogText';
@@ -40,7 +40,7 @@ export function LogLinesView(props: {
     paddingStart: 4,
     paddingEnd: 8
   });
-  useSteadyScroll(virtualizer, scroller, controller, base, version);
+  const settled = useSteadyScroll(scroller, controller, base, `${version} ${lines.length}`);
   React.useImperativeHandle(handle, () => ({
     show: line => virtualizer.scrollToIndex(line - controller.window.base, { align: 'center' }),
     toEnd: () => {
@@ -56,8 +56,14 @@ export function LogLinesView(props: {
       return;
     }
     const below = node.scrollHeight - node.scrollTop - node.clientHeight;
-    if (controller.atEnd) {
-      controller.following = below < LINE * 1.5;
+    if (below < LINE * 1.5) {
+      controller.following = controller.atEnd || controller.following;
+    } else if (
+      node.scrollHeight === settled.current.height &&
+      node.scrollTop < settled.current.top
+    ) {
+      // Nothing was added, so somebody scrolled up.
+      controller.following = false;
     }
     if (node.scrollTop < NEAR) {
       void controller.loadEarlier();
@@ -98,14 +104,17 @@ export function LogLinesView(props: {
   );
 }
 
-/** Stay at the end while following; else keep the lines still while others come or go above them. */
+/**
+ * Stay at the end while following; else keep the lines still while others come or go above them.
+ * Returns where that left the view.
+ */
 function useSteadyScroll(
-  virtualizer: Virtualizer<HTMLDivElement, Element>,
   scroller: React.RefObject<HTMLDivElement>,
   controller: LogController,
   base: number,
-  version: number
-): void {
+  version: string
+): React.MutableRefObject<{ top: number; height: number }> {
+  const settled = React.useRef({ top: 0, height: 0 });
   const before = React.useRef(base);
   React.useLayoutEffect(() => {
     const node = scroller.current;
@@ -119,5 +128,7 @@ function useSteadyScroll(
     } else if (moved !== 0) {
       node.scrollTop += moved * LINE;
     }
-  }, [base, version, controller, scroller, virtualizer]);
+    settled.current = { top: node.scrollTop, height: node.scrollHeight };
+  }, [base, version, controller, scroller]);
+  return settled;
 }
