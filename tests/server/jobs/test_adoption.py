@@ -15,7 +15,7 @@ import pytest
 from .conftest import bundle_of, eventually, gone, packed
 
 WAIT = "import time\nopen('up', 'w').write('1')\ntime.sleep(600)\n"
-QUICK = {"Trackside": {"stop_grace": 2.0, "retry_delay": 0.1}}
+QUICK = {"stop_grace": 2.0, "retry_delay": 0.1}
 
 
 class Remote:
@@ -77,8 +77,24 @@ class Remote:
 
 
 @pytest.fixture
-def remote(jupyter_process):
-    return Remote(jupyter_process(config=QUICK))
+def start(jupyter_process):
+    """Start servers; none of them may have met anything that it did not expect."""
+    servers = []
+
+    def begin(name="jupyter", root=None, **config):
+        traits = {**QUICK, **config} if root is None else {**QUICK, **config, "root_dir": str(root)}
+        servers.append(jupyter_process(name, config={"Trackside": traits}))
+        return Remote(servers[-1], root)
+
+    yield begin
+    for server in servers:
+        server.stop()
+        assert "Traceback" not in server.log
+
+
+@pytest.fixture
+def remote(start):
+    return start()
 
 
 COUNT = (
@@ -190,9 +206,8 @@ def test_a_restart_of_the_machine_is_told_as_such(remote):
     assert remote.ended(job)["state"] == "CANCELED"
 
 
-def test_the_queue_goes_on_in_its_order(jupyter_process):
-    config = {"Trackside": {**QUICK["Trackside"], "max_jobs": 1}}
-    remote = Remote(jupyter_process(config=config))
+def test_the_queue_goes_on_in_its_order(start):
+    remote = start(max_jobs=1)
     first = remote.submit(WAIT)
     rest = [remote.submit("pass") for _ in range(3)]
     remote.file(first, "up")
@@ -205,9 +220,8 @@ def test_the_queue_goes_on_in_its_order(jupyter_process):
     assert [job["started_at"] for job in done] == sorted(job["started_at"] for job in done)
 
 
-def test_a_job_whose_start_was_stored_and_never_happened_is_started_once(jupyter_process):
-    config = {"Trackside": {**QUICK["Trackside"], "max_jobs": 1}}
-    remote = Remote(jupyter_process(config=config))
+def test_a_job_whose_start_was_stored_and_never_happened_is_started_once(start):
+    remote = start(max_jobs=1)
     first, second = remote.submit(WAIT), remote.submit("print('ran')")
     remote.file(first, "up")
     remote.server.kill()
@@ -254,11 +268,9 @@ def test_each_acknowledged_job_runs_exactly_once_however_often_the_server_dies(r
 
 class TestTwoServers:
     @pytest.fixture
-    def pair(self, jupyter_process):
-        first = jupyter_process("first", config=QUICK)
-        config = {"Trackside": {**QUICK["Trackside"], "root_dir": str(first.root)}}
-        second = jupyter_process("second", config=config)
-        return Remote(first), Remote(second, first.root)
+    def pair(self, start):
+        first = start("first")
+        return first, start("second", root=first.root)
 
     def test_one_of_them_runs_the_jobs_and_both_show_them(self, pair):
         first, second = pair
