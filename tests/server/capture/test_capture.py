@@ -7,7 +7,12 @@ import time
 
 import pytest
 
+from trackside_server.jobs.capture import Activity
 from trackside_server.tracking.entities import Metric
+
+
+def activity(world):
+    return world.capture.activity("j1") or Activity()
 
 
 def append(source, text):
@@ -22,17 +27,22 @@ def test_a_printed_metric_is_in_the_run_while_the_job_runs(in_world, until):
         append(source, "starting\nepoch=1 loss=0.5 acc=0.8\n")
         await until(lambda: world.points(source))
         append(source, "epoch=2 loss=0.25 acc=0.9\n")
-        await until(lambda: len(world.capture.activity("j1").sparkline) == 2)
-        activity = world.capture.activity("j1").summary()
-        assert activity["progress"] == {"value": 2, "total": 4, "unit": "epoch", "fraction": 0.5}
-        assert activity["main_metric"] == "loss"
-        assert activity["metrics"]["loss"]["value"] == 0.25
-        assert activity["metrics"]["loss"]["step"] == 2
-        assert activity["sparkline"] == [0.5, 0.25]
-        assert activity["last_line"] == "epoch=2 loss=0.25 acc=0.9"
-        assert activity["log_size"] == (source.directory / "output.log").stat().st_size
-        assert activity["recognised"]["lines"] == 2
-        assert activity["recognised"]["metrics"] == ["loss", "acc"]
+        await until(lambda: len(activity(world).sparkline) == 2)
+        activity_now = activity(world).summary()
+        assert activity_now["progress"] == {
+            "value": 2,
+            "total": 4,
+            "unit": "epoch",
+            "fraction": 0.5,
+        }
+        assert activity_now["main_metric"] == "loss"
+        assert activity_now["metrics"]["loss"]["value"] == 0.25
+        assert activity_now["metrics"]["loss"]["step"] == 2
+        assert activity_now["sparkline"] == [0.5, 0.25]
+        assert activity_now["last_line"] == "epoch=2 loss=0.25 acc=0.9"
+        assert activity_now["log_size"] == (source.directory / "output.log").stat().st_size
+        assert activity_now["recognised"]["lines"] == 2
+        assert activity_now["recognised"]["metrics"] == ["loss", "acc"]
         await world.capture.finish("j1")
         assert await world.points(source) == [(1, 0.5), (2, 0.25)]
 
@@ -49,7 +59,7 @@ def test_what_a_job_does_is_told_at_most_a_few_times_a_second(in_world, until):
         for number in range(60):
             append(source, f"loss={number}\n")
             await asyncio.sleep(0.02)
-        await until(lambda: world.capture.activity("j1").metrics["loss"]["value"] == 59)
+        await until(lambda: activity(world).metrics["loss"]["value"] == 59)
         seconds = time.monotonic() - start
         assert 2 <= len(told) <= 4 * seconds + 2
         assert {change.change for change in told} == {"activity"}
@@ -65,7 +75,7 @@ def test_reading_goes_on_after_a_restart_without_losing_or_doubling(in_world, un
         source = await world.job()
         await world.capture.attach(source)
         append(source, "loss=0\nloss=1\nloss=")
-        await until(lambda: world.capture.activity("j1") and world.capture.activity("j1").metrics)
+        await until(lambda: activity(world).metrics)
         await world.capture.stop()
         append(source, "2\nloss=3\n")
         second = world.new_capture()
@@ -130,14 +140,27 @@ def test_bars_lines_without_end_and_multibyte_characters_are_read(in_world):
     in_world(scenario)
 
 
+def test_a_headline_counts_for_the_lines_below_it(in_world):
+    async def scenario(world):
+        source = await world.job()
+        for epoch in (1, 2, 3):
+            append(source, f"Epoch {epoch}/3\n32/32 - 1s - loss: {1 / epoch:.2f}\n")
+        await world.capture.attach(source)
+        final = await world.capture.finish("j1")
+        assert await world.points(source) == [(1, 1.0), (2, 0.5), (3, 0.33)]
+        assert final.progress["fraction"] == 1.0
+
+    in_world(scenario)
+
+
 def test_a_bar_shows_its_progress_before_its_line_ends(in_world, until):
     async def scenario(world):
         source = await world.job()
         await world.capture.attach(source)
         append(source, "\r 50%|██  | 2/4 [00:01<00:01, 6.1it/s, loss=0.5]")
-        await until(lambda: world.capture.activity("j1") and world.capture.activity("j1").progress)
-        assert world.capture.activity("j1").progress["fraction"] == 0.5
-        assert world.capture.activity("j1").last_line.startswith("50%|")
+        await until(lambda: activity(world).progress)
+        assert activity(world).progress["fraction"] == 0.5
+        assert activity(world).last_line.startswith("50%|")
         await world.capture.finish("j1")
 
     in_world(scenario)
@@ -177,7 +200,7 @@ def test_points_logged_by_a_client_are_part_of_what_the_job_does(in_world, until
         for step in range(20):
             point = Metric("loss", 1 / (step + 1), 1_700_000_000_000 + step, step)
             await world.tracking.log_batch(source.run_id, metrics=[point])
-        await until(lambda: world.capture.activity("j1") and world.capture.activity("j1").metrics)
+        await until(lambda: activity(world).metrics)
         final = await world.capture.finish("j1")
         assert final.metrics["loss"]["step"] == 19
         assert len(final.sparkline) == 20

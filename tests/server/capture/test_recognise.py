@@ -169,10 +169,10 @@ PLACES = [
     ("epoch=2 step=40 loss=0.1", {"epoch": 2, "step": 40}),
     ("epoch 1 batch 20/100 loss: 0.4", {"epoch": 1, "bar": Bar(20, 100, "batch")}),
     ("Train Epoch: 1 [640/60000 (1%)]\tLoss: 2.2", {"epoch": 1, "bar": Bar(640, 60000, "batch")}),
-    (" 45%|████▌     | 9/20 [00:01<00:01, 6.1it/s]", {"bar": Bar(9, 20, "")}),
+    (" 45%|████▌     | 9/20 [00:01<00:01, 6.1it/s]", {"bar": Bar(9, 20, "", drawn=True)}),
     (
         "Epoch 1/5:  45%|████▌     | 9/20 [00:01<00:01, 6.1it/s]",
-        {"epoch": 1, "epoch_total": 5, "bar": Bar(9, 20, "Epoch /")},
+        {"epoch": 1, "epoch_total": 5, "bar": Bar(9, 20, "Epoch /", drawn=True)},
     ),
 ]
 

@@ -61,19 +61,70 @@ def test_fractional_epochs_are_counted():
     assert steps_of(lines) == [0, 1, 2, 3]
 
 
+def bar(place, total, label="", **postfix):
+    """Return a line as tqdm draws it."""
+    share = f"{label}{100 * place // total:3.0f}%|██| {place}/{total}"
+    values = "".join(f", {key}={value}" for key, value in postfix.items())
+    return f"{share} [00:01<00:01, 6.1it/s{values}]"
+
+
 def test_a_bar_that_begins_again_goes_on_counting():
-    bar = "{}%|██| {}/4 [00:01<00:01, 6.1it/s, loss=0.3]"
-    lines = [bar.format(25 * place, place) for place in (1, 2, 4, 1, 3, 4)]
+    lines = [bar(place, 4, loss=1 / n) for n, place in enumerate((1, 2, 4, 1, 3, 4), start=1)]
     assert steps_of(lines) == [1, 2, 4, 5, 7, 8]
+
+
+def test_a_bar_that_is_drawn_once_more_when_it_is_thrown_away_is_no_new_round():
+    # `bar = tqdm(…)` in a loop: the old bar closes after the new one was drawn.
+    lines = []
+    for epoch in range(3):
+        lines.append(bar(0, 4))
+        if epoch:
+            lines.append(bar(4, 4, loss=4 * epoch - 1))
+        lines += [bar(n + 1, 4, loss=4 * epoch + n) for n in range(4)]
+    assert steps_of(lines) == list(range(1, 13))
 
 
 def test_bars_that_are_drawn_at_once_are_told_apart():
     lines = [
-        "train: 50%|██| 2/4 [00:01<00:01, 6.1it/s, loss=0.3]",
-        "valid: 10%|██| 1/9 [00:01<00:01, 6.1it/s, val_loss=0.3]",
-        "train: 75%|██| 3/4 [00:01<00:01, 6.1it/s, loss=0.3]",
+        bar(2, 4, "train: ", loss=0.3),
+        bar(1, 9, "valid: ", val_loss=0.3),
+        bar(3, 4, "train: ", loss=0.2),
     ]
     assert steps_of(lines) == [2, 3]
+
+
+def test_a_slow_bar_has_one_point_for_each_iteration():
+    # Drawn once with the new value, and once more when its number has moved on.
+    lines = [bar(0, 9)]
+    for n in range(8):
+        lines += [bar(n, 9, loss=1 / (n + 1)), bar(n + 1, 9, loss=1 / (n + 1))]
+    assert steps_of(lines) == list(range(8))
+
+
+def test_a_fast_bar_has_its_values_at_the_steps_between_its_numbers():
+    # The number of the bar is renewed with every fourth value only.
+    lines, value = [], 0
+    for n in (0, 4, 8, 12):
+        for _ in range(4):
+            lines.append(bar(n, 20, loss=value))
+            value += 1
+        lines.append(bar(n + 4, 20, loss=value - 1))
+    found = steps_of(lines)
+    assert found == sorted(set(found))
+    assert len(found) >= 12
+    assert found[-1] <= 16
+
+
+def test_a_value_that_stands_still_has_points_nevertheless():
+    found = steps_of([bar(n, 20, loss=0.5) for n in range(10)])
+    assert len(found) >= 8
+
+
+def test_more_values_than_steps_do_not_run_ahead_of_the_bar():
+    lines = [bar(n, 50, loss=3 * n + k) for n in range(50) for k in range(3)]
+    found = steps_of(lines)
+    assert found == sorted(set(found))
+    assert found[-1] <= 50
 
 
 def test_the_batches_of_the_classic_mnist_example_run_on():

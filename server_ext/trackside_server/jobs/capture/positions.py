@@ -41,11 +41,14 @@ class Bar:
     ----------
     label
         Tells bars apart that are drawn at the same time.
+    drawn
+        Whether it is drawn again and again, rather than printed once at each place.
     """
 
     value: float
     total: float | None
     label: str = ""
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def _tqdm(text: str) -> Positions | None:
         rest=named.rest,
         epoch=named.epoch,
         epoch_total=named.epoch_total,
-        bar=Bar(value, total, name),
+        bar=Bar(value, total, name, drawn=True),
     )
 
 

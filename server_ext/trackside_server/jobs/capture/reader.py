@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from trackside_server.jobs.capture.activity import Activity
 from trackside_server.jobs.capture.lines import LogLines
 from trackside_server.jobs.capture.progress import Progress
-from trackside_server.jobs.capture.recognise import MAX_VALUES, Reading, Recogniser
+from trackside_server.jobs.capture.recognise import MAX_VALUES, Recogniser
 from trackside_server.jobs.capture.report import Report
 from trackside_server.jobs.capture.steps import Steps
 from trackside_server.jobs.capture.text import strip_ansi
@@ -177,15 +177,14 @@ class JobReader:
         if reading is None:
             return
         self._progress.see(reading.at)
-        if reading.metrics:
-            self._place(reading, self._times.at(end), points)
-
-    def _place(self, reading: Reading, moment: int, points: list[Metric]) -> None:
         steps = self._steps.place(reading)
-        drawn_again = reading.at.bar is not None
+        if not steps:
+            return
+        moment = self._times.at(end)
         for key, step in steps.items():
             value = reading.metrics[key]
-            if drawn_again and self.latest.is_last(key, value, step):
+            # Keras prints the last line of an epoch twice.
+            if reading.at.bar is not None and self.latest.is_last(key, value, step):
                 continue
             points.append(Metric(key, value, moment, step))
             self.latest.add(key, value, step, moment)

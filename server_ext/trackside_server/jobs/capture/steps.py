@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trackside_server.jobs.capture.bars import Bars, Draws
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trackside_server.jobs.capture.positions import Bar
     from trackside_server.jobs.capture.recognise import Reading
 
 MAX_KEYS = 2_000
-_MAX_BARS = 32
 _MAX_STEP = 2**53
 
 
@@ -31,10 +31,8 @@ class Steps:
     def __init__(self, state: Mapping[str, Any] | None = None) -> None:
         state = state or {}
         self._next: dict[str, int] = dict(state.get("next", {}))
-        # label → (length of the rounds before, last value); the most recently used one stands last.
-        self._bars: dict[str, tuple[float, float | None]] = {
-            label: (before, last) for label, (before, last) in state.get("bars", {}).items()
-        }
+        self._bars = Bars(state.get("bars"))
+        self._draws = Draws(state.get("draws"))
         self._headline: int | None = state.get("headline")
         self._fresh: bool = state.get("fresh", False)
         self._fractional: bool = state.get("fractional", False)
@@ -44,7 +42,8 @@ class Steps:
         """Return what is remembered, as JSON."""
         return {
             "next": self._next,
-            "bars": self._bars,
+            "bars": self._bars.state(),
+            "draws": self._draws.state(),
             "headline": self._headline,
             "fresh": self._fresh,
             "fractional": self._fractional,
@@ -52,40 +51,56 @@ class Steps:
         }
 
     def place(self, reading: Reading) -> dict[str, int]:
-        """Return the step of each metric of a line; at most `MAX_KEYS` names are followed."""
-        step = self._step_of(reading)
+        """Return the step of each metric of a line that is a point, for at most `MAX_KEYS` names.
+
+        Lines without metrics matter too: a headline is the epoch of those that follow.
+        """
+        found = self._step_of(reading)
+        if found is None:
+            return {}
+        step, move = found
         placed: dict[str, int] = {}
-        for key in reading.metrics:
-            known = self._next.get(key)
-            if known is None and len(self._next) >= MAX_KEYS:
+        for key, value in reading.metrics.items():
+            following = self._next.get(key)
+            if following is None and len(self._next) >= MAX_KEYS:
                 continue
-            if step is not None:
+            chosen: int | None = following or 0
+            if move is not None and step is not None:
+                chosen = self._draws.step(key, value, step, move, following or 0)
+            elif step is not None:
                 chosen = step
-            elif self._headline is not None and (known is None or known <= self._headline):
+            elif self._headline is not None and (following or 0) <= self._headline:
                 chosen = self._headline
-            else:
-                chosen = known or 0
-            placed[key] = chosen
-            self._next[key] = chosen + 1
+            if chosen is not None:
+                placed[key] = chosen
+                self._next[key] = chosen + 1
         return placed
 
-    def _step_of(self, reading: Reading) -> int | None:
+    def _step_of(self, reading: Reading) -> tuple[int | None, float | None] | None:
+        """Return the step of a line, and for a bar that is drawn how far it moved.
+
+        None for a line that has no say.
+        """
         at = reading.at
         epoch = self._epoch(at.epoch)
-        if at.epoch is not None and not reading.metrics and at.bar is None:
-            self._headline, self._fresh = epoch, True
         if at.bar is not None:
-            counted = self._count(at.bar)
+            place = self._bars.count(at.bar, reading.metrics, fresh=self._fresh)
+            self._fresh = False
+            if place is None:
+                return None
+            counted, move = place
             # A bar that is only printed when it is full says no more than the epoch does.
             full = at.bar.total is not None and at.bar.value >= at.bar.total
             self._partial = self._partial or not full
             number = epoch if epoch is not None else self._headline
             if self._partial or number is None:
-                return counted
-            return number
+                return counted, move if at.bar.drawn else None
+            return number, None
+        if at.epoch is not None and not reading.metrics:
+            self._headline, self._fresh = epoch, True
         if at.step is not None and abs(at.step) < _MAX_STEP:
-            return at.step
-        return epoch
+            return at.step, None
+        return epoch, None
 
     def _epoch(self, epoch: float | None) -> int | None:
         if epoch is None or not abs(epoch) < _MAX_STEP:
@@ -93,14 +108,3 @@ class Steps:
         # Epochs like 0.32 would all be step 0; from the first of them on, values are counted.
         self._fractional = self._fractional or not float(epoch).is_integer()
         return None if self._fractional else int(epoch)
-
-    def _count(self, bar: Bar) -> int:
-        label = f"{bar.label}/{bar.total:g}" if bar.total else bar.label
-        before, last = self._bars.pop(label, (0.0, None))
-        if last is not None and (bar.value < last or (self._fresh and bar.value == last)):
-            before += bar.total or last + 1
-        while len(self._bars) >= _MAX_BARS:
-            self._bars.pop(next(iter(self._bars)))
-        self._bars[label] = (before, bar.value)
-        self._fresh = False
-        return int(min(before + bar.value, _MAX_STEP))

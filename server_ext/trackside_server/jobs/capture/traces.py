@@ -92,7 +92,7 @@ class Latest:
         self._traces.setdefault(key, Trace()).add(value)
 
     def is_last(self, key: str, value: float, step: int) -> bool:
-        """Tell whether a point only repeats the latest one, as a bar that is drawn again does."""
+        """Tell whether a point only repeats the latest one."""
         known = self._points.get(key)
         return known is not None and known[:2] == (value, step)
 
