@@ -30,7 +30,8 @@ export function LogLinesView(props: {
   const { controller, version, wrap, finder, current, handle } = props;
   const trans = useTrans();
   const scroller = React.useRef<HTMLDivElement>(null);
-  const { lines, base } = controller.window;
+  const { lines, base, epoch } = controller.window;
+  const [wanted, setWanted] = React.useState<{ line: number } | null>(null);
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -40,9 +41,19 @@ export function LogLinesView(props: {
     paddingStart: 4,
     paddingEnd: 8
   });
-  const settled = useSteadyScroll(scroller, controller, base, `${version} ${lines.length}`);
+  const settled = useSteadyScroll(
+    scroller,
+    controller,
+    `${version} ${epoch} ${base} ${lines.length}`
+  );
+  React.useLayoutEffect(() => {
+    // Only now the lines around a place that was jumped to are there to be scrolled to.
+    if (wanted) {
+      virtualizer.scrollToIndex(wanted.line - controller.window.base, { align: 'center' });
+    }
+  }, [wanted, virtualizer, controller]);
   React.useImperativeHandle(handle, () => ({
-    show: line => virtualizer.scrollToIndex(line - controller.window.base, { align: 'center' }),
+    show: line => setWanted({ line }),
     toEnd: () => {
       const node = scroller.current;
       if (node) {
@@ -111,15 +122,15 @@ export function LogLinesView(props: {
 function useSteadyScroll(
   scroller: React.RefObject<HTMLDivElement>,
   controller: LogController,
-  base: number,
   version: string
 ): React.MutableRefObject<{ top: number; height: number }> {
   const settled = React.useRef({ top: 0, height: 0 });
-  const before = React.useRef(base);
+  const before = React.useRef({ base: 0, epoch: 0 });
   React.useLayoutEffect(() => {
     const node = scroller.current;
-    const moved = before.current - base;
-    before.current = base;
+    const { base, epoch } = controller.window;
+    const moved = before.current.epoch === epoch ? before.current.base - base : 0;
+    before.current = { base, epoch };
     if (!node) {
       return;
     }
@@ -129,6 +140,6 @@ function useSteadyScroll(
       node.scrollTop += moved * LINE;
     }
     settled.current = { top: node.scrollTop, height: node.scrollHeight };
-  }, [base, version, controller, scroller]);
+  }, [version, controller, scroller]);
   return settled;
 }

@@ -47,13 +47,23 @@ export async function scanLog(
 
 /** Search whole lines that begin at an offset; returns the offset behind them. */
 function search(text: string, offset: number, finder: Finder, hits: number[]): number {
+  // Text without carriage returns and colours is what it looks like, and mostly holds no hit.
+  const isPlain = !/[\r\x1b\b]/.test(text);
   let at = offset;
-  for (const line of text.split(/(?<=\n)/)) {
-    const shown = tailLines(line, 1)[0]?.text ?? '';
-    if (hits.length < MAX_HITS && finder.find(shown).length > 0) {
-      hits.push(at);
+  if (!isPlain || finder.find(text).length > 0) {
+    let counted = 0;
+    for (let start = 0; start < text.length && hits.length < MAX_HITS;) {
+      const end = text.indexOf('\n', start) + 1 || text.length;
+      const line = text.slice(start, end);
+      const shown = isPlain ? line : (tailLines(line, 1)[0]?.text ?? '');
+      if (finder.find(shown).length > 0) {
+        at += byteLength(text.slice(counted, start));
+        counted = start;
+        hits.push(at);
+      }
+      start = end;
     }
-    at += byteLength(line);
+    return at + byteLength(text.slice(counted));
   }
-  return at;
+  return at + byteLength(text);
 }

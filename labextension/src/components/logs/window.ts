@@ -29,6 +29,8 @@ export interface IPiece {
 export class LogWindow {
   /** The number of the first line held. */
   base = 0;
+  /** How often everything was forgotten; numbers mean nothing across that. */
+  epoch = 0;
   /** The offset of the first byte held, and of the first byte after what is held. */
   start = 0;
   end = 0;
@@ -57,6 +59,7 @@ export class LogWindow {
     this.log = new LogLines();
     this.marks = [];
     this.base = 0;
+    this.epoch += 1;
     this.start = this.end = at;
   }
 
