@@ -55,6 +55,11 @@ class TracksideHandler(TokenDoor, APIHandler):
             raise InvalidInput(f"The request body is not valid JSON: {error}.") from error
         if not isinstance(value, dict):
             raise InvalidInput("The request body has to be a JSON object.")
+        if not _is_unicode(body, value):
+            raise InvalidInput(
+                "The request holds half of a surrogate pair, which is no character.",
+                hint="Leave it out, or write the whole character.",
+            )
         return value
 
     def integer(self, name: str, default: int, *, low: int = 0, high: int = 2**53) -> int:
@@ -180,3 +185,14 @@ class UnavailableHandler(APIHandler):
                 }
             )
         )
+
+
+def _is_unicode(body: bytes, value: Any) -> bool:
+    """Whether all texts of a body can be stored and sent: JSON may hold what UTF-8 cannot."""
+    if body.isascii() and b"\\u" not in body:
+        return True
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

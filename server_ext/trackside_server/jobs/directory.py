@@ -160,7 +160,12 @@ def list_folders(root: Path) -> list[str]:
 def read_json(path: Path) -> dict[str, Any] | None:
     """Read a file that another process replaces as a whole; None when there is none to read."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8", errors="replace"))
+        text = path.read_text(encoding="utf-8", errors="replace")
+        value = json.loads(text)
+        if "\\ud" in text.lower():
+            # Halves of surrogate pairs, as in the names of files that are no UTF-8: neither the
+            # store nor an answer can hold them, and a job that they come from has to end too.
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None

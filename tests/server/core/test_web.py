@@ -128,6 +128,20 @@ async def test_a_verb_that_is_not_served_is_told_in_json(fetch):
     assert answer.json["message"].endswith(".")
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"a": "\\ud83d"}', b'{"\\uDC80": 1}', b'{"a": ["\xed\xa0\x80"]}']
+)
+async def test_half_a_character_is_refused_before_it_is_stored(fetch, body):
+    answer = await fetch("POST", "own/x", body=body)
+    assert answer.status == 400
+    assert "no character" in answer.json["message"]
+
+
+async def test_a_whole_character_may_be_written_as_a_pair(fetch):
+    answer = await fetch("POST", "own/x", body=b'{"a": "\\ud83d\\ude00"}')
+    assert answer.json == {"got": {"a": "\N{GRINNING FACE}"}}
+
+
 async def test_an_empty_body_is_an_empty_object(fetch):
     assert (await fetch("POST", "own/x", body=b"")).json == {"got": {}}
     assert (await fetch("POST", "own/x", body=b" \n")).json == {"got": {}}

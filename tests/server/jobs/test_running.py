@@ -71,6 +71,14 @@ async def test_an_exception_in_a_cell_is_named_with_its_line(api):
     assert run["tags"]["trackside.reason.code"] == "EXCEPTION"
 
 
+async def test_a_job_that_fails_on_a_name_that_is_no_utf8_ends_like_any_other(api):
+    job = await api.submit(r"open('data\udc80.csv')")
+    done = await api.ended(job)
+    assert (done["state"], done["reason"]["code"]) == ("FAILED", "EXCEPTION")
+    assert "data?.csv" in done["reason"]["message"]
+    assert (await api.call("GET", "jobs", status=200)).json["jobs"][0]["state"] == "FAILED"
+
+
 async def test_params_are_variables_of_the_cell(api):
     job = await api.submit("print(lr * 2)", kind="cell", params={"lr": 0.25})
     await api.ended(job)
