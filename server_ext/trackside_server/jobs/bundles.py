@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
 import time
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING
@@ -65,6 +66,11 @@ class Bundles:
     def files(self, digest: str) -> Path:
         """Return the folder of a bundle's files."""
         return self._path(digest) / _FILES
+
+    def spool(self) -> IO[bytes]:
+        """Return a file for an archive that is on its way, on the disk of the store."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return tempfile.TemporaryFile(dir=self._folder)
 
     def receive(self, digest: str, archive: IO[bytes]) -> Manifest:
         """Unpack an archive that was sent, and believe only what was computed from its content.

@@ -74,8 +74,8 @@ class Closer:
         verdict = judge(self._ending(job, status, failure))
         if verdict.retry and job.attempt < job.max_attempts and job.cancel is None:
             await asyncio.to_thread(directory.put_aside, job.attempt)
-            await self.ledger.write(lambda entry: self._retry(entry, job, status, verdict))
-            return
+            if await self.ledger.write(lambda entry: self._retry(entry, job, status, verdict)):
+                return
         # Whoever sees the job closed may rely on it: its secrets and its token are gone.
         await asyncio.to_thread(directory.tidy)
         await self._try(job, self._keep(job, directory))
@@ -100,10 +100,14 @@ class Closer:
             was_alive=status.was_alive,
         )
 
-    def _retry(self, entry: Entry, job: Job, status: AttemptStatus, verdict: Verdict) -> None:
+    def _retry(self, entry: Entry, job: Job, status: AttemptStatus, verdict: Verdict) -> bool:
+        """Put a job back into the queue; False when somebody canceled it in this very moment."""
         current = _still(entry, job)
         if current is None:
-            return
+            return True
+        if current.cancel is not None:
+            # In the queue nothing would ever start or end it.
+            return False
         _note_attempt(entry, current, status, verdict)
         delay = min(self.retry_delay * 2 ** (job.attempt - 1), _MAX_DELAY)
         text = (
@@ -119,6 +123,7 @@ class Closer:
             gpus=(),
             started_at=None,
         )
+        return True
 
     async def _keep(self, job: Job, directory: JobDirectory) -> None:
         """Keep what the job logged, wrote and told about itself."""

@@ -6,13 +6,13 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trackside_server.errors import InvalidInput
 
 _SHOWN = 60
-MAX_NUMBER = 2**53
+MAX_DEPTH = 50
 
 
 class Fields:
@@ -63,8 +63,8 @@ class Fields:
             raise self.wrong(name, "a text")
         if len(value) > limit:
             raise self.wrong(name, f"at most {limit} characters long")
-        if "\0" in value or any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
-            raise self.wrong(name, "a text without NUL or broken characters")
+        if "\0" in value:
+            raise self.wrong(name, "a text without NUL")
         return value
 
     def choice(self, name: str, choices: Sequence[str]) -> str:
@@ -115,6 +115,8 @@ class Fields:
 def shown(value: object, *, quote: bool = True) -> str:
     """Write a wrong value into a message, cut to a readable length."""
     text = value if isinstance(value, str) and not quote else _as_json(value)
+    # Halves of characters could not be sent back.
+    text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
@@ -127,12 +129,36 @@ def _as_json(value: object) -> str:
         return repr(value)
 
 
+def check_json(body: object) -> None:
+    """Refuse values that could be read but neither stored nor sent on.
+
+    Raises
+    ------
+    InvalidInput
+        For text with halves of characters, and for objects nested too deeply.
+    """
+    for value, depth in _walk(body):
+        if depth > MAX_DEPTH:
+            raise InvalidInput(f"The request is nested deeper than {MAX_DEPTH} levels.")
+        if isinstance(value, str) and any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
+            raise InvalidInput(
+                f"The request holds the text {shown(value)} with broken characters.",
+                hint="Send UTF-8.",
+            )
+
+
 def finite(value: object) -> bool:
     """Whether a JSON value can be read by every JSON reader: no NaN, no infinities."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, Mapping):
-        return all(isinstance(key, str) and finite(item) for key, item in value.items())
-    if isinstance(value, list):
-        return all(finite(item) for item in value)
-    return True
+    return all(math.isfinite(item) for item, _ in _walk(value) if isinstance(item, float))
+
+
+def _walk(value: object) -> Iterator[tuple[object, int]]:
+    """Visit a value, all values inside it and all their names, without recursion."""
+    todo = [(value, 0)]
+    while todo:
+        item, depth = todo.pop()
+        yield item, depth
+        if isinstance(item, Mapping):
+            todo += [(part, depth + 1) for pair in item.items() for part in pair]
+        elif isinstance(item, list):
+            todo += [(part, depth + 1) for part in item]

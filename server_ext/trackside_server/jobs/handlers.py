@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -166,7 +165,7 @@ class BundleHandler(JobsHandler):
         connection: Any = self.request.connection
         connection.set_max_body_size(_MAX_ARCHIVE)
         # Closed in `on_finish`, whatever happens in between.
-        self._archive = tempfile.TemporaryFile()  # noqa: SIM115
+        self._archive = await asyncio.to_thread(self.jobs.bundles.spool)
 
     async def data_received(self, chunk: bytes) -> None:
         """Keep a piece of the archive."""

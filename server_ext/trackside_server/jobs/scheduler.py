@@ -117,7 +117,7 @@ class Scheduler:
 
     async def _run(self) -> None:
         # Another process holds it; nothing here could wake us.
-        while not await asyncio.to_thread(self._means.leadership.try_to_take):  # noqa: ASYNC110
+        while not await self._patiently(self._try_to_lead):  # noqa: ASYNC110
             await asyncio.sleep(_LEADER_POLL)
         self._means.on_lead()
         self._means.runner.start(self._report)
@@ -128,6 +128,9 @@ class Scheduler:
             timeout = None if wake_at is None else max(0.05, (wake_at - now_ms()) / 1000)
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout)
+
+    async def _try_to_lead(self) -> bool:
+        return await asyncio.to_thread(self._means.leadership.try_to_take)
 
     async def _patiently(self, step: Callable[[], Coroutine[None, None, T]]) -> T:
         """Do a step, again and again when the store refuses: the queue must not die of it."""
@@ -145,7 +148,7 @@ class Scheduler:
             key = (job.job_id, job.attempt)
             if job.state in PLACED and job.cancel is not None and key not in self._asked:
                 self._asked.add(key)
-                self._spawn(self._means.runner.cancel(job))
+                self._spawn(self._cancel(job))
         if not any(job.state == "QUEUED" for job in alive):
             return None
         gpus: tuple[Gpu, ...] = ()
@@ -176,6 +179,16 @@ class Scheduler:
             if (place.job.queue_position, place.job.reason) != (place.position, place.reason):
                 entry.note(place.job, queue_position=place.position, reason=place.reason)
         return started, decided.wake_at
+
+    async def _cancel(self, job: Job) -> None:
+        """Ask the runner for the end of a job, and once more when it could not be asked."""
+        try:
+            await self._means.runner.cancel(job)
+        except Exception:
+            self._means.log.exception("Job %s could not be stopped yet", job.name)
+            await asyncio.sleep(_TRY_AGAIN)
+            self._asked.discard((job.job_id, job.attempt))
+            self.poke()
 
     async def _launch(self, job: Job) -> None:
         """Start an attempt whose intent is stored."""

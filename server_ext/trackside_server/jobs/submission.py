@@ -161,8 +161,8 @@ class Submission:
     def _resolve(self, path: str) -> Path:
         """Find a file that a browser or a client named."""
         inside = self.notebooks / path.lstrip("/")
-        found = inside if inside.is_file() or not Path(path).is_absolute() else Path(path)
-        if not found.is_file():
+        found = inside if _is_file(inside) or not Path(path).is_absolute() else Path(path)
+        if not _is_file(found):
             raise NotFound(f"There is no file {path[:200]}.", reason="path")
         if found.suffix not in (".py", ".ipynb"):
             raise InvalidInput(
@@ -246,9 +246,17 @@ def _prepare(directory: JobDirectory, secrets: Mapping[str, str]) -> None:
         write_json(directory.private, {"env": dict(secrets)})
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # A name too long for the disk, a folder that may not be entered.
+        return False
+
+
 def _check_python(python: str) -> None:
     path = Path(python)
-    if not path.is_absolute() or not path.is_file() or not os.access(path, os.X_OK):
+    if not path.is_absolute() or not _is_file(path) or not os.access(path, os.X_OK):
         raise InvalidInput(
             f"There is no Python at {python[:200]}.",
             hint="Give the whole path, as sys.executable shows it.",

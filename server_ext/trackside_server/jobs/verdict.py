@@ -166,7 +166,8 @@ def judge(end: Ending) -> Verdict:
 
 
 def _stopped(end: Ending) -> Verdict:
-    if end.cause == "canceled":
+    # Without a note of who canceled it, the supervisor takes the signal for one from outside.
+    if end.cause == "canceled" or (end.cause == "terminated" and end.canceled_by):
         who = f" by {end.canceled_by}" if end.canceled_by else ""
         if end.killed and end.grace is not None:
             late = f"; it was killed because it did not stop within {duration_text(end.grace)}"

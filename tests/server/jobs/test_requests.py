@@ -81,6 +81,7 @@ class TestSubmission:
             ({"on": "moon"}, "There is no runner 'moon' here."),
             ({"python": "/nowhere/python"}, "There is no Python at /nowhere/python."),
             ({"python": "python"}, "There is no Python at python."),
+            ({"python": "/" + "x" * 3000}, "There is no Python at /xxx"),
             ({"resources": {"cpus": 10_000}}, "The job asks for 10000 CPUs"),
             ({"resources": {"memory": "900Ti"}}, "The job asks for 900 TiB of memory"),
             ({"resources": {"gpus": 900}}, "The job asks for 900 GPUs, and this machine has"),
@@ -106,7 +107,19 @@ class TestSubmission:
         assert answer.json["message"] == ("The job asks for 4 GPUs, and this machine has 2 (A100).")
         assert answer.json["hint"] == "Ask for at most 2."
 
-    @pytest.mark.parametrize("body", [b"[]", b"nonsense", b'"x"', b"{}"])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"[]",
+            b"nonsense",
+            b'"x"',
+            b"{}",
+            b'{"kind": "\\ud800"}',
+            b'{"\\udfff": 1}',
+            b'{"kind": "script", "params": ' + b"[" * 200 + b"]" * 200 + b"}",
+            b'{"kind": "script", "params": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        ],
+    )
     async def test_nonsense_is_a_400(self, api, body):
         answer = await api.call("POST", "jobs", body=body, status=400)
         assert answer.json["message"]
@@ -158,7 +171,14 @@ class TestSubmission:
 
     @pytest.mark.parametrize(
         ("path", "status"),
-        [("nothing.py", 404), ("notes.txt", 400), ("broken.py", 400), ("", 400), (7, 400)],
+        [
+            ("nothing.py", 404),
+            ("x" * 3000 + ".py", 404),
+            ("notes.txt", 400),
+            ("broken.py", 400),
+            ("", 400),
+            (7, 400),
+        ],
     )
     async def test_a_path_that_is_no_program_is_refused(self, api, jp_root_dir, path, status):
         (jp_root_dir / "notes.txt").write_text("")

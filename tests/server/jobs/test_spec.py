@@ -67,6 +67,13 @@ def test_absent_empty_and_null_mean_the_same():
     assert parse(name="", time_limit="", params=None, resources={"memory": ""}).spec == parse().spec
 
 
+def nested(depth):
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 BAD = [
     ({"kind": "pipeline"}, "kind has to be one of cell, function, script, notebook"),
     ({"kind": None}, "kind has to be one of"),
@@ -89,6 +96,10 @@ BAD = [
     ({"name": "n" * 201}, "at most 200 characters"),
     ({"name": "a\0b"}, "without NUL"),
     ({"name": "a\ud800b"}, "broken characters"),
+    ({"params": {"x": ["\ud800"]}}, "broken characters"),
+    ({"tags": {"\ud800": ""}}, "broken characters"),
+    ({"params": {"x": nested(60)}}, "nested deeper than 50 levels"),
+    ({"source": {"x": nested(900)}}, "nested deeper than 50 levels"),
     ({"env": {"1X": "a"}}, 'env has the name "1X"'),
     ({"env": {"A B": "a"}}, "which no environment variable can have"),
     ({"env": {"A": 1}}, 'env.A has to be a text. Write "1" for 1'),
