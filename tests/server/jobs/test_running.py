@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 
 import pytest
+
+from trackside_server.jobs import scheduler
+from trackside_server.jobs.directory import JobDirectory
+from trackside_server.jobs.runners.local import runner
 
 from .conftest import gone
 
@@ -204,6 +209,66 @@ async def test_cancel_twice_and_too_late_is_harmless(api):
     await api.cancel(job)
     done = await api.ended(job)
     assert (await api.cancel(job))["ended_at"] == done["ended_at"]
+
+
+async def test_a_job_can_be_canceled_while_the_disk_is_full(api, monkeypatch):
+    monkeypatch.setattr(scheduler, "_TRY_AGAIN", 0.1)
+    job = await api.submit(WAIT)
+    await api.file(job, "up")
+
+    def full(path, value):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(runner, "write_json", full)
+    await api.cancel(job)
+    done = await api.ended(job)
+    assert (done["state"], done["reason"]["code"]) == ("CANCELED", "CANCELED")
+
+
+async def test_a_cancel_that_could_not_be_passed_on_is_tried_again(api, monkeypatch):
+    monkeypatch.setattr(scheduler, "_TRY_AGAIN", 0.1)
+    job = await api.submit(WAIT)
+    await api.file(job, "up")
+    local = api.trackside.services.jobs._runner
+    once = [OSError(errno.EMFILE, "Too many open files")]
+    cancel = local.cancel
+
+    async def unreliable(job):
+        if once:
+            raise once.pop()
+        await cancel(job)
+
+    monkeypatch.setattr(local, "cancel", unreliable)
+    await api.cancel(job)
+    assert (await api.ended(job))["state"] == "CANCELED"
+
+
+async def test_a_cancel_in_the_moment_of_a_failure_prevents_the_next_attempt(api, monkeypatch):
+    put_aside = JobDirectory.put_aside
+
+    def meanwhile(directory, attempt):
+        put_aside(directory, attempt)
+        cancel = "UPDATE jobs SET cancel_by = 'ana', cancel_at = 1"
+        api.trackside.services.store.submit(lambda c: c.execute(cancel)).result()
+
+    monkeypatch.setattr(JobDirectory, "put_aside", meanwhile)
+    done = await api.ended(await api.submit("import sys; sys.exit(7)", retries=3))
+    assert (done["attempt"], done["state"], done["exit_code"]) == (1, "FAILED", 7)
+
+
+@pytest.fixture
+def lock_out_of_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(scheduler, "_TRY_AGAIN", 0.1)
+    lock = tmp_path / "trackside" / "scheduler.lock"
+    lock.mkdir(parents=True)
+    return lock
+
+
+async def test_the_queue_begins_once_its_lock_can_be_opened(lock_out_of_order, api):
+    job = await api.submit("pass")
+    assert job["state"] == "QUEUED"
+    lock_out_of_order.rmdir()
+    assert (await api.ended(job))["state"] == "SUCCEEDED"
 
 
 async def test_a_canceled_start_never_becomes_a_running_job(api):

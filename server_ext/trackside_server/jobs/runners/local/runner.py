@@ -202,12 +202,15 @@ class LocalRunner:
             "at": time.time_ns() // 1_000_000,
             "grace": self._grace,
         }
-        # Written first: a supervisor that is just being born looks for it before it starts the job.
-        write_json(directory.cancel, wish)
-        data = read_json(directory.status(job.attempt))
-        if data is not None and data["ended_at"] is None and supervisor_lives(data):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(data["supervisor_pid"], signal.SIGTERM)
+        try:
+            # First: a supervisor that is just being born looks for it before it starts the job.
+            write_json(directory.cancel, wish)
+        finally:
+            # Also on a full disk: it may be this very job that fills it.
+            data = read_json(directory.status(job.attempt))
+            if data is not None and data["ended_at"] is None and supervisor_lives(data):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(data["supervisor_pid"], signal.SIGTERM)
 
 
 def bootstrap_path() -> Path:
