@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import InvalidInput, NotFound
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from .states import State
 
 MAX_PAGE = 200
+
+_TOKEN = re.compile(r"[0-9]{1,18}")
 
 
 class Views:
@@ -56,7 +59,7 @@ class Views:
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Return summaries of jobs, the newest first, and the token of the next page."""
         wanted = [_state(state) for state in states]
-        if page_token is not None and not page_token.isdigit():
+        if page_token is not None and not _TOKEN.fullmatch(page_token):
             raise InvalidInput("page_token is not one that this server gave out.")
         before = int(page_token) if page_token else None
         limit = max(1, min(limit, MAX_PAGE))

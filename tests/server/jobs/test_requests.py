@@ -242,7 +242,17 @@ class TestLists:
         assert await names(f"experiment_id={done['experiment_id']}") == [done["name"]]
         assert await names("state=QUEUED") == []
 
-    @pytest.mark.parametrize("query", ["state=ODD", "limit=x", "limit=0", "page_token=x"])
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "state=ODD",
+            "limit=x",
+            "limit=0",
+            "page_token=x",
+            "page_token=%C2%B2",
+            f"page_token={'9' * 30}",
+        ],
+    )
     async def test_a_wrong_question_is_a_400(self, api, query):
         assert (await api.call("GET", f"jobs?{query}", status=400)).json["message"]
 
