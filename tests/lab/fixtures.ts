@@ -7,6 +7,7 @@ declare global {
     jupyterapp: {
       started: Promise<void>;
       restored: Promise<void>;
+      shell: { currentWidget: any };
       commands: {
         execute(id: string, args?: Record<string, unknown>): Promise<any>;
         hasCommand(id: string): boolean;
@@ -60,6 +61,16 @@ export class Lab {
   async openNotebook(name: string): Promise<void> {
     await this.execute('docmanager:open', { path: name, factory: 'Notebook' });
     await expect(this.page.locator('.jp-Notebook').last()).toBeVisible();
+    await this.kernelReady();
+  }
+
+  /** Wait until the kernel of the notebook in front has answered: cells run before that get lost. */
+  async kernelReady(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const { sessionContext } = window.jupyterapp.shell.currentWidget;
+      await sessionContext.ready;
+      await sessionContext.session.kernel.info;
+    });
     await this.kernelIdle();
   }
 

@@ -10,7 +10,7 @@ test('Notebook 7 draws the live output of a cell', async ({ page }) => {
     server.notebook('seven.ipynb', [LOAD, HELPER, trainCell('--name in-seven', 10)]);
     await lab.open('notebooks/seven.ipynb');
     await expect(page.locator('.jp-Notebook')).toBeVisible();
-    await lab.kernelIdle();
+    await lab.kernelReady();
     for (const index of [0, 1, 2]) {
       await lab.runCell(index);
     }

@@ -8,7 +8,20 @@ import { expect, type Lab, test } from '../fixtures';
 const OUT = resolve(__dirname, '../../../docs/_static/screenshots');
 const DEMO = resolve(__dirname, '../../../binder/demo.ipynb');
 
-test.use({ viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1.5 });
+test.use({ viewport: { width: 1440, height: 1000 }, deviceScaleFactor: 1.5 });
+
+const SWEEP = `import trackside as ts
+
+def train(lr, epochs=12):
+    X_train, X_test, y_train, y_test = load_split()
+    model = MLPClassifier((32,), solver="sgd", learning_rate_init=lr, random_state=0)
+    for epoch in range(1, epochs + 1):
+        model.partial_fit(X_train, y_train, classes=range(10))
+        loss = log_loss(y_test, model.predict_proba(X_test))
+        print(f"epoch={epoch} loss={loss:.4f} accuracy={model.score(X_test, y_test):.3f}")
+
+for lr in (0.003, 0.01, 0.03):
+    ts.submit(train, params={"lr": lr}, experiment="digits").wait(progress=False)`;
 
 const FAILING =
   '%%train --experiment digits --param hidden=0\nX_train, *_ = load_split()\nlayers = [64, hidden, 10]\nprint("width:", 64 // hidden)';
@@ -33,18 +46,26 @@ for (const [name, theme] of [
   test(`screenshots of the README, ${name}`, async ({ lab }) => {
     test.setTimeout(400_000);
     copyFileSync(DEMO, join(lab.server.notebooks, 'demo.ipynb'));
-    lab.server.notebook('digits.ipynb', [...(await demoHelpers(lab)), LONG(name.length), FAILING]);
+    lab.server.notebook('digits.ipynb', [
+      ...(await demoHelpers(lab)),
+      SWEEP,
+      LONG(name.length),
+      FAILING
+    ]);
     await lab.open();
     await lab.execute('apputils:change-theme', { theme });
     await lab.openNotebook('digits.ipynb');
     const panel = await lab.openPanel();
-    await lab.execute('notebook:run-all-cells');
-    const watched = lab.cell(2).locator('.jp-TracksideCard');
+    for (const index of [0, 1, 2, 3, 4]) {
+      await lab.runCell(index);
+    }
+    await lab.kernelIdle();
+    const watched = lab.cell(3).locator('.jp-TracksideCard');
     await expect(watched).toContainText('accuracy', { timeout: 60_000 });
-    const failed = lab.cell(3).locator('.jp-TracksideCard');
+    const failed = lab.cell(4).locator('.jp-TracksideCard');
     await expect(failed).toHaveAttribute('data-state', 'FAILED', { timeout: 60_000 });
     await expect(watched).toContainText(/epoch 2\d of 60/, { timeout: 90_000 });
-    await watched.scrollIntoViewIfNeeded();
+    await failed.scrollIntoViewIfNeeded();
     await lab.page.mouse.move(0, 0);
     await shoot(lab, `lab-${name}.png`);
     await shootCells(lab, [watched, failed], `cells-${name}.png`);
