@@ -109,6 +109,13 @@ def test_imports_travel_as_they_were_written(notebook, before, cell, expected):
         "__import__('types').SimpleNamespace(lr=1)",
         "__import__('numpy').float32(0.5)",
         "__import__('numpy').int64(7)",
+        "__import__('re').compile('a+', 2)",
+        "__import__('logging').getLogger('mine')",
+        "__import__('decimal').Decimal('1.10')",
+        "__import__('collections').OrderedDict(a=1)",
+        "__import__('collections').defaultdict(None, a=1)",
+        "__import__('collections').Counter('aab')",
+        "__import__('collections').deque([1], maxlen=2)",
     ],
 )
 def test_plain_values_travel_as_source(notebook, tmp_path, value):
@@ -186,7 +193,81 @@ def test_a_function_brings_what_it_needs_in_turn(outcome):
         # lambdas and aliases
         (["k = 3\nf = lambda x: x * k", "print(f(2))"], "6"),
         (["def f(): return 1\ng = f", "print(g())"], "1"),
+        (["f = g = lambda x: x", "print(f(1), g(2))"], "1 2"),
+        # tables of functions and classes, and functions with arguments filled in
+        (
+            [
+                "from fractions import Fraction\ndef a(): return helper()\ndef helper(): return 1",
+                "table = {'a': a, 'f': [Fraction], 'n': 1}",
+                "print(table['a'](), table['f'][0](2), table['n'])",
+            ],
+            "1 2 1",
+        ),
+        (["from functools import partial\nf = partial(int, base=2)", "print(f('101'))"], "5"),
+        (
+            [
+                "def f(x, y): return x - y",
+                "import functools\ng = functools.partial(f, 5)",
+                "print(g(2))",
+            ],
+            "3",
+        ),
+        (
+            [
+                "from collections import defaultdict\nd = defaultdict(list, a=[1])",
+                "d['b'].append(2)\nprint(dict(d))",
+            ],
+            "{'a': [1], 'b': [2]}",
+        ),
+        # classes and types that an assignment made
+        (
+            ["from collections import namedtuple\nP = namedtuple('P', 'x y')", "print(P(1, 2))"],
+            "P(x=1, y=2)",
+        ),
+        (["from enum import Enum\nE = Enum('E', 'A B')", "print(E.B)"], "E.B"),
+        (
+            [
+                "from typing import NewType, Optional, TypeVar\nT = TypeVar('T')",
+                "U = NewType('U', int)\nO = Optional[U]\nV = list[int]\nW = int | None",
+                "def f(x: T, y: O, z: V, w: W = None) -> T: return x",
+                "print(f(1, 2, 3))",
+            ],
+            "1",
+        ),
+        # globals that functions set
+        (
+            ["n = 0\ndef inc():\n    global n\n    n += 1\n    return n", "print(inc(), inc())"],
+            "1 2",
+        ),
+        (["def setg():\n    global res\n    res = 5", "setg()\nprint(res)"], "5"),
+        # what runs while a definition is made stands above it, with all that it uses
+        (
+            [
+                "def deco(f):\n    zero()\n    return f",
+                "def zero(): one()\ndef one(): pass",
+                "@deco\ndef a(): return 1",
+                "print(a())",
+            ],
+            "1",
+        ),
+        (
+            [
+                "class Z:\n    def __init_subclass__(cls): zz(cls)",
+                "def zz(c): c.n = 3",
+                "class A(Z): pass",
+                "print(A.n)",
+            ],
+            "3",
+        ),
         # functions made in functions
+        (
+            [
+                "def make(f):\n    def w(x): return f(x) + 1\n    return w\ndef base(x): return x",
+                "g = make(base)",
+                "print(g(1))",
+            ],
+            "2",
+        ),
         (
             [
                 'def maker(n):\n  def add(x):\n    """a\nb"""\n    return x + n\n  return add',

@@ -47,7 +47,7 @@ REFUSED = {
     "X = [lambda: 1][0]": (
         "X: function <lambda> — its source is not known; define it in a cell with def"
     ),
-    "X = type('X', (), {})": "X: class X — its source is not known; define it in a cell",
+    "exec('class X: pass')": "X: class X — its source is not known; define it in a cell",
     "import types\nX = types.ModuleType('made')": (
         "X: module made — it cannot be imported by its name; "
         "put its code into a file beside the notebook"
@@ -89,6 +89,13 @@ def test_a_name_missing_in_a_helper_names_the_helper(notebook):
     assert notebook.refused("helper()") == {
         "nothing": "nothing — used in helper(), but not defined in the notebook"
     }
+
+
+def test_a_table_names_what_in_it_cannot_travel(notebook):
+    notebook.run("table = {'f': lambda: 1}")
+    assert (
+        "it holds a function <lambda>, which does not travel" in notebook.refused("table")["table"]
+    )
 
 
 def test_a_closure_over_an_object_names_what_it_holds(notebook):
@@ -174,6 +181,27 @@ def test_a_param_that_the_cell_reads_first_is_fine(notebook, cell):
 
 def test_a_param_that_nothing_reads_is_noted(notebook):
     assert notebook.cell("x = 1", params={"lr": 1}).notes == ["The code does not use the param lr."]
+
+
+def test_a_class_that_was_changed_after_it_was_made_is_refused(notebook):
+    notebook.run("class A: pass", "def f(self): return 1", "A.f = f")
+    assert notebook.refused("A")["A"] == (
+        "A: class A — f was set after the class was made; write it into the class"
+    )
+
+
+def test_a_generic_function_with_registered_ones_is_refused(notebook):
+    notebook.run(
+        "from functools import singledispatch\n@singledispatch\ndef f(x): pass",
+        "@f.register\ndef _(x: int): pass",
+    )
+    assert "the functions registered with it do not travel" in notebook.refused("f(1)")["f"]
+
+
+def test_automatic_logging_of_another_cell_is_noted(notebook):
+    notebook.run("class mlflow:\n    autolog = print", "mlflow.autolog()")
+    assert "autolog() was called in another cell" in notebook.cell("print(1)").notes[0]
+    assert notebook.cell("mlflow.autolog()").notes == []
 
 
 def test_what_star_imports_may_bring_is_not_refused(notebook):

@@ -19,7 +19,7 @@ _FILES = {
 }
 _BOUND_TO_PROCESS = frozenset(
     {"TextIOWrapper", "BufferedReader", "BufferedWriter", "FileIO", "socket", "lock", "RLock"}
-    | {"Thread", "Process", "Event", "Condition", "Connection", "Cursor", "Popen", "Generator"}
+    | {"Thread", "Process", "Event", "Condition", "Connection", "Cursor", "Popen"}
     | {"generator", "coroutine", "async_generator", "Pool", "ThreadPoolExecutor", "map", "zip"}
 )
 
@@ -69,7 +69,7 @@ def advice(name: str, value: object, part: object = None, *, too_large: bool = F
         file = getattr(sys.modules.get(module), "__file__", None)
         if file:
             return f"jobs cannot import it from {file}; move that file beside the notebook"
-    if isinstance(value, list | tuple | set | frozenset | dict):
+    if type(value) in (list, tuple, set, frozenset, dict):
         if part is None:
             return "it is nested too deeply; build it in the cell"
         return f"it holds a {what(part)}, which does not travel; build it in the cell"

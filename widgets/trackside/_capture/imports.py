@@ -58,17 +58,17 @@ def import_of_object(name: str, value: object, sources: Sources) -> tuple[str, s
     if bound is not None and isinstance(bound[1], ast.ImportFrom) and not bound[1].level:
         module = bound[1].module or ""
         for alias in bound[1].names:
-            if (alias.asname or alias.name) == name and _is_at(module, alias.name, value):
+            if (alias.asname or alias.name) == name and is_at(module, alias.name, value):
                 return module, _statement(module, alias.name, name)
     home = getattr(value, "__module__", None)
     if isinstance(home, str) and home != "__main__":
         called = (getattr(value, "__qualname__", None), getattr(value, "__name__", None), name)
         for original in called:
-            if isinstance(original, str) and _is_at(home, original, value):
+            if isinstance(original, str) and is_at(home, original, value):
                 return home, _statement(home, original, name)
     # Objects such as typing.Any say only by their type where they come from.
     home = type(value).__module__
-    if home not in ("builtins", "__main__") and _is_at(home, name, value):
+    if home not in ("builtins", "__main__") and is_at(home, name, value):
         return home, _statement(home, name, name)
     return None
 
@@ -105,7 +105,8 @@ def _names_in_file(module: str) -> set[str] | None:
     return stores(tree.body)
 
 
-def _is_at(module: str, name: str, value: object) -> bool:
+def is_at(module: str, name: str, value: object) -> bool:
+    """Tell whether a loaded module has this very value under a name."""
     loaded = sys.modules.get(module)
     return loaded is not None and getattr(loaded, name, loaded) is value
 

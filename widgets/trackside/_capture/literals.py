@@ -42,17 +42,24 @@ class NotLiteral(Exception):
         self.too_large = too_large
 
 
-def expression(value: object) -> str:
+def expression(value: object, leaf: Callable[[object], str] | None = None) -> str:
     """Return an expression that makes an equal value, the same text for equal values.
 
     It needs no import around it: what is not built in imports itself.
+
+    Parameters
+    ----------
+    value
+        Any value.
+    leaf
+        Returns an expression for what is no plain value, or raises `NotLiteral`.
 
     Raises
     ------
     NotLiteral
         When there is none, or it is longer than `MAX_SIZE`.
     """
-    writer = _Writer()
+    writer = _Writer(leaf)
     text = writer.write(value, 0)
     if len(text) > MAX_SIZE:
         raise NotLiteral(value, too_large=True)
@@ -68,18 +75,27 @@ def looks_secret(name: str, value: object) -> bool:
 
 
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, leaf: Callable[[object], str] | None) -> None:
         self._size = 0
+        self._leaf = leaf
 
     def write(self, value: object, depth: int) -> str:
         writer = _WRITERS.get(type(value))
         if depth > _MAX_DEPTH and writer is not _by_repr:
             raise NotLiteral(value)
-        text = writer(self, value, depth + 1) if writer else _other(value)
+        text = writer(self, value, depth + 1) if writer else self._other(value)
         self._size += len(text) if writer is None or writer is _by_repr else 2
         if self._size > MAX_SIZE:
             raise NotLiteral(value, too_large=True)
         return text
+
+    def _other(self, value: object) -> str:
+        return _scalar(value) or _small(self, value) or self._named(value)
+
+    def _named(self, value: object) -> str:
+        if self._leaf is None:
+            raise NotLiteral(value)
+        return self._leaf(value)
 
     def items(self, values: Any, depth: int) -> list[str]:
         return [self.write(value, depth) for value in values]
@@ -145,7 +161,7 @@ def _date(_: _Writer, value: Any, __: int) -> str:
     return repr(value).replace("datetime.", "__import__('datetime').")
 
 
-def _other(value: object) -> str:
+def _scalar(value: object) -> str | None:
     """Return the expression of a NumPy scalar: a number with a type of its own."""
     kind = type(value)
     item = getattr(value, "item", None)
@@ -153,7 +169,42 @@ def _other(value: object) -> str:
         plain = item()
         if type(plain) in (bool, int, float):
             return f"__import__('numpy').{kind.__name__}({expression(plain)})"
-    raise NotLiteral(value)
+    return None
+
+
+def _small(writer: _Writer, value: Any) -> str | None:
+    """Return the expression of small objects that well-known modules make.
+
+    By the names of their types: a module that is not loaded has made none.
+    """
+    kind = (type(value).__module__.split(".")[0], type(value).__name__)
+    if kind == ("re", "Pattern"):
+        return f"__import__('re').compile({writer.write(value.pattern, 0)}, {int(value.flags)})"
+    if kind == ("logging", "Logger"):
+        return f"__import__('logging').getLogger({value.name!r})"
+    if kind in (("decimal", "Decimal"), ("fractions", "Fraction"), ("uuid", "UUID")):
+        return f"__import__({kind[0]!r}).{kind[1]}({str(value)!r})"
+    if kind == ("torch", "device"):
+        return f"__import__('torch').device({str(value)!r})"
+    if kind == ("torch", "dtype"):
+        return f"__import__('torch').{str(value).partition('.')[2]}"
+    if kind[0] == "collections" and kind[1] in ("OrderedDict", "Counter", "deque", "defaultdict"):
+        return _collection(writer, value, kind[1])
+    if kind == ("functools", "partial"):
+        arguments = writer.items([value.func, *value.args], 1)
+        arguments += [f"{key}={writer.write(item, 1)}" for key, item in value.keywords.items()]
+        return f"__import__('functools').partial({', '.join(arguments)})"
+    return None
+
+
+def _collection(writer: _Writer, value: Any, kind: str) -> str:
+    if kind == "deque":
+        inner = f"{_list(writer, list(value), 1)}, {value.maxlen!r}"
+    elif kind == "defaultdict":
+        inner = f"{writer.write(value.default_factory, 1)}, {_dict(writer, value, 1)}"
+    else:
+        inner = _dict(writer, value, 1)
+    return f"__import__('collections').{kind}({inner})"
 
 
 _WRITERS: dict[type, Callable[[_Writer, Any, int], str]] = {

@@ -87,6 +87,8 @@ def capture_cell(
     _finish(capture, resolver, modules, folder)
     for name in sorted(set(params) - resolver.mentioned):
         capture.note(f"The code does not use the param {name}.")
+    if resolver.sources.called("autolog") and "autolog" not in plain:
+        capture.note("autolog() was called in another cell; call it in this one to have it here.")
     return capture
 
 

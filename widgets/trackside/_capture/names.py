@@ -88,9 +88,10 @@ class _Walk(ast.NodeVisitor):
     def __init__(self, own_stores: set[str], all_stores: set[str]) -> None:
         self.names = Names()
         self.all_stores = all_stores
+        self._own_stores = own_stores
         self._scopes: list[_Scope] = []
         self._certain: set[str] = set()
-        # Functions may have set these with `global` when they are read.
+        # Functions may have set these with `global` before they are read.
         self._perhaps = all_stores - own_stores
         self._loops: list[_Loop] = []
         self._conditions = 0
@@ -131,7 +132,7 @@ class _Walk(ast.NodeVisitor):
                 return
             deferred = deferred or scope.kind == "function"
         if deferred:
-            if name in self.all_stores:
+            if name in self._own_stores:
                 return
         elif name in self._certain:
             return
@@ -140,7 +141,7 @@ class _Walk(ast.NodeVisitor):
         if chain:
             self.names.chains.setdefault(name, set()).add(chain)
         guarded = any(name in loop.stores and loop.conditions for loop in self._loops)
-        unsure = not deferred and (name in self._perhaps or guarded)
+        unsure = name in self._perhaps or (guarded and not deferred)
         (self.names.optional if unsure else self.names.required).setdefault(name, line)
 
     def _store(self, name: str) -> None:

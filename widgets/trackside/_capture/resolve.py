@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import builtins
-import inspect
 import types
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trackside._capture import describe, literals
+from trackside._capture.binding import stores
+from trackside._capture.definitions import Definitions, Unmakeable
 from trackside._capture.imports import import_of_object, imports_of_module, star_names
 from trackside._capture.names import Names, analyse
-from trackside._capture.sources import Definition, Sources, Text
+from trackside._capture.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -29,7 +30,8 @@ _HISTORY = frozenset({"In", "Out", "_", "__", "___", "_ih", "_oh", "_dh", "_i", 
 @dataclass
 class _Defined:
     source: str
-    first: set[str] = field(default_factory=set)  # what must stand above it
+    first: set[str]  # what it uses while it is made
+    later: set[str]  # what it uses at all
 
 
 class Resolver:
@@ -63,11 +65,14 @@ class Resolver:
         self._modules = modules
         self._params = frozenset(params)
         self._stored = frozenset(stored)
-        self._sources = Sources(namespace)
+        self.sources = Sources(namespace)
+        self._definer = Definitions(namespace, self.sources)
         self._imports: set[str] = set()
         self._values: dict[str, str] = {}
         self._definitions: dict[str, _Defined] = {}
         self._done: dict[str, bool] = {}
+        self._undefined: dict[str, str] = {}
+        self._global: set[str] = set()
         self.mentioned: set[str] = set()
         self.trees: list[ast.Module] = []
         self.paths: dict[str, str] = {}
@@ -87,6 +92,7 @@ class Resolver:
         self.trees.append(tree)
         self._modules.follow(tree)
         self.mentioned |= set(names.required) | set(names.optional)
+        self._global |= stores(tree.body, everywhere=True)
         stars = star_names(tree)
         top = len(self.trees) == 1
         for name in sorted({**names.required, **names.optional}):
@@ -102,16 +108,23 @@ class Resolver:
     def require(self, name: str, value: object) -> None:
         """Resolve one name to this value, whatever the namespace says."""
         self._namespace = {**self._namespace, name: value}
+        self._definer = Definitions(self._namespace, self.sources)
         self._resolve(name, Names(), "the job")
 
     def analyse(self, tree: ast.Module) -> Names:
         """Return what code of this notebook needs."""
-        return analyse(tree, lazy_annotations=self._sources.lazy_annotations)
+        return analyse(tree, lazy_annotations=self.sources.lazy_annotations)
 
     def preamble(self) -> str:
-        """Return the source that gives the code all its names, the same for the same needs."""
+        """Return the source that gives the code all its names, the same for the same needs.
+
+        What is defined nowhere is refused by then: any of the code may set it with ``global``.
+        """
+        for name, place in self._undefined.items():
+            if name not in self._global:
+                self._refuse(name, "", f"used in {place}, but not defined in the notebook")
         parts = []
-        if self._sources.lazy_annotations:
+        if self.sources.lazy_annotations:
             parts.append("from __future__ import annotations\n")
         if self._imports:
             parts.append("".join(f"{line}\n" for line in sorted(self._imports)))
@@ -123,18 +136,20 @@ class Resolver:
     def _ordered(self) -> list[str]:
         """Return the definitions so that each stands below those it needs when it is made."""
         ordered: dict[str, None] = {}
-        visiting: set[str] = set()
+        visiting: set[tuple[str, bool]] = set()
 
-        def visit(name: str) -> None:
-            if name in ordered or name in visiting or name not in self._definitions:
+        def visit(name: str, *, used: bool) -> None:
+            if (name, used) in visiting or name not in self._definitions:
                 return
-            visiting.add(name)
-            for needed in sorted(self._definitions[name].first):
-                visit(needed)
-            ordered[name] = None
+            visiting.add((name, used))
+            defined = self._definitions[name]
+            # What is used while another is made, a decorator or a base, needs all of its own.
+            for needed in sorted(defined.later if used else defined.first):
+                visit(needed, used=True)
+            ordered.setdefault(name)
 
         for name in sorted(self._definitions):
-            visit(name)
+            visit(name, used=False)
         return list(ordered)
 
     def _resolve(self, name: str, names: Names, place: str | None) -> None:
@@ -148,15 +163,19 @@ class Resolver:
             known = name in _BUILTINS or name in _MODULE_NAMES or name == "display"
             self._done[name] = known
             if place is not None and not known:
-                self._refuse(name, "", f"used in {place}, but not defined in the notebook")
+                self._undefined[name] = place
             return
         value = self._namespace[name]
         self._done[name] = True  # Before its own needs: definitions may need each other.
-        if self._travels(name, value, names):
-            return
+        try:
+            if self._travels(name, value, names):
+                return
+            what, why = self._why_not(name, value) if place is not None else ("", "")
+        except Unmakeable as obstacle:
+            what, why = obstacle.what, obstacle.why
         self._done[name] = False
         if place is not None:
-            self._refuse(name, *self._why_not(name, value))
+            self._refuse(name, what, why)
 
     def _travels(self, name: str, value: object, names: Names) -> bool:
         """Take a name along, or tell that it cannot be."""
@@ -166,7 +185,7 @@ class Resolver:
             return True  # IPython's own `open` and `exit` do what Python's do.
         if name in _MODULE_NAMES:
             return True
-        statement = import_of_object(name, value, self._sources)
+        statement = import_of_object(name, value, self.sources)
         if statement is None and isinstance(value, types.ModuleType):
             return self._import(name, value, names)
         if statement is not None:
@@ -193,7 +212,7 @@ class Resolver:
             return type(value).__name__, f"it looks like a secret; {use}"
         part, too_large = None, False
         try:
-            literals.expression(value)
+            literals.expression(value, self._definer.leaf)
         except literals.NotLiteral as obstacle:
             too_large = obstacle.too_large
             part = None if obstacle.part is value else obstacle.part
@@ -212,101 +231,17 @@ class Resolver:
         found = [self._modules.add_loaded(text.split()[1]) for text in sorted(statements)]
         return all(found)
 
-    # Definitions
-
     def _define(self, name: str, value: object) -> bool:
-        found = self._definition(name, value)
-        if found is None:
+        source = self._definer.source(name, value)
+        if source is None:
             return False
-        source, first = found
-        self._definitions[name] = _Defined(source, first)
         self._capture.took.append(name)
         tree = ast.parse(source)
         needs = self.analyse(tree)
-        self._definitions[name].first |= needs.immediate
-        self.need(needs, tree, lambda _: f"{name}()")
+        later = set(needs.required) | set(needs.optional)
+        self._definitions[name] = _Defined(source, needs.immediate, later)
+        self.need(needs, tree, lambda _: f"{name}()" if callable(value) else name)
         return True
-
-    def _definition(self, name: str, value: object) -> tuple[str, set[str]] | None:
-        """Return the source that makes a function or class, and what must stand above it."""
-        inner = _unwrapped(value)
-        if isinstance(inner, types.FunctionType) and _is_main(inner):
-            if inner.__name__ == "<lambda>":
-                source = self._sources.assigned_lambda(name, inner)
-                return (source, set()) if source and not inner.__closure__ else None
-            at = self._sources.function(inner)
-            if at is not None and at[1].name == name and "<locals>" not in inner.__qualname__:
-                return _dedented(at[0].segment(at[1])), set()
-        elif isinstance(value, type) and _is_main(value):
-            of_class = self._sources.class_(value)
-            if of_class is not None and of_class[1].name == name:
-                return _dedented(of_class[0].segment(of_class[1])), set()
-        # A decorator may have made anything of the function: its definition makes it again.
-        bound = self._sources.binding(name)
-        if bound is not None and isinstance(bound[1], Definition) and bound[1].name == name:
-            return _dedented(bound[0].segment(bound[1])), set()
-        return self._alias(name, value) or self._closure(name, inner)
-
-    def _alias(self, name: str, value: object) -> tuple[str, set[str]] | None:
-        original = getattr(value, "__name__", name)
-        if original == name or self._namespace.get(original) is not value:
-            return None
-        self._resolve(original, Names(), None)
-        if not self._done.get(original):
-            return None
-        return f"{name} = {original}\n", {original}
-
-    def _closure(self, name: str, value: object) -> tuple[str, set[str]] | None:
-        """Return a function that was made in another one, with the plain values it closes over."""
-        if not isinstance(value, types.FunctionType) or "<locals>" not in value.__qualname__:
-            return None
-        at: tuple[Text, Any] | None = self._sources.function(value)
-        if at is None:
-            return None
-        text, node = at
-        held: dict[str, str] = {}
-        for variable, content in inspect.getclosurevars(value).nonlocals.items():
-            if content is value:
-                continue
-            text_of = _written(content)
-            if text_of is None:
-                why = f"it holds on to {variable} ({describe.what(content)}); pass that as a param"
-                self._refuse(name, f"function {node.name}", why)
-                return None
-            held[variable] = text_of
-        # The source stays indented as it is: texts in it may span lines.
-        segment = text.segment(node)
-        indent = segment[: len(segment) - len(segment.lstrip())]
-        maker = f"_make_{name}"
-        return (
-            f"def {maker}({', '.join(held)}):\n{segment}{indent}return {node.name}\n\n"
-            f"{name} = {maker}({', '.join(held.values())})\n"
-        ), set()
-
-
-def _dedented(segment: str) -> str:
-    """Return a definition that may stand below an ``if`` as one that stands alone."""
-    return f"if True:\n{segment}" if segment[:1] in (" ", "\t") else segment
-
-
-def _written(value: object) -> str | None:
-    try:
-        return literals.expression(value)
-    except literals.NotLiteral:
-        return None
-
-
-def _unwrapped(value: object) -> object:
-    if not callable(value):
-        return value
-    try:
-        return inspect.unwrap(value)
-    except ValueError:
-        return value
-
-
-def _is_main(value: object) -> bool:
-    return getattr(value, "__module__", None) in ("__main__", "__mp_main__", None)
 
 
 def _of_shell(value: object) -> bool:

@@ -78,6 +78,17 @@ class Sources:
         """Whether annotations are not evaluated; once said, it holds for all later cells."""
         return any(text.lazy_annotations for text in self._executed())
 
+    def called(self, method: str) -> bool:
+        """Tell whether a cell has called a method as a statement of its own: ``x.method()``."""
+        return any(
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Attribute)
+            and node.value.func.attr == method
+            for text in self._executed()
+            for node in text.tree.body
+        )
+
     def function(self, function: types.FunctionType) -> tuple[Text, _Function] | None:
         """Return the ``def`` of a function, found by the line that its code remembers."""
         code = function.__code__
@@ -100,7 +111,7 @@ class Sources:
                 isinstance(node, ast.Assign)
                 and isinstance(node.value, ast.Lambda)
                 and node.value.lineno == code.co_firstlineno
-                and [target.id for target in node.targets if isinstance(target, ast.Name)] == [name]
+                and any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
             ):
                 assert text is not None
                 return text.segment(node) if _alone(text, node) else ast.unparse(node) + "\n"
