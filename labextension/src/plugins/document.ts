@@ -47,7 +47,8 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
       const widget = createRunDocument({ run, commands, rendermime, prefs });
       run.changed.connect(() => void tracker.save(widget));
       await tracker.add(widget);
-      // In Notebook 7 the main area belongs to the notebook.
+      // In Notebook 7 the main area belongs to the notebook; below it, a document has to ask for room.
+      widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
       shell.add(widget, labShell ? 'main' : 'down');
       return widget;
     };
