@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from trackside._text import duration_text, number_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _WIDTH = 10
 _FULL, _EMPTY = "▓", "░"
@@ -49,7 +50,7 @@ class Bar:
 
     def __init__(self) -> None:
         self._out = sys.stdout
-        self._live = _redraws(self._out)
+        self._live, self._width = _redraws(self._out)
         self._drawn = 0
         self._state: str | None = None
 
@@ -66,6 +67,10 @@ class Bar:
         """Draw another line in its place, where lines can be redrawn."""
         if not self._live:
             return
+        if self._width:
+            # A line that wraps cannot be drawn over.
+            columns = self._width()
+            text = text if len(text) < columns else text[: columns - 2] + "…"
         self._out.write("\r" + text.ljust(self._drawn))
         self._out.flush()
         self._drawn = len(text)
@@ -78,11 +83,14 @@ class Bar:
             self._drawn = 0
 
 
-def _redraws(out: Any) -> bool:
-    # A notebook's stream is no terminal, and yet a carriage return overwrites the line there.
-    return type(out).__module__.startswith("ipykernel.") or bool(
-        getattr(out, "isatty", lambda: False)()
-    )
+def _redraws(out: Any) -> tuple[bool, Callable[[], int] | None]:
+    """Return whether a line can be drawn over on a stream, and what tells how long it may be."""
+    if type(out).__module__.startswith("ipykernel."):
+        # A notebook's stream is no terminal, and yet a carriage return overwrites the line there.
+        return True, None
+    if not getattr(out, "isatty", lambda: False)():
+        return False, None
+    return True, lambda: shutil.get_terminal_size().columns
 
 
 def progress_text(progress: Mapping[str, Any]) -> str:

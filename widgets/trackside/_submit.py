@@ -8,6 +8,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trackside._bundle import BundleError
 from trackside._client import get_client, segment
 from trackside._errors import ServerUnavailable, TracksideError
 from trackside._job import Job
@@ -188,15 +189,10 @@ def send(captured: Capture, options: Mapping[str, Any], client: Client | None = 
         body["function"] = captured.function
     body["source"] = _context.source(captured, client)
     body.setdefault("experiment", captured.experiment or _context.experiment(body["source"]))
-    own = None if "python" in body else _context.python(client)
-    if own:
-        try:
-            return Job(_post(client, {**body, "python": own}), client)
-        except TracksideError as error:
-            # Behind a tunnel, this machine only looks like the server's: then the server chooses.
-            if error.reason != "python":
-                raise
-    return Job(_post(client, body), client)
+    job = Job(_post_with_python(client, body), client)
+    for note in captured.notes:
+        print(note)  # noqa: T201
+    return job
 
 
 def upload(client: Client, bundle: Bundle) -> bool:
@@ -210,7 +206,10 @@ def upload(client: Client, bundle: Bundle) -> bool:
     else:
         return False
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as packed:
-        bundle.pack(packed)
+        try:
+            bundle.pack(packed)
+        except BundleError as error:
+            raise TracksideError(str(error), "Submit it again.") from error
         headers = {"Content-Type": "application/gzip", "Content-Length": str(packed.tell())}
         client.request("PUT", path, body=packed, headers=headers, timeout=_UPLOAD_TIMEOUT)
     return True
@@ -220,6 +219,21 @@ def get_job(id_or_name: str) -> Job:
     """Return a job of the server by its id or name."""
     client = get_client()
     return Job(client.api("GET", f"jobs/{segment(id_or_name)}"), client)
+
+
+def _post_with_python(client: Client, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Send the request; on the server's machine the job gets the Python of this process."""
+    from trackside import _context
+
+    own = None if "python" in body else _context.python(client)
+    if own:
+        try:
+            return _post(client, {**body, "python": own})
+        except TracksideError as error:
+            # Behind a tunnel, this machine only looks like the server's: then the server chooses.
+            if error.reason != "python":
+                raise
+    return _post(client, body)
 
 
 def _post(client: Client, body: Mapping[str, Any]) -> Mapping[str, Any]:

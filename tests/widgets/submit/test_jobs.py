@@ -275,3 +275,9 @@ def test_the_end_of_a_long_log_is_read_by_lines(folder, monkeypatch):
     end = job.logs()
     assert end.startswith("… the first 1.2 MB of this log are left out …\nline 19")
     assert end.endswith("\na\rb\rc")
+
+
+def test_what_was_left_behind_is_said(folder, capsys):
+    (folder / ".env").write_text("x")
+    cell("open('.env')").cancel()
+    assert ".env looks like a secret and stays here" in capsys.readouterr().out
