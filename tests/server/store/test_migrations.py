@@ -44,6 +44,14 @@ def test_a_second_start_changes_nothing(connection):
     assert _format(connection) == len(migrations.available())
 
 
+def test_news_of_jobs_are_found_without_reading_what_is_remembered_of_their_logs(connection):
+    migrations.apply(connection)
+    asked = "EXPLAIN QUERY PLAN SELECT job_id, revision FROM job_capture WHERE revision > 1"
+    (plan,) = (row[3] for row in connection.execute(asked))
+    assert plan.startswith("SEARCH")
+    assert "COVERING INDEX" in plan
+
+
 def test_an_old_store_gets_what_is_new(connection, monkeypatch, tmp_path):
     _steps(monkeypatch, tmp_path, a="CREATE TABLE a (x);")
     migrations.apply(connection)
