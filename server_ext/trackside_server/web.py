@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from jupyter_server.base.handlers import APIHandler
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from jupyter_server.utils import ensure_async
 from tornado import web
@@ -23,6 +23,7 @@ __all__ = [
     "TracksideSocket",
     "UnavailableHandler",
     "dumps",
+    "query_integer",
 ]
 
 MAX_BODY = 32 * 1024 * 1024
@@ -39,14 +40,19 @@ class TracksideHandler(TokenDoor, APIHandler):
     _track_activity = False
     max_body: ClassVar[int] = MAX_BODY
 
-    def json_object(self) -> dict[str, Any]:
-        """Return the JSON object in the body, an empty one for an empty body."""
+    def body(self) -> bytes:
+        """Return the body, if it is one that may be read at once."""
         body = self.request.body
         if len(body) > self.max_body:
             raise TooLarge(
                 f"The request is larger than {self.max_body // 1024 // 1024} MiB.",
                 hint="Send it in smaller parts.",
             )
+        return body
+
+    def json_object(self) -> dict[str, Any]:
+        """Return the JSON object in the body, an empty one for an empty body."""
+        body = self.body()
         if not body.strip():
             return {}
         try:
@@ -64,16 +70,7 @@ class TracksideHandler(TokenDoor, APIHandler):
 
     def integer(self, name: str, default: int, *, low: int = 0, high: int = 2**53) -> int:
         """Return a whole number from the query string, within bounds."""
-        text = self.get_query_argument(name, None)
-        if text is None:
-            return default
-        try:
-            value = int(text)
-        except ValueError:
-            raise InvalidInput(f"{name} has to be a whole number, not {text[:50]!r}.") from None
-        if not low <= value <= high:
-            raise InvalidInput(f"{name} has to lie between {low} and {high}.")
-        return value
+        return query_integer(self, name, default, low=low, high=high)
 
     def reply(self, value: Any, status: int = 200) -> None:
         """Answer with JSON."""
@@ -81,9 +78,8 @@ class TracksideHandler(TokenDoor, APIHandler):
         self.set_header("Cache-Control", "no-store")
         self.finish(dumps(value))
 
-    def error_body(self, error: TracksideError, status: int) -> dict[str, Any]:
+    def error_body(self, error: TracksideError) -> dict[str, Any]:
         """Return the JSON of an error; the MLflow routes have a form of their own."""
-        del status
         return {
             "message": error.message,
             "code": error.code,
@@ -104,15 +100,14 @@ class TracksideHandler(TokenDoor, APIHandler):
         if status == Unavailable.status:
             self.set_header("Retry-After", "1")
         self.set_status(status)
-        self.finish(dumps(self.error_body(error, status)))
+        self.finish(dumps(self.error_body(error)))
 
 
 class MLflowHandler(TracksideHandler):
     """Base of the handlers that speak MLflow's protocol: its form of errors."""
 
-    def error_body(self, error: TracksideError, status: int) -> dict[str, Any]:
+    def error_body(self, error: TracksideError) -> dict[str, Any]:
         """Return the JSON of an error as MLflow's clients read it."""
-        del status
         message = f"{error.message} {error.hint}" if error.hint else error.message
         return {"error_code": error.code, "message": message}
 
@@ -185,6 +180,22 @@ class UnavailableHandler(APIHandler):
                 }
             )
         )
+
+
+def query_integer(
+    handler: JupyterHandler, name: str, default: int, *, low: int = 0, high: int = 2**53
+) -> int:
+    """Return a whole number from the query string of any handler, within bounds."""
+    text = handler.get_query_argument(name, None)
+    if text is None:
+        return default
+    try:
+        value = int(text)
+    except ValueError:
+        raise InvalidInput(f"{name} has to be a whole number, not {text[:50]!r}.") from None
+    if not low <= value <= high:
+        raise InvalidInput(f"{name} has to lie between {low} and {high}.")
+    return value
 
 
 def _is_unicode(body: bytes, value: Any) -> bool:

@@ -11,7 +11,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from trackside_server.jobs.logs import LogWatch, read_part, tail_offset
+from trackside_server.jobs.logs import MAX_PART, LogWatch, read_part, tail_offset
 from trackside_server.jobs.sockets import LogStream
 from trackside_server.web import Core, TracksideHandler
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from trackside_server.changes import Changes
     from trackside_server.jobs.service import Jobs
 
-MAX_PART = 1024 * 1024
 _DEFAULT_PART = 256 * 1024
 _CHUNK = 256 * 1024
 _MAX_WAIT = 30

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from jupyter_server.auth.decorator import ws_authenticated
 from tornado.websocket import WebSocketClosedError
 
-from trackside_server.errors import InvalidInput, TracksideError
+from trackside_server.errors import TracksideError
 from trackside_server.jobs.logs import read_part, tail_offset
-from trackside_server.web import TracksideSocket
+from trackside_server.web import TracksideSocket, query_integer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,8 +48,8 @@ class LogStream(TracksideSocket):
         await self.admit()
         self._job: Job = await self.jobs.get(job_id)
         self._path: Path = self.jobs.directory(self._job.job_id).log
-        self._offset = self._whole("offset")
-        if tail := self._whole("tail"):
+        self._offset = query_integer(self, "offset", 0)
+        if tail := query_integer(self, "tail", 0):
             self._offset = await asyncio.to_thread(tail_offset, self._path, tail)
         await super().get(job_id)
 
@@ -105,9 +105,3 @@ class LogStream(TracksideSocket):
     async def _send(self, frame: dict[str, Any]) -> None:
         # Waits until the frame has left this process, so a slow viewer costs one frame of memory.
         await self.write_message(json.dumps(frame, ensure_ascii=False))
-
-    def _whole(self, name: str) -> int:
-        text = self.get_query_argument(name, "0")
-        if not text.isdecimal():
-            raise InvalidInput(f"{name} has to be a whole number of bytes.")
-        return int(text)

@@ -102,7 +102,7 @@ class RpcHandler(MLflowHandler):
             raise InvalidInput(
                 f"The Content-Type of this request must be application/json, not {kind[:80]!r}."
             )
-        return from_body(self.request.body)
+        return from_body(self.body())
 
     async def _stream(self, reply: Spooled) -> None:
         loop = asyncio.get_running_loop()

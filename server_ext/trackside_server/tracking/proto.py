@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -114,7 +115,7 @@ class Message:
             None when absent or unknown: unknown enum names are ignored, as by MLflow.
         """
         found = self.value(name)
-        if isinstance(found, str) and found.isascii() and found.isdigit():
+        if isinstance(found, str) and re.fullmatch("[0-9]{1,9}", found):
             found = int(found)
         if isinstance(found, int) and not isinstance(found, bool):
             index = found - first

@@ -106,7 +106,9 @@ def test_a_page_of_another_origin_is_refused(server):
     assert status_of(server, job, {"Cookie": cookie, "Origin": "http://evil.example"}) == 403
 
 
-@pytest.mark.parametrize("query", [{"offset": "x"}, {"offset": "-1"}, {"tail": "1.5"}])
+@pytest.mark.parametrize(
+    "query", [{"offset": "x"}, {"offset": "-1"}, {"tail": "1.5"}, {"offset": "9" * 5000}]
+)
 def test_an_offset_that_is_no_number_is_refused(server, query):
     job = server.submit("pass")
     assert status_of(server, job, **query) == 400

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from trackside_server.tracking.routes import FILE_ROUTES, ROUTES
+from trackside_server.web import MAX_BODY
 
 JSON = {"Content-Type": "application/json"}
 
@@ -103,6 +104,12 @@ async def test_a_body_that_is_json_inside_json_is_read(ok):
 )
 async def test_a_broken_request_is_the_callers_fault(refused, body, headers):
     await refused("POST", "experiments/create", body=body, headers=headers)
+
+
+async def test_a_body_that_would_hold_up_the_server_is_refused(refused):
+    body = b'{"name": "' + b"x" * MAX_BODY + b'"}'
+    answer = {"status": 413, "code": "RESOURCE_EXHAUSTED"}
+    await refused("POST", "experiments/create", body=body, headers=JSON, **answer)
 
 
 async def test_the_content_type_may_have_parameters(ok):

@@ -40,7 +40,7 @@ class Call:
 
 
 Reply = Any
-"""A JSON object, text that is JSON already, or a `Stream`."""
+"""A JSON object, text that is JSON already, `Plain` text, or a `Spooled` answer."""
 
 Operation = Callable[[Call], Awaitable[Reply]]
 
