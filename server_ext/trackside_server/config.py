@@ -79,7 +79,9 @@ class Environment:
 
         ``MLFLOW_*`` belong together: a token of ours must never travel to a foreign server.
         """
-        foreign = "MLFLOW_TRACKING_URI" in os.environ
+        configured = os.environ.get("MLFLOW_TRACKING_URI")
+        # In a terminal of another Jupyter server they are that one's: they end with it.
+        foreign = configured is not None and configured != os.environ.get("TRACKSIDE_URL")
         for name, value in variables.items():
             if name.startswith("MLFLOW_") and foreign:
                 continue

@@ -70,6 +70,17 @@ def test_our_token_never_goes_to_somebody_elses_tracking_server(clean):
     assert os.environ["MLFLOW_TRACKING_URI"] == "https://mlflow.example"
 
 
+def test_a_server_started_in_the_terminal_of_another_one_tracks_for_itself(clean):
+    outer = {"MLFLOW_TRACKING_URI": "o", "MLFLOW_TRACKING_TOKEN": "to", "TRACKSIDE_URL": "o"}
+    for name, value in outer.items():
+        clean.setenv(name, value)
+    environment = Environment()
+    environment.set(VARIABLES)
+    assert {name: os.environ[name] for name in VARIABLES} == VARIABLES
+    environment.restore()
+    assert {name: os.environ[name] for name in outer} == outer
+
+
 def test_a_token_for_another_server_does_not_stay_beside_our_address(clean):
     clean.setenv("MLFLOW_TRACKING_TOKEN", "theirs")
     environment = Environment()
