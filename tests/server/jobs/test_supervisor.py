@@ -275,6 +275,20 @@ def test_a_closed_terminal_does_not_matter(attempt, number):
     assert one.wait(10)["exit_code"] == 0
 
 
+def test_an_end_that_cannot_be_written_is_written_later(attempt):
+    """As on a full disk: here by a folder that stands in the way of the file."""
+    code = "import os, sys; os.mkdir('status-1.json.new'); sys.exit(7)"
+    one = attempt(py=code)
+    pid = one.running()
+    eventually(lambda: gone(pid))
+    assert one.process.poll() is None
+    assert one.status["ended_at"] is None
+    (one.folder / "status-1.json.new").rmdir()
+    status = one.wait()
+    assert (status["exit_code"], status["cause"]) == (7, None)
+    assert status["ended_at"]
+
+
 def test_the_end_is_written_whole(attempt):
     one = attempt(sh="exit 0")
     one.wait()

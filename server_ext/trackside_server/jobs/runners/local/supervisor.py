@@ -33,6 +33,7 @@ _IDLE_TICK = 0.25
 _BUSY_FOR = 10.0
 _LEFTOVER_GRACE = 2.0
 _CLAIM_TRIES = 20
+_WRITE_AGAIN = 0.5
 # Looking at the memory of all processes may cost this part of one CPU.
 _LOOK_SHARE = 20
 _LOOK_LIMITED = 0.25
@@ -73,6 +74,7 @@ class Supervisor:
         self.child: subprocess.Popen[bytes] | None = None
         self.kill_at: float | None = None
         self.asked = False
+        self.unwritten = False
 
     def run(self) -> int:
         """Run the attempt to its end and return the exit code of this process."""
@@ -141,7 +143,7 @@ class Supervisor:
         self.status["started_at"] = _now()
         self.status["pid"] = self.child.pid
         self.status["pid_started"] = processes.identity(self.child.pid)
-        self._write_status()
+        self._try_status()
         _announce()
         if processes.LINUX:
             processes.prefer_as_victim(self.child.pid)
@@ -167,6 +169,8 @@ class Supervisor:
             now = time.monotonic()
             if self.growth.note():
                 last_growth = now
+            if self.unwritten:
+                self._try_status()
             if self.asked or self.status["cause"] is None:
                 self._heed_cancel(now)
             if limit is not None and now - self.began >= limit:
@@ -181,16 +185,17 @@ class Supervisor:
                 self.kill_at = now + 1.0
 
     def _heed_cancel(self, now: float) -> None:
+        # Before the wish is read: one that is written meanwhile comes with a signal of its own.
+        asked, self.asked = self.asked, False
         wish = self._canceled()
         if wish is not None:
             grace = float(wish.get("grace", self.launch["grace"]))
             self._stop("canceled", grace)
-            if self.asked and self.kill_at is not None:
+            if asked and self.kill_at is not None:
                 # Asked once more, perhaps with less patience.
                 self.kill_at = min(self.kill_at, now + grace)
-        elif self.asked:
+        elif asked:
             self._stop("terminated", float(self.launch["grace"]))
-        self.asked = False
 
     def _canceled(self) -> dict[str, Any] | None:
         try:
@@ -258,7 +263,9 @@ class Supervisor:
     def _say(self, text: str) -> None:
         """Write a line of our own into the log."""
         newline = "" if _ends_in_newline(self._path("output.log")) else "\n"
-        os.write(self.log, f"{newline}── {text} ──\n".encode())
+        # A full disk may cost the line, never the job.
+        with contextlib.suppress(OSError):
+            os.write(self.log, f"{newline}── {text} ──\n".encode())
 
     def _end(self, returned: int | None, cause: str | None) -> None:
         if returned is not None and returned < 0:
@@ -267,7 +274,19 @@ class Supervisor:
             self.status["exit_code"] = returned
         self.status["cause"] = cause
         self.status["ended_at"] = _now()
-        self._write_status()
+        self._try_status()
+        # Nobody else knows how it ended: a full disk is waited for.
+        while self.unwritten and os.path.exists(self.folder):
+            time.sleep(_WRITE_AGAIN)
+            self._try_status()
+
+    def _try_status(self) -> None:
+        try:
+            self._write_status()
+        except OSError:
+            self.unwritten = True
+        else:
+            self.unwritten = False
 
     def _write_status(self) -> None:
         path = self._path(f"status-{self.attempt}.json")
