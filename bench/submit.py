@@ -29,7 +29,7 @@ def measure() -> Iterator[Measurement]:
         for _ in range(ROUNDS):
             started = time.perf_counter()
             job = trackside.submit(script)
-            next(line for line in job.logs(follow=True) if "hello" in line)
+            next(piece for piece in job.iter_logs() if "hello" in piece)
             samples.append((time.perf_counter() - started) * 1000)
             job.wait()
     yield Measurement("submit() to the first line of output", tuple(samples), 1000, "ms")

@@ -76,6 +76,8 @@ class Entry:
             self.connection,
             job.run_id,
             status=run_status(state),
+            # A run lasts as long as its job ran; the time in the queue is not part of it.
+            start_time=job.started_at if job.attempt == 1 else None,
             end_time=job.ended_at if job.ended else None,
             tags=tags or {},
         )

@@ -154,5 +154,9 @@ class Provenance:
 
 
 def _environment_file(environment: Mapping[str, Any]) -> bytes:
-    text = redact(json.dumps(environment, indent=2, sort_keys=True))
-    return text[:MAX_ENVIRONMENT].encode()
+    # Each value by itself: the names of packages (asttokens, keyring) are no names of secrets.
+    clean = {
+        name: redact(value) if isinstance(value, str) else value
+        for name, value in environment.items()
+    }
+    return json.dumps(clean, indent=2, sort_keys=True)[:MAX_ENVIRONMENT].encode()

@@ -93,6 +93,7 @@ class Runs(Base):
         run_id: str,
         *,
         status: str | None = None,
+        start_time: int | None = None,
         end_time: int | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> Change | None:
@@ -105,7 +106,7 @@ class Runs(Base):
         """
         write = Write(connection, self.store.next_revision(), self.names)
         try:
-            _update(write, run_id, status, end_time, None, tags or {})
+            _update(write, run_id, status, end_time, None, tags or {}, start_time)
         except (NotFound, InvalidInput):
             return None
         return write.changes[0]
@@ -263,6 +264,7 @@ def _update(
     end_time: int | None,
     run_name: str | None,
     tags: Mapping[str, str],
+    start_time: int | None = None,
 ) -> RunInfo:
     found = table.active_row(write.connection, run_id)
     checked = validation.run_tags(Tag(*item) for item in tags.items())
@@ -275,6 +277,7 @@ def _update(
         found["id"],
         write.revision,
         status=status,
+        start_time=start_time,
         end_time=end_time,
         name=name or None,
     )

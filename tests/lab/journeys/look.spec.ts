@@ -8,7 +8,7 @@ const PARTS = ['#trackside-panel', '.jp-TracksideRun', '.jp-TracksideCard'];
 
 for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
   test(`axe finds nothing in panel, run document and cell output (${theme})`, async ({ lab }) => {
-    await logRuns(lab.server, `axe ${theme}`, [{ name: 'seen', loss: 0.5, lr: '0.1' }]);
+    await logRuns(lab.server, `axe ${theme}`, [{ name: `seen in ${theme}`, loss: 0.5, lr: '0.1' }]);
     lab.server.notebook('axe.ipynb', [LOAD, HELPER, trainCell('', 5)]);
     await lab.open();
     await lab.execute('apputils:change-theme', { theme });
@@ -25,7 +25,7 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
     expect(inOutput.violations).toEqual([]);
 
     const panel = await lab.openPanel();
-    await panel.getByRole('row', { name: /^seen,/ }).dblclick();
+    await panel.getByRole('row', { name: new RegExp(`^seen in ${theme},`) }).dblclick();
     const document = lab.page.locator('.jp-TracksideRun');
     for (const tab of ['Overview', 'Charts', 'Artifacts', 'Code', 'Environment']) {
       await document.getByRole('tab', { name: tab }).click();

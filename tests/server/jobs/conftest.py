@@ -194,6 +194,7 @@ class Api:
         data = run["data"]
         return {
             "status": run["info"]["status"],
+            "start_time": run["info"].get("start_time"),
             "end_time": run["info"].get("end_time"),
             **{kind: {i["key"]: i["value"] for i in data.get(kind, [])} for kind in KINDS},
         }

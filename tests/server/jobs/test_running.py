@@ -34,6 +34,7 @@ async def test_a_script_becomes_a_finished_run(api):
     assert done["created_at"] <= done["started_at"] <= done["ended_at"]
     run = await api.run(job)
     assert (run["status"], run["end_time"]) == ("FINISHED", done["ended_at"])
+    assert run["start_time"] == done["started_at"], "the time in the queue is not part of a run"
     assert run["params"] == {"lr": "0.1"}
     assert run["metrics"] == {"loss": 0.333}
     assert run["tags"]["team"] == "a"

@@ -59,7 +59,11 @@ async def test_a_run_says_which_cell_of_which_notebook_at_which_commit(
                 "cell": "token = 'hunter2'\nfit()\n",
                 "cwd": str(repository),
             },
-            "environment": {"python": "3.11.7", "host": "gpu-1", "packages": {"numpy": "2.0"}},
+            "environment": {
+                "python": "3.11.7",
+                "host": "gpu-1",
+                "packages": {"numpy": "2.0", "asttokens": "3.0.1"},
+            },
         },
     )
 
@@ -79,7 +83,7 @@ async def test_a_run_says_which_cell_of_which_notebook_at_which_commit(
     )
     assert "+x = 2" in _read(trackside, run_id, info.experiment_id, "provenance/uncommitted.diff")
     environment = _read(trackside, run_id, info.experiment_id, "provenance/environment.json")
-    assert json.loads(environment)["packages"] == {"numpy": "2.0"}
+    assert json.loads(environment)["packages"] == {"numpy": "2.0", "asttokens": "3.0.1"}
 
 
 async def test_an_unknown_run_is_refused(trackside_fetch):

@@ -95,14 +95,15 @@ def update(
     revision: int,
     *,
     status: str | None = None,
+    start_time: int | None = None,
     end_time: int | None = None,
     name: str | None = None,
 ) -> None:
     """Change what is given, keep the rest, and note that the run changed."""
     connection.execute(
-        "UPDATE runs SET status = coalesce(?, status), end_time = coalesce(?, end_time), "
-        "name = coalesce(?, name), revision = ? WHERE id = ?",
-        (status, end_time, name, revision, run),
+        "UPDATE runs SET status = coalesce(?, status), start_time = coalesce(?, start_time), "
+        "end_time = coalesce(?, end_time), name = coalesce(?, name), revision = ? WHERE id = ?",
+        (status, start_time, end_time, name, revision, run),
     )
 
 
