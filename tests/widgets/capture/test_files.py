@@ -280,3 +280,15 @@ def test_a_large_package_installed_for_development_is_left_in_its_place(notebook
     assert capture.notes == [
         "huge (package of 2 files, 200 MB) stays here; the job imports it in its place."
     ]
+
+
+def test_a_folder_with_too_many_files_is_refused_without_reading_on(notebook, monkeypatch):
+    monkeypatch.setattr("trackside._capture.files.MAX_FILES", 10)
+    monkeypatch.setattr("trackside._capture.modules.MAX_PACKAGE_FILES", 10)
+    for number in range(20):
+        notebook.write(f"many/{number}.txt")
+    notebook.write("many/__init__.py")
+    assert notebook.refused("1", files=["many"])["many"] == (
+        "many: folder — more than 10 files; name those that are needed"
+    )
+    assert "package of more than 10 files" in notebook.refused("import many")["many"]

@@ -3,6 +3,7 @@
 import importlib
 import json
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -281,3 +282,18 @@ def test_what_was_left_behind_is_said(folder, capsys):
     (folder / ".env").write_text("x")
     cell("open('.env')").cancel()
     assert ".env looks like a secret and stays here" in capsys.readouterr().out
+
+
+def test_a_plain_script_can_submit_its_own_functions(folder):
+    script = folder / "sweep.py"
+    script.write_text(
+        "import trackside\n\nSCALE = 2\n\n\ndef helper(x):\n    return SCALE * x\n\n\n"
+        "def train(lr):\n    return helper(lr)\n\n\n"
+        "if __name__ == '__main__':\n"
+        "    jobs = [trackside.submit(train, params={'lr': lr}) for lr in (1, 2)]\n"
+        "    print([job.result(60, progress=False) for job in jobs])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=WAIT
+    )
+    assert done.stdout == "[2, 4]\n", done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import glob
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,6 @@ def add_explicit(capture: Capture, files: Sequence[str | Path], folder: Path) ->
             capture.refuse(str(asked), "", f"there is no such file in {folder}")
         for match in matches:
             _add_match(capture, match, folder, exact=len(matches) == 1)
-    total = len(capture.contents)
-    if total > MAX_FILES:
-        capture.refuse("files", f"{total} files", f"a job takes at most {MAX_FILES} along")
 
 
 def add_named(
@@ -109,7 +107,12 @@ def _add_match(capture: Capture, match: Path, folder: Path, *, exact: bool) -> N
         why = f"it lies outside of {folder}; read it in the job by its absolute path"
         capture.refuse(str(match), "", why)
         return
-    found = list(walk(match)) if match.is_dir() and inside(match, folder) else [match]
+    found = [match]
+    if match.is_dir() and inside(match, folder):
+        found = list(islice(walk(match), MAX_FILES + 1))
+    if len(found) > MAX_FILES:
+        capture.refuse(inner, "folder", f"more than {MAX_FILES} files; name those that are needed")
+        return
     size = 0
     for file in found:
         path = relative(file, folder)

@@ -6,6 +6,7 @@ import ast
 import sys
 import sysconfig
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,10 +152,12 @@ class Modules:
             return
         self._seen.add(name)
         folder = entry.folder.joinpath(*name.split("."))
-        files = list(walk(folder))
+        files = list(islice(walk(folder), MAX_PACKAGE_FILES + 1))
         total = sum(file.stat().st_size for file in files if file.is_file())
         if len(files) > MAX_PACKAGE_FILES or total > MAX_PACKAGE_BYTES:
             what = f"package of {len(files)} files, {size_text(total)}"
+            if len(files) > MAX_PACKAGE_FILES:
+                what = f"package of more than {MAX_PACKAGE_FILES} files"
             if installed_in_place(entry.folder):
                 self._capture.note(f"{name} ({what}) stays here; the job imports it in its place.")
                 self.in_place.add(name)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from trackside._capture import describe, literals
 from trackside._capture.binding import stores
 from trackside._capture.definitions import Definitions, Unmakeable
+from trackside._capture.flow import Names
 from trackside._capture.imports import import_of_object, imports_of_module, star_names
-from trackside._capture.names import Names, analyse
+from trackside._capture.names import analyse
 from trackside._capture.sources import Sources
 
 if TYPE_CHECKING:
