@@ -5,15 +5,14 @@ from __future__ import annotations
 import http.client
 import json as _json
 import os
-import select
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from trackside import _discovery
-from trackside._errors import ServerUnavailable, TracksideError
+from trackside._errors import ServerUnavailable
+from trackside._http import Kept, Response, error_of, lost, query_string, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,39 +24,6 @@ _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _NOT_FOUND_HINT = (
     "Start JupyterLab with Trackside installed, or set TRACKSIDE_URL and TRACKSIDE_TOKEN."
 )
-
-
-class _Kept:
-    """An open connection, closed when its thread or its client is gone."""
-
-    def __init__(self, connection: http.client.HTTPConnection, where: tuple[int, str]) -> None:
-        self.connection = connection
-        self.where = where
-
-    def __del__(self) -> None:
-        self.connection.close()
-
-    @property
-    def idle(self) -> bool:
-        """Whether it is still open: one that can be read now was closed by the server."""
-        if self.connection.sock is None:
-            return False
-        poll = select.poll()
-        poll.register(self.connection.sock, select.POLLIN)
-        return not poll.poll(0)
-
-
-@dataclass(frozen=True)
-class Response:
-    """An answer that was read to its end."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """Return the parsed body."""
-        return _json.loads(self.body) if self.body else None
 
 
 class Client:
@@ -165,7 +131,7 @@ class Client:
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
         again = method in _REPEATABLE if repeatable is None else repeatable
-        target = path + _query_string(query)
+        target = path + query_string(query)
         try:
             response = self._send(method, target, body, sent, timeout, again=again)
         except ServerUnavailable:
@@ -175,7 +141,7 @@ class Client:
                 sent["Authorization"] = f"Bearer {self.token}"
             response = self._send(method, target, body, sent, timeout, again=again)
         if response.status >= 400 or 300 <= response.status < 400:
-            raise _error_of(response, self.url)
+            raise error_of(response, self.url)
         return response
 
     def close(self) -> None:
@@ -212,12 +178,12 @@ class Client:
                     fresh = True
                     continue
                 raise ServerUnavailable(
-                    _lost(error, self.url, timeout), "Try again in a moment."
+                    lost(error, self.url, timeout), "Try again in a moment."
                 ) from error
             return Response(answer.status, dict(answer.headers), content)
 
     def _connection(self, *, fresh: bool) -> tuple[http.client.HTTPConnection, bool]:
-        kept: _Kept | None = getattr(self._local, "kept", None)
+        kept: Kept | None = getattr(self._local, "kept", None)
         # A connection inherited by a fork is the parent's: two must not talk on it.
         where = (os.getpid(), self.url)
         if kept is not None and kept.where == where and not fresh and kept.idle:
@@ -227,10 +193,10 @@ class Client:
             connection = self._opened()
         except OSError as error:
             raise ServerUnavailable(
-                f"The Trackside server at {self.url} does not answer ({_words(error)}).",
+                f"The Trackside server at {self.url} does not answer ({words(error)}).",
                 "Check that JupyterLab is running.",
             ) from error
-        self._local.kept = _Kept(connection, where)
+        self._local.kept = Kept(connection, where)
         return connection, False
 
     def _opened(self) -> http.client.HTTPConnection:
@@ -331,47 +297,3 @@ def _first_answering(token: str | None, *, only: bool = False) -> _discovery.Pla
             if answer.status == 200:
                 return _discovery.Place(place.url, candidate)
     return None
-
-
-def _query_string(query: Mapping[str, object] | None) -> str:
-    pairs = [(key, value) for key, value in (query or {}).items() if value is not None]
-    return "?" + urlencode(pairs, doseq=True) if pairs else ""
-
-
-def _lost(error: Exception, url: str, timeout: float) -> str:
-    if isinstance(error, TimeoutError):
-        return f"The Trackside server at {url} did not answer within {timeout:g} s."
-    return f"The connection to the Trackside server at {url} was lost ({_words(error)})."
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "timed out"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    return str(error) or type(error).__name__
-
-
-def _error_of(response: Response, url: str) -> TracksideError:
-    try:
-        found = response.json()
-    except ValueError:
-        found = None
-    detail: Mapping[str, Any] = found if isinstance(found, dict) else {}
-    code = detail.get("code") or detail.get("error_code")
-    message = detail.get("message")
-    hint = detail.get("hint")
-    refused = response.status in (302, 401) or (response.status == 403 and not code)
-    if refused:
-        message = f"The Trackside server at {url} did not accept the token."
-        hint = "Set TRACKSIDE_TOKEN, or open a new terminal or kernel from JupyterLab."
-    elif not message or (response.status == 404 and not code):
-        message = f"The server at {url} answered {response.status} instead of Trackside."
-        hint = hint or "Check that trackside is installed in the environment of JupyterLab."
-    return TracksideError(
-        str(message),
-        str(hint) if hint else None,
-        status=response.status,
-        code=str(code) if code else None,
-        reason=detail.get("reason"),
-    )
