@@ -74,7 +74,7 @@ def launch_tags(command: str | None, resources: Mapping[str, Any] | None) -> dic
     """Return the tags of how a job was started."""
     asked = {key: value for key, value in (resources or {}).items() if value}
     tags = {
-        COMMAND: redact(command or "")[:MAX_VALUE],
+        COMMAND: redact((command or "")[: 2 * MAX_VALUE])[:MAX_VALUE],
         RESOURCES: json.dumps(asked) if asked else "",
     }
     return {key: value for key, value in tags.items() if value}

@@ -24,7 +24,7 @@ CELL = f"{FOLDER}/cell.py"
 DIFF = f"{FOLDER}/uncommitted.diff"
 ENVIRONMENT = f"{FOLDER}/environment.json"
 MAX_CELL = 1024 * 1024
-MAX_ENVIRONMENT = 4 * 1024 * 1024
+MAX_ENVIRONMENT = 1024 * 1024
 
 
 class Tracking(Protocol):
@@ -112,7 +112,7 @@ class Provenance:
                     files[DIFF] = state.diff.encode()
             if environment:
                 tags.update(facts.environment_tags(environment))
-                files[ENVIRONMENT] = _environment_file(environment)
+                files.update(await self._in_thread(_environment_file, environment))
             await self._store(run_id, tags, files)
         except Exception as error:  # noqa: BLE001 - see the docstring
             self._warn(run_id, error)
@@ -121,7 +121,7 @@ class Provenance:
         """Store Python, packages and host of a job, once it has told them. It never raises."""
         try:
             tags = facts.environment_tags(environment)
-            await self._store(run_id, tags, {ENVIRONMENT: _environment_file(environment)})
+            await self._store(run_id, tags, await self._in_thread(_environment_file, environment))
         except Exception as error:  # noqa: BLE001 - as in `record`
             self._warn(run_id, error)
 
@@ -153,10 +153,13 @@ class Provenance:
             self._log.exception("The provenance of run %s was not stored", run_id, exc_info=error)
 
 
-def _environment_file(environment: Mapping[str, Any]) -> bytes:
+def _environment_file(environment: Mapping[str, Any]) -> dict[str, bytes]:
+    """Write the environment as a file under its path; one that is far too large is left out."""
+    if len(json.dumps(environment)) > MAX_ENVIRONMENT:
+        return {}
     # Each value by itself: the names of packages (asttokens, keyring) are no names of secrets.
     clean = {
         name: redact(value) if isinstance(value, str) else value
         for name, value in environment.items()
     }
-    return json.dumps(clean, indent=2, sort_keys=True)[:MAX_ENVIRONMENT].encode()
+    return {ENVIRONMENT: json.dumps(clean, indent=2, sort_keys=True).encode()}

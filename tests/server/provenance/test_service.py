@@ -86,6 +86,23 @@ async def test_a_run_says_which_cell_of_which_notebook_at_which_commit(
     assert json.loads(environment)["packages"] == {"numpy": "2.0", "asttokens": "3.0.1"}
 
 
+async def test_what_is_far_too_large_is_no_environment_and_holds_nobody_up(trackside):
+    run_id = await _run(trackside)
+    provenance = trackside.services.provenance
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    work = asyncio.create_task(
+        provenance.record(run_id, {}, command="x" * 10**7, environment={"python": "a" * 10**7})
+    )
+    await asyncio.sleep(0)
+    assert loop.time() - began < 0.5
+    await work
+    tags = await _tags(trackside, run_id, "trackside.command")
+    assert tags["trackside.command"] == "x" * 4000
+    _, files = await trackside.services.tracking.list_run_artifacts(run_id, "provenance")
+    assert not files
+
+
 async def test_an_unknown_run_is_refused(trackside_fetch):
     answer = await trackside_fetch("POST", "api/v1/provenance", {"run_id": "0" * 32})
     assert answer.status == 404
