@@ -209,6 +209,8 @@ class Client:
             if self.ca_file:
                 # A certificate of its own is rarely made out to the address that is used here.
                 context.check_hostname = False
+                # It is trusted itself, whoever signed it; Python does so by itself from 3.13 on.
+                context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
             connection: http.client.HTTPConnection = http.client.HTTPSConnection(
                 host, port, timeout=CONNECT_TIMEOUT, context=context
             )
@@ -219,16 +221,15 @@ class Client:
 
     def _moved(self) -> bool:
         """Follow the server to where it is now; tell whether that is another place."""
-        url = _discovery.server_file_url()
-        if url is None and os.environ.get("TRACKSIDE_SERVER_FILE") is None:
-            own = self.token is not None and self.token == os.environ.get("TRACKSIDE_TOKEN")
-            place = _first_answering(self.token, only=own)
-            if place is not None and place.url != self.url:
-                self.url, self.token = place.url, place.token
-                return True
-        if url is None or url == self.url:
+        place = _discovery.from_server_file()
+        token = self.token
+        if place is None and os.environ.get("TRACKSIDE_SERVER_FILE") is None:
+            own = token is not None and token == os.environ.get("TRACKSIDE_TOKEN")
+            place = _first_answering(token, only=own)
+            token = place.token if place is not None else token
+        if place is None or place.url == self.url:
             return False
-        self.url = url
+        self.url, self.token, self.ca_file = place.url, token, place.ca_file
         return True
 
 

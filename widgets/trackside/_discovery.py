@@ -25,22 +25,29 @@ def from_environment() -> Place | None:
     The server file wins over the variable: it is rewritten whenever the server starts, while a
     process keeps the environment that it was born with.
     """
-    token = os.environ.get("TRACKSIDE_TOKEN") or None
-    url = server_file_url() or os.environ.get("TRACKSIDE_URL")
+    place = from_server_file()
+    if place is not None:
+        return place
+    url = os.environ.get("TRACKSIDE_URL")
     ca_file = os.environ.get("TRACKSIDE_CA_FILE") or None
-    return Place(url.rstrip("/"), token, ca_file) if url else None
+    return Place(url.rstrip("/"), _token(), ca_file) if url else None
 
 
-def server_file_url() -> str | None:
-    """Return the URL that TRACKSIDE_SERVER_FILE holds at this moment."""
+def from_server_file() -> Place | None:
+    """Return what TRACKSIDE_SERVER_FILE says at this moment."""
     name = os.environ.get("TRACKSIDE_SERVER_FILE")
     if not name:
         return None
     try:
-        url = json.loads(Path(name).read_text(encoding="utf-8"))["url"]
-    except (OSError, ValueError, KeyError, TypeError):
+        found = json.loads(Path(name).read_text(encoding="utf-8"))
+        url, ca_file = found["url"], found.get("ca_file")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return url.rstrip("/") if isinstance(url, str) and url else None
+    return Place(url.rstrip("/"), _token(), ca_file) if isinstance(url, str) and url else None
+
+
+def _token() -> str | None:
+    return os.environ.get("TRACKSIDE_TOKEN") or None
 
 
 def jupyter_servers(near: Path | None = None) -> list[dict[str, Any]]:

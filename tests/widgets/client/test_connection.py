@@ -1,8 +1,12 @@
 """The HTTP client against real sockets: kept connections, retries, time-outs, words of errors."""
 
+import functools
 import json
 import os
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -246,6 +250,32 @@ def test_a_file_is_sent_as_it_is(server, client, tmp_path):
         headers = {"Content-Length": "7"}
         answer = client.request("PUT", "/api/v1/x", body=body, headers=headers)
     assert answer.json()["body"] == "content"
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for another host, signed by an authority that nobody here knows."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    run = functools.partial(subprocess.run, check=True, capture_output=True, cwd=tmp_path)
+    make = ("openssl", "req", "-newkey", "rsa:2048", "-nodes")
+    run([*make, "-x509", "-days", "1", "-subj", "/CN=an authority", "-keyout", "a", "-out", "b"])
+    run([*make, "-subj", "/CN=jupyter.example", "-keyout", "key.pem", "-out", "asked"])
+    sign = ("openssl", "x509", "-req", "-in", "asked", "-CA", "b", "-CAkey", "a")
+    run([*sign, "-CAcreateserial", "-days", "1", "-out", "certificate.pem"])
+    return tmp_path / "certificate.pem", tmp_path / "key.pem"
+
+
+def test_a_server_is_trusted_by_its_certificate_whoever_signed_it(server, certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    url = f"https://127.0.0.1:{server.server_port}"
+    client = Client(url, ca_file=str(certificate[0]))
+    assert client.request("GET", "/x").status == 200
+    client.close()
+    with pytest.raises(ServerUnavailable):
+        Client(url).request("GET", "/x", repeatable=False)
 
 
 def test_a_moved_server_is_found_by_its_server_file(server, tmp_path, monkeypatch):
