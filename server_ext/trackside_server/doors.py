@@ -24,13 +24,14 @@ from jupyter_server.auth.identity import (
     User,
 )
 from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import ensure_async
+from tornado import web
 
 from .errors import Forbidden, TracksideError, from_sqlite
 from .identity import Principal, Tokens, account_name, is_ours
 
 if TYPE_CHECKING:
     from jupyter_server.auth import Authorizer
-    from tornado import web
 
 RESOURCE = "trackside"
 # A chain of nested runs longer than this is a mistake (or a circle), not a search.
@@ -140,6 +141,14 @@ class TokenDoor(JupyterHandler):
             if self.principal.kind == "job" and not self.job_access:
                 raise Forbidden("A job may write to its own run and do nothing else in Trackside.")
         await super().prepare(**kwargs)
+
+    async def admit(self, action: str) -> None:
+        """Ask the authorizer where its decorator would come too late: a body is on its way."""
+        user = self.current_user
+        if user is None or not await ensure_async(
+            self.authorizer.is_authorized(self, user, action, RESOURCE)
+        ):
+            raise web.HTTPError(403)
 
     @property
     def actor(self) -> str:

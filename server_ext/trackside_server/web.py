@@ -7,12 +7,11 @@ from typing import Any, ClassVar
 
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
-from jupyter_server.utils import ensure_async
 from tornado import web
 from tornado.websocket import WebSocketHandler
 
 from .answers import as_error, dumps
-from .doors import RESOURCE, Core, TokenDoor
+from .doors import Core, TokenDoor
 from .errors import Forbidden, InvalidInput, NotFound, TooLarge, TracksideError, Unavailable
 
 __all__ = [
@@ -118,15 +117,6 @@ class TracksideSocket(WebSocketMixin, WebSocketHandler, TokenDoor):
     A subclass decorates its ``get`` with ``@ws_authenticated``, awaits `admit` there, and then lets
     ``WebSocketHandler`` upgrade the connection.
     """
-
-    async def admit(self) -> None:
-        """Ask the authorizer, before the connection is upgraded."""
-        user = self.current_user
-        allowed = user is not None and await ensure_async(
-            self.authorizer.is_authorized(self, user, "execute", RESOURCE)
-        )
-        if not allowed:
-            raise web.HTTPError(403)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer a refused upgrade with the JSON of an error."""

@@ -132,10 +132,15 @@ class Bundles:
         except BundleError as error:
             raise InvalidInput(str(error), hint="Send the bundle again.") from error
         except OSError as error:
-            raise StorageFailed(
-                f"The bundle could not be stored: {error.strerror}.",
-                hint="Free some space on the disk of the Trackside store.",
-            ) from error
+            raise not_stored(error) from error
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         return manifest
+
+
+def not_stored(error: OSError) -> StorageFailed:
+    """Say why a bundle could not be stored."""
+    return StorageFailed(
+        f"The bundle could not be stored: {error.strerror}.",
+        hint="Free some space on the disk of the Trackside store.",
+    )

@@ -10,12 +10,14 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from trackside._bundle import MAX_BYTES
-from trackside_server.errors import Forbidden
 from trackside_server.web import Core, TracksideHandler
 
+from .bundles import not_stored
 from .fields import Fields
 
 if TYPE_CHECKING:
+    from typing import IO
+
     from .service import Jobs
 
 MAX_WAIT = 30
@@ -155,29 +157,49 @@ class ResultHandler(JobsHandler):
 class BundleHandler(JobsHandler):
     """``/trackside/api/v1/bundles/{digest}``."""
 
+    _archive: IO[bytes] | None = None
+    _failure: OSError | None = None
+
     async def prepare(self, **kwargs: Any) -> None:
         """Refuse a body from whom may not send one before it is read."""
         await super().prepare(**kwargs)
-        if self.request.method != "PUT":
+        if self._finished or self.request.method != "PUT":
             return
-        if self.current_user is None:
-            raise Forbidden("This Jupyter server does not know who sends this bundle.")
+        await self.admit("write")
         connection: Any = self.request.connection
         connection.set_max_body_size(_MAX_ARCHIVE)
-        # Closed in `on_finish`, whatever happens in between.
-        self._archive = await asyncio.to_thread(self.jobs.bundles.spool)
+        try:
+            self._archive = await asyncio.to_thread(self.jobs.bundles.spool)
+        except OSError as error:
+            self._failure = error
 
     async def data_received(self, chunk: bytes) -> None:
         """Keep a piece of the archive."""
-        if self.request.method == "PUT":
+        if self._archive is None or self._failure is not None:
+            return
+        try:
             await asyncio.to_thread(self._archive.write, chunk)
+        except OSError as error:
+            # Told when the body has come: a client whose sending is cut off sees no answer.
+            self._failure = error
+        except ValueError:
+            if self._archive is not None:  # else the client went away meanwhile
+                raise
 
     def on_finish(self) -> None:
         """Let go of the archive."""
-        archive = getattr(self, "_archive", None)
+        self._let_go()
+        super().on_finish()
+
+    def on_connection_close(self) -> None:
+        """Let go of the archive of a client that went away."""
+        self._let_go()
+        super().on_connection_close()
+
+    def _let_go(self) -> None:
+        archive, self._archive = self._archive, None
         if archive is not None:
             archive.close()
-        super().on_finish()
 
     def _log(self) -> None:
         # "Not here yet" is the ordinary answer to the question, and no warning.
@@ -196,8 +218,12 @@ class BundleHandler(JobsHandler):
     @authorized
     async def put(self, digest: str) -> None:
         """Store a bundle."""
-        await asyncio.to_thread(self._archive.seek, 0)
-        manifest = await asyncio.to_thread(self.jobs.bundles.receive, digest, self._archive)
+        archive, failure = self._archive, self._failure
+        if failure is not None:
+            raise not_stored(failure)
+        assert archive is not None
+        await asyncio.to_thread(archive.seek, 0)
+        manifest = await asyncio.to_thread(self.jobs.bundles.receive, digest, archive)
         self.reply({"digest": digest, "size": manifest.size, "files": len(manifest.files)}, 201)
 
 

@@ -45,7 +45,7 @@ class LogStream(TracksideSocket):
     @ws_authenticated
     async def get(self, job_id: str) -> None:
         """Upgrade the connection, for those who may see the log of a job that exists."""
-        await self.admit()
+        await self.admit("execute")
         self._job: Job = await self.jobs.get(job_id)
         self._path: Path = self.jobs.directory(self._job.job_id).log
         self._offset = query_integer(self, "offset", 0)

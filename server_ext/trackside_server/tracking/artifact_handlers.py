@@ -7,7 +7,6 @@ import os
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, TypeVar
 
 from jupyter_server.auth.decorator import authorized
-from jupyter_server.utils import ensure_async
 from tornado import iostream, web
 
 from trackside_server.errors import TracksideError
@@ -72,11 +71,7 @@ class ArtifactHandler(_Handler):
         if self._finished or self.request.method != "PUT":
             return
         # The body arrives before `put` is called, so what its decorators ask is asked here too.
-        user = self.current_user
-        if user is None or not await ensure_async(
-            self.authorizer.is_authorized(self, user, "write", self.auth_resource)
-        ):
-            raise web.HTTPError(403)
+        await self.admit("write")
         # Files have no limit but the disk; the server's is for what is held in memory.
         self.request.connection.set_max_body_size(_MOST_BYTES)  # type: ignore[union-attr]
         path = self.path_args[0]

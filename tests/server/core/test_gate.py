@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from jupyter_server.auth import Authorizer
 
@@ -57,6 +59,25 @@ class TestDenied:
             if answer.status != 403
         ]
         assert open_ones == []
+
+    @pytest.mark.parametrize(
+        "path",
+        [f"api/v1/bundles/{'0' * 64}", "api/2.0/mlflow-artifacts/artifacts/0/x/artifacts/y"],
+    )
+    async def test_a_body_that_would_be_refused_is_not_taken_in(
+        self, trackside, jp_http_port, jp_base_url, jp_auth_header, path
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", jp_http_port)
+        head = (
+            f"PUT {jp_base_url}trackside/{path} HTTP/1.1\r\nHost: localhost\r\n"
+            f"Authorization: {jp_auth_header['Authorization']}\r\nContent-Length: 1000000\r\n\r\n"
+        )
+        writer.write(head.encode())
+        answer = await asyncio.wait_for(reader.readline(), 20)
+        writer.close()
+        await writer.wait_closed()
+        assert answer == b"HTTP/1.1 403 Forbidden\r\n"
+        assert not (trackside.services.store.root / "bundles").exists()
 
 
 async def test_a_job_is_refused_where_it_has_no_business(endpoints, trackside, trackside_fetch):

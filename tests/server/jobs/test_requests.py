@@ -457,6 +457,14 @@ async def test_an_end_that_could_not_be_stored_is_stored_later(api, monkeypatch)
     assert (done["state"], done["ended_at"]) == ("SUCCEEDED", api.status(job)["ended_at"])
 
 
+async def test_a_bundle_that_cannot_be_kept_says_so(api):
+    (api.root / "bundles").write_text("in the way")
+    bundle = bundle_of("pass")
+    path = f"bundles/{bundle.digest}"
+    answer = await api.call("PUT", path, body=packed(bundle), status=507)
+    assert "could not be stored" in answer.json["message"]
+
+
 async def test_what_cannot_be_stored_never_starts(api):
     """A refused transaction leaves neither a process nor a folder."""
     store = api.trackside.services.store
