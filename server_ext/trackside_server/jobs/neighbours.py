@@ -32,15 +32,23 @@ class Neighbours:
         Collaborators.
     on_news
         Called when jobs were changed elsewhere.
+    reads_logs
+        Whether this server reads the logs of the jobs itself.
     """
 
     def __init__(
-        self, store: Store, changes: Changes, log: logging.Logger, on_news: Callable[[], None]
+        self,
+        store: Store,
+        changes: Changes,
+        log: logging.Logger,
+        on_news: Callable[[], None],
+        reads_logs: Callable[[], bool],
     ) -> None:
         self._store = store
         self._changes = changes
         self._log = log
         self._on_news = on_news
+        self._reads_logs = reads_logs
         self._own: set[int] = set()
         self._seen = 0
         self._task: asyncio.Task[None] | None = None
@@ -71,22 +79,17 @@ class Neighbours:
 
     async def _look(self) -> None:
         since = self._seen
-        # A change of ours may be committed and not yet told when we look: its number is known
-        # by the next time.
         now = await self._store.read(_clock)
         if now == since:
             return
-        own, self._own = self._own, set()
-        news = [
-            change
-            for change in await self._store.read(lambda connection: _news(connection, since, now))
-            if change.revision not in own
-        ]
+        logs = not self._reads_logs()
+        found = await self._store.read(lambda connection: _news(connection, since, now, logs=logs))
+        # After the reading: what was ours and is told late had time to be told.
+        news = [change for change in found if change.revision not in self._own]
         self._seen = now
+        self._own = {revision for revision in self._own if revision > now}
         for change in news:
             self._changes.publish(change)
-            own.add(change.revision)
-        self._own = {revision for revision in self._own | own if revision > now}
         if any(change.kind == "job" for change in news):
             self._on_news()
 
@@ -95,8 +98,23 @@ def _clock(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT revision FROM clock").fetchone()[0])
 
 
-def _news(connection: sqlite3.Connection, since: int, until: int) -> list[Change]:
+def _news(connection: sqlite3.Connection, since: int, until: int, *, logs: bool) -> list[Change]:
     news = [change_of(job, "state") for job in storage.changed_since(connection, since, _MOST)]
+    if logs:
+        rows = connection.execute(
+            "SELECT j.job_id, j.name, j.run_id, j.experiment_id, c.revision FROM job_capture c "
+            "JOIN jobs j ON j.job_id = c.job_id WHERE c.revision > ? ORDER BY c.revision LIMIT ?",
+            (since, _MOST),
+        )
+        for row in rows:
+            data = {name: row[name] for name in ("name", "run_id", "experiment_id")}
+            news.append(Change("job", row["job_id"], "activity", row["revision"], data))
+    gone = connection.execute(
+        "SELECT kind, id, revision FROM tombstones WHERE revision > ? ORDER BY revision LIMIT ?",
+        (since, _MOST),
+    )
+    # Its name went with it.
+    news += [Change(kind, name, "deleted", at, {"name": ""}) for kind, name, at in gone]
     runs = connection.execute(
         "SELECT run_id, experiment, status, revision FROM runs "
         "WHERE revision > ? ORDER BY revision LIMIT ?",

@@ -130,7 +130,9 @@ class Jobs(Views):
                 max_jobs=settings.max_jobs,
             )
         )
-        self._neighbours = Neighbours(store, changes, log, self._scheduler.poke)
+        self._neighbours = Neighbours(
+            store, changes, log, self._scheduler.poke, lambda: self.leadership.held
+        )
 
     async def start(self) -> None:
         """Adopt what runs, close what ended meanwhile, and go on with the queue."""

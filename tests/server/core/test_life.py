@@ -159,6 +159,30 @@ def test_two_servers_share_a_store(jupyter_process, tmp_path):
     _wait_until(lambda: json.loads(file.read_text())["url"] == two.trackside_url)
 
 
+def test_a_second_server_hears_what_jobs_of_the_first_one_print_and_that_they_are_gone(
+    jupyter_process, tmp_path
+):
+    shared = {"Trackside": {"root_dir": str(tmp_path / "shared")}}
+    one = jupyter_process("one", config=shared)
+    two = jupyter_process("two", config=shared)
+    code = "import time\nwhile True: print('hello', time.time(), flush=True); time.sleep(0.1)"
+    (one.notebooks / "talk.py").write_text(code)
+    body = {"kind": "script", "path": "talk.py"}
+    job = one.request("POST", "trackside/api/v1/jobs", body).json
+    path = f"trackside/api/v1/jobs/{job['job_id']}"
+
+    def news(since):
+        return two.request("GET", f"trackside/api/v1/changes?since={since}&wait=20").json
+
+    _wait_until(lambda: two.request("GET", path).json["last_line"])
+    since = news(0)["revision"]
+    assert [found["job_id"] for found in news(since)["jobs"]] == [job["job_id"]]
+    one.request("POST", f"{path}/cancel", {})
+    _wait_until(lambda: one.request("DELETE", path).status == 200)
+    _wait_until(lambda: news(since)["deleted"])
+    assert news(since)["deleted"][0]["id"] == job["job_id"]
+
+
 def test_a_stopped_server_leaves_no_complaints(jupyter_process):
     server = jupyter_process()
     server.stop()
