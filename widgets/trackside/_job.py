@@ -128,6 +128,11 @@ class Job:
         if bar:
             bar.show(self.data)
             bar.close()
+        if self.done:
+            # Outputs show the end before the next line runs, which may be the last of a notebook.
+            from trackside._display import follow
+
+            follow.tell(self._client, self.data)
         return self
 
     def result(self, timeout: float | None = None, *, progress: bool = True) -> Any:

@@ -165,11 +165,18 @@ def _plain(name: str, value: object) -> Any:
         return value
     if isinstance(value, int):
         return int(value)
-    if isinstance(value, float) and math.isfinite(value):
-        return float(value)
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return float(value)
+        raise TracksideError(
+            f"The param {name} is {float(value)}, which cannot be sent.",
+            f"Give it as text, and turn it into a number in the code: float({name}).",
+        )
     item = getattr(value, "item", None)
     if callable(item) and getattr(value, "shape", None) == ():
-        return item()  # A NumPy scalar is what a loop over np.logspace gives.
+        found = item()  # A NumPy scalar is what a loop over np.logspace gives.
+        if type(found) is not type(value):
+            return _plain(name, found)
     if isinstance(value, list | tuple):
         return [_plain(name, element) for element in value]
     if isinstance(value, Mapping):

@@ -58,7 +58,9 @@ def exception_of(data: Mapping[str, Any]) -> tuple[Exception, Exception | None]:
     """Return what to raise for a job that did not succeed, and its cause."""
     failure = data.get("failure")
     reason = (data.get("reason") or {}).get("message")
-    sentence = f"{data['name']} ended {data['state']}" + (f": {reason}" if reason else ".")
+    sentence = f"{data['name']} ended {data['state']}" + (
+        f": {_sentence(reason)}" if reason else "."
+    )
     hint = "job.logs(tail=50) shows its last lines."
     if not failure:
         return JobFailed(sentence, hint), None
@@ -66,6 +68,11 @@ def exception_of(data: Mapping[str, Any]) -> tuple[Exception, Exception | None]:
     cause = RemoteTraceback(text) if text else None
     raised = _rebuilt(failure) if data["state"] == "FAILED" else None
     return raised or JobFailed(sentence, failure.get("hint") or hint), cause
+
+
+def _sentence(text: str) -> str:
+    text = text.rstrip()
+    return text if text.endswith((".", "!", "?", ")")) else f"{text}."
 
 
 def _rebuilt(failure: Mapping[str, Any]) -> Exception | None:

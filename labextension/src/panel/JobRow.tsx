@@ -110,8 +110,11 @@ function JobTime(props: { job: IJob; now: number; trans: TranslationBundle }): R
       </time>
     );
   }
-  const since = job.started_at ?? job.created_at;
-  return <time title={moment(since)}>{clock(ticking - since)}</time>;
+  if (job.started_at === null) {
+    // What it waited in the queue is no time that it ran.
+    return <span title={moment(job.created_at)}>{trans.__('starting')}</span>;
+  }
+  return <time title={moment(job.started_at)}>{clock(ticking - job.started_at)}</time>;
 }
 
 function queueText(job: IJob, trans: TranslationBundle): string {

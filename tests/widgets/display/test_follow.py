@@ -157,6 +157,20 @@ def test_many_jobs_are_followed_by_one_thread(server, follower, summary):
     until(lambda: follower._thread is None)
 
 
+def test_what_a_wait_heard_is_told_at_once_and_not_again(server, summary, monkeypatch):
+    monkeypatch.setattr(follow, "_followers", {})
+    heard = []
+    follow.tell(server, news(summary, "SUCCEEDED", 4))
+    follow.follower(server).follow(
+        news(summary, "RUNNING", 5), lambda job: heard.append(job["state"])
+    )
+    follow.tell(server, news(summary, "SUCCEEDED", 6))
+    assert heard == ["SUCCEEDED"]
+    server.answers.put({"revision": 6, "jobs": [news(summary, "SUCCEEDED", 6)]})
+    until(lambda: follow.follower(server)._thread is None)
+    assert heard == ["SUCCEEDED"]
+
+
 def test_who_does_not_listen_any_more_is_not_told(server, follower, summary):
     heard = []
 

@@ -123,6 +123,7 @@ class Outputs:
     def __init__(self) -> None:
         self.text = ""
         self.displays: list[dict] = []
+        self.updates: list[dict] = []
         self.results: list[dict] = []
         self.error: str | None = None
 
@@ -132,6 +133,8 @@ class Outputs:
             self.text += content["text"]
         elif kind == "display_data":
             self.displays.append(content)
+        elif kind == "update_display_data":
+            self.updates.append(content)
         elif kind == "execute_result":
             self.results.append(content)
         elif kind == "error":

@@ -94,7 +94,7 @@ def test_an_exception_comes_back_with_its_type_and_the_remote_traceback(code):
 
 def test_an_exception_that_cannot_be_rebuilt_becomes_job_failed(code):
     job = trackside.submit(code.fail, params={"kind": "own"})
-    with pytest.raises(trackside.JobFailed, match=r"OwnError.*failed with 7") as caught:
+    with pytest.raises(trackside.JobFailed, match=r"OwnError.*failed with 7\. job") as caught:
         job.result(WAIT)
     assert caught.value.job is job
     assert "raise OwnError(7)" in str(caught.value.__cause__)

@@ -92,7 +92,7 @@ class Follower:
             "GET", "changes", query={"since": since, "wait": _WAIT}, timeout=_WAIT + 15
         )
         for job in changes["jobs"]:
-            self._tell(job)
+            self.tell(job)
         if changes.get("reset"):
             self._ask_for_each()
         with self._lock:
@@ -111,14 +111,15 @@ class Follower:
 
     def _ask_for(self, job_id: str) -> None:
         try:
-            self._tell(self._client.api("GET", f"jobs/{segment(job_id)}"))
+            self.tell(self._client.api("GET", f"jobs/{segment(job_id)}"))
         except TracksideError as error:
             if error.status != 404:
                 raise
             with self._lock:
                 self._drop(job_id)
 
-    def _tell(self, job: Summary) -> None:
+    def tell(self, job: Summary) -> None:
+        """Tell the listeners of a job what is new: asked for here, or heard by somebody else."""
         job_id, revision = str(job["job_id"]), int(job["revision"])
         with self._lock:
             listeners = list(self._listeners.get(job_id, ()))
@@ -144,3 +145,11 @@ def follower(client: Client) -> Follower:
     """Return the follower of a server."""
     with _lock:
         return _followers.setdefault(client.url, Follower(client))
+
+
+def tell(client: Client, job: Summary) -> None:
+    """Tell the outputs of a job what is known of it, when there are any."""
+    with _lock:
+        found = _followers.get(client.url)
+    if found is not None:
+        found.tell(job)

@@ -157,6 +157,15 @@ describe('the card of a waiting job', () => {
   });
 });
 
+describe('the card of a starting job', () => {
+  it('does not count the time in the queue as time that it ran', () => {
+    draw({
+      job: makeJob({ state: 'STARTING', started_at: null, created_at: Date.now() - 137_000 })
+    });
+    expect(host.textContent).not.toContain('2:17');
+  });
+});
+
 describe('a job whose output was not understood', () => {
   it('says so, unless metrics came another way', () => {
     const recognised = {

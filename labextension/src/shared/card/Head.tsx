@@ -16,6 +16,10 @@ export function JobTime(props: { job: IJob; now: number }): JSX.Element | null {
   }
   const started = job.started_at ?? job.created_at;
   if (job.ended_at === null) {
+    if (job.started_at === null) {
+      // What it waited in the queue is no time that it ran.
+      return null;
+    }
     return (
       <span className="jp-TracksideCard-clock" title={trans.__('Started %1', moment(started))}>
         {clock(now - started)}
