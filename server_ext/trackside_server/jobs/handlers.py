@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
+from tornado.iostream import StreamClosedError
 
 from trackside._bundle import MAX_BYTES
 from trackside_server.web import Core, TracksideHandler
@@ -150,7 +151,10 @@ class ResultHandler(JobsHandler):
         with path.open("rb") as file:
             while chunk := await asyncio.to_thread(file.read, _CHUNK):
                 self.write(chunk)
-                await self.flush()
+                try:
+                    await self.flush()
+                except StreamClosedError:
+                    return
 
 
 @web.stream_request_body
