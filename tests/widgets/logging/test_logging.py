@@ -168,6 +168,22 @@ def test_numbers_of_numpy_are_numbers(program):
     assert program.points(run_id, "count") == [(0, 3.0)]
 
 
+def test_a_param_that_is_refused_again_and_again_costs_only_itself(program):
+    run_id = program.new_run()
+    program.run(
+        """
+        import trackside as ts
+        ts.log_params({"lr": 0.1})
+        for step in range(12):
+            ts.log_params({"lr": 0.2})
+            ts.log({"loss": step}, step=step)
+            assert ts.flush(20)
+        """,
+        TRACKSIDE_RUN_ID=run_id,
+    )
+    assert program.points(run_id) == [(step, float(step)) for step in range(12)]
+
+
 def test_a_param_that_is_refused_costs_only_itself(program):
     run_id = program.new_run()
     _, err = program.run(

@@ -144,6 +144,7 @@ class Delivery:
         try:
             body = batch.body(self._run_id(batch.run))
             self._mlflow("POST", "runs/log-batch", body, repeatable=True)
+            self._refusals = ("", 0)
         except TracksideError as error:
             if self._is_away(error):
                 raise Away(error.message) from error
