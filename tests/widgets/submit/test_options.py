@@ -154,7 +154,10 @@ def test_in_a_terminal_one_line_is_drawn_over_and_never_wraps(monkeypatch):
         bar.show(JOB)
         bar.show({**JOB, "state": "SUCCEEDED", "main_metric": None})
         bar.close()
-        drawn = os.read(master, 10_000).decode()
+        written = b""
+        while not written.endswith(b"\n"):
+            written += os.read(master, 10_000)
+        drawn = written.decode()
     os.close(master)
     parts = drawn.split("\r")
     assert parts[1] == "digits-7 RUNNING 0:42 · epoc…"
