@@ -221,6 +221,17 @@ def test_when_nothing_is_recognised_a_sentence_says_so(in_world):
     in_world(scenario)
 
 
+def test_metrics_that_are_left_out_are_told(in_world):
+    async def scenario(world):
+        source = await world.job()
+        append(source, "".join(f"m{number}=1 step=1\n" for number in range(2001)))
+        await world.capture.attach(source)
+        final = await world.capture.finish("j1")
+        assert "m2000 and others are left out" in final.recognised["message"]
+
+    in_world(scenario)
+
+
 def test_a_full_disk_delays_points_and_loses_none(in_world, until, caplog):
     async def scenario(world):
         source = await world.job()

@@ -156,6 +156,16 @@ def test_the_number_of_metrics_is_bounded():
         line = json.dumps({f"m{number}": 1 for number in range(start, start + 100)})
         kept += len(steps.place(recogniser.read(line)))
     assert kept == 2000
+    assert Steps(steps.state()).left_out == "m2000"
+
+
+def test_a_line_with_too_many_metrics_keeps_its_step_and_says_what_is_left_out():
+    reading = Recogniser().read(
+        json.dumps({**{f"m{number}": 1 for number in range(300)}, "step": 7})
+    )
+    steps = Steps()
+    assert set(steps.place(reading).values()) == {7}
+    assert steps.left_out == "m200"
 
 
 @pytest.mark.parametrize(

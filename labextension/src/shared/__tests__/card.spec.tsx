@@ -178,5 +178,7 @@ describe('a job whose output was not understood', () => {
     expect(draw({ job: makeJob({ recognised }) }).textContent).toContain('No metric');
     const metrics = { loss: { value: 1, step: 0, timestamp: 0 } };
     expect(draw({ job: makeJob({ recognised, metrics }) }).textContent).not.toContain('No metric');
+    const some = { ...recognised, lines: 5, message: 'm2000 and others are left out.' };
+    expect(draw({ job: makeJob({ recognised: some, metrics }) }).textContent).toContain('left out');
   });
 });

@@ -77,12 +77,12 @@ export function nextStep(job: IJob, trans: ITrans): INextStep | null {
   return null;
 }
 
-/** Said when lines were printed and none of them was understood, so that it does not fail silently. */
+/** Said when printed lines were not understood, or not all that is in them, so that it does not fail silently. */
 export function silence(job: IJob): string {
   const { recognised } = job;
   const hasMetrics = Object.keys(job.metrics).length > 0;
   // Who logs metrics by calls did not mean the printed lines; who gave a pattern did.
-  return recognised?.message && (recognised.pattern !== null || !hasMetrics)
+  return recognised?.message && (recognised.lines > 0 || recognised.pattern !== null || !hasMetrics)
     ? recognised.message
     : '';
 }

@@ -165,7 +165,9 @@ class JobReader:
             last_line=line,
             last_line_at=moment,
             log_size=self._size,
-            recognised=self._report.summary(gave_up=self._recogniser.gave_up),
+            recognised=self._report.summary(
+                gave_up=self._recogniser.gave_up, left_out=self._steps.left_out
+            ),
         )
 
     def _take(self, text: str, end: int, points: list[Metric]) -> None:

@@ -77,10 +77,13 @@ class Reading:
         Values by metric key.
     at
         Where the program said it was.
+    left_out
+        The first metric that was one too many for a line.
     """
 
     metrics: dict[str, float] = field(default_factory=dict)
     at: Positions = field(default_factory=lambda: Positions(rest=""))
+    left_out: str | None = None
 
 
 class Recogniser:
@@ -134,6 +137,7 @@ def _record(text: str) -> tuple[str, dict[str, Any]] | None:
 def _structured(prefix: str, record: dict[str, Any]) -> Reading | None:
     metrics: dict[str, float] = {}
     steps: dict[str, float] = {}
+    left_out: str | None = None
     for key, value in _numbers(record, ""):
         tail = key.rsplit("/", 1)[-1].lower()
         if tail == "epoch" or tail in _STEP_KEYS:
@@ -141,9 +145,10 @@ def _structured(prefix: str, record: dict[str, Any]) -> Reading | None:
         elif tail in _CLOCKS and value > 1e8:
             continue
         elif not values.is_setting(key) and (name := values.clean_key(key)):
-            metrics[name] = value
-        if len(metrics) >= MAX_VALUES:
-            break
+            if name in metrics or len(metrics) < MAX_VALUES:
+                metrics[name] = value
+            else:
+                left_out = left_out or name
     before = find_positions(prefix)
     step = next((steps[key] for key in _STEP_KEYS if key in steps), None)
     whole = int(step) if step is not None and math.isfinite(step) else before.step
@@ -155,7 +160,7 @@ def _structured(prefix: str, record: dict[str, Any]) -> Reading | None:
         if whole is None and epoch is None:
             return None
     at = Positions("", whole, before.step_total, epoch, before.epoch_total, before.bar)
-    return Reading(metrics, at)
+    return Reading(metrics, at, left_out)
 
 
 def _parse(text: str) -> dict[str, Any] | None:

@@ -57,13 +57,17 @@ class Report:
                 break
             self._metrics[key] = None
 
-    def summary(self, *, gave_up: bool = False) -> dict[str, Any] | None:
+    def summary(
+        self, *, gave_up: bool = False, left_out: str | None = None
+    ) -> dict[str, Any] | None:
         """Return ``recognised`` of a job's summary; None while there is nothing to say.
 
         Parameters
         ----------
         gave_up
             Whether the pattern is not used any more.
+        left_out
+            The first metric that was one too many.
         """
         if not self._seen:
             return None
@@ -72,14 +76,19 @@ class Report:
             "metrics": list(self._metrics),
             "pattern": self._pattern,
             "sample": self._sample,
-            "message": self._message(gave_up=gave_up),
+            "message": self._message(gave_up=gave_up, left_out=left_out),
         }
 
-    def _message(self, *, gave_up: bool) -> str | None:
+    def _message(self, *, gave_up: bool, left_out: str | None) -> str | None:
         if gave_up:
             return (
                 "The metric pattern takes too long on lines of this log, so it is not used any "
                 "more. Make it simpler and run the job again."
+            )
+        if left_out is not None:
+            return (
+                f"The output holds more metrics than are read from it: {left_out} and others are "
+                "left out. Log them with trackside.log."
             )
         if self._lines or self._seen < _PATIENCE:
             return None

@@ -26,6 +26,11 @@ class Steps:
     ----------
     state
         What `state` returned, to go on where an earlier process was.
+
+    Attributes
+    ----------
+    left_out
+        The first metric that was one too many.
     """
 
     def __init__(self, state: Mapping[str, Any] | None = None) -> None:
@@ -37,6 +42,7 @@ class Steps:
         self._fresh: bool = state.get("fresh", False)
         self._fractional: bool = state.get("fractional", False)
         self._partial: bool = state.get("partial", False)
+        self.left_out: str | None = state.get("left_out")
 
     def state(self) -> dict[str, Any]:
         """Return what is remembered, as JSON."""
@@ -48,6 +54,7 @@ class Steps:
             "fresh": self._fresh,
             "fractional": self._fractional,
             "partial": self._partial,
+            "left_out": self.left_out,
         }
 
     def place(self, reading: Reading) -> dict[str, int]:
@@ -60,9 +67,11 @@ class Steps:
             return {}
         step, move = found
         placed: dict[str, int] = {}
+        self.left_out = self.left_out or reading.left_out
         for key, value in reading.metrics.items():
             following = self._next.get(key)
             if following is None and len(self._next) >= MAX_KEYS:
+                self.left_out = self.left_out or key
                 continue
             chosen: int | None = following or 0
             if move is not None and step is not None:
