@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from . import events, info
@@ -124,9 +125,12 @@ class Services:
 
     async def stop(self) -> None:
         """End the work of this process; jobs go on without it."""
-        await self.jobs.stop()
-        await self.capture.stop()
-        await self.provenance.close()
-        self.teller.stop()
-        self.changes.unbind()
-        await asyncio.get_running_loop().run_in_executor(None, self.store.close)
+        async with AsyncExitStack() as steps:
+            # From the last one back to the first, and each whatever became of those before it: the
+            # store above all has to be closed.
+            steps.push_async_callback(asyncio.to_thread, self.store.close)
+            steps.callback(self.changes.unbind)
+            steps.callback(self.teller.stop)
+            steps.push_async_callback(self.provenance.close)
+            steps.push_async_callback(self.capture.stop)
+            steps.push_async_callback(self.jobs.stop)

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from trackside_server.config import Environment, child_environment, server_url, write_server_file
+from trackside_server.errors import Unavailable
 
 
 def _server(**given):
@@ -112,6 +113,28 @@ async def test_the_environment_of_the_server_is_as_before_when_it_stopped(tracks
     await trackside.stop_extension()
     assert "MLFLOW_TRACKING_URI" not in os.environ
     await trackside.stop_extension()
+
+
+async def test_the_store_is_closed_whatever_fails_before(trackside, monkeypatch):
+    services = trackside.services
+
+    async def fail():
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(services.jobs, "stop", _both(services.jobs.stop, fail))
+    monkeypatch.setattr(services.capture, "stop", _both(services.capture.stop, fail))
+    with pytest.raises(RuntimeError):
+        await trackside.stop_extension()
+    with pytest.raises(Unavailable, match="is closed"):
+        await services.store.write(lambda connection: connection.execute("SELECT 1"))
+
+
+def _both(first, second):
+    async def do():
+        await first()
+        await second()
+
+    return do
 
 
 class TestSwitchedOff:
