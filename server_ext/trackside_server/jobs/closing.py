@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from trackside_server.errors import InternalError, TracksideError
 from trackside_server.jobs.capture import Source
 from trackside_server.tracking.paths import proxied_path
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from .runners.base import AttemptStatus
 
 _MAX_DELAY = 300.0
+# The seconds between the attempts to store what a job logged last: two minutes in all.
+_LOG_AGAIN = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 
 
 @dataclass(frozen=True)
@@ -127,8 +130,7 @@ class Closer:
 
     async def _keep(self, job: Job, directory: JobDirectory) -> None:
         """Keep what the job logged, wrote and told about itself."""
-        await self.capture.attach(source_of(job, directory))
-        await self._try(job, self.capture.finish(job.job_id))
+        await self._try(job, self._log_the_rest(job, directory))
         environment = await asyncio.to_thread(read_json, directory.environment)
         if environment is not None:
             await self._try(job, self.provenance.record_environment(job.run_id, environment))
@@ -148,6 +150,25 @@ class Closer:
                 directory.work,
             )
         await self.tracking.artifacts_changed(job.run_id)
+
+    async def _log_the_rest(self, job: Job, directory: JobDirectory) -> None:
+        """Log what a job left in its log and its spool, which nobody does once it is closed.
+
+        A store that refuses is asked again for a while: its disk may be full for a moment only.
+        """
+        for delay in (*_LOG_AGAIN, None):
+            try:
+                await self.capture.attach(source_of(job, directory))
+                await self.capture.finish(job.job_id)
+            except TracksideError as error:  # noqa: PERF203 - each round takes seconds anyway
+                if delay is None or error.status < InternalError.status:
+                    raise
+                self.log.warning(
+                    "What job %s logged last cannot be stored yet: %s", job.name, error.message
+                )
+                await asyncio.sleep(delay)
+            else:
+                return
 
     def _keep_files(self, job: Job, directory: JobDirectory, prefix: str) -> outputs.Kept:
         artifacts = self.tracking.artifacts

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from trackside_server.jobs import scheduler
+from trackside_server.jobs import closing, scheduler
 from trackside_server.jobs.entities import Gpu
 from trackside_server.jobs.runners.local.runner import LocalRunner
 from trackside_server.jobs.service import Jobs, Settings
@@ -455,6 +455,29 @@ async def test_an_end_that_could_not_be_stored_is_stored_later(api, monkeypatch)
     await store.write(lambda c: c.execute("DROP TRIGGER refuse"))
     done = await api.ended(job)
     assert (done["state"], done["ended_at"]) == ("SUCCEEDED", api.status(job)["ended_at"])
+
+
+async def test_what_a_job_logged_last_waits_until_the_disk_has_room_again(api, monkeypatch):
+    monkeypatch.setattr(closing, "_LOG_AGAIN", (0.1,) * 100)
+    store = api.trackside.services.store
+    full = "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+    await store.write(lambda c: c.execute(f"CREATE TRIGGER refuse BEFORE INSERT ON params {full}"))
+    code = (
+        "import json, os\n"
+        "folder = os.environ['TRACKSIDE_SPOOL_DIR']\n"
+        "os.makedirs(folder, exist_ok=True)\n"
+        "record = {'r': os.environ['TRACKSIDE_RUN_ID'], 'p': {'lr': '0.1'}}\n"
+        "with open(folder + '/1.jsonl', 'w') as file:\n"
+        "    file.write(json.dumps(record) + '\\n')\n"
+    )
+    job = await api.submit(code)
+    await until(lambda: api.folder(job).joinpath("status-1.json").exists())
+    await until(lambda: api.status(job)["ended_at"])
+    await asyncio.sleep(0.5)
+    assert (await api.get(job))["ended_at"] is None
+    await store.write(lambda c: c.execute("DROP TRIGGER refuse"))
+    assert (await api.ended(job))["state"] == "SUCCEEDED"
+    assert (await api.run(job))["params"] == {"lr": "0.1"}
 
 
 async def test_a_bundle_that_cannot_be_kept_says_so(api):
