@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const BIN = resolve(__dirname, '../../.venv/bin');
+// Another environment can be tried, such as one with an older JupyterLab.
+const BIN = process.env.TRACKSIDE_TEST_BIN ?? resolve(__dirname, '../../.venv/bin');
 
 /** A port that nothing listens on. */
 async function freePort(): Promise<number> {
