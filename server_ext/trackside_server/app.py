@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
 
+from .certificates import write_trusted
 from .config import Environment, child_environment, default_root, server_url, write_server_file
 from .errors import TracksideError
 from .jobs.runners.local import machine
@@ -76,6 +77,7 @@ class Trackside(ExtensionApp):
     ).tag(config=True)
 
     services: Services | None = None
+    _trusted = ""
 
     @default("root_dir")
     def _default_root_dir(self) -> str:
@@ -134,8 +136,19 @@ class Trackside(ExtensionApp):
     ) -> None:
         """Begin to work: the event loop runs and the port is known."""
         if self.services is not None:
+            self._trust(self.services.store.root)
             self._tell_children(self.services)
             await self.services.start()
+
+    def _trust(self, root: Path) -> None:
+        """Write down whom `mlflow` in kernels and jobs trusts."""
+        assert self.serverapp is not None
+        if not self.serverapp.certfile:
+            return
+        try:
+            self._trusted = str(write_trusted(root, self.serverapp.certfile))
+        except OSError as error:
+            self.log.warning("mlflow may not trust this server's certificate: %s", error)
 
     def _tell_children(self, services: Services) -> None:
         variables = self._reach(services.tokens.kernel_token)
@@ -153,7 +166,9 @@ class Trackside(ExtensionApp):
     def _reach(self, token: str) -> Mapping[str, str]:
         assert self.serverapp is not None
         url = self.url
-        return child_environment(url, token, self.serverapp.certfile) if url else {}
+        if not url:
+            return {}
+        return child_environment(url, token, self.serverapp.certfile, self._trusted)
 
     def announce(self) -> None:
         """Tell jobs that outlived an earlier server where the one is that leads now."""

@@ -52,8 +52,18 @@ def server_url(serverapp: Any) -> str | None:
     return f"{scheme}://{host}:{serverapp.port}{serverapp.base_url.rstrip('/')}/trackside"
 
 
-def child_environment(url: str, token: str, certfile: str) -> dict[str, str]:
-    """Return the variables that lead kernels, terminals and jobs to this server."""
+def child_environment(url: str, token: str, certfile: str, trusted: str = "") -> dict[str, str]:
+    """Return the variables that lead kernels, terminals and jobs to this server.
+
+    Parameters
+    ----------
+    url, token
+        Where it is and who asks.
+    certfile
+        The server's certificate; empty when it does not speak HTTPS.
+    trusted
+        The file of all certificates that `mlflow` trusts.
+    """
     variables = {
         "MLFLOW_TRACKING_URI": url,
         "MLFLOW_TRACKING_TOKEN": token,
@@ -61,8 +71,9 @@ def child_environment(url: str, token: str, certfile: str) -> dict[str, str]:
         "TRACKSIDE_TOKEN": token,
     }
     if certfile:
-        # The server's own certificate is the one to trust, also when it signed itself.
-        variables["MLFLOW_TRACKING_SERVER_CERT_PATH"] = certfile
+        variables["MLFLOW_TRACKING_SERVER_CERT_PATH"] = trusted or certfile
+        # Trackside's client trusts this very certificate, under whatever name it reaches the
+        # server; with the authorities in the file it would trust every host that they vouch for.
         variables["TRACKSIDE_CA_FILE"] = certfile
     return variables
 

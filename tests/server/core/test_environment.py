@@ -38,6 +38,9 @@ def test_processes_on_this_machine_reach_the_server_at_its_local_address(server,
 def test_a_certificate_is_named_for_the_clients_to_trust():
     variables = child_environment("https://localhost:1/trackside", "tsk_x", "/c.pem")
     assert variables["MLFLOW_TRACKING_SERVER_CERT_PATH"] == "/c.pem"
+    variables = child_environment("https://localhost:1/trackside", "tsk_x", "/c.pem", "/ca.pem")
+    assert variables["MLFLOW_TRACKING_SERVER_CERT_PATH"] == "/ca.pem"
+    assert variables["TRACKSIDE_CA_FILE"] == "/c.pem"
     assert "TRACKSIDE_CA_FILE" not in child_environment("http://localhost:1", "tsk_x", "")
 
 
