@@ -66,6 +66,7 @@ def command(port: int) -> list[str]:
         "--LabApp.news_url=None",
         f"--Trackside.root_dir={WORKSPACE / '.trackside'}",
         "--log-level=WARN",
+        "-y",  # Ctrl+C ends it at once: nothing is lost, the jobs go on.
     ]
 
 
@@ -95,7 +96,7 @@ def main() -> int:
     server = subprocess.Popen(
         command(port), cwd=WORKSPACE, env={**os.environ, "JUPYTER_TOKEN": token}
     )
-    # Ctrl+C reaches the server too, which asks back or ends; this process only waits for it.
+    # Ctrl+C reaches the server too, which ends; this process only waits for it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     wait_until_up(server, url, token)
