@@ -37,13 +37,19 @@ class Environment:
     def bin(self) -> Path:
         return self.folder / "bin"
 
-    def run(self, *command: str, timeout: float = 600) -> str:
-        """Run a program of this environment and return what it printed."""
+    def run(
+        self, *command: str, cwd: Path | None = None, path: str = "", timeout: float = 600
+    ) -> str:
+        """Run a program of this environment, or one in a folder, and return what it printed.
+
+        Nothing of the machine is on its path but the folders that are named.
+        """
+        program = (cwd or self.bin) / command[0]
         done = subprocess.run(
-            [str(self.bin / command[0]), *command[1:]],
-            cwd=self.folder,
+            [str(program), *command[1:]],
+            cwd=cwd or self.folder,
             env={
-                "PATH": str(self.bin),
+                "PATH": f"{self.bin}:{path}" if path else str(self.bin),
                 "HOME": str(self.folder / "home"),
                 "JUPYTER_PLATFORM_DIRS": "0",
                 **{
@@ -71,12 +77,18 @@ class Environment:
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """Return an environment with JupyterLab and Trackside's dependencies, but not Trackside."""
+def bare_environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Return an environment with nothing but Python and pip."""
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder, with_pip=True)
     (folder / "home").mkdir()
-    made = Environment(folder)
+    return Environment(folder)
+
+
+@pytest.fixture(scope="module")
+def environment(bare_environment: Environment) -> Environment:
+    """Return an environment with JupyterLab and Trackside's dependencies, but not Trackside."""
+    made = bare_environment
     made.run("pip", "install", "-q", "jupyterlab", *declared_dependencies())
     return made
 
