@@ -63,7 +63,7 @@ _KEY = re.compile(r"[\w.:-]{1,200}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SCRIPT_PARAM = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,249}")
 # What a source says in texts. The cell's text goes to the provenance of the run, the rest is kept
-# with the job and stands in every list of jobs.
+# with the job.
 _SOURCE_TEXTS = ("label", "notebook", "path", "cell_id", "kernel_id", "cwd")
 _NOT_KEPT = ("cell",)
 

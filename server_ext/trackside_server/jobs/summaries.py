@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from .runners.base import Capacity, Runner
     from .storage import Attempt
 
+# What lists tell of the source of a job; all of it stands in what is known about one.
+_SOURCE = ("notebook", "path", "cell_id", "execution_count")
+_TOOK = 5
+_TOOK_LENGTH = 200
+
 
 def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
     """Give the summary of a job.
@@ -53,7 +58,7 @@ def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
         "params": spec.params,
         "resources": asdict(spec.resources),
         "gpus": [gpu.index for gpu in job.gpus],
-        "source": {**spec.source, "label": spec.label},
+        "source": _source(job),
         "time_limit": spec.time_limit,
         **(activity.summary() if activity is not None else NOTHING),
         "revision": max(job.revision, activity.revision if activity is not None else 0),
@@ -76,6 +81,7 @@ def detail(
     """
     return {
         **summary(job, activity),
+        "source": {**job.spec.source, "label": job.spec.label},
         "spec": job.spec.to_json(),
         "bundle": bundle(job.spec.bundle, manifest),
         "failure": job.failure,
@@ -120,6 +126,17 @@ def runner(
         "running": len(alive) - queued,
         "queued": queued,
     }
+
+
+def _source(job: Job) -> dict[str, Any]:
+    """Give where the code came from, without what would make lists long: a client may add to it."""
+    spec = job.spec
+    found = {name: spec.source[name] for name in _SOURCE if spec.source.get(name) is not None}
+    took = spec.source.get("took")
+    if isinstance(took, list):
+        names = [name[:_TOOK_LENGTH] for name in took[:_TOOK] if isinstance(name, str)]
+        found |= {"took": names, "took_count": len(took)}
+    return {**found, "label": spec.label}
 
 
 def _reason(job: Job) -> dict[str, str] | None:

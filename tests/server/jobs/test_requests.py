@@ -457,6 +457,31 @@ async def test_an_end_that_could_not_be_stored_is_stored_later(api, monkeypatch)
     assert (done["state"], done["ended_at"]) == ("SUCCEEDED", api.status(job)["ended_at"])
 
 
+async def test_lists_leave_out_what_a_client_adds_to_the_source(api):
+    took = [f"part_{number}.py" for number in range(100)]
+    source = {
+        "label": "cell [7] of digits.ipynb",
+        "notebook": "digits.ipynb",
+        "execution_count": 7,
+        "took": took,
+        "anything": "x" * 100_000,
+    }
+    job = await api.submit("pass", source=source)
+    (listed,) = (await api.call("GET", "jobs", status=200)).json["jobs"]
+    changes = (await api.call("GET", "changes?since=0", status=200)).json["jobs"]
+    assert [found["source"] for found in (listed, *changes)] == [
+        {
+            "label": "cell [7] of digits.ipynb",
+            "notebook": "digits.ipynb",
+            "execution_count": 7,
+            "took": took[:5],
+            "took_count": 100,
+        }
+    ] * 2
+    assert (await api.get(job))["source"] == source
+    await api.ended(job)
+
+
 async def test_what_a_job_logged_last_waits_until_the_disk_has_room_again(api, monkeypatch):
     monkeypatch.setattr(closing, "_LOG_AGAIN", (0.1,) * 100)
     store = api.trackside.services.store
