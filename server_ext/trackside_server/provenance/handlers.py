@@ -23,6 +23,8 @@ class ProvenanceHandler(TracksideHandler):
     """Records the provenance of a run."""
 
     job_access = True
+    # A cell and an environment at their longest; what waits to be stored waits in memory.
+    max_body = 8 * 1024 * 1024
 
     def initialize(  # type: ignore[override]
         self, core: Core, tracking: Tracking, provenance: Provenance
@@ -42,6 +44,7 @@ class ProvenanceHandler(TracksideHandler):
             raise InvalidInput("run_id is missing.", hint="Name the run whose provenance this is.")
         source = _object(body, "source")
         await self.require_run(run_id)
+        self.provenance.check_room()
         tags = facts.source_tags(source, self.actor)
         # Also finds out whether there is such a run, before the answer says that all is well.
         await self.tracking.log_batch(run_id, tags=[Tag(*item) for item in tags.items()])

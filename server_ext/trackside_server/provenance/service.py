@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-from trackside_server.errors import TracksideError
+from trackside_server.errors import TracksideError, Unavailable
 from trackside_server.tracking.entities import Tag
 
 from . import facts, git
@@ -25,6 +25,9 @@ DIFF = f"{FOLDER}/uncommitted.diff"
 ENVIRONMENT = f"{FOLDER}/environment.json"
 MAX_CELL = 1024 * 1024
 MAX_ENVIRONMENT = 1024 * 1024
+# How many runs may wait, so that their sources do not fill the memory.
+MAX_WAITING = 100
+_AT_ONCE = 4
 
 
 class Tracking(Protocol):
@@ -54,6 +57,7 @@ class Provenance:
         # Two at most: git reads a lot, and nobody waits for it.
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="trackside-provenance")
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def close(self) -> None:
         """Wait for what is under way, which git's time limits bound."""
@@ -61,11 +65,37 @@ class Provenance:
             await asyncio.wait(self._tasks, timeout=git.TIMEOUT)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def check_room(self) -> None:
+        """Refuse when too many runs wait already.
+
+        Raises
+        ------
+        Unavailable
+            For the moment; each of them holds the text of a cell and more.
+        """
+        if len(self._tasks) >= MAX_WAITING:
+            raise Unavailable(
+                f"The provenance of {MAX_WAITING} runs waits to be stored already.",
+                hint="Try again in a moment.",
+            )
+
     def record_soon(self, run_id: str, source: Mapping[str, Any], **known: Any) -> None:
-        """Do what `record` does, without anybody waiting for it."""
-        task = asyncio.get_running_loop().create_task(self.record(run_id, source, **known))
+        """Do what `record` does, without anybody waiting for it; too much at once is left out."""
+        try:
+            self.check_room()
+        except Unavailable as error:
+            self._warn(run_id, error)
+            return
+        # Of the source only what is read: it may be large, and waits in memory.
+        needed = {name: source[name] for name in ("cell", "cwd") if name in source}
+        work = self._record_in_turn(run_id, needed, **known)
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _record_in_turn(self, run_id: str, source: Mapping[str, Any], **known: Any) -> None:
+        async with self._turn:
+            await self.record(run_id, source, **known)
 
     @staticmethod
     def tags_now(source: Mapping[str, Any], user: str) -> dict[str, str]:

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from trackside_server.provenance import service
+
 
 @pytest.fixture
 def repository(tmp_path):
@@ -118,3 +120,33 @@ async def test_nonsense_is_refused_with_a_sentence(trackside_fetch):
 async def test_a_run_that_is_gone_does_not_fail_its_job(trackside, caplog):
     await trackside.services.provenance.record("0" * 32, {"cell": "1"})
     assert "was not stored" in caplog.text
+
+
+async def test_too_many_at_once_are_asked_to_come_back(trackside, trackside_fetch, monkeypatch):
+    monkeypatch.setattr(service, "MAX_WAITING", 6)
+    provenance = trackside.services.provenance
+    go_on = asyncio.Event()
+    under_way = []
+
+    async def slow(run_id, source, **_):
+        under_way.append(run_id)
+        await go_on.wait()
+
+    monkeypatch.setattr(provenance, "record", slow)
+    body = {"run_id": await _run(trackside), "source": {"cell": "1"}}
+    for _ in range(6):
+        assert (await trackside_fetch("POST", "api/v1/provenance", body)).status == 202
+    answer = await trackside_fetch("POST", "api/v1/provenance", body)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+    assert "waits to be stored" in answer.json["message"]
+    assert len(under_way) == 4
+    go_on.set()
+    await asyncio.wait(provenance._tasks)
+    assert len(under_way) == 6
+    assert (await trackside_fetch("POST", "api/v1/provenance", body)).status == 202
+
+
+async def test_a_job_starts_though_its_provenance_finds_no_room(trackside, caplog, monkeypatch):
+    monkeypatch.setattr(service, "MAX_WAITING", 0)
+    trackside.services.provenance.record_soon("0" * 32, {"cell": "1"})
+    assert "waits to be stored" in caplog.text
