@@ -172,12 +172,13 @@ class Closer:
 
     def _keep_files(self, job: Job, directory: JobDirectory, prefix: str) -> outputs.Kept:
         artifacts = self.tracking.artifacts
+        written, notebook = directory.log, directory.notebook
         if directory.log_size():
-            outputs.place(artifacts, f"{prefix}/logs/{directory.log.name}", directory.log)
-        if directory.notebook.exists():
-            outputs.place(artifacts, f"{prefix}/{directory.notebook.name}", directory.notebook)
+            outputs.try_place(artifacts, f"{prefix}/logs/{written.name}", written, self.log)
+        if notebook.exists():
+            outputs.try_place(artifacts, f"{prefix}/{notebook.name}", notebook, self.log)
         manifest = self.bundles.manifest(job.spec.bundle)
-        return outputs.collect(directory.work, manifest, artifacts, prefix)
+        return outputs.collect(directory.work, manifest, artifacts, prefix, self.log)
 
     async def _try(self, job: Job, step: Awaitable[object]) -> None:
         """Do one step of closing; whatever happens, the job is closed in the end."""

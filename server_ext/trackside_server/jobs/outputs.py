@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trackside_server.errors import InvalidInput
+from trackside_server.errors import TracksideError
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Iterator
 
     from trackside._bundle import Manifest
@@ -40,7 +41,9 @@ class Kept:
     left_out: int = 0
 
 
-def collect(work: Path, manifest: Manifest, artifacts: Artifacts, prefix: str) -> Kept:
+def collect(
+    work: Path, manifest: Manifest, artifacts: Artifacts, prefix: str, log: logging.Logger
+) -> Kept:
     """Make artifacts of the files that a job wrote.
 
     Parameters
@@ -53,6 +56,8 @@ def collect(work: Path, manifest: Manifest, artifacts: Artifacts, prefix: str) -
         Where they go.
     prefix
         The path of the run's artifacts.
+    log
+        Told about files that cannot be kept.
 
     Returns
     -------
@@ -60,25 +65,33 @@ def collect(work: Path, manifest: Manifest, artifacts: Artifacts, prefix: str) -
         Small files come first, so that one giant does not cost the others their place.
     """
     brought = {file.path: file for file in manifest.files}
-    found = sorted((path.stat().st_size, path) for path in _files(work))
     kept = left_out = total = 0
-    for size, path in found:
+    for size, path in sorted((path.stat().st_size, path) for path in _files(work)):
         name = path.relative_to(work).as_posix()
         known = brought.get(name)
-        if known is not None and known.size == size and known.sha256 == _sha256(path):
+        if known is not None and known.size == size and _is_same(path, known.sha256, log):
             continue
-        if kept >= MAX_FILES or total + size > MAX_BYTES:
+        fits = kept < MAX_FILES and total + size <= MAX_BYTES
+        if fits and try_place(artifacts, f"{prefix}/{FOLDER}/{name}", path, log):
+            kept += 1
+            total += size
+        else:
             left_out += 1
-            continue
-        try:
-            place(artifacts, f"{prefix}/{FOLDER}/{name}", path)
-        except InvalidInput:
-            # A name that no artifact can have.
-            left_out += 1
-            continue
-        kept += 1
-        total += size
     return Kept(kept, left_out)
+
+
+def try_place(artifacts: Artifacts, path: str, file: Path, log: logging.Logger) -> bool:
+    """Do what `place` does, and tell the log when it cannot be: one file costs no other its place.
+
+    The reasons are names that no artifact can have, files that cannot be read, and artifacts of
+    the run that have such a name already and are folders, or files where a folder is needed.
+    """
+    try:
+        place(artifacts, path, file)
+    except (TracksideError, OSError) as error:
+        log.warning("%s is no artifact: %s", file, error)
+        return False
+    return True
 
 
 def place(artifacts: Artifacts, path: str, file: Path) -> None:
@@ -118,6 +131,15 @@ def _files(work: Path) -> Iterator[Path]:
             # Links could lead anywhere, and sockets and the like are no files.
             if name[0] != "." and not path.is_symlink() and path.is_file():
                 yield path
+
+
+def _is_same(path: Path, sha256: str, log: logging.Logger) -> bool:
+    """Whether a file has this hash; one that cannot be read is not known to."""
+    try:
+        return _sha256(path) == sha256
+    except OSError as error:
+        log.warning("%s cannot be compared with what it was: %s", path, error)
+        return False
 
 
 def _sha256(path: Path) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
+
 import pytest
 
 from trackside._bundle import Bundle
@@ -22,9 +25,9 @@ def keep(tmp_path, work):
 
     def collect(brought=None):
         bundle = Bundle.build(brought or {})
-        kept = outputs.collect(
-            work, bundle.manifest, Artifacts(tmp_path / "art"), "1/run/artifacts"
-        )
+        artifacts = Artifacts(tmp_path / "art")
+        log = logging.getLogger("test")
+        kept = outputs.collect(work, bundle.manifest, artifacts, "1/run/artifacts", log)
         root = tmp_path / "art/1/run/artifacts"
         found = {
             path.relative_to(root).as_posix(): path.read_bytes()
@@ -84,6 +87,42 @@ def test_a_name_that_no_artifact_can_have_is_left_out(work, keep):
     write(work, "what?.txt")
     kept, found = keep()
     assert (kept.left_out, found) == (1, {})
+
+
+def test_an_artifact_in_the_way_of_one_file_costs_the_others_nothing(work, keep, tmp_path, caplog):
+    write(tmp_path, "art/1/run/artifacts/outputs/models", b"a file")
+    write(tmp_path, "art/1/run/artifacts/outputs/a.txt/b", b"in a folder")
+    write(work, "models/best.pt")
+    write(work, "a.txt")
+    write(work, "z.txt", b"kept")
+    kept, found = keep()
+    assert (kept.kept, kept.left_out) == (1, 2)
+    assert found["outputs/z.txt"] == b"kept"
+    assert found["outputs/models"] == b"a file"
+    assert "models/best.pt is no artifact" in caplog.text
+    assert not [name for name in found if "/." in name]
+
+
+def test_a_file_that_cannot_be_read_costs_the_others_nothing(work, keep, monkeypatch, caplog):
+    write(work, "private.csv", b"1")
+    write(work, "z.txt", b"kept")
+    whole = Path.open
+
+    def refuse(path, *arguments, **options):
+        if path.name == "private.csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        return whole(path, *arguments, **options)
+
+    def no_links(*_):
+        raise OSError("no hard links here")
+
+    bundle = {"private.csv": b"1"}
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(outputs.os, "link", no_links)
+    kept, found = keep(bundle)
+    assert (kept.kept, kept.left_out) == (1, 1)
+    assert found == {"outputs/z.txt": b"kept"}
+    assert "private.csv is no artifact" in caplog.text
 
 
 def test_keeping_twice_keeps_once(work, keep):

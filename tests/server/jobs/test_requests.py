@@ -482,6 +482,25 @@ async def test_lists_leave_out_what_a_client_adds_to_the_source(api):
     await api.ended(job)
 
 
+async def test_a_job_that_logs_an_artifact_named_logs_keeps_its_files(api):
+    code = (
+        "import json, os\n"
+        "folder = os.environ['TRACKSIDE_SPOOL_DIR']\n"
+        "os.makedirs(folder + '/files', exist_ok=True)\n"
+        "open(folder + '/files/1', 'w').write('mine')\n"
+        "file = {'file': 'files/1', 'path': 'logs'}\n"
+        "record = {'r': os.environ['TRACKSIDE_RUN_ID'], 'a': file}\n"
+        "with open(folder + '/1.jsonl', 'w') as file:\n"
+        "    file.write(json.dumps(record) + '\\n')\n"
+        "open('model.txt', 'w').write('weights')\n"
+        "print('done')\n"
+    )
+    job = await api.submit(code)
+    assert (await api.ended(job))["state"] == "SUCCEEDED"
+    assert {"logs", "outputs"} <= set(await api.artifacts(job))
+    assert await api.artifacts(job, "outputs") == ["outputs/model.txt"]
+
+
 async def test_what_a_job_logged_last_waits_until_the_disk_has_room_again(api, monkeypatch):
     monkeypatch.setattr(closing, "_LOG_AGAIN", (0.1,) * 100)
     store = api.trackside.services.store
