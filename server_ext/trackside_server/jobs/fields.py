@@ -115,8 +115,6 @@ class Fields:
 def shown(value: object, *, quote: bool = True) -> str:
     """Write a wrong value into a message, cut to a readable length."""
     text = value if isinstance(value, str) and not quote else _as_json(value)
-    # Halves of characters could not be sent back.
-    text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
@@ -129,22 +127,16 @@ def _as_json(value: object) -> str:
         return repr(value)
 
 
-def check_json(body: object) -> None:
-    """Refuse values that could be read but neither stored nor sent on.
+def check_depth(body: object) -> None:
+    """Refuse values that could be read but neither stored nor sent on, so deep are they nested.
 
     Raises
     ------
     InvalidInput
-        For text with halves of characters, and for objects nested too deeply.
+        For the first that is.
     """
-    for value, depth in _walk(body):
-        if depth > MAX_DEPTH:
-            raise InvalidInput(f"The request is nested deeper than {MAX_DEPTH} levels.")
-        if isinstance(value, str) and any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
-            raise InvalidInput(
-                f"The request holds the text {shown(value)} with broken characters.",
-                hint="Send UTF-8.",
-            )
+    if any(depth > MAX_DEPTH for _, depth in _walk(body)):
+        raise InvalidInput(f"The request is nested deeper than {MAX_DEPTH} levels.")
 
 
 def finite(value: object) -> bool:

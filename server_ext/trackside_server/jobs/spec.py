@@ -14,7 +14,7 @@ from trackside_server.errors import InvalidInput
 
 from .demands import IsSecret, read_environment, read_resources, read_time_limit
 from .entities import KINDS, JobSpec, Kind
-from .fields import Fields, check_json, finite, shown
+from .fields import Fields, check_depth, finite, shown
 from .quantities import size_text
 
 FIELDS = (
@@ -128,7 +128,7 @@ def parse_request(body: Mapping[str, Any], is_secret: IsSecret) -> JobRequest:
     InvalidInput
         For the first field that cannot be, naming it and what to write.
     """
-    check_json(body)
+    check_depth(body)
     fields = Fields(body)
     fields.allow_only(FIELDS)
     kind = cast("Kind", fields.choice("kind", KINDS))
@@ -180,7 +180,7 @@ def parse_overrides(spec: JobSpec, overrides: Mapping[str, Any], is_secret: IsSe
     InvalidInput
         For a field that cannot be changed, a wrong value, and for secrets that must be given again.
     """
-    check_json(overrides)
+    check_depth(overrides)
     Fields(overrides, "overrides.").allow_only(OVERRIDES)
     stored = spec.to_json()
     body: dict[str, Any] = {
