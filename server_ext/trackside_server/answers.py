@@ -8,12 +8,12 @@ from typing import Any
 
 from tornado import web
 
-from .errors import Forbidden, InternalError, InvalidInput, NotFound, TracksideError, from_sqlite
+from .errors import Forbidden, InternalError, InvalidInput, NotFound, TracksideError, from_disk
 
 
 def as_error(raised: BaseException | None, status: int = 500) -> TracksideError:
     """Return the domain error that tells the user about any exception."""
-    known = from_sqlite(raised) if raised is not None else None
+    known = from_disk(raised) if raised is not None else None
     if isinstance(known, TracksideError):
         return known
     if isinstance(raised, web.HTTPError):

@@ -6,6 +6,7 @@ a user can act on; ``hint`` adds the next step, ``reason`` a machine-readable de
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from typing import ClassVar
 
@@ -123,8 +124,20 @@ _STORAGE_SENTENCES = {
 }
 
 
-def from_sqlite(error: BaseException) -> BaseException:
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def from_disk(error: BaseException) -> BaseException:
     """Return the domain error for a failure of the disk or a lock, else the error itself."""
+    if isinstance(error, OSError) and error.errno in (*_FULL, errno.EROFS):
+        kind = "database or disk is full" if error.errno in _FULL else "readonly database"
+        message, hint = _STORAGE_SENTENCES[kind]
+        return StorageFailed(message, hint=hint)
+    return from_sqlite(error)
+
+
+def from_sqlite(error: BaseException) -> BaseException:
+    """Return the domain error for a failure of the database, else the error itself."""
     if not isinstance(error, sqlite3.DatabaseError):
         return error
     text = str(error).lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -203,7 +204,9 @@ class BundleHandler(JobsHandler):
     def _let_go(self) -> None:
         archive, self._archive = self._archive, None
         if archive is not None:
-            archive.close()
+            # A full disk refuses what is still to be written; nobody needs that any more.
+            with contextlib.suppress(OSError):
+                archive.close()
 
     def _log(self) -> None:
         # "Not here yet" is the ordinary answer to the question, and no warning.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 
@@ -19,6 +20,9 @@ ERRORS = {
     "large": TooLarge("Too much."),
     "busy": Unavailable("In a moment."),
     "full": sqlite3.OperationalError("database or disk is full"),
+    "no-space": OSError(errno.ENOSPC, "No space left on device", "/secret/place"),
+    "read-only-disk": OSError(errno.EROFS, "Read-only file system", "/secret/place"),
+    "no-such-file": FileNotFoundError(errno.ENOENT, "No such file", "/secret/place"),
     "locked": sqlite3.OperationalError("database is locked"),
     "read-only": sqlite3.OperationalError("attempt to write a readonly database"),
     "bug": ZeroDivisionError("secret details"),
@@ -75,6 +79,9 @@ def fetch(trackside, trackside_fetch, jp_serverapp, jp_base_url):
         ("locked", 503, "TEMPORARILY_UNAVAILABLE"),
         ("full", 507, "RESOURCE_EXHAUSTED"),
         ("read-only", 507, "RESOURCE_EXHAUSTED"),
+        ("no-space", 507, "RESOURCE_EXHAUSTED"),
+        ("read-only-disk", 507, "RESOURCE_EXHAUSTED"),
+        ("no-such-file", 500, "INTERNAL_ERROR"),
         ("bug", 500, "INTERNAL_ERROR"),
         ("sql-bug", 500, "INTERNAL_ERROR"),
         ("tornado", 418, "INVALID_PARAMETER_VALUE"),
