@@ -47,7 +47,9 @@ def test_a_certificate_is_named_for_the_clients_to_trust():
 @pytest.fixture
 def clean(monkeypatch):
     for name in ("MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN", "TRACKSIDE_URL"):
-        monkeypatch.delenv(name, raising=False)
+        # Set first: only then is the variable taken away again after the test.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     return monkeypatch
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _BOTH = {signal.SIGTERM}
+_LATER = 0.02
 
 
 def install(stop: Callable[[], None]) -> None:
@@ -24,8 +25,17 @@ def install(stop: Callable[[], None]) -> None:
         What to do; it runs in the main thread, between two steps of the program.
     """
     masks: list[set[int]] = []
+    in_hook = False
 
     def handler(_number: int, _frame: object) -> None:
+        if in_hook:
+            import threading
+
+            # Python ignores what a hook of a fork raises: the signal comes again, after the hook.
+            again = threading.Timer(_LATER, os.kill, (os.getpid(), signal.SIGTERM))
+            again.daemon = True
+            again.start()
+            return
         stop()
 
     def before() -> None:
@@ -34,7 +44,10 @@ def install(stop: Callable[[], None]) -> None:
         masks.append(set(signal.pthread_sigmask(signal.SIG_BLOCK, _BOTH)))
 
     def in_parent() -> None:
+        nonlocal in_hook
+        in_hook = True
         signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop())
+        in_hook = False
 
     def in_child() -> None:
         if signal.getsignal(signal.SIGTERM) is handler:

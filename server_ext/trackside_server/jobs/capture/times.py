@@ -36,6 +36,7 @@ class LogTimes:
         self._file: IO[bytes] | None = None
         self._note: tuple[int, int] | None = None
         self._next = position
+        self._latest = 0
         self.position = position
 
     def refresh(self, newest: int) -> None:
@@ -50,7 +51,15 @@ class LogTimes:
         self._read_all = False
 
     def at(self, offset: int) -> int:
-        """Return when the log had grown to `offset`."""
+        """Return when the log had grown to `offset`, never earlier than for an offset before it.
+
+        A line about which there was no note yet has the time of the file; the note that comes for
+        the next line may be a little earlier.
+        """
+        self._latest = max(self._latest, self._noted(offset))
+        return self._latest
+
+    def _noted(self, offset: int) -> int:
         while self._note is None or self._note[0] < offset:
             note = None if self._read_all else self._read()
             if note is None:
