@@ -98,6 +98,9 @@ class Sender:
         # Here and not above: the HTTP client takes a moment to load, and `log` does not wait.
         from trackside._logging.delivery import Away, Delivery
 
+        # Looking up the first host name loads this one; a fork in that moment would leave it half
+        # loaded in the child.
+        "localhost".encode("idna")
         self._loaded.set()
         delivery = self._delivery = Delivery(self._pipeline.folder)
         delay = 0.0
