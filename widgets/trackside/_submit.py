@@ -201,7 +201,8 @@ def upload(client: Client, bundle: Bundle) -> bool:
     try:
         client.request("HEAD", path)
     except TracksideError as error:
-        if error.status != 404:
+        # An answer to HEAD cannot say what is wrong with the server; the one to PUT can.
+        if error.status is None or (error.status < 500 and error.status != 404):
             raise
     else:
         return False

@@ -9,7 +9,7 @@ import pty
 import numpy as np
 import pytest
 
-from trackside import TracksideError
+from trackside import TracksideError, _submit
 from trackside._options import OPTIONS, body_of
 from trackside._progress import Bar, line
 from trackside._text import duration_text, number_text, plural
@@ -175,3 +175,17 @@ def test_numbers_and_durations_have_the_digits_that_matter():
         "inf",
     ]
     assert [plural(n, "file") for n in (0, 1, 3)] == ["0 files", "1 file", "3 files"]
+
+
+def test_what_is_wrong_with_the_server_is_told_by_the_answer_that_can(tmp_path):
+    (tmp_path / "train.py").write_text("print(1)")
+
+    class Full:
+        def request(self, method, path, **options):
+            if method == "HEAD":
+                raise TracksideError("The server answered 507 instead of Trackside.", status=507)
+            raise TracksideError("The disk is full.", status=507, code="RESOURCE_EXHAUSTED")
+
+    bundle = _submit._capture_path(tmp_path / "train.py", ()).bundle()
+    with pytest.raises(TracksideError, match="The disk is full"):
+        _submit.upload(Full(), bundle)
