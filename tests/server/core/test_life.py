@@ -176,7 +176,7 @@ def test_a_second_server_hears_what_jobs_of_the_first_one_print_and_that_they_ar
 
     _wait_until(lambda: two.request("GET", path).json["last_line"])
     since = news(0)["revision"]
-    assert [found["job_id"] for found in news(since)["jobs"]] == [job["job_id"]]
+    _wait_until(lambda: [found["job_id"] for found in news(since)["jobs"]] == [job["job_id"]])
     one.request("POST", f"{path}/cancel", {})
     _wait_until(lambda: one.request("DELETE", path).status == 200)
     _wait_until(lambda: news(since)["deleted"])

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import select
 import shutil
 import socket
 import ssl
@@ -158,6 +159,9 @@ def test_query_parameters_are_quoted_and_those_without_value_left_out(server, cl
 
 def test_a_connection_that_the_server_closed_meanwhile_is_replaced(server, client):
     client.api("GET", "close-after")
+    # The end of a connection is readable once it has arrived.
+    readable, _, _ = select.select([client._local.kept.connection.sock], [], [], 10)
+    assert readable
     client.api("POST", "jobs", {})
     assert server.connections == 2
     assert len(server.requests) == 2
