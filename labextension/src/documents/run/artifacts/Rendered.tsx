@@ -12,7 +12,8 @@ export function Rendered(props: {
   const host = React.useRef<HTMLDivElement>(null);
   const mimeType = rendermime.preferredMimeType(data, 'ensure');
   const key = JSON.stringify(data);
-  React.useEffect(() => {
+  // A layout effect is undone while the node is still in the page: later it cannot be detached.
+  React.useLayoutEffect(() => {
     if (!mimeType || !host.current) {
       return;
     }
@@ -20,8 +21,9 @@ export function Rendered(props: {
     Widget.attach(renderer, host.current);
     void renderer.renderModel(rendermime.createModel({ data, trusted: false }));
     return () => {
-      Widget.detach(renderer);
-      renderer.dispose();
+      if (renderer.node.isConnected) {
+        renderer.dispose();
+      }
     };
   }, [rendermime, mimeType, key]);
   return mimeType ? <div ref={host} className="jp-TracksideRendered" /> : null;
