@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import trackside
+
 from .report import Measurement
-from .server import jupyter_server
+from .server import jupyter_server, use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,7 @@ SCRIPT = f"line = 'x' * 199\nfor _ in range({MEGABYTES} * 5000):\n    print(line
 def measure() -> Iterator[Measurement]:
     """Run a job that prints 100 MB and ask the server for something else all the while."""
     with tempfile.TemporaryDirectory() as name, jupyter_server(Path(name)) as server:
-        os.environ.update(TRACKSIDE_URL=f"{server.url}/trackside", TRACKSIDE_TOKEN=server.token)
-        import trackside
+        use(server)
 
         script = Path(name) / "chatty.py"
         script.write_text(SCRIPT)

@@ -54,6 +54,14 @@ class Server:
         return times.user + times.system
 
 
+def use(server: Server) -> None:
+    """Make `trackside` in this process talk to the server."""
+    from trackside._client import reset_client
+
+    os.environ.update(TRACKSIDE_URL=f"{server.url}/trackside", TRACKSIDE_TOKEN=server.token)
+    reset_client()
+
+
 def environment(folder: Path) -> dict[str, str]:
     """Return an environment in which nothing of the user's configuration is seen."""
     return {
