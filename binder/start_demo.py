@@ -6,6 +6,7 @@ jobs and runs of the demo live there too and are still there at the next start.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -22,6 +23,12 @@ ROOT = Path(__file__).resolve().parents[1]
 WORKSPACE = ROOT / ".demo"
 FIRST_PORT = 8888
 START_TIMEOUT = 120.0
+
+# JupyterLab asks at its first start whether to fetch news, in a box on top of the notebook.
+LAB_SETTINGS = Path(sys.prefix) / "share/jupyter/lab/settings/overrides.json"
+NO_NEWS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
+}
 
 
 def free_port(first: int = FIRST_PORT, tries: int = 100) -> int:
@@ -49,10 +56,14 @@ def prepare() -> None:
     WORKSPACE.mkdir(exist_ok=True)
     if not (WORKSPACE / "demo.ipynb").exists():
         shutil.copy(ROOT / "binder" / "demo.ipynb", WORKSPACE)
+    if not LAB_SETTINGS.exists():
+        LAB_SETTINGS.parent.mkdir(parents=True, exist_ok=True)
+        LAB_SETTINGS.write_text(json.dumps(NO_NEWS))
 
 
 def command(port: int) -> list[str]:
     """Return the command line that starts JupyterLab."""
+    shell = os.environ.get("SHELL") or shutil.which("bash") or "sh"
     return [
         sys.executable,
         "-m",
@@ -63,7 +74,9 @@ def command(port: int) -> list[str]:
         f"--ServerApp.port={port}",
         f"--ServerApp.root_dir={WORKSPACE}",
         "--LabApp.default_url=/lab/tree/demo.ipynb",
-        "--LabApp.news_url=None",
+        # A server without a terminal of its own starts login shells, whose profile may set PATH
+        # anew: without .venv, and so without the command `trackside`.
+        f"--ServerApp.terminado_settings={ {'shell_command': [shell]} }",
         f"--Trackside.root_dir={WORKSPACE / '.trackside'}",
         "--log-level=WARN",
         "-y",  # Ctrl+C ends it at once: nothing is lost, the jobs go on.
