@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import platform
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_server.auth.decorator import authorized
+from jupyter_server.utils import ensure_async
 from tornado import web
 
 from . import openapi
 from ._version import __version__
+from .errors import NotFound
 from .web import Core, TracksideHandler
 
 if TYPE_CHECKING:
@@ -74,6 +77,23 @@ class InfoHandler(TracksideHandler):
                 "runners": await self.runners.runners() if self.runners else [],
             }
         )
+
+
+class KernelHandler(TracksideHandler):
+    """``GET /trackside/api/v1/kernels/{id}``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, kernel_id: str) -> None:
+        """Tell which notebook a kernel belongs to: the name that it has by now."""
+        listed: Any = self.session_manager.list_sessions()
+        sessions: list[dict[str, Any]] = await ensure_async(listed)
+        for session in sessions:
+            if (session.get("kernel") or {}).get("id") == kernel_id:
+                folder = getattr(self.contents_manager, "root_dir", "")
+                self.reply({"notebook": str(Path(folder, session["path"]))})
+                return
+        raise NotFound("No notebook that is open on this server has this kernel.")
 
 
 class ChangesHandler(TracksideHandler):
@@ -143,6 +163,7 @@ def routes(
             InfoHandler,
             {"core": core, "store": store, "runners": runners, "url": url},
         ),
+        (r"/trackside/api/v1/kernels/([\w-]+)", KernelHandler, {"core": core}),
         (
             r"/trackside/api/v1/changes",
             ChangesHandler,

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from trackside._client import Client
+from trackside._client import segment
 from trackside._errors import TracksideError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trackside._capture import Capture
+    from trackside._client import Client
 
 _CONNECTION = re.compile(r"kernel-([0-9a-f-]{8,})\.json", re.IGNORECASE)
 _SESSIONS_TIMEOUT = 2.0
@@ -68,20 +69,15 @@ def python(client: Client) -> str | None:
 def notebook_path(client: Client, kernel_id: str | None) -> str | None:
     """Return the path of the notebook that this kernel belongs to.
 
-    The server knows it even after the notebook was renamed; without a token that may ask, the name
-    that the kernel was started with has to do.
+    The server knows it even after the notebook was renamed; for a kernel that another program
+    started, the name that it was started with has to do.
     """
-    if kernel_id and client.token and client.token != os.environ.get("TRACKSIDE_TOKEN"):
-        jupyter = Client(client.url.removesuffix("/trackside"), client.token)
+    if kernel_id:
+        path = f"kernels/{segment(kernel_id)}"
         try:
-            sessions = jupyter.request("GET", "/api/sessions", timeout=_SESSIONS_TIMEOUT).json()
-        except (TracksideError, ValueError):
-            sessions = []
-        finally:
-            jupyter.close()
-        for session in sessions or ():
-            if (session.get("kernel") or {}).get("id") == kernel_id and session.get("path"):
-                return str(session["path"])
+            return str(client.api("GET", path, timeout=_SESSIONS_TIMEOUT)["notebook"])
+        except (TracksideError, KeyError):
+            pass
     return session_notebook()
 
 

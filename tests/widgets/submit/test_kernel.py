@@ -98,6 +98,18 @@ def test_a_cell_of_a_notebook_becomes_a_job_with_its_origin(kernel, server):
     assert log == "helped [2, 4]\n"
 
 
+def test_after_a_notebook_was_renamed_its_jobs_bear_the_new_name(kernel, server):
+    session = f"api/sessions/{kernel.session['id']}"
+    assert server.request("PATCH", session, {"path": "lab/renamed.ipynb"}).status == 200
+    text, outputs = kernel.run("%%train --name after-rename\nprint('here')")
+    assert outputs, text
+    job = server.request("GET", "trackside/api/v1/jobs/after-rename").json
+    assert job["experiment_name"] == "renamed"
+    assert job["source"]["notebook"] == str(server.notebooks / "lab" / "renamed.ipynb")
+    assert job["source"]["label"].endswith("of renamed.ipynb")
+    assert server.request("PATCH", session, {"path": "lab/digits.ipynb"}).status == 200
+
+
 def test_a_failing_cell_names_the_line_that_the_user_sees(kernel, server):
     kernel.run("%%train --name failing\nx = 1\n\nx / 0")
     text, _ = kernel.run("trackside.get_job('failing').result(60)")
