@@ -86,8 +86,8 @@ class KernelHandler(TracksideHandler):
     @authorized
     async def get(self, kernel_id: str) -> None:
         """Tell which notebook a kernel belongs to: the name that it has by now."""
-        listed: Any = self.session_manager.list_sessions()
-        sessions: list[dict[str, Any]] = await ensure_async(listed)
+        manager: Any = self.session_manager
+        sessions: list[dict[str, Any]] = await ensure_async(manager.list_sessions())
         for session in sessions:
             if (session.get("kernel") or {}).get("id") == kernel_id:
                 folder = getattr(self.contents_manager, "root_dir", "")

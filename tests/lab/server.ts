@@ -113,8 +113,9 @@ export class JupyterProcess {
     await gone;
   }
 
-  /** Stop the server and remove its folders. */
+  /** Stop the jobs, which would outlive the server, and the server; remove its folders. */
   async dispose(): Promise<void> {
+    await this.stopJobs();
     await this.stop('SIGKILL');
     rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -156,6 +157,23 @@ export class JupyterProcess {
   /** The end of what the server printed. */
   log(): string {
     return this.output;
+  }
+
+  private async stopJobs(): Promise<void> {
+    const open = 'trackside/api/v1/jobs?state=QUEUED,STARTING,RUNNING';
+    if (!(await this.answers())) {
+      return;
+    }
+    for (
+      let { jobs } = await this.request(open);
+      jobs.length;
+      { jobs } = await this.request(open)
+    ) {
+      for (const job of jobs) {
+        await this.request(`trackside/api/v1/jobs/${job.job_id}/cancel`, 'POST', {});
+      }
+      await new Promise(again => setTimeout(again, 200));
+    }
   }
 
   private async answers(): Promise<boolean> {

@@ -101,6 +101,7 @@ def test_a_cell_of_a_notebook_becomes_a_job_with_its_origin(kernel, server):
 def test_after_a_notebook_was_renamed_its_jobs_bear_the_new_name(kernel, server):
     session = f"api/sessions/{kernel.session['id']}"
     assert server.request("PATCH", session, {"path": "lab/renamed.ipynb"}).status == 200
+    kernel.run("import trackside")
     text, outputs = kernel.run("%%train --name after-rename\nprint('here')")
     assert outputs, text
     job = server.request("GET", "trackside/api/v1/jobs/after-rename").json
