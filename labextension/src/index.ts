@@ -8,6 +8,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { documentPlugins } from './plugins/document';
 import { jobsPlugin } from './plugins/jobs';
 import { launchPlugin } from './plugins/launch';
+import { linksPlugin } from './plugins/links';
 import { mimePlugins } from './plugins/mime';
 import { modelPlugin } from './plugins/model';
 import { notifyPlugin } from './plugins/notify';
@@ -25,6 +26,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   runsPlugin,
   statusPlugin,
   notifyPlugin,
+  linksPlugin,
   ...mimePlugins,
   ...documentPlugins
 ];

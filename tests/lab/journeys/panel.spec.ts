@@ -56,6 +56,14 @@ test.describe('The panel', () => {
     await expect(panel.getByRole('row', { name: /^newcomer,/ })).toBeVisible({ timeout: 5_000 });
   });
 
+  test('is not needed to follow the link that MLflow’s client prints to a run', async ({ lab }) => {
+    const [run] = await logRuns(lab.server, 'linked', [{ name: 'by-link', loss: 0.2, lr: '0.3' }]);
+    await lab.open(`trackside/#/experiments/1/runs/${run}`);
+    await expect(
+      lab.page.locator('.jp-TracksideRun').getByRole('heading', { name: 'by-link' })
+    ).toBeVisible();
+  });
+
   test('is where it was after a reload', async ({ lab }) => {
     await lab.open();
     await lab.openPanel();

@@ -39,6 +39,9 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     words, rest = _split(list(sys.argv[1:] if argv is None else argv))
+    if not words:
+        parser().print_help()
+        return _USAGE
     found, unknown = parser().parse_known_args(words)
     if rest and found.command != "submit":
         unknown += rest
