@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class JobFolder:
         self.folder = folder
         self.work = folder / "work"
         (self.work / "__trackside__").mkdir(parents=True)
+        self.processes: list[subprocess.Popen] = []
 
     def write(self, path: str, text: str):
         target = self.work / path
@@ -55,7 +57,7 @@ class JobFolder:
     def start(self, *, python=sys.executable, env=None, **launch):
         file = self.folder / "launch-1.json"
         file.write_text(json.dumps({"cwd": str(self.work), **launch}), encoding="utf-8")
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [python, "-u", str(BOOTSTRAP), str(file)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -64,6 +66,15 @@ class JobFolder:
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(env or {})},
             start_new_session=True,
         )
+        self.processes.append(process)
+        return process
+
+    def close(self):
+        """End what a failed test has left running."""
+        for process in self.processes:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
 
     def finish(self, process, timeout=60):
         out, err = process.communicate(timeout=timeout)
@@ -89,4 +100,6 @@ class JobFolder:
 
 @pytest.fixture
 def job(tmp_path):
-    return JobFolder(tmp_path / "job")
+    folder = JobFolder(tmp_path / "job")
+    yield folder
+    folder.close()
