@@ -30,8 +30,8 @@ test: lint test-typescript test-python docs test-browser  ## Set everything up a
 smoke: $(STAMPS)/demo  ## Run the demo notebook against a live server, without a browser
 	@$(BIN)/python binder/smoke.py
 
-bench: $(STAMPS)/test  ## Measure start-up, submit latency, sizes and log throughput
-	@$(BIN)/python -m bench
+bench: $(STAMPS)/test $(STAMPS)/built  ## Measure start-up, submit latency, sizes and log throughput
+	@CHROMIUM="$$(tests/lab/find_chromium.sh)" $(BIN)/python -m bench
 
 lint: $(STAMPS)/test $(STAMPS)/built  ## Run every linter and type check (what pre-commit runs)
 	@$(BIN)/pre-commit run --all-files --show-diff-on-failure
