@@ -11,6 +11,9 @@ __all__ = ["__version__"]
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     # Imported here: tools that only ask for the version do not pay for tornado.
-    from .app import Trackside
+    from .collection import no_collection
+
+    with no_collection():
+        from .app import Trackside
 
     return [{"module": "trackside_server", "app": Trackside}]

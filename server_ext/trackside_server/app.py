@@ -9,6 +9,7 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
 
 from .certificates import write_trusted
+from .collection import no_collection
 from .config import Environment, child_environment, default_root, server_url, write_server_file
 from .errors import TracksideError
 from .jobs.runners.local import machine
@@ -107,15 +108,16 @@ class Trackside(ExtensionApp):
         assert self.serverapp.event_logger is not None
         try:
             root = Path(self.root_dir).expanduser()
-            self.services = Services(
-                root,
-                self.serverapp.event_logger,
-                self.log,
-                notebooks=Path(self.serverapp.root_dir),
-                reach=self._reach,
-                announce=self.announce,
-                settings=Settings(self.max_jobs, self.stop_grace, self.retry_delay),
-            )
+            with no_collection():
+                self.services = Services(
+                    root,
+                    self.serverapp.event_logger,
+                    self.log,
+                    notebooks=Path(self.serverapp.root_dir),
+                    reach=self._reach,
+                    announce=self.announce,
+                    settings=Settings(self.max_jobs, self.stop_grace, self.retry_delay),
+                )
         except TracksideError as error:
             # The rest of Jupyter works on, and every route of ours says what is wrong.
             self.log.error(  # noqa: TRY400 - a traceback would hide the sentence
