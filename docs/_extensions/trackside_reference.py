@@ -102,7 +102,7 @@ def said(answer: dict[str, Any], shared: dict[str, Any]) -> str:
 
 def mlflow_routes() -> Iterator[str]:
     """List the routes of MLflow's REST protocol that are served."""
-    from trackside_server.tracking import routes as table
+    from trackside_server.protocol import routes as table
 
     for route in (*table.ROUTES, *table.FILE_ROUTES):
         yield f"- `{route.method} {route.url}`"

@@ -16,10 +16,11 @@ from .jobs.log_handlers import log_routes
 from .jobs.runners.local.gpus import NvmlInventory
 from .jobs.runners.local.runner import LocalRunner
 from .jobs.service import Jobs
+from .protocol import routes as protocol_routes
+from .protocol.call import Domains
 from .provenance import Provenance
 from .provenance import handlers as provenance_handlers
 from .store import Store
-from .tracking import routes as tracking_routes
 from .tracking.service import Tracking
 from .web import Core, NotFoundHandler
 
@@ -111,7 +112,7 @@ class Services:
             *job_handlers.routes(core, self.jobs),
             *log_routes(core, self.jobs, self.changes),
             *provenance_handlers.routes(core, self.tracking, self.provenance),
-            *tracking_routes.routes(core, self.tracking),
+            *protocol_routes.handlers(core, Domains(self.tracking)),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
         ]
 

@@ -10,10 +10,10 @@ from jupyter_server.auth.decorator import authorized
 from tornado import iostream, web
 
 from trackside_server.errors import TracksideError
+from trackside_server.protocol.message import from_query
 from trackside_server.web import MLflowHandler, dumps
 
 from . import serialise
-from .proto import from_query
 from .ranges import attachment, content_type, wanted_range
 from .reach import Reach
 

@@ -8,7 +8,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote
 
-from .errors import RangeNotSatisfiable
+from trackside_server.protocol.errors import RangeNotSatisfiable
 
 _RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)\s*\Z")
 _TEXT_NAMES: Final = frozenset({"MLmodel", "MLproject", "requirements.txt", "Dockerfile"})

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from trackside_server.tracking.routes import FILE_ROUTES, ROUTES
+from trackside_server.protocol.routes import FILE_ROUTES, ROUTES
 from trackside_server.web import MAX_BODY
 
 JSON = {"Content-Type": "application/json"}

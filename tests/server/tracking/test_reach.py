@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from trackside_server.tracking.routes import ROUTES
+from trackside_server.protocol.routes import ROUTES
 
 from .conftest import FILES, V2
 

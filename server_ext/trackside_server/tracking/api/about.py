@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .call import Plain
+from trackside_server.protocol.call import Plain
 
 if TYPE_CHECKING:
-    from .call import Call, Reply
+    from trackside_server.protocol.call import Call, Reply
 
 MLFLOW_VERSION = "3.3.0"
 """What ``/version`` says: the newest MLflow whose features are all here.

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from trackside_server.protocol.call import Spooled, rendered
 from trackside_server.tracking import serialise
 from trackside_server.tracking.curves import MOST_POINTS
 from trackside_server.tracking.entities import Page
 
-from .call import rendered
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trackside_server.protocol.call import Call, Reply
     from trackside_server.tracking.storage.metrics import Point
-
-    from .call import Call, Reply
 
 _IN_MEMORY = 4 * 1024 * 1024
 _PIECE = 64 * 1024
 DEFAULT_POINTS = 320
-
-
-@dataclass(frozen=True)
-class Spooled:
-    """A long JSON answer that waits in a file; whoever sends it closes it."""
-
-    file: IO[bytes]
 
 
 async def history(call: Call) -> Reply:

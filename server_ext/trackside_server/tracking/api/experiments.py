@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trackside_server.errors import Forbidden
+from trackside_server.protocol.call import rendered
 from trackside_server.tracking import serialise
 from trackside_server.tracking.entities import VIEW_TYPES, Tag
 
-from .call import rendered
-
 if TYPE_CHECKING:
+    from trackside_server.protocol.call import Call, Reply
+    from trackside_server.protocol.message import Message
     from trackside_server.tracking.entities import ViewType
-    from trackside_server.tracking.proto import Message
-
-    from .call import Call, Reply
 
 
 def read_tags(message: Message) -> list[Tag]:

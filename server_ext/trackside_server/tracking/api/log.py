@@ -10,9 +10,8 @@ from trackside_server.tracking.entities import Dataset, DatasetInput, ModelLink,
 from .experiments import read_tags
 
 if TYPE_CHECKING:
-    from trackside_server.tracking.proto import Message
-
-    from .call import Call, Reply
+    from trackside_server.protocol.call import Call, Reply
+    from trackside_server.protocol.message import Message
 
 
 def read_params(message: Message) -> list[Param]:

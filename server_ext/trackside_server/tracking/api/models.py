@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trackside_server.errors import InvalidInput
+from trackside_server.protocol.call import rendered
 from trackside_server.tracking import serialise
 from trackside_server.tracking.entities import MODEL_STATUSES
 from trackside_server.tracking.models import MAX_RESULTS
 
-from .call import rendered
 from .experiments import read_tags
 from .log import read_params
 
 if TYPE_CHECKING:
+    from trackside_server.protocol.call import Call, Reply
+    from trackside_server.protocol.message import Message
     from trackside_server.tracking.entities import LoggedModel
-    from trackside_server.tracking.proto import Message
-
-    from .call import Call, Reply
 
 
 async def create(call: Call) -> Reply:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trackside_server.errors import Forbidden
+from trackside_server.protocol.call import rendered
 from trackside_server.tracking import serialise
 from trackside_server.tracking.entities import PARENT_TAG, RUN_STATUSES
 from trackside_server.tracking.runs import MAX_RESULTS
 
-from .call import rendered
 from .experiments import read_tags, read_view
 
 if TYPE_CHECKING:
+    from trackside_server.protocol.call import Call, Reply
     from trackside_server.tracking.entities import Run
-
-    from .call import Call, Reply
 
 
 async def create(call: Call) -> Reply:

@@ -15,9 +15,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from trackside_server.errors import InvalidInput
-
-from .entities import Metric
-from .validation import LARGEST_INT64, SMALLEST_INT64
+from trackside_server.tracking.entities import Metric
+from trackside_server.tracking.validation import LARGEST_INT64, SMALLEST_INT64
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

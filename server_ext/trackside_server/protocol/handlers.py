@@ -10,19 +10,18 @@ from jupyter_server.auth.decorator import authorized
 from tornado import iostream, web
 
 from trackside_server.errors import Forbidden, InvalidInput
+from trackside_server.tracking.reach import Reach
 from trackside_server.web import MLflowHandler, dumps
 
-from .api.call import Call, Plain
-from .api.curves import Spooled
-from .proto import from_body, from_query
-from .reach import Reach
+from .call import Call, Plain, Spooled
+from .message import from_body, from_query
 
 if TYPE_CHECKING:
     from trackside_server.web import Core
 
-    from .proto import Message
-    from .routes import Route, Table
-    from .service import Tracking
+    from .call import Domains
+    from .message import Message
+    from .table import Route, Table
 
 _PIECE = 256 * 1024
 
@@ -34,10 +33,10 @@ class RpcHandler(MLflowHandler):
     # Each route of the table says for itself whether a job may call it.
     job_access: ClassVar[bool] = True
 
-    def initialize(self, core: Core, tracking: Tracking, table: Table) -> None:  # type: ignore[override]
+    def initialize(self, core: Core, domains: Domains, table: Table) -> None:  # type: ignore[override]
         """Take the collaborators that the app injects."""
         super().initialize(core)
-        self.tracking = tracking
+        self.domains = domains
         self.table = table
 
     @web.authenticated
@@ -74,11 +73,11 @@ class RpcHandler(MLflowHandler):
         del path  # decoded already, so that a slash inside a name could not be told from others
         raw = self.request.path[len(self.base_url.rstrip("/")) + len("/trackside") :]
         route, parts = self.table.find(str(self.request.method), raw)
-        reach = Reach(self, self.tracking)
+        reach = Reach(self, self.domains.tracking)
         if reach.is_job and not route.job:
             raise Forbidden("A job may write to its own run and do nothing else in Trackside.")
         call = Call(
-            self.tracking,
+            self.domains,
             self._message(route),
             reach,
             {name: unquote(part) for name, part in parts.items()},

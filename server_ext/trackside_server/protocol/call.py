@@ -1,20 +1,26 @@
-"""One request to an MLflow route, as the operations see it."""
+"""One request to a route of MLflow's protocol, as the operations see it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any
 
 from trackside_server.web import dumps
 
 if TYPE_CHECKING:
-    from trackside_server.tracking.proto import Message
     from trackside_server.tracking.reach import Reach
     from trackside_server.tracking.service import Tracking
 
-T = TypeVar("T")
+    from .message import Message
+
+
+@dataclass(frozen=True)
+class Domains:
+    """The services that answer."""
+
+    tracking: Tracking
 
 
 @dataclass(frozen=True)
@@ -23,8 +29,8 @@ class Call:
 
     Attributes
     ----------
-    tracking
-        The service.
+    domains
+        The services.
     message
         The fields of the body or of the query.
     reach
@@ -33,10 +39,15 @@ class Call:
         The variable parts of the path.
     """
 
-    tracking: Tracking
+    domains: Domains
     message: Message
     reach: Reach
     path: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tracking(self) -> Tracking:
+        """The service of experiments, runs and what they log."""
+        return self.domains.tracking
 
 
 Reply = Any
@@ -50,6 +61,13 @@ class Plain:
     """An answer in plain text."""
 
     text: str
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """A long JSON answer that waits in a file; whoever sends it closes it."""
+
+    file: IO[bytes]
 
 
 async def rendered(render: Callable[[], Any]) -> str:

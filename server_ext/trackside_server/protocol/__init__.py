@@ -1,0 +1,1 @@
+"""What MLflow's clients speak: tables of routes, requests in, answers out."""

@@ -1,0 +1,2 @@
+-- Points in chunks.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Registered models.
+SELECT 1;

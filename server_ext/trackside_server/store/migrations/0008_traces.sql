@@ -1,0 +1,2 @@
+-- Traces.
+SELECT 1;

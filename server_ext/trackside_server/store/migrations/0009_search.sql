@@ -1,0 +1,2 @@
+-- Search.
+SELECT 1;

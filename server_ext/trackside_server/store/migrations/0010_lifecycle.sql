@@ -1,0 +1,2 @@
+-- Deletion and retention.
+SELECT 1;

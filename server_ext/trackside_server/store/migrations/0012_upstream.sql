@@ -1,0 +1,2 @@
+-- Outside servers.
+SELECT 1;
