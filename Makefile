@@ -39,7 +39,7 @@ lint: $(STAMPS)/test $(STAMPS)/built  ## Run every linter and type check (what p
 format: $(STAMPS)/test $(STAMPS)/modules  ## Format the code and mend what linters can mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/jlpm lint
 
-test-python: $(STAMPS)/test $(STAMPS)/built  ## Run the Python tests: server, client, packaging, documentation
+test-python: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built  ## Run the Python tests: server, client, packaging, documentation
 	@$(PYTEST)
 
 test-typescript: $(STAMPS)/modules  ## Run the TypeScript unit tests
@@ -56,7 +56,7 @@ screenshots: $(STAMPS)/demo $(STAMPS)/modules  ## Take the screenshots of README
 	@CHROMIUM="$$(tests/lab/find_chromium.sh)" $(BIN)/jlpm screenshots
 
 clean:  ## Remove everything that make has made
-	rm -rf .venv .make .demo node_modules .yarn build dist docs/_build test-results playwright-report \
+	rm -rf .venv .clients .make .demo node_modules .yarn build dist docs/_build test-results playwright-report \
 		labextension/dist labextension/lib labextension/tsconfig.tsbuildinfo widgets/trackside/static \
 		.mypy_cache .pytest_cache .ruff_cache server_ext/trackside_server/_version.py
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -78,6 +78,15 @@ $(STAMPS)/python: $(STAMPS)/venv pyproject.toml
 $(STAMPS)/test: $(STAMPS)/python
 	@echo "Installing what the tests, linters and documentation use ..."
 	@SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install -q -e '.[demo,docs,lint,test]'
+	@touch $@
+
+# The newest client lies over the dependencies of the one in .venv; the last of MLflow 2 needs its own.
+$(STAMPS)/clients: $(STAMPS)/test
+	@echo "Installing the MLflow clients that the tests use ..."
+	@rm -rf .clients
+	@$(BIN)/pip install -q --no-deps --target .clients/mlflow-3.18 'mlflow==3.18.0'
+	@$(PYTHON) -m venv .clients/mlflow-2.22
+	@.clients/mlflow-2.22/bin/pip install -q 'mlflow==2.22.5' 'sqlalchemy<2.1' scikit-learn lightgbm psutil
 	@touch $@
 
 $(STAMPS)/node: $(STAMPS)/python
