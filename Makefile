@@ -15,7 +15,7 @@ FRONTEND := $(shell find labextension/src labextension/style labextension/schema
 	labextension/tsconfig.json labextension/install.json
 PYTEST := $(BIN)/pytest -q
 
-.PHONY: help demo test smoke bench clean screenshots docs lint format \
+.PHONY: help demo test smoke bench bench-tracking clean screenshots docs lint format \
 	test-python test-typescript test-browser
 
 help:  ## Print this list
@@ -32,6 +32,10 @@ smoke: $(STAMPS)/demo  ## Run the demo notebook against a live server, without a
 
 bench: $(STAMPS)/test $(STAMPS)/built  ## Measure start-up, submit latency, sizes and log throughput
 	@CHROMIUM="$$(tests/lab/find_chromium.sh)" $(BIN)/python -m bench
+
+bench-tracking: $(STAMPS)/test $(STAMPS)/clients  ## Measure tracking against MLflow's server and FastTrackML, on the same work
+	@$(BIN)/pip install -q --no-deps --upgrade --target .clients/fasttrackml 'fasttrackml==0.6.0'
+	@$(BIN)/python -m bench.tracking
 
 lint: $(STAMPS)/test $(STAMPS)/built  ## Run every linter and type check (what pre-commit runs)
 	@$(BIN)/pre-commit run --all-files --show-diff-on-failure
