@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .call import Operation
+    from .fields import Field
 
 API: Final = "/{api}"
 """Stands for either spelling of the API's root."""
@@ -52,16 +53,29 @@ class Route(Served):
         What it does.
     job
         Whether a job may call it; the operation then checks the job's reach.
-    lists
-        Fields of the query that may repeat.
+    takes
+        The fields of the body, or of the query of a GET.
+    gives
+        The fields of the answer.
     body
         Whether a JSON body has to come with it.
     """
 
     operation: Operation
     job: bool = False
-    lists: tuple[str, ...] = ()
+    takes: tuple[Field, ...] = ()
+    gives: tuple[Field, ...] = ()
     body: bool = True
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The fields that may repeat in a query."""
+        return tuple(field.name for field in self.takes if field.many)
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a sentence."""
+        return (self.operation.__doc__ or "").partition("\n")[0]
 
 
 class Table:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from trackside_server.protocol.fields import entities, entity, integer, text, texts
 from trackside_server.protocol.table import API, V2, V3, Route, Served
 
+from . import shapes
 from .api import about, curves, experiments, log, models, runs
 from .artifact_handlers import ArtifactHandler, ArtifactListHandler
+from .entities import RUN_STATUSES
 
 if TYPE_CHECKING:
     from trackside_server.web import Core
@@ -18,49 +21,227 @@ _MODELS: Final = f"{V2}/logged-models"
 _MODEL: Final = f"{_MODELS}/{{model_id}}"
 _TAGS: Final = f"{_MODEL}/tags"
 
+_EXPERIMENT: Final = (entity("experiment", *shapes.EXPERIMENT).needed,)
+_EXPERIMENTS: Final = (entities("experiments", *shapes.EXPERIMENT), shapes.NEXT_PAGE)
+_RUN: Final = (entity("run", *shapes.WHOLE_RUN).needed,)
+
 ROUTES: Final = (
     Route("GET", "/health", about.health, job=True),
     Route("GET", "/version", about.version, job=True),
-    Route("GET", f"{V3}/server-info", about.server_info, job=True),
-    Route("POST", f"{V2}/experiments/create", experiments.create),
-    Route("GET", f"{V2}/experiments/get", experiments.get, job=True),
-    Route("GET", f"{V2}/experiments/get-by-name", experiments.get_by_name, job=True),
-    Route("POST", f"{V2}/experiments/search", experiments.search, job=True),
-    Route("GET", f"{V2}/experiments/search", experiments.search, job=True, lists=("order_by",)),
-    Route("POST", f"{V2}/experiments/update", experiments.update),
-    Route("POST", f"{V2}/experiments/delete", experiments.delete),
-    Route("POST", f"{V2}/experiments/restore", experiments.restore),
-    Route("POST", f"{V2}/experiments/set-experiment-tag", experiments.set_tag),
-    Route("POST", f"{V2}/experiments/delete-experiment-tag", experiments.delete_tag),
-    Route("POST", f"{V2}/runs/create", runs.create, job=True),
-    Route("GET", f"{V2}/runs/get", runs.get, job=True),
-    Route("POST", f"{V2}/runs/update", runs.update, job=True),
-    Route("POST", f"{V2}/runs/delete", runs.delete, job=True),
-    Route("POST", f"{V2}/runs/restore", runs.restore, job=True),
-    Route("POST", f"{V2}/runs/search", runs.search, job=True),
-    Route("POST", f"{V2}/runs/log-metric", log.metric, job=True),
-    Route("POST", f"{V2}/runs/log-parameter", log.parameter, job=True),
-    Route("POST", f"{V2}/runs/log-batch", log.batch, job=True),
-    Route("POST", f"{V2}/runs/set-tag", log.set_tag, job=True),
-    Route("POST", f"{V2}/runs/delete-tag", log.delete_tag, job=True),
-    Route("POST", f"{V2}/runs/log-model", log.model, job=True),
-    Route("POST", f"{V2}/runs/log-inputs", log.inputs, job=True),
-    Route("POST", f"{V2}/runs/outputs", log.outputs, job=True),
-    Route("GET", f"{V2}/metrics/get-history", curves.history, job=True),
+    Route("GET", f"{V3}/server-info", about.server_info, gives=about.FEATURES, job=True),
+    Route(
+        "POST",
+        f"{V2}/experiments/create",
+        experiments.create,
+        takes=(text("name").needed, text("artifact_location"), shapes.TAGS),
+        gives=(shapes.EXPERIMENT_ID,),
+    ),
+    Route(
+        "GET",
+        f"{V2}/experiments/get",
+        experiments.get,
+        takes=(shapes.EXPERIMENT_ID,),
+        gives=_EXPERIMENT,
+        job=True,
+    ),
+    Route(
+        "GET",
+        f"{V2}/experiments/get-by-name",
+        experiments.get_by_name,
+        takes=(text("experiment_name").needed,),
+        gives=_EXPERIMENT,
+        job=True,
+    ),
+    Route(
+        "POST",
+        f"{V2}/experiments/search",
+        experiments.search,
+        takes=(*shapes.paged(), shapes.view("view_type")),
+        gives=_EXPERIMENTS,
+        job=True,
+    ),
+    Route(
+        "GET",
+        f"{V2}/experiments/search",
+        experiments.search,
+        takes=(*shapes.paged(), shapes.view("view_type")),
+        gives=_EXPERIMENTS,
+        job=True,
+    ),
+    Route(
+        "POST",
+        f"{V2}/experiments/update",
+        experiments.update,
+        takes=(shapes.EXPERIMENT_ID, text("new_name").needed),
+    ),
+    Route("POST", f"{V2}/experiments/delete", experiments.delete, takes=(shapes.EXPERIMENT_ID,)),
+    Route("POST", f"{V2}/experiments/restore", experiments.restore, takes=(shapes.EXPERIMENT_ID,)),
+    Route(
+        "POST",
+        f"{V2}/experiments/set-experiment-tag",
+        experiments.set_tag,
+        takes=(shapes.EXPERIMENT_ID, *shapes.PAIR),
+    ),
+    Route(
+        "POST",
+        f"{V2}/experiments/delete-experiment-tag",
+        experiments.delete_tag,
+        takes=(shapes.EXPERIMENT_ID, text("key").needed),
+    ),
+    Route(
+        "POST",
+        f"{V2}/runs/create",
+        runs.create,
+        takes=(
+            text("experiment_id"),
+            text("run_name"),
+            text("user_id"),
+            integer("start_time"),
+            shapes.TAGS,
+        ),
+        gives=_RUN,
+        job=True,
+    ),
+    Route("GET", f"{V2}/runs/get", runs.get, takes=shapes.RUN, gives=_RUN, job=True),
+    Route(
+        "POST",
+        f"{V2}/runs/update",
+        runs.update,
+        takes=(*shapes.RUN, text("status", *RUN_STATUSES), integer("end_time"), text("run_name")),
+        gives=(entity("run_info", *shapes.RUN_INFO).needed,),
+        job=True,
+    ),
+    Route("POST", f"{V2}/runs/delete", runs.delete, takes=shapes.RUN, job=True),
+    Route("POST", f"{V2}/runs/restore", runs.restore, takes=shapes.RUN, job=True),
+    Route(
+        "POST",
+        f"{V2}/runs/search",
+        runs.search,
+        takes=(texts("experiment_ids"), *shapes.paged(), shapes.view("run_view_type")),
+        gives=(entities("runs", *shapes.WHOLE_RUN), shapes.NEXT_PAGE),
+        job=True,
+    ),
+    Route(
+        "POST", f"{V2}/runs/log-metric", log.metric, takes=(*shapes.RUN, *shapes.POINT), job=True
+    ),
+    Route(
+        "POST",
+        f"{V2}/runs/log-parameter",
+        log.parameter,
+        takes=(*shapes.RUN, *shapes.PAIR),
+        job=True,
+    ),
+    Route(
+        "POST",
+        f"{V2}/runs/log-batch",
+        log.batch,
+        takes=(*shapes.RUN, shapes.METRICS, shapes.PARAMS, shapes.TAGS),
+        job=True,
+    ),
+    Route("POST", f"{V2}/runs/set-tag", log.set_tag, takes=(*shapes.RUN, *shapes.PAIR), job=True),
+    Route(
+        "POST",
+        f"{V2}/runs/delete-tag",
+        log.delete_tag,
+        takes=(*shapes.RUN, text("key").needed),
+        job=True,
+    ),
+    Route(
+        "POST",
+        f"{V2}/runs/log-model",
+        log.model,
+        takes=(*shapes.RUN, text("model_json").needed),
+        job=True,
+    ),
+    Route(
+        "POST",
+        f"{V2}/runs/log-inputs",
+        log.inputs,
+        takes=(
+            *shapes.RUN,
+            entities("datasets", *shapes.DATASETS),
+            entities("models", *shapes.LINK),
+        ),
+        job=True,
+    ),
+    Route(
+        "POST",
+        f"{V2}/runs/outputs",
+        log.outputs,
+        takes=(*shapes.RUN, entities("models", *shapes.LINK).needed),
+        job=True,
+    ),
+    Route(
+        "GET",
+        f"{V2}/metrics/get-history",
+        curves.history,
+        takes=(*shapes.RUN, text("metric_key").needed, integer("max_results"), text("page_token")),
+        gives=(shapes.METRICS, shapes.NEXT_PAGE),
+        job=True,
+    ),
     Route(
         "GET",
         f"{V2}/metrics/get-history-bulk-interval",
         curves.sample,
+        takes=(
+            texts("run_ids").needed,
+            text("metric_key").needed,
+            integer("max_results"),
+            integer("start_step"),
+            integer("end_step"),
+        ),
+        gives=(shapes.POINTS,),
         job=True,
-        lists=("run_ids",),
     ),
-    Route("GET", f"{V2}/artifacts/list", runs.list_artifacts, job=True),
-    Route("POST", _MODELS, models.create, job=True),
-    Route("POST", f"{_MODELS}/search", models.search, job=True),
-    Route("GET", _MODEL, models.get, job=True),
-    Route("PATCH", _MODEL, models.finalize, job=True),
+    Route(
+        "GET",
+        f"{V2}/artifacts/list",
+        runs.list_artifacts,
+        takes=(*shapes.RUN, text("path")),
+        gives=shapes.LISTING,
+        job=True,
+    ),
+    Route(
+        "POST",
+        _MODELS,
+        models.create,
+        takes=(
+            shapes.EXPERIMENT_ID,
+            text("name"),
+            text("model_type"),
+            text("source_run_id"),
+            shapes.PARAMS,
+            shapes.TAGS,
+        ),
+        gives=(shapes.MODEL,),
+        job=True,
+    ),
+    Route(
+        "POST",
+        f"{_MODELS}/search",
+        models.search,
+        takes=(
+            texts("experiment_ids").needed,
+            text("filter"),
+            shapes.MODEL_ORDER,
+            entities("datasets", text("dataset_name").needed, text("dataset_digest")),
+            integer("max_results"),
+            text("page_token"),
+        ),
+        gives=(entities("models", *shapes.MODEL.fields), shapes.NEXT_PAGE),
+        job=True,
+    ),
+    Route("GET", _MODEL, models.get, gives=(shapes.MODEL,), job=True),
+    Route(
+        "PATCH",
+        _MODEL,
+        models.finalize,
+        takes=(shapes.MODEL_STATUS,),
+        gives=(shapes.MODEL,),
+        job=True,
+    ),
     Route("DELETE", _MODEL, models.delete, job=True, body=False),
-    Route("PATCH", _TAGS, models.set_tags, job=True),
+    Route("PATCH", _TAGS, models.set_tags, takes=(shapes.TAGS,), job=True),
     Route(
         "DELETE",
         f"{_MODEL}/tags/{{tag_key}}",
@@ -68,8 +249,21 @@ ROUTES: Final = (
         job=True,
         body=False,
     ),
-    Route("POST", f"{_MODEL}/params", models.log_params, job=True),
-    Route("GET", f"{_MODEL}/artifacts/directories", models.list_artifacts, job=True),
+    Route(
+        "POST",
+        f"{_MODEL}/params",
+        models.log_params,
+        takes=(text("model_id").needed, shapes.PARAMS),
+        job=True,
+    ),
+    Route(
+        "GET",
+        f"{_MODEL}/artifacts/directories",
+        models.list_artifacts,
+        takes=(text("artifact_directory_path"),),
+        gives=shapes.LISTING,
+        job=True,
+    ),
 )
 
 _FILES: Final = f"{API}/2.0/mlflow-artifacts/artifacts"

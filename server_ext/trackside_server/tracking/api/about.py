@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trackside_server.protocol.call import Plain
+from trackside_server.protocol.fields import entity, flag, text
 
 if TYPE_CHECKING:
     from trackside_server.protocol.call import Call, Reply
@@ -15,21 +16,32 @@ MLFLOW_VERSION = "3.3.0"
 From 3.4 on clients send spans by OTLP, to a route that this server does not have yet.
 """
 
+FEATURES = (
+    text("store_type"),
+    flag("workspaces_enabled"),
+    flag("trace_archival_enabled"),
+    flag("multipart_uploads_enabled"),
+    flag("multipart_downloads_enabled"),
+    flag("artifact_serving_enabled"),
+    flag("artifacts_presigned_only"),
+    entity("features_enabled"),
+)
+
 
 async def health(call: Call) -> Reply:
-    """GET /health."""
+    """Say that the server is up."""
     del call
     return Plain("OK")
 
 
 async def version(call: Call) -> Reply:
-    """GET /version."""
+    """Say whose protocol, of which version, is spoken."""
     del call
     return Plain(MLFLOW_VERSION)
 
 
 async def server_info(call: Call) -> Reply:
-    """GET server-info."""
+    """Say what this server can do."""
     del call
     return {
         "store_type": "SqlStore",

@@ -22,7 +22,7 @@ DEFAULT_POINTS = 320
 
 
 async def history(call: Call) -> Reply:
-    """GET metrics/get-history."""
+    """Give the points of a metric by time stamp, step and value."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     key = call.message.required_text("metric_key")
@@ -39,7 +39,7 @@ async def history(call: Call) -> Reply:
 
 
 async def sample(call: Call) -> Reply:
-    """GET metrics/get-history-bulk-interval."""
+    """Give as many points of a metric, of one or several runs, as an eye can tell apart."""
     run_ids = call.message.texts("run_ids")
     for run_id in run_ids:
         await call.reach.run(run_id)

@@ -27,7 +27,7 @@ def read_view(message: Message, name: str) -> ViewType:
 
 
 async def create(call: Call) -> Reply:
-    """POST experiments/create."""
+    """Create an experiment."""
     experiment_id = await call.tracking.create_experiment(
         call.message.required_text("name"),
         location=call.message.text("artifact_location") or None,
@@ -37,7 +37,7 @@ async def create(call: Call) -> Reply:
 
 
 async def get(call: Call) -> Reply:
-    """GET experiments/get."""
+    """Give an experiment, deleted or not."""
     experiment_id = call.message.required_text("experiment_id")
     call.reach.experiment(experiment_id)
     found = await call.tracking.get_experiment(experiment_id)
@@ -45,7 +45,7 @@ async def get(call: Call) -> Reply:
 
 
 async def get_by_name(call: Call) -> Reply:
-    """GET experiments/get-by-name."""
+    """Give the experiment of a name, deleted or not."""
     name = call.message.required_text("experiment_name")
     if call.reach.experiment_id is not None:
         own = await call.tracking.get_experiment(call.reach.experiment_id)
@@ -61,7 +61,7 @@ async def get_by_name(call: Call) -> Reply:
 
 
 async def search(call: Call) -> Reply:
-    """GET and POST experiments/search."""
+    """Find experiments."""
     page = await call.tracking.search_experiments(
         filter_text=call.message.text("filter"),
         order_by=call.message.texts("order_by"),
@@ -76,7 +76,7 @@ async def search(call: Call) -> Reply:
 
 
 async def update(call: Call) -> Reply:
-    """POST experiments/update."""
+    """Rename an experiment."""
     await call.tracking.rename_experiment(
         call.message.required_text("experiment_id"), call.message.required_text("new_name")
     )
@@ -84,26 +84,26 @@ async def update(call: Call) -> Reply:
 
 
 async def delete(call: Call) -> Reply:
-    """POST experiments/delete."""
+    """Mark an experiment and its runs as deleted."""
     await call.tracking.delete_experiment(call.message.required_text("experiment_id"))
     return {}
 
 
 async def restore(call: Call) -> Reply:
-    """POST experiments/restore."""
+    """Bring a deleted experiment and all its runs back."""
     await call.tracking.restore_experiment(call.message.required_text("experiment_id"))
     return {}
 
 
 async def set_tag(call: Call) -> Reply:
-    """POST experiments/set-experiment-tag."""
+    """Set a tag of an experiment."""
     tag = Tag(call.message.required_text("key"), call.message.text("value"))
     await call.tracking.set_experiment_tags(call.message.required_text("experiment_id"), [tag])
     return {}
 
 
 async def delete_tag(call: Call) -> Reply:
-    """POST experiments/delete-experiment-tag."""
+    """Delete a tag of an experiment."""
     await call.tracking.delete_experiment_tag(
         call.message.required_text("experiment_id"), call.message.required_text("key")
     )

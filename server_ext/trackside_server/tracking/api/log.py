@@ -23,7 +23,7 @@ def read_params(message: Message) -> list[Param]:
 
 
 async def metric(call: Call) -> Reply:
-    """POST runs/log-metric."""
+    """Log a point of a metric."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     point = call.message.point()
@@ -33,7 +33,7 @@ async def metric(call: Call) -> Reply:
 
 
 async def parameter(call: Call) -> Reply:
-    """POST runs/log-parameter."""
+    """Log a param."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     param = Param(call.message.required_text("key"), call.message.text("value"))
@@ -42,7 +42,7 @@ async def parameter(call: Call) -> Reply:
 
 
 async def batch(call: Call) -> Reply:
-    """POST runs/log-batch."""
+    """Log points, params and tags: all of it or nothing."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     metrics = call.message.metrics("metrics")
@@ -56,7 +56,7 @@ async def batch(call: Call) -> Reply:
 
 
 async def set_tag(call: Call) -> Reply:
-    """POST runs/set-tag."""
+    """Set a tag of a run."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     tag = Tag(call.message.required_text("key"), call.message.text("value"))
@@ -66,7 +66,7 @@ async def set_tag(call: Call) -> Reply:
 
 
 async def delete_tag(call: Call) -> Reply:
-    """POST runs/delete-tag."""
+    """Delete a tag of a run."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     key = call.message.required_text("key")
@@ -76,7 +76,7 @@ async def delete_tag(call: Call) -> Reply:
 
 
 async def model(call: Call) -> Reply:
-    """POST runs/log-model."""
+    """Note a model of an MLflow 2 client in the history of a run."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     await call.tracking.log_model(run_id, call.message.required_text("model_json"))
@@ -84,7 +84,7 @@ async def model(call: Call) -> Reply:
 
 
 async def inputs(call: Call) -> Reply:
-    """POST runs/log-inputs."""
+    """Link the data sets and models that a run reads."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     datasets = [_dataset_input(item) for item in call.message.messages("datasets")]
@@ -94,7 +94,7 @@ async def inputs(call: Call) -> Reply:
 
 
 async def outputs(call: Call) -> Reply:
-    """POST runs/outputs."""
+    """Link the models that a run made."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     call.message.require("models")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def create(call: Call) -> Reply:
-    """POST logged-models."""
+    """Begin a logged model."""
     message = call.message
     experiment_id = message.required_text("experiment_id")
     call.reach.experiment(experiment_id)
@@ -39,38 +39,38 @@ async def create(call: Call) -> Reply:
 
 
 async def get(call: Call) -> Reply:
-    """GET logged-models/{model_id}."""
+    """Give a logged model."""
     return _reply(await call.tracking.get_logged_model(await _id(call)))
 
 
 async def finalize(call: Call) -> Reply:
-    """PATCH logged-models/{model_id}."""
+    """Say that the files of a logged model are complete, or failed."""
     model_id = await _id(call)
     status = call.message.choice("status", MODEL_STATUSES, first=0) or MODEL_STATUSES[0]
     return _reply(await call.tracking.finalize_logged_model(model_id, MODEL_STATUSES.index(status)))
 
 
 async def delete(call: Call) -> Reply:
-    """DELETE logged-models/{model_id}."""
+    """Delete a logged model."""
     await call.tracking.delete_logged_model(await _id(call))
     return {}
 
 
 async def set_tags(call: Call) -> Reply:
-    """PATCH logged-models/{model_id}/tags."""
+    """Set tags of a logged model."""
     model_id = await _id(call)
     await call.tracking.set_model_tags(model_id, read_tags(call.message))
     return {}
 
 
 async def delete_tag(call: Call) -> Reply:
-    """DELETE logged-models/{model_id}/tags/{tag_key}."""
+    """Delete a tag of a logged model."""
     await call.tracking.delete_model_tag(await _id(call), call.path["tag_key"])
     return {}
 
 
 async def log_params(call: Call) -> Reply:
-    """POST logged-models/{model_id}/params."""
+    """Log params of a logged model."""
     model_id = await _id(call)
     if call.message.required_text("model_id") != model_id:
         raise InvalidInput("The model_id in the body is not the one in the path.")
@@ -79,7 +79,7 @@ async def log_params(call: Call) -> Reply:
 
 
 async def list_artifacts(call: Call) -> Reply:
-    """GET logged-models/{model_id}/artifacts/directories."""
+    """List a folder of the artifacts of a logged model."""
     root, files = await call.tracking.list_model_artifacts(
         await _id(call), call.message.text("artifact_directory_path")
     )
@@ -87,7 +87,7 @@ async def list_artifacts(call: Call) -> Reply:
 
 
 async def search(call: Call) -> Reply:
-    """POST logged-models/search."""
+    """Find logged models."""
     message = call.message
     message.require("experiment_ids")
     page = await call.tracking.search_logged_models(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 async def create(call: Call) -> Reply:
-    """POST runs/create."""
+    """Start a run."""
     message = call.message
     tags = read_tags(message)
     experiment_id = message.text("experiment_id") or "0"
@@ -41,14 +41,14 @@ async def create(call: Call) -> Reply:
 
 
 async def get(call: Call) -> Reply:
-    """GET runs/get."""
+    """Give a run, deleted or not, with all that it logged."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     return _reply(await call.tracking.get_run(run_id))
 
 
 async def update(call: Call) -> Reply:
-    """POST runs/update."""
+    """Change the state, the end or the name of a run."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     info = await call.tracking.update_run(
@@ -61,7 +61,7 @@ async def update(call: Call) -> Reply:
 
 
 async def delete(call: Call) -> Reply:
-    """POST runs/delete."""
+    """Mark a run as deleted."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     await call.tracking.delete_run(run_id)
@@ -69,7 +69,7 @@ async def delete(call: Call) -> Reply:
 
 
 async def restore(call: Call) -> Reply:
-    """POST runs/restore."""
+    """Bring a deleted run back."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     await call.tracking.restore_run(run_id)
@@ -77,7 +77,7 @@ async def restore(call: Call) -> Reply:
 
 
 async def search(call: Call) -> Reply:
-    """POST runs/search."""
+    """Find runs."""
     message = call.message
     size = message.integer("max_results")
     page = await call.tracking.search_runs(
@@ -93,7 +93,7 @@ async def search(call: Call) -> Reply:
 
 
 async def list_artifacts(call: Call) -> Reply:
-    """GET artifacts/list."""
+    """List a folder of the artifacts of a run."""
     run_id = call.message.run_id()
     await call.reach.run(run_id)
     root, files = await call.tracking.list_run_artifacts(run_id, call.message.text("path"))
