@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from trackside_server.errors import StorageFailed, from_sqlite
+from trackside_server.regex import matches
 
 from . import migrations
 from .filesystem import network_filesystem
@@ -164,6 +165,7 @@ class Store:
             connection.execute("PRAGMA journal_size_limit = 67108864")
             if read_only:
                 connection.execute("PRAGMA query_only = ON")
+                connection.create_function("regexp", 2, matches, deterministic=True)
         except BaseException:
             connection.close()
             raise

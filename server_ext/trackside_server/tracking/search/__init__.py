@@ -1,21 +1,29 @@
-"""MLflow's search grammar: text → tokens → syntax tree → SQL with parameters.
+"""MLflow's search grammar, and more: text → tokens → syntax tree → SQL with parameters.
 
 Nothing of the user's text ever becomes SQL text: the tree decides which of our own fragments are
-joined, and every name and value travels as a parameter.
+joined, and every name and value travels as a parameter. A domain says in a `Schema` what can be
+searched; the parser and the compiler are the same for all.
 """
 
 from __future__ import annotations
 
-from .fields import EXPERIMENTS, LOGGED_MODELS, RUNS, Schema
-from .parser import And, Comparison, Field, Order, parse_filter, parse_order
+from .fields import Attribute, Keyed, Schema
+from .parser import parse_filter, parse_order
+from .schemas import EXPERIMENTS, LOGGED_MODELS, RUNS
+from .tree import And, Comparison, Field, Node, Not, Or, Order
 
 __all__ = [
     "EXPERIMENTS",
     "LOGGED_MODELS",
     "RUNS",
     "And",
+    "Attribute",
     "Comparison",
     "Field",
+    "Keyed",
+    "Node",
+    "Not",
+    "Or",
     "Order",
     "Schema",
     "parse_filter",

@@ -1,4 +1,4 @@
-"""What each search may name, and which operators each thing knows."""
+"""How a domain describes what can be searched: `Schema`, made of `Attribute` and `Keyed`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-Entity = Literal["metric", "param", "tag", "attribute", "dataset"]
-Value = Literal["number", "text"]
+    from .sql import Sql
+    from .tree import Comparison
+
+    Compile = Callable[[Comparison], Sql]
+
+Kind = Literal["number", "text", "either"]
 
 NUMERIC: Final = ("=", "!=", ">", ">=", "<", "<=")
+NUMBERS: Final = (*NUMERIC, "IN", "NOT IN")
 TEXT: Final = ("=", "!=", "LIKE", "ILIKE")
 LISTED: Final = (*TEXT, "IN", "NOT IN")
 PRESENT: Final = (*TEXT, "IS NULL", "IS NOT NULL")
+ANY_TEXT: Final = (*LISTED, "RLIKE")
+ANY_PRESENT: Final = (*ANY_TEXT, "IS NULL", "IS NOT NULL")
 IDENTITY: Final = ("=", "!=", "IN", "NOT IN")
 
 
@@ -27,17 +34,69 @@ class Attribute:
     column
         Its expression in SQL (ours, never the user's).
     value
-        Whether it is compared with numbers or with quoted text.
+        Whether it is compared with numbers, with quoted text, or with either.
     operators
         What it can be compared by.
     sort
         Its expression in ORDER BY, where that is another one.
+    nullable
+        Whether a thing may lack it.
+    compile
+        Compiles comparisons of it, where a column is not enough.
     """
 
     column: str
-    value: Value = "text"
+    value: Kind = "text"
     operators: tuple[str, ...] = TEXT
     sort: str = ""
+    nullable: bool = True
+    compile: Compile | None = None
+
+    @property
+    def ordered(self) -> str:
+        """Its expression in ORDER BY."""
+        return self.sort or self.column
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """Values under keys that users choose, like tags: a table of its own.
+
+    Attributes
+    ----------
+    table
+        The table; its rows are ``x``.
+    owner
+        What ties a row to the thing that is searched, like ``run = r.id`` for ``x.run = r.id``.
+    value
+        Whether the values are compared with numbers, with quoted text, or with either.
+    operators
+        What they can be compared by.
+    interned
+        Whether the keys are numbers of names.
+    key, column
+        The columns of the key and of the value.
+    nan
+        Whether a column ``is_nan`` tells which numbers are none.
+    orderable
+        Whether results can be ordered by it.
+    names
+        The keys that there are, where users cannot choose them.
+    compile
+        Compiles comparisons, where a table is not enough.
+    """
+
+    table: str = ""
+    owner: str = ""
+    value: Kind = "text"
+    operators: tuple[str, ...] = TEXT
+    interned: bool = False
+    key: str = "key"
+    column: str = "value"
+    nan: bool = False
+    orderable: bool = False
+    names: tuple[str, ...] | None = None
+    compile: Compile | None = None
 
 
 @dataclass(frozen=True)
@@ -49,110 +108,27 @@ class Schema:
     what
         What is searched, for messages.
     entities
-        Spellings of the things with keys of their own.
+        The entity of each spelling in front of a dot; ``attribute`` means the attributes.
     attributes
         Attributes by every spelling.
-    operators
-        What keyed things can be compared by.
-    orders
-        Keyed things that results can be ordered by.
+    keyed
+        The other entities.
     """
 
     what: str
-    entities: Mapping[str, Entity]
+    entities: Mapping[str, str]
     attributes: Mapping[str, Attribute]
-    operators: Mapping[Entity, tuple[str, ...]]
-    orders: frozenset[Entity]
+    keyed: Mapping[str, Keyed]
 
-    def numeric(self, entity: Entity, key: str) -> bool:
-        """Say whether a field is compared with numbers."""
-        if entity == "attribute":
-            return self.attributes[key].value == "number"
-        return entity == "metric"
+    def described(self, entity: str, key: str) -> Attribute | Keyed:
+        """Give what a field is."""
+        return self.attributes[key] if entity == "attribute" else self.keyed[entity]
 
-    def allowed(self, entity: Entity, key: str) -> tuple[str, ...]:
-        """Give the operators of a field."""
-        if entity == "attribute":
-            return self.attributes[key].operators
-        return self.operators[entity]
+    def spelling(self, entity: str) -> str:
+        """Give the usual word for an entity."""
+        return next(word for word, meant in self.entities.items() if meant == entity)
 
 
-def _spellings(entities: Mapping[Entity, str]) -> dict[str, Entity]:
-    return {name: entity for entity, names in entities.items() for name in names.split()}
-
-
-_start = Attribute("r.start_time", "number", NUMERIC)
-_run_name = Attribute("r.name")
-
-RUNS: Final = Schema(
-    what="runs",
-    entities=_spellings(
-        {
-            "metric": "metrics metric",
-            "param": "params param parameters parameter",
-            "tag": "tags tag",
-            "attribute": "attributes attribute attr run",
-            "dataset": "datasets dataset",
-        }
-    ),
-    attributes={
-        "run_id": Attribute("r.run_id", operators=LISTED),
-        "run_name": _run_name,
-        "run name": _run_name,
-        "Run name": _run_name,
-        "Run Name": _run_name,
-        "status": Attribute("r.status"),
-        "user_id": Attribute("r.user_id"),
-        "artifact_uri": Attribute("r.artifact_uri"),
-        "start_time": _start,
-        "created": _start,
-        "Created": _start,
-        "end_time": Attribute("r.end_time", "number", NUMERIC),
-    },
-    operators={"metric": NUMERIC, "param": PRESENT, "tag": PRESENT, "dataset": LISTED},
-    orders=frozenset({"metric", "param", "tag"}),
-)
-
-DATASET_KEYS: Final = ("name", "digest", "context")
-
-EXPERIMENTS: Final = Schema(
-    what="experiments",
-    entities=_spellings({"tag": "tags tag", "attribute": "attribute attributes"}),
-    attributes={
-        "name": Attribute("e.name"),
-        "experiment_id": Attribute("CAST(e.id AS TEXT)", operators=IDENTITY, sort="e.id"),
-        "creation_time": Attribute("e.created_at", "number", NUMERIC),
-        "last_update_time": Attribute("e.updated_at", "number", NUMERIC),
-    },
-    operators={"tag": PRESENT},
-    orders=frozenset(),
-)
-
-_created = Attribute("m.created_at", "number", NUMERIC)
-_updated = Attribute("m.updated_at", "number", NUMERIC)
-
-LOGGED_MODELS: Final = Schema(
-    what="logged models",
-    entities=_spellings(
-        {"metric": "metrics", "param": "params", "tag": "tags", "attribute": "attributes"}
-    ),
-    attributes={
-        "name": Attribute("m.name", operators=LISTED),
-        "model_id": Attribute("m.model_id", operators=LISTED),
-        "model_type": Attribute("m.model_type", operators=LISTED),
-        "status": Attribute(
-            "CASE m.status WHEN 1 THEN 'PENDING' WHEN 2 THEN 'READY' WHEN 3 THEN 'FAILED' "
-            "ELSE 'UNSPECIFIED' END",
-            operators=LISTED,
-        ),
-        "source_run_id": Attribute("m.source_run_id", operators=LISTED),
-        "creation_timestamp": _created,
-        "creation_timestamp_ms": _created,
-        "creation_time": _created,
-        "last_updated_timestamp": _updated,
-        "last_updated_timestamp_ms": _updated,
-        "last_updated_time": _updated,
-    },
-    operators={"metric": NUMERIC, "param": LISTED, "tag": LISTED},
-    orders=frozenset({"metric"}),
-)
+def spellings(entities: Mapping[str, str]) -> dict[str, str]:
+    """Turn the words of each entity, with spaces between them, into what `Schema` wants."""
+    return {word: entity for entity, words in entities.items() for word in words.split()}

@@ -35,7 +35,9 @@ class Token(NamedTuple):
     end: int
 
 
-KEYWORDS: Final = frozenset({"AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "IS", "NULL", "BETWEEN"})
+KEYWORDS: Final = frozenset(
+    {"AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "RLIKE", "IS", "NULL", "BETWEEN"}
+)
 
 _PIECE: Final = re.compile(
     r"""

@@ -1,61 +1,34 @@
 """Reads a filter or an order into a small syntax tree.
 
-The grammar is MLflow's: comparisons joined by ``AND``. Every error names the position and what is
-allowed there.
+The grammar is MLflow's, comparisons joined by ``AND``, and around it ``OR``, ``NOT`` and
+parentheses: ``NOT`` binds closest, then ``AND``, then ``OR``. Every error names the position and
+what is allowed there.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from .fields import DATASET_KEYS
+from trackside_server.regex import Unsupported, compiled
+
+from .fields import Keyed
 from .lexer import Token, error, tokens
+from .tree import And, Comparison, Field, Not, Or, Order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .fields import Entity, Schema
+    from .fields import Schema
+    from .tree import Node
 
 MAX_COMPARISONS: Final = 100
+MAX_DEPTH: Final = 50
 MAX_PATTERN: Final = 10_000
 LARGEST_INT64: Final = 2**63 - 1
+_WORDS: Final = frozenset({"LIKE", "ILIKE", "RLIKE", "IN"})
+_ORDERED: Final = frozenset({"<", "<=", ">", ">="})
 
 
-@dataclass(frozen=True)
-class Field:
-    """A thing that can be compared or ordered by."""
-
-    entity: Entity
-    key: str
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One comparison; the value is None for ``IS NULL`` and ``IS NOT NULL``."""
-
-    field: Field
-    operator: str
-    value: float | str | tuple[str, ...] | None
-
-
-@dataclass(frozen=True)
-class And:
-    """All of the terms hold; none means everything matches."""
-
-    terms: Sequence[Comparison]
-
-
-@dataclass(frozen=True)
-class Order:
-    """One level of an order."""
-
-    field: Field
-    ascending: bool
-
-
-def parse_filter(text: str, schema: Schema) -> And:
+def parse_filter(text: str, schema: Schema) -> Node:
     """Read a filter.
 
     Parameters
@@ -92,26 +65,29 @@ class _Parser:
         self._schema = schema
         self._tokens = tokens(text)
         self._next = 0
+        self._comparisons = 0
+        self._depth = 0
 
-    def filter(self) -> And:
-        terms: list[Comparison] = []
-        while self._peek().kind != "end":
-            terms.append(self._comparison())
-            if len(terms) > MAX_COMPARISONS:
-                self._fail(self._peek(), f"a search joins at most {MAX_COMPARISONS} comparisons")
-            token = self._peek()
-            if token.kind == "end":
-                break
-            if token.kind != "keyword" or token.text != "AND":
-                self._fail(token, "comparisons are joined by AND only")
-            self._take()  # MLflow tolerates a trailing AND, and so does the loop
-        return And(terms)
+    def filter(self) -> Node:
+        if self._peek().kind == "end":
+            return And(())
+        tree = self._either()
+        token = self._peek()
+        if token.kind != "end":
+            closing = token.kind == "punctuation" and token.text == ")"
+            self._fail(
+                token,
+                "this ) closes nothing" if closing else "comparisons are joined by AND or OR",
+            )
+        return tree
 
     def order(self) -> Order:
         start = self._peek()
         field = self._field()
-        if field.entity != "attribute" and field.entity not in self._schema.orders:
-            self._fail(start, f"{self._schema.what} cannot be ordered by {field.entity}s")
+        described = self._schema.described(field.entity, field.key)
+        if isinstance(described, Keyed) and not described.orderable:
+            word = self._schema.spelling(field.entity)
+            self._fail(start, f"{self._schema.what} cannot be ordered by {word}")
         token = self._take()
         ascending = True
         if token.kind == "name" and token.text.upper() in ("ASC", "DESC"):
@@ -121,22 +97,55 @@ class _Parser:
             self._fail(token, "after the name of what to order by comes ASC, DESC or nothing")
         return Order(field, ascending)
 
+    def _either(self) -> Node:
+        terms = [self._all()]
+        while self._accept("OR"):
+            terms.append(self._all())
+        return terms[0] if len(terms) == 1 else Or(tuple(terms))
+
+    def _all(self) -> Node:
+        terms = [self._term()]
+        while self._accept("AND"):
+            if self._peek().kind == "end" and self._depth == 0:
+                break  # MLflow tolerates a trailing AND
+            terms.append(self._term())
+        return terms[0] if len(terms) == 1 else And(tuple(terms))
+
+    def _term(self) -> Node:
+        start = self._peek()
+        opens = start.kind == "punctuation" and start.text == "("
+        if not opens and not (start.kind == "keyword" and start.text == "NOT"):
+            return self._comparison()
+        self._take()
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            self._fail(start, f"a search nests at most {MAX_DEPTH} levels deep")
+        if opens:
+            inner = self._either()
+            token = self._take()
+            if token.kind != "punctuation" or token.text != ")":
+                self._fail(token, f"expected AND, OR or the ) of character {start.start + 1}")
+        else:
+            inner = Not(self._term())
+        self._depth -= 1
+        return inner
+
     def _comparison(self) -> Comparison:
-        token = self._peek()
-        if token.text in ("(", "NOT", "OR"):
-            self._fail(token, "a search is a list of comparisons joined by AND")
+        self._comparisons += 1
+        if self._comparisons > MAX_COMPARISONS:
+            self._fail(self._peek(), f"a search joins at most {MAX_COMPARISONS} comparisons")
         field = self._field()
         start = self._peek()
         operator = self._operator()
-        allowed = self._schema.allowed(field.entity, field.key)
+        allowed = self._schema.described(field.entity, field.key).operators
         if operator not in allowed:
             self._fail(
-                start, f"{_name(field)} is compared by {', '.join(allowed)}, not by {operator}"
+                start, f"{self._name(field)} is compared by {', '.join(allowed)}, not by {operator}"
             )
         if operator in ("IS NULL", "IS NOT NULL"):
             return Comparison(field, operator, None)
         if operator in ("IN", "NOT IN"):
-            return Comparison(field, operator, self._list())
+            return Comparison(field, operator, self._list(field))
         return Comparison(field, operator, self._value(field, operator))
 
     def _field(self) -> Field:
@@ -159,15 +168,17 @@ class _Parser:
         entity = self._schema.entities.get(prefix)
         if entity is None:
             self._fail(first, self._expected_field())
-        if not key:
+        if not key or key.endswith("."):
             quoted = self._peek()
-            if quoted.kind != "quoted" or quoted.quote == "'" or quoted.start != first.end:
+            if quoted.kind == "quoted" and quoted.quote != "'" and quoted.start == first.end:
+                key += self._take().text
+            elif not key:
                 self._fail(first, f"after {prefix}. comes a name")
-            key = self._take().text
         if entity == "attribute":
             return self._attribute(first, key)
-        if entity == "dataset" and key not in DATASET_KEYS:
-            self._fail(first, f"a data set has {', '.join(DATASET_KEYS)}")
+        names = self._schema.keyed[entity].names
+        if names is not None and key not in names:
+            self._fail(first, f"after {prefix}. comes {', '.join(names)}")
         return Field(entity, key)
 
     def _attribute(self, token: Token, key: str) -> Field:
@@ -176,14 +187,9 @@ class _Parser:
         return Field("attribute", key)
 
     def _expected_field(self) -> str:
-        entities = dict.fromkeys(
-            name for name, entity in self._schema.entities.items() if entity != "attribute"
-        )
-        shown: dict[str, str] = {}
-        for name in entities:
-            shown.setdefault(self._schema.entities[name], f"{name}.<name>")
+        keyed = [f"{self._schema.spelling(entity)}.<name>" for entity in self._schema.keyed]
         attributes = [name for name in self._schema.attributes if " " not in name]
-        return f"expected one of {', '.join([*shown.values(), *attributes])}"
+        return f"expected one of {', '.join([*keyed, *attributes])}"
 
     def _operator(self) -> str:
         token = self._take()
@@ -191,7 +197,7 @@ class _Parser:
         if token.kind == "operator" and word not in ("==", "<>"):
             return word
         if token.kind == "keyword":
-            if word in ("LIKE", "ILIKE", "IN"):
+            if word in _WORDS:
                 return word
             if word == "NOT" and self._accept("IN"):
                 return "NOT IN"
@@ -207,14 +213,26 @@ class _Parser:
 
     def _value(self, field: Field, operator: str) -> float | str:
         token = self._take()
-        if self._schema.numeric(field.entity, field.key):
+        kind = self._schema.described(field.entity, field.key).value
+        if kind == "either":
+            wants_number = operator in _ORDERED or (
+                operator in ("=", "!=") and token.kind == "number"
+            )
+        else:
+            wants_number = kind == "number"
+        if wants_number:
             if token.kind != "number":
-                self._fail(token, f"{_name(field)} is compared with a number, without quotes")
+                self._fail(token, f"{self._name(field)} is compared with a number, without quotes")
             return self._number(token, whole=field.entity == "attribute")
         if token.kind != "quoted" or token.quote == "`":
-            self._fail(token, f"{_name(field)} is compared with quoted text, like 'value'")
+            self._fail(token, f"{self._name(field)} is compared with quoted text, like 'value'")
         if operator in ("LIKE", "ILIKE") and len(token.text) > MAX_PATTERN:
             self._fail(token, f"a pattern has at most {MAX_PATTERN} characters")
+        if operator == "RLIKE":
+            try:
+                compiled(token.text)
+            except Unsupported as problem:
+                self._fail(token, str(problem))
         return token.text
 
     def _number(self, token: Token, *, whole: bool) -> float:
@@ -232,23 +250,35 @@ class _Parser:
         except OverflowError:
             self._fail(token, "the number is too large")
 
-    def _list(self) -> tuple[str, ...]:
+    def _list(self, field: Field) -> tuple[float | str, ...]:
+        numbers = self._schema.described(field.entity, field.key).value == "number"
+        example = "(1, 2)" if numbers else "('a', 'b')"
         token = self._take()
         if token.text != "(" or token.kind != "punctuation":
-            self._fail(token, "after IN comes a list, like ('a', 'b')")
-        values: list[str] = []
+            self._fail(token, f"after IN comes a list, like {example}")
+        values: list[float | str] = []
         while True:
             token = self._take()
             if token.kind == "punctuation" and token.text == ")" and values:
                 return tuple(values)
-            if token.kind != "quoted" or token.quote == "`":
-                self._fail(token, "a list holds quoted texts, like ('a', 'b')")
-            values.append(token.text)
+            if numbers:
+                if token.kind != "number":
+                    self._fail(token, f"this list holds numbers, like {example}")
+                values.append(self._number(token, whole=field.entity == "attribute"))
+            else:
+                if token.kind != "quoted" or token.quote == "`":
+                    self._fail(token, f"this list holds quoted texts, like {example}")
+                values.append(token.text)
             token = self._take()
             if token.kind == "punctuation" and token.text == ")":
                 return tuple(values)
             if token.kind != "punctuation" or token.text != ",":
-                self._fail(token, "the texts of a list are separated by commas")
+                self._fail(token, "what stands in a list is separated by commas")
+
+    def _name(self, field: Field) -> str:
+        if field.entity == "attribute":
+            return field.key
+        return f"{self._schema.spelling(field.entity)}.{field.key}"
 
     def _peek(self) -> Token:
         return self._tokens[self._next]
@@ -268,7 +298,3 @@ class _Parser:
 
     def _fail(self, token: Token, what: str) -> NoReturn:
         raise error(self._text, token.start, what)
-
-
-def _name(field: Field) -> str:
-    return field.key if field.entity == "attribute" else f"{field.entity}s.{field.key}"

@@ -1,8 +1,4 @@
-"""Turns syntax trees into SQL with parameters.
-
-The tables of each search have fixed aliases: ``r`` is a run, ``e`` an experiment, ``m`` a logged
-model; `fields.py` writes its columns with them.
-"""
+"""Turns syntax trees into SQL with parameters."""
 
 from __future__ import annotations
 
@@ -10,11 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from .fields import Attribute
+from .tree import And, Comparison, Not
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .fields import Schema
-    from .parser import And, Comparison, Field, Order
+    from .fields import Keyed, Schema
+    from .tree import Field, Node, Order
 
     NameId = Callable[[str], int | None]
 
@@ -41,24 +40,24 @@ def joined(pieces: Sequence[Sql], separator: str) -> Sql:
     )
 
 
-@dataclass(frozen=True)
-class _Keyed:
-    """A table of keyed values: where it hangs, and whether its keys are interned."""
-
-    table: str
-    owner: str
-    interned: bool = True
-
-
-_KEYED: Final = {
-    ("runs", "metric"): _Keyed("series", "run = r.id"),
-    ("runs", "param"): _Keyed("params", "run = r.id"),
-    ("runs", "tag"): _Keyed("tags", "run = r.id"),
-    ("experiments", "tag"): _Keyed("experiment_tags", "experiment = e.id", interned=False),
-    ("logged models", "metric"): _Keyed("logged_model_metrics", "model = m.id", interned=False),
-    ("logged models", "param"): _Keyed("logged_model_params", "model = m.id", interned=False),
-    ("logged models", "tag"): _Keyed("logged_model_tags", "model = m.id", interned=False),
-}
+def compare(column: str, term: Comparison) -> Sql:
+    """Compile a comparison of one column; an absent value meets none but ``IS NULL``."""
+    operator, value = term.operator, term.value
+    if operator in ("IS NULL", "IS NOT NULL"):
+        return Sql(f"{column} {operator}")
+    if operator in ("IN", "NOT IN"):
+        # One parameter however long the list is: SQLite bounds their number.
+        text = f"{column} {operator} (SELECT value FROM json_each(?))"  # noqa: S608
+        return Sql(text, (json.dumps(value),))
+    if operator == "LIKE":
+        assert isinstance(value, str)
+        # SQLite's own LIKE ignores case; GLOB does not.
+        return Sql(f"{column} GLOB ?", (value.translate(_GLOB),))
+    if operator == "ILIKE":
+        return Sql(f"{column} LIKE ?", (value,))
+    if operator == "RLIKE":
+        return Sql(f"{column} REGEXP ?", (value,))
+    return Sql(f"{column} {operator} ?", (value,))
 
 
 class Compiler:
@@ -69,21 +68,33 @@ class Compiler:
     schema
         What is searched.
     name_id
-        Gives the number of an interned name, None when nothing ever had that name.
+        Gives the number of an interned name, None when nothing ever had that name. Needed where a
+        schema has interned keys.
     only
-        A further condition on the rows ``x`` of keyed metrics.
+        A further condition on the rows ``x`` of keyed numbers.
     """
 
-    def __init__(self, schema: Schema, name_id: NameId, only: Sql | None = None) -> None:
+    def __init__(
+        self, schema: Schema, name_id: NameId | None = None, only: Sql | None = None
+    ) -> None:
         self._schema = schema
         self._name_id = name_id
         self._only = only
 
-    def where(self, tree: And) -> Sql:
-        """Compile a filter into a condition."""
+    def where(self, tree: Node) -> Sql:
+        """Compile a filter into a condition that is true, false or (like false) null."""
+        if isinstance(tree, Comparison):
+            return self._comparison(tree)
+        if isinstance(tree, Not):
+            inner = self.where(tree.term)
+            # What an absent attribute does not meet, its opposite does.
+            return Sql(f"NOT ifnull({inner.text}, 0)", inner.parameters)
         if not tree.terms:
             return ALWAYS
-        return joined([self._comparison(term) for term in tree.terms], " AND ")
+        pieces = joined(
+            [self.where(term) for term in tree.terms], " AND " if isinstance(tree, And) else " OR "
+        )
+        return Sql(f"({pieces.text})", pieces.parameters)
 
     def order(self, orders: Sequence[Order], ties: Sequence[Order]) -> tuple[Sql, Sql]:
         """Compile an order into the joins that it needs and the terms of ORDER BY.
@@ -105,84 +116,64 @@ class Compiler:
             if field in seen:
                 continue
             seen.add(field)
-            if field.entity == "attribute":
-                attribute = self._schema.attributes[field.key]
-                column = attribute.sort or attribute.column
+            described = self._schema.described(field.entity, field.key)
+            if isinstance(described, Attribute):
+                column = described.ordered
                 if column not in columns:
                     columns.add(column)
                     # Absent values come last both ways.
-                    absent = [] if column in _NEVER_NULL else [f"{column} IS NULL"]
+                    absent = [f"{column} IS NULL"] if described.nullable else []
                     terms += [*absent, f"{column} {direction}"]
                 continue
-            keyed = self._keyed(field)
-            key = self._key(keyed, field)
+            key = self.key(described, field)
             if key is None:
                 continue
             alias = f"o{len(joins)}"
-            on = f"{alias}.{keyed.owner} AND {alias}.key = ?"
-            joins.append(Sql(f"LEFT JOIN {keyed.table} {alias} ON {on}", (key,)))
+            on = f"{alias}.{described.owner} AND {alias}.{described.key} = ?"
+            joins.append(Sql(f"LEFT JOIN {described.table} {alias} ON {on}", (key,)))
+            value = f"{alias}.{described.column}"
             # Numbers, then NaN, then absent, both ways.
-            nan = [f"{alias}.is_nan"] if field.entity == "metric" else []
-            terms += [f"{alias}.value IS NULL", *nan, f"{alias}.value {direction}"]
+            nan = [f"{alias}.is_nan"] if described.nan else []
+            terms += [f"{value} IS NULL", *nan, f"{value} {direction}"]
         return joined(joins, " "), Sql(", ".join(terms))
+
+    def key(self, keyed: Keyed, field: Field) -> int | str | None:
+        """Give the key of a field as its table holds it; None when nothing has that key."""
+        if not keyed.interned:
+            return field.key
+        assert self._name_id is not None, "interned keys need their names"
+        return self._name_id(field.key)
+
+    def value(self, keyed: Keyed, term: Comparison) -> Sql:
+        """Compile the condition that the value in a row ``x`` meets a comparison."""
+        if term.operator in ("IS NULL", "IS NOT NULL"):
+            return ALWAYS
+        met = compare(f"x.{keyed.column}", term)
+        if not keyed.nan:
+            return met
+        # As in arithmetic: NaN differs from every number and is nothing else.
+        nan = "OR x.is_nan" if term.operator in ("!=", "NOT IN") else "AND NOT x.is_nan"
+        return Sql(f"({met.text} {nan})", met.parameters)
 
     def _comparison(self, term: Comparison) -> Sql:
         field = term.field
-        if field.entity == "attribute":
-            return _compare(self._schema.attributes[field.key].column, term.operator, term.value)
-        if field.entity == "dataset":
-            return _dataset(field.key, term)
-        keyed = self._keyed(field)
-        key = self._key(keyed, field)
+        described = self._schema.described(field.entity, field.key)
+        if described.compile is not None:
+            return described.compile(term)
+        if isinstance(described, Attribute):
+            return compare(described.column, term)
+        key = self.key(described, field)
         negated = term.operator == "IS NULL"
         if key is None:
             return ALWAYS if negated else NEVER
-        conditions = [Sql(f"x.{keyed.owner}"), Sql("x.key = ?", (key,))]
-        if field.entity == "metric":
-            # As in arithmetic: NaN differs from every number and is nothing else.
-            nan = "OR x.is_nan" if term.operator == "!=" else "AND NOT x.is_nan"
-            conditions.append(Sql(f"(x.value {term.operator} ? {nan})", (term.value,)))
-            if self._only is not None:
-                conditions.append(self._only)
-        elif term.value is not None:
-            conditions.append(_compare("x.value", term.operator, term.value))
+        conditions = [
+            Sql(f"x.{described.owner}"),
+            Sql(f"x.{described.key} = ?", (key,)),
+            self.value(described, term),
+        ]
+        if described.nan and self._only is not None:
+            conditions.append(self._only)
         inner = joined(conditions, " AND ")
         word = "NOT EXISTS" if negated else "EXISTS"
-        text = f"{word} (SELECT 1 FROM {keyed.table} x WHERE {inner.text})"  # noqa: S608
+        text = f"{word} (SELECT 1 FROM {described.table} x WHERE {inner.text})"  # noqa: S608
         return Sql(text, inner.parameters)
-
-    def _keyed(self, field: Field) -> _Keyed:
-        return _KEYED[self._schema.what, field.entity]
-
-    def _key(self, keyed: _Keyed, field: Field) -> int | str | None:
-        return self._name_id(field.key) if keyed.interned else field.key
-
-
-_NEVER_NULL: Final = frozenset(
-    {"r.start_time", "r.run_id", "r.name", "e.id", "e.created_at", "m.created_at", "m.model_id"}
-)
-
-
-def _compare(column: str, operator: str, value: object) -> Sql:
-    if operator in ("IN", "NOT IN"):
-        # One parameter however long the list is: SQLite bounds their number.
-        text = f"{column} {operator} (SELECT value FROM json_each(?))"  # noqa: S608
-        return Sql(text, (json.dumps(value),))
-    if operator == "LIKE":
-        assert isinstance(value, str)
-        # SQLite's own LIKE ignores case; GLOB does not.
-        return Sql(f"{column} GLOB ?", (value.translate(_GLOB),))
-    if operator == "ILIKE":
-        return Sql(f"{column} LIKE ?", (value,))
-    return Sql(f"{column} {operator} ?", (value,))
-
-
-def _dataset(key: str, term: Comparison) -> Sql:
-    if key == "context":
-        source = "dataset_input_tags t ON t.input = i.id AND t.key = 'mlflow.data.context'"
-        inner = _compare("t.value", term.operator, term.value)
-    else:
-        source = "datasets d ON d.id = i.dataset"
-        inner = _compare(f"d.{key}", term.operator, term.value)
-    text = f"SELECT 1 FROM dataset_inputs i JOIN {source} WHERE i.run = r.id AND {inner.text}"  # noqa: S608
-    return Sql(f"EXISTS ({text})", inner.parameters)
