@@ -1,6 +1,6 @@
-"""The description of Trackside's own REST API, one file for each domain.
+"""The description of the REST API: Trackside's own, one file for each domain, and MLflow's.
 
-MLflow's protocol, which is served beside it, is described by MLflow.
+What is served of MLflow's protocol is described out of the table from which it is served.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 from importlib import resources
 from typing import Any
 
-_PARTS = ("paths", "components")
-
 
 def document() -> dict[str, Any]:
     """Return the whole description, put together from its files."""
     import yaml  # only who asks for the description pays for the parser
+
+    from trackside_server.protocol import describe
 
     whole: dict[str, Any] = {}
     files = sorted(
@@ -28,6 +28,7 @@ def document() -> dict[str, Any]:
         _merge(whole.setdefault("paths", {}), part.get("paths", {}), file.name)
         for kind, named in part.get("components", {}).items():
             _merge(whole["components"].setdefault(kind, {}), named, file.name)
+    _merge(whole["paths"], describe.paths(), "the table of MLflow's routes")
     return whole
 
 

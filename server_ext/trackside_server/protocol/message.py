@@ -119,7 +119,9 @@ class Message:
         if isinstance(found, int) and not isinstance(found, bool):
             index = found - first
             return names[index] if 0 <= index < len(names) else None
-        return found if isinstance(found, str) and found in names else None
+        if found is not None and not isinstance(found, str):
+            raise self._wrong(name, found, f"one of {', '.join(names)}")
+        return found if found in names else None
 
     def texts(self, name: str) -> list[str]:
         """Give a list of strings."""

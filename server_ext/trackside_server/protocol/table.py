@@ -56,7 +56,7 @@ class Route(Served):
     takes
         The fields of the body, or of the query of a GET.
     gives
-        The fields of the answer.
+        The fields of the answer; None for an answer in plain text.
     body
         Whether a JSON body has to come with it.
     """
@@ -64,7 +64,7 @@ class Route(Served):
     operation: Operation
     job: bool = False
     takes: tuple[Field, ...] = ()
-    gives: tuple[Field, ...] = ()
+    gives: tuple[Field, ...] | None = ()
     body: bool = True
 
     @property

@@ -26,8 +26,8 @@ _EXPERIMENTS: Final = (entities("experiments", *shapes.EXPERIMENT), shapes.NEXT_
 _RUN: Final = (entity("run", *shapes.WHOLE_RUN).needed,)
 
 ROUTES: Final = (
-    Route("GET", "/health", about.health, job=True),
-    Route("GET", "/version", about.version, job=True),
+    Route("GET", "/health", about.health, gives=None, job=True),
+    Route("GET", "/version", about.version, gives=None, job=True),
     Route("GET", f"{V3}/server-info", about.server_info, gives=about.FEATURES, job=True),
     Route(
         "POST",

@@ -9,10 +9,14 @@ from openapi_spec_validator import validate
 from tornado.routing import PathMatches
 
 from trackside_server import openapi
+from trackside_server.protocol.routes import FILE_ROUTES, ROUTES
+from trackside_server.protocol.table import Table
 
 from .conftest import VERBS
 
-BASE = "/trackside/api/v1"
+BASE = "/trackside"
+OWN = f"{BASE}/api/v1/"
+FILES = {route.url.removeprefix(BASE) for route in FILE_ROUTES}
 
 
 @pytest.fixture
@@ -32,7 +36,11 @@ def test_the_description_is_valid():
 
 async def test_every_described_operation_is_served(described, endpoints):
     served = [(endpoint.verb, PathMatches(endpoint.pattern).regex) for endpoint in endpoints]
+    patterns = Table(ROUTES)
     for verb, path in described:
+        if not path.startswith("/api/v1/") and path not in FILES:
+            patterns.find(verb, path)
+            continue
         sample = BASE + re.sub(r"\{(\w*digest)\}", "0" * 64, path)
         sample = re.sub(r"\{\w+\}", "0" * 32, sample)
         assert any(verb == known and regex.match(sample) for known, regex in served), (verb, path)
@@ -41,7 +49,7 @@ async def test_every_described_operation_is_served(described, endpoints):
 async def test_every_served_operation_is_described(described, endpoints):
     for endpoint in endpoints:
         path = "/trackside/" + endpoint.path
-        if not path.startswith(f"{BASE}/") or endpoint.pattern.endswith(".*"):
+        if not path.startswith(OWN) or endpoint.pattern.endswith(".*"):
             continue
         fitting = [
             template
@@ -50,6 +58,11 @@ async def test_every_served_operation_is_described(described, endpoints):
             and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", BASE + template), path)
         ]
         assert fitting, f"{endpoint} is missing in openapi/*.yaml"
+
+
+def test_every_route_of_the_table_is_described(described):
+    for route in (*ROUTES, *FILE_ROUTES):
+        assert (route.method, route.url.removeprefix(BASE)) in described
 
 
 async def test_every_operation_says_how_it_is_refused(trackside):
