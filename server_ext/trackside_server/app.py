@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
+from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default, validate
 
 from .certificates import write_trusted
 from .collection import no_collection
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from jupyter_server.serverapp import ServerApp
     from traitlets import Bunch
+
+    from .store.connecting import Durability, Journal
 
 
 class Trackside(ExtensionApp):
@@ -54,6 +56,26 @@ class Trackside(ExtensionApp):
         When true (the default), they get MLFLOW_TRACKING_URI and MLFLOW_TRACKING_TOKEN, unless the
         server was started with a MLFLOW_TRACKING_URI of its own. When false, only Trackside's own
         client finds the server.""",
+    ).tag(config=True)
+
+    durability = Enum(
+        ("process", "power"),
+        "process",
+        help="""What every acknowledged write outlives.
+
+        `process` (the default): the end of the server in any way, `kill -9` too; a power cut may
+        cost the last moments. `power`: a power cut as well; each write then waits for the
+        disk.""",
+    ).tag(config=True)
+
+    journal = Enum(
+        ("auto", "wal", "rollback"),
+        "auto",
+        help="""How the store's database keeps its changes until they are whole.
+
+        `auto` (the default) takes SQLite's write-ahead log, and on network file systems, where that
+        is not safe, the slower rollback journal. Set `rollback` for a network file system that is
+        not recognised.""",
     ).tag(config=True)
 
     max_jobs = Int(
@@ -117,6 +139,8 @@ class Trackside(ExtensionApp):
                     reach=self._reach,
                     announce=self.announce,
                     settings=Settings(self.max_jobs, self.stop_grace, self.retry_delay),
+                    durability=cast("Durability", self.durability),
+                    journal=cast("Journal", self.journal),
                 )
         except TracksideError as error:
             # The rest of Jupyter works on, and every route of ours says what is wrong.

@@ -136,12 +136,26 @@ def from_disk(error: BaseException) -> BaseException:
     return from_sqlite(error)
 
 
+def is_damage(error: BaseException) -> bool:
+    """Whether the database says of itself that it is damaged, or is none."""
+    text = str(error).lower()
+    return isinstance(error, sqlite3.DatabaseError) and any(
+        part in text for part, sentence in _STORAGE_SENTENCES.items() if sentence is _DAMAGED
+    )
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether another connection has the lock that was wanted."""
+    text = str(error).lower()
+    return isinstance(error, sqlite3.OperationalError) and ("locked" in text or "busy" in text)
+
+
 def from_sqlite(error: BaseException) -> BaseException:
     """Return the domain error for a failure of the database, else the error itself."""
     if not isinstance(error, sqlite3.DatabaseError):
         return error
     text = str(error).lower()
-    if "locked" in text or "busy" in text:
+    if is_locked(error):
         return Unavailable(
             "Another program keeps the Trackside store locked.", hint="Try again in a moment."
         )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from jupyter_events import EventLogger
 
     from .jobs.service import Settings
+    from .store.connecting import Durability, Journal
 
 
 class Services:
@@ -53,6 +54,8 @@ class Services:
         Tells jobs where this server is.
     settings : Settings
         How jobs are run.
+    durability, journal : str
+        See `Store`.
 
     Raises
     ------
@@ -70,9 +73,11 @@ class Services:
         reach: Callable[[str], Mapping[str, str]],
         announce: Callable[[], None],
         settings: Settings,
+        durability: Durability = "process",
+        journal: Journal = "auto",
     ) -> None:
         events.register(event_logger)
-        self.store = Store(root, log)
+        self.store = Store(root, log, durability, journal)
         self.store.open()
         try:
             self.tokens = Tokens(self.store)

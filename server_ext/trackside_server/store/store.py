@@ -7,11 +7,10 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from trackside_server.errors import StorageFailed, from_sqlite
-from trackside_server.regex import matches
+from trackside_server.errors import StorageFailed, from_sqlite, is_damage
 
-from . import migrations
-from .filesystem import network_filesystem
+from . import health, migrations
+from .connecting import be_writer, choose_journal, connect
 from .readers import Readers
 from .revisions import Revisions
 from .writer import Writer
@@ -21,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
+    from .connecting import Durability, Journal
+
 T = TypeVar("T")
 
 FILE = "trackside.db"
-# Two Jupyter servers may share a store; each waits this long for the other's transaction.
-BUSY_SECONDS = 20.0
 
 
 class Store:
@@ -37,6 +36,11 @@ class Store:
         The folder of everything that Trackside keeps; made on `open`, readable by its owner only.
     log : logging.Logger
         The server's log.
+    durability : str
+        What an acknowledged write outlives: ``process``, the end of this process in any way;
+        ``power``, a power cut too, at the price of waiting for the disk at each commit.
+    journal : str
+        ``wal`` or ``rollback`` instead of what fits the file system (``auto``).
 
     Attributes
     ----------
@@ -44,13 +48,22 @@ class Store:
         Sentences that the user should know about this store, shown by ``GET /info``.
     """
 
-    def __init__(self, root: Path, log: logging.Logger) -> None:
+    def __init__(
+        self,
+        root: Path,
+        log: logging.Logger,
+        durability: Durability = "process",
+        journal: Journal = "auto",
+    ) -> None:
         self.root = Path(root)
+        self._durability = durability
+        self._journal = journal
         self.notices: list[str] = []
         self._log = log
         self._revisions = Revisions()
         self._writer: Writer | None = None
         self._readers: Readers | None = None
+        self._examination: health.Examination | None = None
 
     @property
     def path(self) -> Path:
@@ -80,18 +93,25 @@ class Store:
                 f"The folder {self.root} cannot be used for the Trackside store: {error.strerror}.",
                 hint="Make it writable, or set Trackside.root_dir to another folder.",
             ) from error
+        unclean = health.ended_unclean(self.path)
         try:
-            connection = self._open_for_writing()
+            connection = self._opened()
         except sqlite3.Error as error:
             known = from_sqlite(error)
             if known is error:
                 raise
             raise known from error
         self._writer = Writer(connection, self._revisions, self._log)
-        self._readers = Readers(lambda: self._connect(read_only=True))
+        self._readers = Readers(self._reading)
+        if unclean:
+            self._examination = health.Examination(
+                self.path, self._reading, self._found_damage, self._log
+            )
 
     def close(self) -> None:
         """Finish the queued writes and close every connection."""
+        if self._examination is not None:
+            self._examination.stop()
         # The writer last: the last one to close folds the log back into the file, and a reader
         # may not.
         if self._readers is not None:
@@ -108,10 +128,22 @@ class Store:
         assert self._writer is not None, "the store is not open"
         return self._writer.submit(work)
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a write and wait until it is on the disk."""
-        # Shielded: a caller that goes away must not leave it open whether its write happened.
-        return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
+    async def write(
+        self, work: Callable[[sqlite3.Connection], T], *, repeatable: bool = False
+    ) -> T:
+        """Run a write and wait until it is on the disk.
+
+        Parameters
+        ----------
+        work
+            As for `submit`.
+        repeatable
+            Whether it may run again after its first run was undone: it changes nothing but the
+            database. Groups of such works are cheaper.
+        """
+        assert self._writer is not None, "the store is not open"
+        loop = asyncio.get_running_loop()
+        return await self._writer.submit_from(loop, work, repeatable=repeatable)
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a read in the pool; all that it sees is of one moment."""
@@ -137,53 +169,51 @@ class Store:
         )
         return revision
 
-    def _open_for_writing(self) -> sqlite3.Connection:
-        connection = self._connect(read_only=False)
+    def _reading(self) -> sqlite3.Connection:
+        return connect(self.path, read_only=True)
+
+    def _opened(self) -> sqlite3.Connection:
+        if health.is_damaged(self.path):
+            return self._begin_anew()
         try:
-            self._choose_journal(connection)
+            return self._open_for_writing()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self._log.error("The Trackside store cannot be opened: %s", error)
+            return self._begin_anew()
+
+    def _open_for_writing(self) -> sqlite3.Connection:
+        connection = connect(self.path, read_only=False)
+        try:
+            notice = choose_journal(connection, self.root, self._journal, self._durability)
             migrations.apply(connection)
             self._revisions.load(connection)
+            be_writer(connection)
         except BaseException:
             connection.close()
             raise
+        if notice:
+            self._tell(notice)
         return connection
 
-    def _connect(self, *, read_only: bool) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
-            uri=True,
-            timeout=BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=512,
+    def _begin_anew(self) -> sqlite3.Connection:
+        folder = health.put_aside(self.path)
+        self.path.touch(mode=0o600)
+        connection = self._open_for_writing()
+        self._tell(
+            f"The store was damaged, so its files were moved to {folder} and an empty one was "
+            "begun. Restore a backup, or see what can be recovered (docs: Where Trackside keeps "
+            "things)."
         )
-        connection.row_factory = sqlite3.Row
-        try:
-            connection.execute("PRAGMA foreign_keys = ON")
-            # An acknowledged point survives a power cut too; the group commit shares the cost.
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA journal_size_limit = 67108864")
-            if read_only:
-                connection.execute("PRAGMA query_only = ON")
-                connection.create_function("regexp", 2, matches, deterministic=True)
-        except BaseException:
-            connection.close()
-            raise
         return connection
 
-    def _choose_journal(self, connection: sqlite3.Connection) -> None:
-        network = network_filesystem(self.root)
-        wanted = "DELETE" if network else "WAL"
-        got = str(connection.execute(f"PRAGMA journal_mode = {wanted}").fetchone()[0])
-        if network:
-            self.notices.append(
-                f"The store lies on a network file system ({network}), so it is slower and only "
-                "one Jupyter server should use it. Set Trackside.root_dir to a local folder."
-            )
-        elif got.lower() != "wal":
-            self.notices.append(
-                "The store's file system cannot hold a write-ahead log, so writing is slower. "
-                "Set Trackside.root_dir to a local folder."
-            )
-        for notice in self.notices:
-            self._log.warning(notice)
+    def _found_damage(self, folder: Path) -> None:
+        self._tell(
+            f"The store is damaged; a copy of it as it is now lies in {folder}. Stop Jupyter and "
+            "restore a backup, or recover what can be read (docs: Where Trackside keeps things)."
+        )
+
+    def _tell(self, notice: str) -> None:
+        self.notices.append(notice)
+        self._log.warning(notice)

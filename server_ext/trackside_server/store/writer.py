@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import queue
+import random
 import sqlite3
 import threading
-from collections.abc import Callable
+import time
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from trackside_server.errors import Unavailable, from_sqlite
+from trackside_server.errors import Unavailable, from_sqlite, is_locked
+
+from .connecting import BUSY_SECONDS
 
 if TYPE_CHECKING:
+    import asyncio
     import logging
+    from collections.abc import Callable, Sequence
 
     from .revisions import Revisions
 
+    Work = Callable[[sqlite3.Connection], Any]
+
 T = TypeVar("T")
-Work = Callable[[sqlite3.Connection], Any]
 
 # Enough that a burst costs few commits, few enough that the first of them does not wait long.
 MAX_GROUP = 256
+# Seconds between two questions whether another server's transaction is over.
+_PAUSE = (0.0002, 0.002)
 
 
 class _Item(NamedTuple):
     work: Work
-    future: Future[Any]
+    future: Future[Any] | asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop | None
+    repeatable: bool
+
+
+class _Outcome(NamedTuple):
+    result: Any
+    error: BaseException | None
 
 
 class Writer:
@@ -56,10 +72,21 @@ class Writer:
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
         """Queue a work; its future resolves once the work is on the disk."""
         future: Future[T] = Future()
-        with self._lock:
-            if self._closed:
-                raise Unavailable("The Trackside store is closed: the server is shutting down.")
-            self._queue.put(_Item(work, future))
+        # Running from the start: whoever gives up waiting must not leave it open whether it ran.
+        future.set_running_or_notify_cancel()
+        self._put(_Item(work, future, None, repeatable=False))
+        return future
+
+    def submit_from(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        work: Callable[[sqlite3.Connection], T],
+        *,
+        repeatable: bool,
+    ) -> asyncio.Future[T]:
+        """Queue a work of an event loop, from its thread; the loop is woken once a group."""
+        future: asyncio.Future[T] = loop.create_future()
+        self._put(_Item(work, future, loop, repeatable))
         return future
 
     def close(self) -> None:
@@ -71,14 +98,19 @@ class Writer:
             self._queue.put(None)
         self._thread.join()
 
+    def _put(self, item: _Item) -> None:
+        with self._lock:
+            if self._closed:
+                raise Unavailable("The Trackside store is closed: the server is shutting down.")
+            self._queue.put(item)
+
     def _run(self) -> None:
         ended = False
         while not ended:
             item = self._queue.get()
             group: list[_Item] = []
             while item is not None:
-                if item.future.set_running_or_notify_cancel():
-                    group.append(item)
+                group.append(item)
                 if len(group) >= MAX_GROUP:
                     break
                 try:
@@ -87,33 +119,69 @@ class Writer:
                     break
             ended = item is None
             if group:
-                self._commit(group)
+                _tell(group, self._commit(group))
         self._connection.close()
 
-    def _commit(self, group: list[_Item]) -> None:
-        outcomes: list[tuple[Any, BaseException | None]] = []
+    def _commit(self, group: list[_Item]) -> Sequence[_Outcome]:
+        outcomes: list[_Outcome] = []
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._revisions.load(self._connection)
-            outcomes = [self._attempt(item.work) for item in group]
-            self._revisions.save(self._connection)
-            self._connection.execute("COMMIT")
+            if len(group) == 1 or all(item.repeatable for item in group):
+                bare = self._bare(group)
+                if bare is not None:
+                    return bare
+            self._begin()
+            # Those that ran before a failure stay in the list, with their own errors.
+            outcomes.extend(self._attempt(item.work) for item in group)
+            self._end()
         except BaseException as error:  # noqa: BLE001 - the thread must live on, whatever a disk does
             failure = from_sqlite(error)
             self._log.error("The Trackside store could not commit: %s", error)
             self._rollback()
             # None of the group is on the disk, so none of it may be acknowledged.
-            outcomes = [(None, own or failure) for _, own in outcomes]
-            outcomes += [(None, failure)] * (len(group) - len(outcomes))
-        for item, (result, raised) in zip(group, outcomes, strict=True):
-            if raised is None:
-                item.future.set_result(result)
-            else:
-                item.future.set_exception(raised)
+            outcomes = [_Outcome(None, own or failure) for _, own in outcomes]
+            outcomes += [_Outcome(None, failure)] * (len(group) - len(outcomes))
+        return outcomes
 
-    def _attempt(
-        self, work: Callable[[sqlite3.Connection], T]
-    ) -> tuple[T | None, BaseException | None]:
+    def _bare(self, group: list[_Item]) -> Sequence[_Outcome] | None:
+        """Run works without savepoints; None when one of several failed and all were undone."""
+        self._begin()
+        outcomes = []
+        for item in group:
+            try:
+                outcomes.append(_Outcome(item.work(self._connection), None))
+            except BaseException as error:  # noqa: PERF203
+                if not self._connection.in_transaction:
+                    raise
+                self._connection.execute("ROLLBACK")
+                return [_Outcome(None, from_sqlite(error))] if len(group) == 1 else None
+        self._end()
+        return outcomes
+
+    def _begin(self) -> None:
+        self._patiently("BEGIN IMMEDIATE")
+        self._revisions.load(self._connection)
+
+    def _end(self) -> None:
+        self._revisions.save(self._connection)
+        self._patiently("COMMIT")
+
+    def _patiently(self, statement: str) -> None:
+        """Execute what another server's transaction may be in the way of."""
+        deadline = 0.0
+        while True:
+            try:
+                self._connection.execute(statement)
+            except sqlite3.OperationalError as error:  # noqa: PERF203
+                now = time.monotonic()
+                deadline = deadline or now + BUSY_SECONDS
+                if not is_locked(error) or now > deadline:
+                    raise
+                # At random, so that two servers do not meet again and again.
+                time.sleep(random.uniform(*_PAUSE))  # noqa: S311
+            else:
+                return
+
+    def _attempt(self, work: Work) -> _Outcome:
         connection = self._connection
         connection.execute("SAVEPOINT work")
         try:
@@ -124,9 +192,9 @@ class Writer:
                 raise
             connection.execute("ROLLBACK TO work")
             connection.execute("RELEASE work")
-            return None, from_sqlite(error)
+            return _Outcome(None, from_sqlite(error))
         connection.execute("RELEASE work")
-        return result, None
+        return _Outcome(result, None)
 
     def _rollback(self) -> None:
         try:
@@ -134,3 +202,31 @@ class Writer:
                 self._connection.execute("ROLLBACK")
         except sqlite3.Error as error:
             self._log.error("The Trackside store could not roll back: %s", error)
+
+
+def _tell(group: Sequence[_Item], outcomes: Sequence[_Outcome]) -> None:
+    """Resolve futures; each event loop is woken once, whatever the number of its futures."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[Any, _Outcome]]] = {}
+    for item, outcome in zip(group, outcomes, strict=True):
+        if item.loop is None:
+            _resolve(item.future, outcome)
+        else:
+            loops.setdefault(item.loop, []).append((item.future, outcome))
+    for loop, resolved in loops.items():
+        # A loop that is closed has nobody left who waits.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_resolve_all, resolved)
+
+
+def _resolve_all(resolved: Sequence[tuple[Any, _Outcome]]) -> None:
+    for future, outcome in resolved:
+        # A caller that went away has cancelled its future, and the write happened all the same.
+        if not future.done():
+            _resolve(future, outcome)
+
+
+def _resolve(future: Future[Any] | asyncio.Future[Any], outcome: _Outcome) -> None:
+    if outcome.error is None:
+        future.set_result(outcome.result)
+    else:
+        future.set_exception(outcome.error)

@@ -1,0 +1,130 @@
+"""A damaged database is noticed, kept aside and explained; never a silent loss."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+
+import pytest
+
+from trackside_server.store import Store
+
+from .conftest import insert, values
+
+PAGE = 4096
+
+
+@pytest.fixture
+def filled(open_store):
+    """The folder of a store that was closed in order, with many rows in it."""
+    store = open_store()
+    store.submit(lambda c: c.execute("CREATE TABLE noted (value INTEGER)").close()).result()
+    store.submit(
+        lambda c: c.executemany("INSERT INTO noted VALUES (?)", ((n,) for n in range(50_000)))
+    ).result()
+    store.close()
+    return store
+
+
+def _wait(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that in time"
+        time.sleep(0.005)
+
+
+def _is_empty(store):
+    tables = store.read_now(lambda c: c.execute("SELECT name FROM sqlite_master").fetchall())
+    names = {row[0] for row in tables}
+    return "noted" not in names and "clock" in names
+
+
+def _kept(store):
+    (folder,) = (store.root / "damaged").iterdir()
+    return folder / "trackside.db"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda data: b"something else " * 1000, id="it is no database"),
+        pytest.param(lambda data: data[: len(data) // 2], id="it was cut off"),
+        pytest.param(lambda data: data[:50], id="hardly anything is left"),
+        pytest.param(lambda data: data[:100] + b"\xff" * 5000 + data[5100:], id="its schema is"),
+    ],
+)
+def test_a_damaged_store_is_put_aside_and_an_empty_one_begun(filled, open_store, damage):
+    damaged = damage(filled.path.read_bytes())
+    filled.path.write_bytes(damaged)
+    store = open_store()
+    assert _is_empty(store)
+    (notice,) = store.notices
+    assert "damaged" in notice
+    assert str(_kept(store).parent) in notice
+    assert _kept(store).read_bytes() == damaged
+    store.submit(lambda c: c.execute("CREATE TABLE noted (value INTEGER)").close()).result()
+    assert store.submit(insert(1)).result() == 1
+
+
+def test_of_two_damaged_stores_both_are_kept(filled, open_store):
+    for text in (b"first", b"second"):
+        filled.path.write_bytes(text * 1000)
+        open_store().close()
+    kept = {
+        (folder / "trackside.db").read_bytes() for folder in (filled.root / "damaged").iterdir()
+    }
+    assert kept == {b"first" * 1000, b"second" * 1000}
+
+
+def test_damage_deep_inside_is_found_after_an_unclean_end(filled, open_store):
+    data = bytearray(filled.path.read_bytes())
+    place = len(data) // 2 // PAGE * PAGE
+    data[place : place + PAGE] = b"\xaa" * PAGE
+    filled.path.write_bytes(data)
+    _end_unclean(filled)
+    store = open_store()
+    _wait(lambda: store.notices)
+    (notice,) = store.notices
+    assert "damaged" in notice
+    assert _kept(store).stat().st_size == len(data)
+    # What can be read is still there, and so is the file.
+    first = "SELECT value FROM noted ORDER BY rowid LIMIT 100"
+    assert [row[0] for row in store.read_now(lambda c: c.execute(first).fetchall())] == [
+        *range(100)
+    ]
+
+
+def test_after_an_unclean_end_a_sound_store_gives_no_notice(filled, open_store):
+    _end_unclean(filled)
+    store = open_store()
+    assert len(store.read_now(values)) == 50_001
+    store.close()
+    assert store.notices == []
+    assert not (store.root / "damaged").exists()
+
+
+def test_closing_does_not_wait_for_the_examination_of_a_large_store(filled, open_store):
+    _end_unclean(filled)
+    for _ in range(20):
+        store = open_store()
+        started = time.monotonic()
+        store.close()
+        assert time.monotonic() - started < 5
+        _end_unclean(filled)
+
+
+def _end_unclean(store: Store) -> None:
+    """Leave the files as a killed server leaves them: the last commit is in the log only."""
+    aside = store.root / "aside"
+    aside.mkdir()
+    connection = sqlite3.connect(store.path)
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    connection.execute("INSERT INTO noted VALUES (-1)")
+    connection.commit()
+    for name in ("trackside.db", "trackside.db-wal"):
+        shutil.copy(store.root / name, aside)
+    connection.close()
+    for file in aside.iterdir():
+        file.replace(store.root / file.name)
+    aside.rmdir()
