@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 
     from .changes import Change, Changes
 
-KINDS = ("job", "run", "experiment")
+KINDS = ("job", "run", "experiment", "model")
 FREQUENT = frozenset({"metrics", "activity", "log"})
 INTERVAL = 0.2
 _FIELDS = {
     "job": ("name", "state", "run_id", "experiment_id"),
     "run": ("experiment_id", "status"),
     "experiment": (),
+    "model": (),
 }
+# Registered models are known by their names; an id is what a logged model has.
+_IDS = {"job": "job_id", "run": "run_id", "experiment": "experiment_id", "model": "name"}
 
 
 def schema_id(kind: str) -> str:
@@ -104,7 +107,7 @@ class Teller:
 
     def _tell(self, change: Change) -> None:
         data: dict[str, Any] = {
-            f"{change.kind}_id": change.id,
+            _IDS[change.kind]: change.id,
             "change": change.change,
             "revision": change.revision,
             "after": self._told,

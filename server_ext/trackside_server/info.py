@@ -123,7 +123,8 @@ class ChangesHandler(TracksideHandler):
     async def _since(self, since: int) -> dict[str, Any]:
         # Read first: what happens meanwhile is told once more next time, and never left out.
         revision, deleted = await self.store.read(lambda connection: _mark(connection, since))
-        empty: dict[str, Any] = {"jobs": [], "runs": [], "experiments": [], "deleted": []}
+        kinds = ("jobs", "runs", "experiments", "models", "deleted")
+        empty: dict[str, Any] = {kind: [] for kind in kinds}
         if 0 < since <= revision:
             answer = {**empty, "revision": revision, "reset": False, "deleted": deleted}
             for source in self.sources:

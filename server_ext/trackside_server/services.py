@@ -18,8 +18,11 @@ from .jobs.runners.local.runner import LocalRunner
 from .jobs.service import Jobs
 from .protocol import routes as protocol_routes
 from .protocol.call import Domains
+from .protocol.lane import Lane
 from .provenance import Provenance
 from .provenance import handlers as provenance_handlers
+from .registry import handlers as registry_handlers
+from .registry.service import Registry
 from .store import Store
 from .tracking.service import Tracking
 from .web import Core, NotFoundHandler
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jupyter_events import EventLogger
+    from jupyter_server.serverapp import ServerApp
 
     from .jobs.service import Settings
     from .store.connecting import Durability, Journal
@@ -90,6 +94,8 @@ class Services:
         self.changes = Changes()
         self.teller = events.Teller(event_logger, log)
         self.tracking = Tracking(self.store, self.changes, root / "artifacts")
+        self.registry = Registry(self.store, self.changes, self.tracking.artifacts)
+        self.core = Core(tokens=self.tokens, parent_run=self.tracking.parent_run)
         self.provenance = Provenance(self.tracking, log)
         self.capture = Capture(self.store, self.changes, self.tracking, log)
         self.jobs = Jobs(
@@ -109,17 +115,22 @@ class Services:
 
     def routes(self, url: Callable[[], str | None]) -> list[tuple[str, type, dict[str, Any]]]:
         """Return every route, each handler with its collaborators."""
-        core = Core(tokens=self.tokens, parent_run=self.tracking.parent_run)
+        core = self.core
         return [
             *info.routes(
-                core, self.store, self.changes, [self.tracking, self.jobs], self.jobs, url
+                core, self.store, self.changes, [self.tracking, self.jobs, self.registry], self.jobs, url
             ),
             *job_handlers.routes(core, self.jobs),
             *log_routes(core, self.jobs, self.changes),
             *provenance_handlers.routes(core, self.tracking, self.provenance),
-            *protocol_routes.handlers(core, Domains(self.tracking)),
+            *registry_handlers.routes(core, self.registry),
+            *protocol_routes.handlers(core, Domains(self.tracking, self.registry)),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
         ]
+
+    def lane(self, serverapp: ServerApp) -> Lane:
+        """Return the light lane of the hottest routes."""
+        return Lane(serverapp, self.core, Domains(self.tracking), protocol_routes.ROUTES)
 
     async def start(self) -> None:
         """Begin to work, on the running event loop."""

@@ -10,10 +10,15 @@ from typing import IO, TYPE_CHECKING, Any
 from trackside_server.web import dumps
 
 if TYPE_CHECKING:
+    from trackside_server.registry.service import Registry
     from trackside_server.tracking.reach import Reach
     from trackside_server.tracking.service import Tracking
 
     from .message import Message
+
+
+REASON_HEADER = "X-Trackside-Reason"
+"""Says why an alias or a version is moved, percent-encoded."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,7 @@ class Domains:
     """The services that answer."""
 
     tracking: Tracking
+    registry: Registry
 
 
 @dataclass(frozen=True)
@@ -37,17 +43,28 @@ class Call:
         What the caller may touch.
     path
         The variable parts of the path.
+    actor
+        The name of whoever asks.
+    reason
+        Why, as the caller says in the header ``X-Trackside-Reason``.
     """
 
     domains: Domains
     message: Message
     reach: Reach
     path: Mapping[str, str] = field(default_factory=dict)
+    actor: str = ""
+    reason: str = ""
 
     @property
     def tracking(self) -> Tracking:
         """The service of experiments, runs and what they log."""
         return self.domains.tracking
+
+    @property
+    def registry(self) -> Registry:
+        """The service of registered models."""
+        return self.domains.registry
 
 
 Reply = Any

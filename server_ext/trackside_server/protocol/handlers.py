@@ -13,10 +13,13 @@ from trackside_server.errors import Forbidden, InvalidInput
 from trackside_server.tracking.reach import Reach
 from trackside_server.web import MLflowHandler, dumps
 
-from .call import Call, Plain, Spooled
+from .call import REASON_HEADER, Call, Plain, Spooled
 from .message import from_body, from_query
 
 if TYPE_CHECKING:
+    from tornado.httputil import HTTPHeaders
+
+    from trackside_server.identity import Principal
     from trackside_server.web import Core
 
     from .call import Domains
@@ -69,11 +72,22 @@ class RpcHandler(MLflowHandler):
         """Answer a DELETE."""
         await self._answer(path)
 
+    def headers_for(self, principal: Principal) -> HTTPHeaders | None:
+        """Give the headers of an answer to a token of ours; None where its host is refused."""
+        self.principal = principal
+        if not self.check_host():
+            return None
+        self.current_user = self._jupyter_current_user = self.identity_provider.get_user(self)
+        self.set_cors_headers()
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Type", "application/json")
+        return self._headers
+
     async def _answer(self, path: str) -> None:
         del path  # decoded already, so that a slash inside a name could not be told from others
         raw = self.request.path[len(self.base_url.rstrip("/")) + len("/trackside") :]
         route, parts = self.table.find(str(self.request.method), raw)
-        reach = Reach(self, self.domains.tracking)
+        reach = Reach(self.principal, self.core, self.domains.tracking)
         if reach.is_job and not route.job:
             raise Forbidden("A job may write to its own run and do nothing else in Trackside.")
         call = Call(
@@ -81,6 +95,8 @@ class RpcHandler(MLflowHandler):
             self._message(route),
             reach,
             {name: unquote(part) for name, part in parts.items()},
+            actor=self.actor,
+            reason=self.request.headers.get(REASON_HEADER, ""),
         )
         reply = await route.operation(call)
         self.set_header("Cache-Control", "no-store")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from trackside_server.registry import routes as registry
 from trackside_server.tracking import routes as tracking
 
 from .handlers import LinkHandler, RpcHandler
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .call import Domains
     from .table import Route, Served
 
-ROUTES: Final[tuple[Route, ...]] = tracking.ROUTES
+ROUTES: Final[tuple[Route, ...]] = (*tracking.ROUTES, *registry.ROUTES)
 FILE_ROUTES: Final[tuple[Served, ...]] = tracking.FILE_ROUTES
 
 # What MLflow's clients and web pages ask for outside of its API: known, or refused in their way.

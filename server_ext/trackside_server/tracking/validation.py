@@ -66,7 +66,7 @@ def key(name: str, what: str) -> str:
             f"names."
         )
         raise InvalidInput(msg)
-    if not _is_own_path(name):
+    if not is_own_path(name):
         msg = (
             f"Invalid {what} name {name!r}: read as a path it means "
             f"{posixpath.normpath(name)!r}; leave out leading and double slashes, '.' and '..'."
@@ -75,7 +75,8 @@ def key(name: str, what: str) -> str:
     return name
 
 
-def _is_own_path(name: str) -> bool:
+def is_own_path(name: str) -> bool:
+    """Say whether a name, read as a path, means itself."""
     norm = posixpath.normpath(name)
     return norm == name and norm != "." and not norm.startswith(("..", "/"))
 

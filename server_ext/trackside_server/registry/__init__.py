@@ -1,0 +1,1 @@
+"""Registered models: names for versions of models, and who promoted which."""

@@ -1,0 +1,128 @@
+"""The things that the registry knows: small immutable records, free of SQL and of HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trackside_server.tracking.entities import Tag
+
+NO_STAGE: Final = "None"
+STAGES: Final = (NO_STAGE, "Staging", "Production", "Archived")
+ACTIVE_STAGES: Final = ("Staging", "Production")
+"""Where versions stand of which there should be one: entering can archive those that are there."""
+ARCHIVED: Final = "Archived"
+
+PROMPT_TAG: Final = "mlflow.prompt.is_prompt"
+PROMPT_SOURCES: Final = frozenset({"dummy-source", "prompt-template"})
+"""What MLflow's clients give as source of a prompt, which has none."""
+
+VERSIONS_TAG: Final = "mlflow.modelVersions"
+"""The tag of a logged model that lists the versions made of it."""
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """One version of a registered model.
+
+    Attributes
+    ----------
+    source
+        Where its files come from, as it was registered.
+    location
+        Where its files are.
+    run_id, model_id
+        The run and the logged model behind it; empty when there is none.
+    """
+
+    name: str
+    version: int
+    description: str | None
+    stage: str
+    source: str
+    location: str
+    run_id: str
+    model_id: str
+    run_link: str
+    user_id: str
+    created_at: int
+    updated_at: int
+    tags: Sequence[Tag] = ()
+    aliases: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class RegisteredModel:
+    """A name for versions of a model.
+
+    Attributes
+    ----------
+    latest
+        The newest version of each stage that has one.
+    """
+
+    name: str
+    description: str
+    created_at: int
+    updated_at: int
+    revision: int
+    tags: Sequence[Tag] = ()
+    aliases: Sequence[tuple[str, int]] = ()
+    latest: Sequence[ModelVersion] = ()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a new version comes from, checked.
+
+    Attributes
+    ----------
+    source, location, run_id, model_id
+        As in `ModelVersion`.
+    owned
+        Whether the files lie inside the run or logged model that is named.
+    """
+
+    source: str
+    location: str
+    run_id: str = ""
+    model_id: str = ""
+    owned: bool = False
+
+
+@dataclass(frozen=True)
+class Mover:
+    """Who moves an alias or a version, and why."""
+
+    actor: str
+    reason: str = ""
+
+    def because(self, reason: str) -> Mover:
+        """Give the mover with this reason, unless there is one."""
+        return self if self.reason else Mover(self.actor, reason)
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """One line of the history of promotions.
+
+    Attributes
+    ----------
+    subject
+        The alias that moved, or the number of the version that changed its stage.
+    old, new
+        Numbers of versions for an alias, names of stages for a version; empty means none.
+    """
+
+    number: int
+    name: str
+    kind: Literal["alias", "stage"]
+    subject: str
+    old: str
+    new: str
+    actor: str
+    reason: str
+    time: int

@@ -1,0 +1,164 @@
+"""The routes that MLflow lacks: promoting with a reason, and the history of promotions."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from trackside_server.errors import InvalidInput
+from trackside_server.web import TracksideHandler
+
+from . import serialise, validation
+from .entities import Mover
+
+if TYPE_CHECKING:
+    from trackside_server.web import Core
+
+    from .service import Registry
+
+_MOST = 1000
+_KINDS = ("alias", "stage")
+
+
+class RegistryHandler(TracksideHandler):
+    """Base of these handlers."""
+
+    def initialize(self, core: Core, registry: Registry) -> None:  # type: ignore[override]
+        """Take the collaborators that the app injects."""
+        super().initialize(core)
+        self.registry = registry
+
+    def wanted(self, name: str) -> str:
+        """Return a parameter of the query that has to be there."""
+        value = self.get_query_argument(name, "")
+        if not value:
+            raise InvalidInput(f"{name} is missing.")
+        return value
+
+    def mover(self, body: dict[str, Any]) -> Mover:
+        """Return who moves something, and why."""
+        return Mover(self.actor, validation.reason(_text(body, "reason") or ""))
+
+
+class HistoryHandler(RegistryHandler):
+    """``/trackside/api/v1/registry/history``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """List who moved which alias or version of a model, the newest move first."""
+        kind = self.get_query_argument("kind", None)
+        if kind is not None and kind not in _KINDS:
+            raise InvalidInput(f"kind has to be one of {', '.join(_KINDS)}.")
+        limit = self.integer("limit", 100, low=1, high=_MOST)
+        found = await self.registry.history(
+            self.wanted("name"),
+            kind="alias" if self.get_query_argument("alias", None) else kind,
+            subject=self.get_query_argument("alias", None),
+            version=self.get_query_argument("version", None),
+            before=self.integer("before", 2**53),
+            limit=limit + 1,
+        )
+        shown = found[:limit]
+        self.reply(
+            {
+                "promotions": [serialise.promotion(line) for line in shown],
+                "before": shown[-1].number if len(found) > limit else None,
+            }
+        )
+
+
+class HoldersHandler(RegistryHandler):
+    """``/trackside/api/v1/registry/holders``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Tell which versions had which aliases and stages at a moment."""
+        now = time.time_ns() // 1_000_000
+        aliases, stages = await self.registry.holders(
+            self.wanted("name"), self.integer("time", now)
+        )
+        self.reply(
+            {
+                "aliases": {alias: str(number) for alias, number in aliases.items()},
+                "stages": {stage: [str(number) for number in at] for stage, at in stages.items()},
+            }
+        )
+
+
+class AliasHandler(RegistryHandler):
+    """``/trackside/api/v1/registry/aliases``."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Give an alias to a version, or take it away, and say why."""
+        body = self.json_object()
+        _only(body, "name", "alias", "version", "reason")
+        line = await self.registry.set_alias(
+            _needed(body, "name"), _needed(body, "alias"), _text(body, "version"), self.mover(body)
+        )
+        self.reply({"promotion": None if line is None else serialise.promotion(line)})
+
+
+class StageHandler(RegistryHandler):
+    """``/trackside/api/v1/registry/stages``."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Move a version to a stage, and say why."""
+        body = self.json_object()
+        _only(body, "name", "version", "stage", "archive_existing_versions", "reason")
+        archive = body.get("archive_existing_versions", False)
+        if not isinstance(archive, bool):
+            raise InvalidInput("archive_existing_versions has to be true or false.")
+        version, lines = await self.registry.set_stage(
+            _needed(body, "name"),
+            _needed(body, "version"),
+            _needed(body, "stage"),
+            self.mover(body),
+            archive_existing=archive,
+        )
+        self.reply(
+            {
+                "model_version": serialise.version(version),
+                "promotions": [serialise.promotion(line) for line in lines],
+            }
+        )
+
+
+def routes(core: Core, registry: Registry) -> list[tuple[str, type, dict[str, Any]]]:
+    """Return the routes of this module."""
+    given = {"core": core, "registry": registry}
+    base = "/trackside/api/v1/registry"
+    return [
+        (f"{base}/history", HistoryHandler, given),
+        (f"{base}/holders", HoldersHandler, given),
+        (f"{base}/aliases", AliasHandler, given),
+        (f"{base}/stages", StageHandler, given),
+    ]
+
+
+def _only(body: dict[str, Any], *names: str) -> None:
+    unknown = sorted(body.keys() - set(names))
+    if unknown:
+        raise InvalidInput(f"{unknown[0][:80]!r} is not known here; known are {', '.join(names)}.")
+
+
+def _text(body: dict[str, Any], name: str) -> str | None:
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidInput(f"{name} has to be a text.")
+    return value
+
+
+def _needed(body: dict[str, Any], name: str) -> str:
+    value = _text(body, name)
+    if not value:
+        raise InvalidInput(f"{name} is missing.")
+    return value

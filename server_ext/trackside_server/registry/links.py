@@ -1,0 +1,74 @@
+"""The tag of a logged model that lists the versions made of it, kept right.
+
+MLflow's clients write and read it too, so whatever else it holds is left as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.errors import NotFound
+from trackside_server.tracking.base import now_ms
+from trackside_server.tracking.entities import Tag
+from trackside_server.tracking.storage import logged_models
+
+from .entities import VERSIONS_TAG
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+
+def add(connection: sqlite3.Connection, model_id: str, name: str, number: int) -> None:
+    """List a version."""
+    _edit(connection, model_id, lambda listed: [*listed, _line(name, number)])
+
+
+def remove(connection: sqlite3.Connection, model_id: str, name: str, number: int) -> None:
+    """List a version no longer."""
+    line = _line(name, number)
+    _edit(
+        connection, model_id, lambda listed: [found for found in listed if not _same(found, line)]
+    )
+
+
+def rename(
+    connection: sqlite3.Connection, model_id: str, name: str, number: int, new_name: str
+) -> None:
+    """List a version under the new name of its model."""
+    line, new = _line(name, number), _line(new_name, number)
+    _edit(
+        connection,
+        model_id,
+        lambda listed: [new if _same(found, line) else found for found in listed],
+    )
+
+
+def _edit(
+    connection: sqlite3.Connection, model_id: str, edit: Callable[[list[Any]], list[Any]]
+) -> None:
+    try:
+        number = logged_models.number(connection, model_id)
+    except NotFound:
+        return  # deleted meanwhile
+    tags = dict(logged_models.get(connection, model_id).tags)
+    try:
+        listed = json.loads(tags.get(VERSIONS_TAG, "[]"))
+    except ValueError:
+        listed = []
+    if not isinstance(listed, list):
+        listed = []
+    edited = edit(listed)
+    if edited != listed:
+        tag = Tag(VERSIONS_TAG, json.dumps(edited))
+        logged_models.set_tags(connection, number, [tag], now_ms())
+
+
+def _line(name: str, number: int) -> dict[str, str]:
+    return {"name": name, "version": str(number)}
+
+
+def _same(found: object, line: dict[str, str]) -> bool:
+    # Clients write the number as a number or as a text.
+    return isinstance(found, dict) and {**found, "version": str(found.get("version"))} == line

@@ -1,0 +1,36 @@
+"""What every change of the registry leaves behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trackside_server.changes import Change
+from trackside_server.tracking.base import now_ms
+
+from .storage import models, promotions
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from trackside_server.tracking.base import Write
+
+    from .entities import Mover
+
+
+def changed(write: Write, model: int, name: str, change: str) -> None:
+    """Move a model to the revision of a write, and tell of it after the commit."""
+    models.revise(write.connection, model, write.revision)
+    write.changes.append(Change("model", name, change, write.revision, {"name": name}))
+
+
+def note(
+    write: Write,
+    model: int,
+    name: str,
+    kind: Literal["alias", "stage"],
+    subject: str,
+    moved: tuple[str, str],
+    mover: Mover,
+) -> int:
+    """Write down a move from the first value to the second; give the number of the line."""
+    return promotions.append(write.connection, model, name, kind, subject, moved, mover, now_ms())

@@ -1,0 +1,182 @@
+"""Moving aliases and versions, and the history of that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.tracking.base import Base, now_ms
+
+from . import validation
+from .entities import ACTIVE_STAGES, ARCHIVED, NO_STAGE
+from .marks import changed, note
+from .storage import models, versions
+from .storage import promotions as table
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from trackside_server.tracking.base import Write
+
+    from .entities import ModelVersion, Mover, Promotion
+
+_LARGEST = 2**63 - 1
+
+
+class Promotions(Base):
+    """The part of the service about aliases, stages and their history."""
+
+    async def set_alias(
+        self, name: str, alias: str, version: str | None, mover: Mover
+    ) -> Promotion | None:
+        """Give an alias to a version, or take it away.
+
+        Returns
+        -------
+        Promotion or None
+            The line of the history, None when the alias was there already.
+
+        Raises
+        ------
+        NotFound
+            There is no such model or version.
+        """
+        validation.name(name)
+        number = None
+        if version is None:
+            validation.alias(alias)
+        else:
+            validation.new_alias(alias)
+            number = validation.version(version)
+
+        def work(write: Write) -> Promotion | None:
+            connection = write.connection
+            model = models.number(connection, name)
+            if number is not None:
+                versions.row(connection, name, number)
+            old = models.alias(connection, model, alias)
+            if old == number:
+                return None
+            models.set_alias(connection, model, alias, number)
+            moved = (_text(old), _text(number))
+            line = note(write, model, name, "alias", alias, moved, mover)
+            changed(write, model, name, "aliases")
+            return table.get(connection, line)
+
+        return await self.write(work)
+
+    async def set_stage(
+        self, name: str, version: str, stage: str, mover: Mover, *, archive_existing: bool = False
+    ) -> tuple[ModelVersion, list[Promotion]]:
+        """Move a version to a stage.
+
+        Parameters
+        ----------
+        archive_existing
+            Whether the other versions there move to Archived.
+
+        Returns
+        -------
+        tuple
+            The version, and the lines of the history; none when it was there already.
+        """
+        validation.name(name)
+        number = validation.version(version)
+        target = validation.stage(stage)
+        if archive_existing and target not in ACTIVE_STAGES:
+            raise InvalidInput(
+                f"Versions can be archived when another one enters {' or '.join(ACTIVE_STAGES)}, "
+                f"not {target}.",
+                hint="Leave out archive_existing_versions.",
+            )
+
+        def work(write: Write) -> tuple[ModelVersion, list[Promotion]]:
+            connection = write.connection
+            now = now_ms()
+            model = versions.row(connection, name, number)["model"]
+            lines: list[int] = []
+            for row, other, old in versions.staged(connection, model):
+                if other == number:
+                    new = target
+                elif archive_existing and old == target:
+                    new = ARCHIVED
+                else:
+                    continue
+                versions.set_stage(connection, row, new, now)
+                if old != new:
+                    lines.append(note(write, model, name, "stage", str(other), (old, new), mover))
+            models.touch(connection, model, now)
+            changed(write, model, name, "stages")
+            history = [table.get(connection, line) for line in lines]
+            return versions.get(connection, name, number), history
+
+        return await self.write(work)
+
+    async def history(
+        self,
+        name: str,
+        *,
+        kind: str | None = None,
+        subject: str | None = None,
+        version: str | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> list[Promotion]:
+        """Give who moved what, the newest move first.
+
+        Parameters
+        ----------
+        kind, subject
+            Only moves of ``alias`` or ``stage``, and only of one alias or version.
+        version
+            Only moves by which this version got or lost anything.
+        before
+            Only lines below this number.
+        limit
+            At most this many.
+        """
+        validation.name(name)
+        number = None if version is None else validation.version(version)
+
+        def work(connection: sqlite3.Connection) -> list[Promotion]:
+            _require(connection, name)
+            return table.history(
+                connection,
+                name,
+                kind=kind,
+                subject=subject,
+                version=number,
+                before=_LARGEST if before is None else before,
+                limit=limit,
+            )
+
+        return await self.read(work)
+
+    async def holders(self, name: str, time: int) -> tuple[dict[str, int], dict[str, list[int]]]:
+        """Give which version had which alias, and which versions stood in which stage, then."""
+        validation.name(name)
+
+        def work(connection: sqlite3.Connection) -> list[Promotion]:
+            _require(connection, name)
+            return table.last_moves(connection, name, time)
+
+        aliases: dict[str, int] = {}
+        stages: dict[str, list[int]] = {}
+        for line in await self.read(work):
+            if line.kind == "alias":
+                # Of several models that had the name one after the other the last one counts.
+                aliases.pop(line.subject, None)
+                if line.new:
+                    aliases[line.subject] = int(line.new)
+            elif line.new not in ("", NO_STAGE):
+                stages.setdefault(line.new, []).append(int(line.subject))
+        return aliases, {stage: sorted(found) for stage, found in stages.items()}
+
+
+def _require(connection: sqlite3.Connection, name: str) -> None:
+    if not table.known(connection, name):
+        raise NotFound(f"There is no registered model named {name[:80]!r}.")
+
+
+def _text(number: int | None) -> str:
+    return "" if number is None else str(number)
