@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from trackside_server.errors import NotFound
@@ -118,16 +117,6 @@ def made_of(connection: sqlite3.Connection, model: int) -> list[tuple[int, str]]
         "SELECT version, model_id FROM model_versions WHERE model = ? AND model_id != ''", (model,)
     )
     return [(int(row[0]), row[1]) for row in rows]
-
-
-def of_runs(connection: sqlite3.Connection, run_ids: Sequence[str]) -> list[tuple[str, int]]:
-    """Give the names and numbers of the versions that came from runs."""
-    rows = connection.execute(
-        "SELECT p.name, v.version FROM model_versions v JOIN registered_models p ON p.id = v.model "
-        "WHERE v.run_id IN (SELECT value FROM json_each(?)) ORDER BY p.name, v.version",
-        (json.dumps(list(run_ids)),),
-    )
-    return [(row[0], int(row[1])) for row in rows]
 
 
 def describe(

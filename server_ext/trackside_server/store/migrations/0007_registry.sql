@@ -42,6 +42,7 @@ CREATE TABLE model_versions (
     UNIQUE (model, version)
 );
 CREATE INDEX model_versions_by_run ON model_versions (run_id);
+CREATE INDEX model_versions_by_logged_model ON model_versions (model_id);
 CREATE INDEX model_versions_by_update ON model_versions (updated_at DESC);
 
 CREATE TABLE model_version_tags (
