@@ -60,6 +60,37 @@ class Core:
     tokens: Tokens
     parent_run: ParentRun
 
+    async def require_run(self, principal: Principal | None, run_id: str) -> None:
+        """Refuse a job that asks for a run other than its own and those nested below it."""
+        if principal is None or principal.kind != "job":
+            return
+        current: str | None = run_id
+        for _ in range(_MAX_NESTING):
+            if current is None:
+                break
+            if current == principal.run_id:
+                return
+            current = await self.parent_run(current)
+        raise Forbidden(f"This job may only use its own run, and {run_id} is another one.")
+
+
+def require_experiment(principal: Principal | None, experiment_id: str) -> None:
+    """Refuse a job that asks for an experiment other than its own."""
+    if (
+        principal is not None
+        and principal.kind == "job"
+        and experiment_id != principal.experiment_id
+    ):
+        raise Forbidden(
+            f"This job may only use its own experiment, and {experiment_id} is another one."
+        )
+
+
+def bearer(authorization: str) -> str | None:
+    """Give the token of an ``Authorization`` header; None when it holds none."""
+    match = _AUTHORIZATION.match(authorization)
+    return match[1] if match else None
+
 
 class _TokenIdentity:
     """Stands in for Jupyter's identity provider in a request with a Trackside token."""
@@ -129,9 +160,9 @@ class TokenDoor(JupyterHandler):
 
     async def prepare(self, **kwargs: Any) -> None:
         """Find out who asks."""
-        match = _AUTHORIZATION.match(self.request.headers.get("Authorization", ""))
-        if match and is_ours(match[1]) and self.request.method != "OPTIONS":
-            self.principal = await self.core.tokens.resolve(match[1])
+        token = bearer(self.request.headers.get("Authorization", ""))
+        if token and is_ours(token) and self.request.method != "OPTIONS":
+            self.principal = await self.core.tokens.resolve(token)
             if self.principal is None:
                 # Not left to Jupyter: where it lets anybody in, an ended job would become a user.
                 raise Forbidden(
@@ -167,28 +198,11 @@ class TokenDoor(JupyterHandler):
         Forbidden
             The request came from a job whose run this is not.
         """
-        if self.principal is None or self.principal.kind != "job":
-            return
-        current: str | None = run_id
-        for _ in range(_MAX_NESTING):
-            if current is None:
-                break
-            if current == self.principal.run_id:
-                return
-            current = await self.core.parent_run(current)
-        raise Forbidden(f"This job may only use its own run, and {run_id} is another one.")
+        await self.core.require_run(self.principal, run_id)
 
     def require_experiment(self, experiment_id: str) -> None:
         """Refuse a job that asks for an experiment other than its own."""
-        principal = self.principal
-        if (
-            principal is not None
-            and principal.kind == "job"
-            and experiment_id != principal.experiment_id
-        ):
-            raise Forbidden(
-                f"This job may only use its own experiment, and {experiment_id} is another one."
-            )
+        require_experiment(self.principal, experiment_id)
 
     @property
     def _known(self) -> bool:

@@ -80,17 +80,20 @@ class Tokens:
             key: entry for key, entry in self._cache.items() if entry[1].job_id != job_id
         }
 
+    def known(self, token: str) -> Principal | None:
+        """Return whom a token stands for as far as that is known without a look into the store."""
+        if token.startswith(KERNEL_PREFIX):
+            right = hmac.compare_digest(token.encode(), self.kernel_token.encode())
+            return Principal("kernel") if right else None
+        cached = self._cache.get(_hash(token)) if token.startswith(JOB_PREFIX) else None
+        return cached[1] if cached is not None and cached[0] > time.monotonic() else None
+
     async def resolve(self, token: str) -> Principal | None:
         """Return whom a token stands for, None when it is not (or no longer) one of ours."""
-        if token.startswith(KERNEL_PREFIX):
-            known = hmac.compare_digest(token.encode(), self.kernel_token.encode())
-            return Principal("kernel") if known else None
-        if not token.startswith(JOB_PREFIX):
-            return None
+        known = self.known(token)
+        if known is not None or not token.startswith(JOB_PREFIX):
+            return known
         key = _hash(token)
-        cached = self._cache.get(key)
-        if cached is not None and cached[0] > time.monotonic():
-            return cached[1]
 
         def work(connection: sqlite3.Connection) -> Principal | None:
             row = connection.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 from urllib.parse import unquote
 
 from jupyter_server.auth.decorator import authorized
@@ -17,6 +17,7 @@ from .call import REASON_HEADER, Call, Plain, Spooled
 from .message import from_body, from_query
 
 if TYPE_CHECKING:
+    from jupyter_server.auth.identity import User
     from tornado.httputil import HTTPHeaders
 
     from trackside_server.identity import Principal
@@ -77,7 +78,8 @@ class RpcHandler(MLflowHandler):
         self.principal = principal
         if not self.check_host():
             return None
-        self.current_user = self._jupyter_current_user = self.identity_provider.get_user(self)
+        user = cast("User", self.identity_provider.get_user(self))
+        self.current_user = self._jupyter_current_user = user
         self.set_cors_headers()
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "application/json")
@@ -105,7 +107,7 @@ class RpcHandler(MLflowHandler):
         elif isinstance(reply, Spooled):
             await self._stream(reply)
         else:
-            self.finish(reply if isinstance(reply, str) else dumps(reply))
+            self.finish(reply if isinstance(reply, (str, bytes)) else dumps(reply))
 
     def _message(self, route: Route) -> Message:
         if route.method == "GET":

@@ -11,8 +11,11 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import msgspec
 
 from trackside_server.errors import InvalidInput
 from trackside_server.tracking.entities import Metric
@@ -21,9 +24,22 @@ from trackside_server.tracking.validation import LARGEST_INT64, SMALLEST_INT64
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_POINT_FIELDS: Final = frozenset({"key", "value", "timestamp", "step"})
-_EXACT: Final = 2**53
 _SPECIAL_DOUBLES: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+class _Batch(msgspec.Struct, forbid_unknown_fields=True):
+    """A batch in the shape that clients send, which a decoder of its own reads ten times faster."""
+
+    run_id: str = ""
+    run_uuid: str = ""
+    metrics: list[Metric] = []
+    params: list[Any] = []
+    tags: list[Any] = []
+
+
+_batch: Final = msgspec.json.Decoder(_Batch)
+# Below that there is nothing to gain.
+_LONG: Final = 1000
 
 
 class Message:
@@ -153,34 +169,29 @@ class Message:
             raise self._wrong(name, found, "an object")
         return Message(found, self._path(name))
 
+    def pairs(self, name: str) -> dict[str, str]:
+        """Give an object whose fields are named by the caller and hold strings."""
+        found = self.value(name)
+        if found is None:
+            return {}
+        if not isinstance(found, Mapping):
+            raise self._wrong(name, found, "an object of strings")
+        for key, value in found.items():
+            if not isinstance(value, str) or not _is_unicode(key) or not _is_unicode(value):
+                raise self._wrong(name, value, "an object of strings")
+        return dict(found)
+
     def require(self, name: str) -> None:
         """Refuse a message that lacks a field, or has it empty."""
         if not self.value(name):
             self._missing(name)
 
     def metrics(self, name: str) -> list[Metric]:
-        """Give a list of points; the shape that clients send takes a short way."""
-        points = []
-        for index, item in enumerate(self._list(name)):
-            try:
-                key, value, timestamp = item["key"], item["value"], item["timestamp"]
-                step = item.get("step", 0)
-                plain = item.keys() <= _POINT_FIELDS
-            except (KeyError, TypeError, AttributeError):
-                plain = False
-                key = value = timestamp = step = None
-            if (
-                plain
-                and type(key) is str
-                and key
-                and (type(value) is float or (type(value) is int and abs(value) < _EXACT))
-                and type(timestamp) is int
-                and type(step) is int
-            ):
-                points.append(Metric(key, float(value), timestamp, step))
-            else:
-                points.append(self._point(name, index, item))
-        return points
+        """Give a list of points."""
+        found = self._list(name)
+        if found and type(found[0]) is Metric:
+            return found
+        return [self._point(name, index, item) for index, item in enumerate(found)]
 
     def point(self) -> Metric:
         """Read this message as one point of a metric."""
@@ -227,6 +238,13 @@ class Message:
 
 def from_body(body: bytes) -> Message:
     """Read a JSON body; a JSON string that holds JSON is read twice, as old clients send it."""
+    if len(body) > _LONG:
+        # Whatever else it is, it is for the reader that knows every shape and names what is wrong.
+        with suppress(msgspec.MsgspecError, UnicodeError):
+            batch = _batch.decode(body)
+            return Message(
+                {name: part for name in _Batch.__struct_fields__ if (part := getattr(batch, name))}
+            )
     try:
         found = json.loads(body) if body else {}
         if isinstance(found, str):

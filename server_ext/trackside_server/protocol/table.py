@@ -59,6 +59,8 @@ class Route(Served):
         The fields of the answer; None for an answer in plain text.
     body
         Whether a JSON body has to come with it.
+    fast
+        Whether the light lane answers it, too: a POST that is harmless to repeat.
     """
 
     operation: Operation
@@ -66,11 +68,19 @@ class Route(Served):
     takes: tuple[Field, ...] = ()
     gives: tuple[Field, ...] | None = ()
     body: bool = True
+    fast: bool = False
 
     @property
     def lists(self) -> tuple[str, ...]:
         """The fields that may repeat in a query."""
         return tuple(field.name for field in self.takes if field.many)
+
+    def spellings(self) -> tuple[str, ...]:
+        """Give the path under each name of the API's root."""
+        return tuple(
+            self.path.replace("{api}", api)
+            for api in (_APIS if self.path.startswith(API) else ("",))
+        )
 
     @property
     def summary(self) -> str:
@@ -91,8 +101,7 @@ class Table:
         self._exact: dict[str, dict[str, Route]] = {}
         self._patterns: dict[str, tuple[re.Pattern[str], dict[str, Route]]] = {}
         for route in routes:
-            for api in _APIS if route.path.startswith(API) else ("",):
-                path = route.path.replace("{api}", api)
+            for path in route.spellings():
                 if "{" not in path:
                     self._exact.setdefault(path, {})[route.method] = route
                     continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trackside_server.doors import require_experiment
 from trackside_server.errors import Forbidden
 
 from .entities import PARENT_TAG
@@ -12,7 +13,8 @@ from .paths import safe_path
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from trackside_server.web import TracksideHandler
+    from trackside_server.doors import Core
+    from trackside_server.identity import Principal
 
     from .entities import Metric, Tag
     from .service import Tracking
@@ -23,16 +25,18 @@ class Reach:
 
     Parameters
     ----------
-    handler
-        Knows who asks.
+    principal
+        Who asks; None for a user of Jupyter.
+    core
+        Knows which run hangs below which.
     tracking
         Knows what belongs to whom.
     """
 
-    def __init__(self, handler: TracksideHandler, tracking: Tracking) -> None:
-        self._handler = handler
+    def __init__(self, principal: Principal | None, core: Core, tracking: Tracking) -> None:
+        self._principal = principal
+        self._core = core
         self._tracking = tracking
-        principal = handler.principal
         self.is_job = principal is not None and principal.kind == "job"
         self.run_id = principal.run_id if principal is not None and self.is_job else None
         self.experiment_id = (
@@ -41,11 +45,11 @@ class Reach:
 
     async def run(self, run_id: str) -> None:
         """Refuse a run outside of the job's tree."""
-        await self._handler.require_run(run_id)
+        await self._core.require_run(self._principal, run_id)
 
     def experiment(self, experiment_id: str) -> None:
         """Refuse an experiment that is not the job's own."""
-        self._handler.require_experiment(experiment_id)
+        require_experiment(self._principal, experiment_id)
 
     async def model(self, model_id: str) -> None:
         """Refuse a logged model that no run of the job's tree made."""

@@ -122,7 +122,12 @@ ROUTES: Final = (
         job=True,
     ),
     Route(
-        "POST", f"{V2}/runs/log-metric", log.metric, takes=(*shapes.RUN, *shapes.POINT), job=True
+        "POST",
+        f"{V2}/runs/log-metric",
+        log.metric,
+        takes=(*shapes.RUN, *shapes.POINT),
+        job=True,
+        fast=True,
     ),
     Route(
         "POST",
@@ -130,6 +135,7 @@ ROUTES: Final = (
         log.parameter,
         takes=(*shapes.RUN, *shapes.PAIR),
         job=True,
+        fast=True,
     ),
     Route(
         "POST",
@@ -137,8 +143,16 @@ ROUTES: Final = (
         log.batch,
         takes=(*shapes.RUN, shapes.METRICS, shapes.PARAMS, shapes.TAGS),
         job=True,
+        fast=True,
     ),
-    Route("POST", f"{V2}/runs/set-tag", log.set_tag, takes=(*shapes.RUN, *shapes.PAIR), job=True),
+    Route(
+        "POST",
+        f"{V2}/runs/set-tag",
+        log.set_tag,
+        takes=(*shapes.RUN, *shapes.PAIR),
+        job=True,
+        fast=True,
+    ),
     Route(
         "POST",
         f"{V2}/runs/delete-tag",
