@@ -32,11 +32,21 @@ def entry(term: str, *paragraphs: str) -> str:
     return f"{term}\n: " + body.replace("\n", "\n  ") + "\n"
 
 
+def _own_traits(extension: Any) -> dict[str, Any]:
+    """Give the traits of the extension and of those of its parts that are Trackside's."""
+    return {
+        name: trait
+        for part in reversed(extension.__mro__)
+        if part.__module__.startswith("trackside_server")
+        for name, trait in part.class_own_traits(config=True).items()
+    }
+
+
 def traits() -> Iterator[str]:
     """Describe the configurable traits of the extension."""
     from trackside_server.app import Trackside
 
-    for name, trait in sorted(Trackside.class_own_traits(config=True).items()):
+    for name, trait in sorted(_own_traits(Trackside).items()):
         # Defaults that depend on the machine are said in the help text.
         is_fixed = f"_default_{name}" not in vars(Trackside)
         default = f", default `{trait.default_value_repr()}`" if is_fixed else ""

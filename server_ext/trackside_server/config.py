@@ -85,6 +85,11 @@ class Environment:
         self._before: dict[str, str | None] = {}
         self._ours: dict[str, str] = {}
 
+    def hide(self, taken: Mapping[str, str]) -> None:
+        """Remember variables that were taken away, to put them back in the end."""
+        for name, value in taken.items():
+            self._before[name] = value
+
     def set(self, variables: Mapping[str, str]) -> None:
         """Set the variables. A tracking server that was configured by somebody else stays.
 
@@ -103,7 +108,7 @@ class Environment:
     def restore(self) -> None:
         """Put back what was there, except where somebody changed it meanwhile."""
         for name, before in self._before.items():
-            if os.environ.get(name) != self._ours[name]:
+            if os.environ.get(name) != self._ours.get(name):
                 continue
             if before is None:
                 del os.environ[name]

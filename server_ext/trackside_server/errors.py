@@ -77,10 +77,17 @@ class TooLarge(TracksideError):
 
 
 class Unavailable(TracksideError):
-    """Trackside cannot answer now, but may in a moment."""
+    """Trackside cannot answer now, but may in a moment.
+
+    Attributes
+    ----------
+    retry_after
+        After how many seconds it is worth to ask again.
+    """
 
     status = 503
     code = "TEMPORARILY_UNAVAILABLE"
+    retry_after: ClassVar[str] = "1"
 
 
 class StorageFailed(Unavailable):

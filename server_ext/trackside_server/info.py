@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LIMIT = 500
 NEWEST = 100
 MAX_WAIT = 30
+_EMBEDDED = {"kind": "embedded"}
 
 
 class ChangeSource(Protocol):
@@ -46,6 +47,13 @@ class RunnerSource(Protocol):
         """Describe each runner and what is free on it."""
 
 
+class OutsideServer(Protocol):
+    """An outside server that keeps the runs."""
+
+    async def describe(self) -> dict[str, Any]:
+        """Tell which one, what it can do and whether it answers; never waits for it."""
+
+
 class InfoHandler(TracksideHandler):
     """``GET /trackside/api/v1/info``."""
 
@@ -55,12 +63,14 @@ class InfoHandler(TracksideHandler):
         store: Store,
         runners: RunnerSource | None,
         url: Callable[[], str | None],
+        outside: OutsideServer | None,
     ) -> None:
         """Take the collaborators that the app injects."""
         super().initialize(core)
         self.store = store
         self.runners = runners
         self.url = url
+        self.outside = outside
 
     @web.authenticated
     @authorized
@@ -72,6 +82,7 @@ class InfoHandler(TracksideHandler):
                 "version": __version__,
                 "url": url,
                 "tracking_uri": url,
+                "tracking": await self.outside.describe() if self.outside else _EMBEDDED,
                 "python": platform.python_version(),
                 "store": {"path": str(self.store.root), "notices": self.store.notices},
                 "runners": await self.runners.runners() if self.runners else [],
@@ -155,6 +166,7 @@ def routes(
     sources: Sequence[ChangeSource],
     runners: RunnerSource | None,
     url: Callable[[], str | None],
+    outside: OutsideServer | None = None,
 ) -> list[tuple[str, type[TracksideHandler], dict[str, Any]]]:
     """Return the routes of this module."""
     return [
@@ -162,7 +174,7 @@ def routes(
         (
             r"/trackside/api/v1/info",
             InfoHandler,
-            {"core": core, "store": store, "runners": runners, "url": url},
+            {"core": core, "store": store, "runners": runners, "url": url, "outside": outside},
         ),
         (r"/trackside/api/v1/kernels/([\w-]+)", KernelHandler, {"core": core}),
         (

@@ -97,7 +97,7 @@ class TracksideHandler(TokenDoor, APIHandler):
                 hint="Sign in again, or send the server's token.",
             )
         if status == Unavailable.status:
-            self.set_header("Retry-After", "1")
+            self.set_header("Retry-After", getattr(error, "retry_after", Unavailable.retry_after))
         self.set_status(status)
         self.finish(dumps(self.error_body(error)))
 

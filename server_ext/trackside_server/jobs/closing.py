@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import InternalError, TracksideError
 from trackside_server.jobs.capture import Source
-from trackside_server.tracking.paths import proxied_path
 
 from . import outputs, storage
 from .directory import JobDirectory, read_json
@@ -27,12 +26,12 @@ if TYPE_CHECKING:
     from trackside_server.identity import Tokens
     from trackside_server.jobs.capture import Capture
     from trackside_server.provenance import Provenance
-    from trackside_server.tracking.service import Tracking
 
     from .bundles import Bundles
     from .entities import Job
     from .ledger import Entry, Ledger
     from .runners.base import AttemptStatus
+    from .tracking import Tracking
 
 _MAX_DELAY = 300.0
 # The seconds between the attempts to store what a job logged last: two minutes in all.
@@ -134,8 +133,7 @@ class Closer:
         environment = await asyncio.to_thread(read_json, directory.environment)
         if environment is not None:
             await self._try(job, self.provenance.record_environment(job.run_id, environment))
-        info = await self.tracking.run_info(job.run_id)
-        prefix = proxied_path(info.artifact_uri)
+        prefix = await self.tracking.files_prefix(job.run_id)
         if prefix is None:
             # The experiment keeps its artifacts elsewhere: the files stay in the job's folder.
             return

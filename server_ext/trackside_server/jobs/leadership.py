@@ -1,4 +1,4 @@
-"""One server schedules the jobs of a store, however many there are: whoever holds the lock."""
+"""One server of a store does what only one may do, however many there are: who holds the lock."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ if TYPE_CHECKING:
 
 
 class Leadership:
-    """The lock ``<root>/scheduler.lock``; it is free again when the process that held it is gone.
+    """A lock in the store's folder; it is free again when the process that held it is gone.
 
     Parameters
     ----------
     root
         The root of the store.
+    name
+        The file of the lock; that of the jobs' scheduler, unless told.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._path = root / "scheduler.lock"
+    def __init__(self, root: Path, name: str = "scheduler.lock") -> None:
+        self._path = root / name
         self._descriptor: int | None = None
 
     @property

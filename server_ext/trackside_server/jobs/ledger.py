@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from trackside_server.changes import Changes
     from trackside_server.store import Store
-    from trackside_server.tracking.service import Tracking
 
     from .entities import Job
     from .states import Event
+    from .tracking import Tracking
 
 T = TypeVar("T")
 
@@ -90,12 +90,10 @@ class Entry:
 
     def _end_nested(self, job: Job) -> None:
         """End the runs that the program nested in the job's run and did not live to end."""
-        for run_id in self._tracking.open_runs_in(self.connection, job.run_id):
-            told = self._tracking.update_run_in(
-                self.connection, run_id, status=run_status(job.state), end_time=job.ended_at
-            )
-            if told is not None:
-                self.changes.append(told)
+        told = self._tracking.end_nested_in(
+            self.connection, job.run_id, status=run_status(job.state), end_time=job.ended_at
+        )
+        self.changes.extend(told)
 
     def note(self, job: Job, change: str = "queue", **values: Any) -> Job:
         """Change fields of a job that stays in its state."""

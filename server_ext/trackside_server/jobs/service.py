@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from trackside_server.jobs.capture import Capture
     from trackside_server.provenance import Provenance
     from trackside_server.store import Store
-    from trackside_server.tracking.service import Tracking
 
     from .entities import Job
     from .ledger import Entry
     from .runners.base import Runner
     from .spec import JobRequest
+    from .tracking import Tracking
 
 _CANCELED = "CANCELED"
 

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from trackside._bundle import Bundle
     from trackside_server.provenance import Provenance
     from trackside_server.tracking.entities import Experiment
-    from trackside_server.tracking.service import Tracking
 
     from .bundles import Bundles
     from .entities import JobSpec
     from .ledger import Entry, Ledger
     from .runners.base import Runner
     from .spec import JobRequest
+    from .tracking import Reserved, Tracking
 
 T = TypeVar("T")
 
@@ -95,8 +95,10 @@ class Submission:
         request = await self._checked(request)
         spec = request.spec
         experiment = await self.tracking.get_or_create_experiment(naming.experiment_name(spec))
-        job_id = random.token_hex(8)
-        directory = JobDirectory(self.root, job_id)
+        reserved = await self.tracking.reserve_run(
+            random.token_hex(8), key, experiment.experiment_id, name=spec.name, user=user
+        )
+        directory = JobDirectory(self.root, reserved.job_id)
         await asyncio.to_thread(_prepare, directory, request.secrets)
 
         def work(entry: Entry) -> tuple[Job, bool]:
@@ -104,16 +106,18 @@ class Submission:
                 known = storage.by_key(entry.connection, key)
                 if known is not None:
                     return _same(known, fingerprint), False
-            job = self._create(entry, job_id, request, experiment, user)
+            job = self._create(entry, reserved, request, experiment, user)
             return entry.create(job, key, fingerprint), True
 
         try:
             job, created = await self.ledger.write(work)
         except Exception:
             await asyncio.to_thread(directory.remove)
+            await self.tracking.release_run(reserved)
             raise
-        if not created:
+        if not created and job.job_id != reserved.job_id:
             await asyncio.to_thread(directory.remove)
+            await self.tracking.release_run(reserved)
         return job, created
 
     def record(self, job: Job, request: JobRequest) -> None:
@@ -181,33 +185,40 @@ class Submission:
         return self.bundles.add(bundle)
 
     def _create(
-        self, entry: Entry, job_id: str, request: JobRequest, experiment: Experiment, user: str
+        self,
+        entry: Entry,
+        reserved: Reserved,
+        request: JobRequest,
+        experiment: Experiment,
+        user: str,
     ) -> Job:
         spec = request.spec
         name = naming.choose(entry.connection, spec.name, experiment.name)
         now = now_ms()
-        run, told = self.tracking.create_run_in(
+        run_id, told = self.tracking.create_run_in(
             entry.connection,
             experiment.experiment_id,
+            reserved=reserved,
             run_name=name,
             user_id=user,
             start_time=now,
             tags={
                 **self.provenance.tags_now(request.source, user),
                 **spec.tags,
-                "trackside.job_id": job_id,
+                "trackside.job_id": reserved.job_id,
                 "trackside.kind": spec.kind,
             },
             params={key: str(value)[:_PARAM_LENGTH] for key, value in spec.params.items()},
             status=run_status("QUEUED"),
         )
-        entry.changes.append(told)
+        if told is not None:
+            entry.changes.append(told)
         return Job(
-            job_id=job_id,
+            job_id=reserved.job_id,
             name=name,
             spec=spec,
             state="QUEUED",
-            run_id=run.info.run_id,
+            run_id=run_id,
             experiment_id=experiment.experiment_id,
             experiment_name=experiment.name,
             user=user,

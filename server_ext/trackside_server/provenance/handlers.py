@@ -14,9 +14,7 @@ from trackside_server.web import Core, TracksideHandler
 from . import facts
 
 if TYPE_CHECKING:
-    from trackside_server.tracking.service import Tracking
-
-    from .service import Provenance
+    from .service import Provenance, Tracking
 
 
 class ProvenanceHandler(TracksideHandler):

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from trackside_server.changes import Changes
     from trackside_server.jobs.capture.activity import Activity
     from trackside_server.jobs.capture.reader import JobReader, Source
+    from trackside_server.jobs.tracking import Tracking
     from trackside_server.store import Store
     from trackside_server.tracking.entities import Metric
-    from trackside_server.tracking.service import Tracking
 
 # Commits, and so events, are at least this far apart while a log can be followed.
 INTERVAL = 0.25

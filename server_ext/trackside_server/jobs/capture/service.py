@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from trackside_server.changes import Change, Changes
+    from trackside_server.jobs.tracking import Tracking
     from trackside_server.store import Store
-    from trackside_server.tracking.service import Tracking
 
 # How often logs are looked at for growth.
 POLL = 0.1

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trackside_server.jobs.capture.reader import Source
-    from trackside_server.tracking.service import Tracking
+    from trackside_server.jobs.tracking import Tracking
 
 # A tag that the client gives to a run that it starts, so that it is found again.
 START_TAG = "trackside.start_id"
@@ -136,23 +136,20 @@ class Spool:
         start_id = tags.get(START_TAG, "")
         if start_id.isalnum():
             # The client may have asked for it, and died before it heard the answer.
-            found = await self._tracking.search_runs(
-                [self._source.experiment_id], filter_text=f"tags.`{START_TAG}` = '{start_id}'"
-            )
-            if found.items:
-                return found.items[0].info.run_id
-        run = await self._tracking.create_run(
+            found = await self._tracking.started_run(self._source.experiment_id, start_id)
+            if found is not None:
+                return found
+        return await self._tracking.start_nested(
             self._source.experiment_id,
             run_name=wanted.get("run_name"),
             start_time=int(wanted["start_time"]),
             tags=tags,
         )
-        return run.info.run_id
 
     async def _end(self, run_id: str, end: dict[str, Any]) -> None:
         status = end["status"]
         if status in _STATUSES:
-            await self._tracking.update_run(run_id, status=status, end_time=int(end["end_time"]))
+            await self._tracking.end_run(run_id, status=status, end_time=int(end["end_time"]))
 
     async def _store_artifact(self, run_id: str, artifact: dict[str, Any]) -> None:
         file = (self._folder / str(artifact["file"])).resolve()
