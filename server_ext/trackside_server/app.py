@@ -155,6 +155,8 @@ class Trackside(ExtensionApp):
             self.handlers.append((r"/trackside/.*", UnavailableHandler, {"error": self._failure}))
         else:
             self.handlers.extend(self.services.routes(lambda: self.url))
+            assert self.serverapp is not None
+            self.services.install_lane(self.serverapp)
 
     async def _start_jupyter_server_extension(
         self,

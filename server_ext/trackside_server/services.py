@@ -95,6 +95,7 @@ class Services:
         self.teller = events.Teller(event_logger, log)
         self.tracking = Tracking(self.store, self.changes, root / "artifacts")
         self.registry = Registry(self.store, self.changes, self.tracking.artifacts)
+        self.domains = Domains(self.tracking, self.registry)
         self.core = Core(tokens=self.tokens, parent_run=self.tracking.parent_run)
         self.provenance = Provenance(self.tracking, log)
         self.capture = Capture(self.store, self.changes, self.tracking, log)
@@ -124,13 +125,13 @@ class Services:
             *log_routes(core, self.jobs, self.changes),
             *provenance_handlers.routes(core, self.tracking, self.provenance),
             *registry_handlers.routes(core, self.registry),
-            *protocol_routes.handlers(core, Domains(self.tracking, self.registry)),
+            *protocol_routes.handlers(core, self.domains),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
         ]
 
-    def lane(self, serverapp: ServerApp) -> Lane:
-        """Return the light lane of the hottest routes."""
-        return Lane(serverapp, self.core, Domains(self.tracking), protocol_routes.ROUTES)
+    def install_lane(self, serverapp: ServerApp) -> None:
+        """Let the light lane take the hottest routes."""
+        Lane(serverapp, self.core, self.domains, protocol_routes.ROUTES).install()
 
     async def start(self) -> None:
         """Begin to work, on the running event loop."""
