@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.registry import routes as registry
+from trackside_server.traces import routes as traces
 from trackside_server.tracking import routes as tracking
 
 from .handlers import LinkHandler, RpcHandler
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from .call import Domains
     from .table import Route, Served
 
-ROUTES: Final[tuple[Route, ...]] = (*tracking.ROUTES, *registry.ROUTES)
-FILE_ROUTES: Final[tuple[Served, ...]] = tracking.FILE_ROUTES
+ROUTES: Final[tuple[Route, ...]] = (*tracking.ROUTES, *registry.ROUTES, *traces.ROUTES)
+FILE_ROUTES: Final[tuple[Served, ...]] = (*tracking.FILE_ROUTES, *traces.OTLP_ROUTES)
 
 # What MLflow's clients and web pages ask for outside of its API: known, or refused in their way.
 _OTHERS: Final = "/health|/version|/v1/.*|/ajax-api/.*|/gateway/.*|/graphql"
@@ -37,6 +38,7 @@ def handlers(core: Core, domains: Domains) -> list[tuple[str, type, dict[str, An
     return [
         (r"/trackside/?", LinkHandler, {"core": core}),
         *tracking.file_handlers(core, domains.tracking),
+        *traces.otlp_handlers(core, domains),
         (r"/trackside((?:/api|/ajax-api)/\d+\.\d+/.*)", RpcHandler, table),
         (rf"/trackside({_OTHERS})", RpcHandler, table),
     ]

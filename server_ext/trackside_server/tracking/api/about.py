@@ -10,10 +10,10 @@ from trackside_server.protocol.fields import entity, flag, text
 if TYPE_CHECKING:
     from trackside_server.protocol.call import Call, Reply
 
-MLFLOW_VERSION = "3.3.0"
-"""What ``/version`` says: the newest MLflow whose features are all here.
+MLFLOW_VERSION = "3.18.0"
+"""What ``/version`` says: the newest MLflow whose tracking, registry and traces are all here.
 
-From 3.4 on clients send spans by OTLP, to a route that this server does not have yet.
+From 3.4 on clients send spans by OTLP, and this is all that they decide by it.
 """
 
 FEATURES = (

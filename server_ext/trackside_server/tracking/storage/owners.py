@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class Owner(NamedTuple):
-    """The run or logged model that files belong to, and the run behind either."""
+    """The run, logged model or trace that files belong to, and the run behind it."""
 
-    kind: Literal["run", "model"]
+    kind: Literal["run", "model", "trace"]
     id: str
     run_id: str | None
 
@@ -42,7 +42,11 @@ def find(connection: sqlite3.Connection, among: Iterable[tuple[str, str]]) -> Ow
             "SELECT 'run' AS kind, run_id AS id, run_id FROM runs "
             "WHERE run_id = ?1 AND artifact_uri = ?2 UNION ALL "
             "SELECT 'model', model_id, source_run_id FROM logged_models "
-            "WHERE model_id = ?1 AND artifact_uri = ?2",
+            "WHERE model_id = ?1 AND artifact_uri = ?2 UNION ALL "
+            "SELECT 'trace', t.trace_id, (SELECT m.value FROM trace_metadata m "
+            "WHERE m.trace = t.id AND m.key = 'mlflow.sourceRun') FROM traces t "
+            "JOIN trace_tags l ON l.trace = t.id AND l.key = 'mlflow.artifactLocation' "
+            "AND l.value = ?2 WHERE t.trace_id = ?1",
             (identifier, uri),
         ).fetchone()
         if row is not None:

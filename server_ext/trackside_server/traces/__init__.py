@@ -1,0 +1,1 @@
+"""Traces: what one call of an application did, span by span, and what was thought of it."""

@@ -1,0 +1,1 @@
+"""The operations of traces, thin: read, call, write."""
