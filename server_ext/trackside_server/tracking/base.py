@@ -60,8 +60,16 @@ class Base:
         self.artifacts = artifacts
         self.names = Names()
 
-    async def write(self, work: Callable[[Write], T]) -> T:
-        """Run a write; once it is committed, remember its new names and tell what it changed."""
+    async def write(self, work: Callable[[Write], T], *, repeatable: bool = False) -> T:
+        """Run a write; once it is committed, remember its new names and tell what it changed.
+
+        Parameters
+        ----------
+        work
+            Changes the database through the `Write` that it is given.
+        repeatable
+            Whether it changes nothing else: see `Store.write`.
+        """
         write: Write | None = None
 
         def run(connection: sqlite3.Connection) -> T:
@@ -69,7 +77,7 @@ class Base:
             write = Write(connection, self.store.next_revision(), self.names)
             return work(write)
 
-        result = await self.store.write(run)
+        result = await self.store.write(run, repeatable=repeatable)
         assert write is not None
         self.names.learn(write.fresh)
         for change in write.changes:

@@ -65,7 +65,7 @@ class Log(Base):
             if also is not None:
                 also(write.connection)
 
-        await self.write(work)
+        await self.write(work, repeatable=also is None)
 
     async def delete_tag(self, run_id: str, key: str) -> None:
         """Delete a tag of a run."""
