@@ -82,7 +82,7 @@ class Connection:
         while len(data) < end + 4 + length:
             data = self._more(data)
         if not head.startswith(b"http/1.1 200"):
-            raise RuntimeError(data.decode("utf-8", "replace"))
+            raise RuntimeError(data.decode("utf-8", "replace")[:300])
         return data[end + 4 :]
 
     def _more(self, data: bytes) -> bytes:

@@ -35,10 +35,14 @@ def as_error(raised: BaseException | None, status: int = 500) -> TracksideError:
     )
 
 
+# Made once: `json.dumps` with such arguments makes one each time.
+_encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
+
+
 def dumps(value: Any) -> str:
     """Return JSON that every browser reads: NaN and infinities become strings, as in MLflow."""
     try:
-        return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        return _encode(value)
     except ValueError:
         return json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":"))
 

@@ -75,7 +75,9 @@ class Changes:
                 # Nobody can have seen these; the snapshot that every view starts from holds them.
                 del self._early[:-1000]
                 return
-            if not self._loop.is_closed():
+            if self._loop is _running_loop():
+                self._loop.call_soon(self._deliver, change)
+            elif not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(self._deliver, change)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -107,6 +109,14 @@ class Changes:
                 listener(change)
             except Exception:  # noqa: BLE001, PERF203 - one broken listener must not stop the others
                 _log.exception("A listener failed on %s %s", change.kind, change.change)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """Give the loop of this thread, which needs not be woken; None on other threads."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 class Watch:

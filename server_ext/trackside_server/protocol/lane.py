@@ -196,9 +196,13 @@ class _Exchange(httputil.HTTPMessageDelegate):
     def _send(self, body: bytes) -> None:
         connection = self._request.connection
         assert connection is not None
-        headers = self._headers.copy()
+        # The same for all answers of this second: a copy would cost as much as sending it.
+        headers = self._headers
         headers["Content-Length"] = str(len(body))
         connection.write_headers(_OK, headers, body)
+        if "Connection" in headers:
+            # Said to this client only.
+            del headers["Connection"]
         connection.finish()
 
     def _hand_over(self, body: bytes) -> None:
