@@ -14,19 +14,23 @@ from .config import Environment, child_environment, default_root, server_url, wr
 from .errors import TracksideError
 from .jobs.runners.local import machine
 from .jobs.service import Settings
+from .lifecycle.clients.kernels import Kernels
+from .lifecycle.service import Settings as LifecycleSettings
 from .services import Services
+from .upstream.settings import UpstreamSettings, hide_credentials
 from .web import UnavailableHandler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jupyter_server.serverapp import ServerApp
+    from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
     from traitlets import Bunch
 
     from .store.connecting import Durability, Journal
 
 
-class Trackside(ExtensionApp):
+class Trackside(UpstreamSettings, ExtensionApp):
     """Machine learning beside the notebook: jobs, runs and their metrics."""
 
     name = "trackside_server"
@@ -99,6 +103,25 @@ class Trackside(ExtensionApp):
         tried again.""",
     ).tag(config=True)
 
+    trash_days = Float(
+        0.0,
+        help="""After how many days in the trash deleted experiments, runs and models are deleted
+        for ever.
+
+        0 (the default) keeps them until somebody empties the trash. Never deleted by this rule:
+        what has the tag `trackside.keep`, and what a registered model was made of.""",
+    ).tag(config=True)
+
+    silent_hours = Float(
+        168.0,
+        help="""After how many hours without a request a running run is closed as failed, where its
+        client cannot be seen from here: on another machine, or behind a proxy.
+
+        The default is a week; 0 never closes one. Runs of kernels and programs on this machine are
+        closed when these end, and never because they are silent. A run that was closed too early
+        goes on when its client logs again.""",
+    ).tag(config=True)
+
     services: Services | None = None
     _trusted = ""
 
@@ -110,13 +133,18 @@ class Trackside(ExtensionApp):
     def _default_max_jobs(self) -> int:
         return max(2, min(8, int(machine.cpus()) // 2))
 
-    @validate("max_jobs", "stop_grace", "retry_delay")
+    @validate("max_jobs", "stop_grace", "retry_delay", "trash_days", "silent_hours")
     def _positive(self, proposal: Bunch) -> float:
         least = 1 if proposal["trait"].name == "max_jobs" else 0
         value: float = proposal["value"]
         if value < least:
             raise TraitError(f"Trackside.{proposal['trait'].name} has to be at least {least}.")
         return value
+
+    @property
+    def _kernel_manager(self) -> MappingKernelManager:
+        assert self.serverapp is not None
+        return self.serverapp.kernel_manager
 
     @property
     def url(self) -> str | None:
@@ -131,6 +159,7 @@ class Trackside(ExtensionApp):
         try:
             root = Path(self.root_dir).expanduser()
             with no_collection():
+                upstream = self.upstream_client()
                 self.services = Services(
                     root,
                     self.serverapp.event_logger,
@@ -139,6 +168,9 @@ class Trackside(ExtensionApp):
                     reach=self._reach,
                     announce=self.announce,
                     settings=Settings(self.max_jobs, self.stop_grace, self.retry_delay),
+                    kernels=Kernels(lambda: self._kernel_manager),
+                    lifecycle=LifecycleSettings(self.trash_days, self.silent_hours),
+                    upstream=upstream,
                     durability=cast("Durability", self.durability),
                     journal=cast("Journal", self.journal),
                 )
@@ -189,6 +221,8 @@ class Trackside(ExtensionApp):
             self.log.warning(notice)
         if not self.set_environment:
             variables = {k: v for k, v in variables.items() if k.startswith("TRACKSIDE_")}
+        if services.upstream is not None:
+            self._environment.hide(hide_credentials(services.upstream.client))
         self._environment.set(variables)
 
     def _reach(self, token: str) -> Mapping[str, str]:

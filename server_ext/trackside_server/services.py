@@ -10,12 +10,17 @@ from . import events, info
 from .changes import Changes
 from .errors import StorageFailed
 from .identity import Tokens
+from .imports import handlers as import_handlers
+from .imports.service import Transfers
 from .jobs import handlers as job_handlers
 from .jobs.capture import Capture
+from .jobs.embedded import EmbeddedRuns
 from .jobs.log_handlers import log_routes
 from .jobs.runners.local.gpus import NvmlInventory
 from .jobs.runners.local.runner import LocalRunner
 from .jobs.service import Jobs
+from .lifecycle import handlers as lifecycle_handlers
+from .lifecycle.service import Lifecycle
 from .protocol import routes as protocol_routes
 from .protocol.call import Domains
 from .protocol.lane import Lane
@@ -23,8 +28,12 @@ from .provenance import Provenance
 from .provenance import handlers as provenance_handlers
 from .registry import handlers as registry_handlers
 from .registry.service import Registry
+from .registry.storage.sources import sources
 from .store import Store
+from .traces.service import Traces
+from .traces.storage.purge import purge as purge_traces
 from .tracking.service import Tracking
+from .upstream.service import Upstream
 from .web import Core, NotFoundHandler
 
 if TYPE_CHECKING:
@@ -36,7 +45,10 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
     from .jobs.service import Settings
+    from .lifecycle.clients.kernels import KernelSource
+    from .lifecycle.service import Settings as LifecycleSettings
     from .store.connecting import Durability, Journal
+    from .upstream.client import Client
 
 
 class Services:
@@ -56,10 +68,16 @@ class Services:
         Returns the variables that lead a job with this token to the server.
     announce : callable
         Tells jobs where this server is.
+    kernels : KernelSource
+        What Jupyter knows of its kernels.
     settings : Settings
         How jobs are run.
+    lifecycle : LifecycleSettings
+        How long things stay.
     durability, journal : str
         See `Store`.
+    upstream : Client, optional
+        The client of the MLflow server that keeps the runs; by default the store does.
 
     Raises
     ------
@@ -76,9 +94,12 @@ class Services:
         notebooks: Path,
         reach: Callable[[str], Mapping[str, str]],
         announce: Callable[[], None],
+        kernels: KernelSource,
         settings: Settings,
+        lifecycle: LifecycleSettings,
         durability: Durability = "process",
         journal: Journal = "auto",
+        upstream: Client | None = None,
     ) -> None:
         events.register(event_logger)
         self.store = Store(root, log, durability, journal)
@@ -95,14 +116,30 @@ class Services:
         self.teller = events.Teller(event_logger, log)
         self.tracking = Tracking(self.store, self.changes, root / "artifacts")
         self.registry = Registry(self.store, self.changes, self.tracking.artifacts)
-        self.domains = Domains(self.tracking, self.registry)
-        self.core = Core(tokens=self.tokens, parent_run=self.tracking.parent_run)
-        self.provenance = Provenance(self.tracking, log)
-        self.capture = Capture(self.store, self.changes, self.tracking, log)
+        self.traces = Traces(self.store, self.changes, self.tracking.artifacts)
+        self.tracking.watch_files(self.traces.take_file)
+        self.upstream = (
+            Upstream(upstream, self.store, self.changes, root, log) if upstream else None
+        )
+        self.runs = self.upstream.runs if self.upstream else EmbeddedRuns(self.tracking)
+        self.core = Core(tokens=self.tokens, parent_run=self.runs.parent_run)
+        self.provenance = Provenance(self.runs, log)
+        self.lifecycle = Lifecycle(
+            self.tracking,
+            self.provenance,
+            kernels,
+            log,
+            sources=sources,
+            purge_traces=purge_traces,
+            settings=lifecycle,
+        )
+        self.domains = Domains(self.tracking, self.registry, self.traces, self.lifecycle.clients)
+        self.transfers = Transfers(self.tracking, root, log)
+        self.capture = Capture(self.store, self.changes, self.runs, log)
         self.jobs = Jobs(
             self.store,
             self.changes,
-            self.tracking,
+            self.runs,
             self.tokens,
             self.capture,
             self.provenance,
@@ -119,19 +156,36 @@ class Services:
         core = self.core
         return [
             *info.routes(
-                core, self.store, self.changes, [self.tracking, self.jobs, self.registry], self.jobs, url
+                core,
+                self.store,
+                self.changes,
+                [self.upstream or self.tracking, self.jobs, self.registry],
+                self.jobs,
+                url,
+                self.upstream,
             ),
             *job_handlers.routes(core, self.jobs),
             *log_routes(core, self.jobs, self.changes),
-            *provenance_handlers.routes(core, self.tracking, self.provenance),
-            *registry_handlers.routes(core, self.registry),
-            *protocol_routes.handlers(core, self.domains),
+            *provenance_handlers.routes(core, self.runs, self.provenance),
+            *import_handlers.routes(core, self.transfers),
+            *lifecycle_handlers.routes(core, self.lifecycle.trash),
+            *self._protocol(),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
         ]
 
+    def _protocol(self) -> list[tuple[str, type, dict[str, Any]]]:
+        """Return the routes of MLflow's protocol, and of what Trackside adds to its domains."""
+        if self.upstream is not None:
+            return self.upstream.routes(self.core)
+        return [
+            *registry_handlers.routes(self.core, self.registry),
+            *protocol_routes.handlers(self.core, self.domains),
+        ]
+
     def install_lane(self, serverapp: ServerApp) -> None:
-        """Let the light lane take the hottest routes."""
-        Lane(serverapp, self.core, self.domains, protocol_routes.ROUTES).install()
+        """Let the light lane take the hottest routes, where this server keeps the runs itself."""
+        if self.upstream is None:
+            Lane(serverapp, self.core, self.domains, protocol_routes.ROUTES).install()
 
     async def start(self) -> None:
         """Begin to work, on the running event loop."""
@@ -140,6 +194,10 @@ class Services:
         self.changes.bind(loop)
         await self.capture.start()
         await self.jobs.start()
+        if self.upstream is not None:
+            await self.upstream.start()
+        await self.transfers.start()
+        self.lifecycle.start()
 
     async def stop(self) -> None:
         """End the work of this process; jobs go on without it."""
@@ -150,5 +208,9 @@ class Services:
             steps.callback(self.changes.unbind)
             steps.callback(self.teller.stop)
             steps.push_async_callback(self.provenance.close)
+            if self.upstream is not None:
+                steps.push_async_callback(self.upstream.stop)
             steps.push_async_callback(self.capture.stop)
             steps.push_async_callback(self.jobs.stop)
+            steps.push_async_callback(self.transfers.stop)
+            steps.push_async_callback(self.lifecycle.stop)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from trackside_server.web import dumps
 
 if TYPE_CHECKING:
+    from trackside_server.lifecycle.clients.peers import Peer
     from trackside_server.registry.service import Registry
+    from trackside_server.traces.service import Traces
     from trackside_server.tracking.reach import Reach
     from trackside_server.tracking.service import Tracking
 
@@ -21,12 +23,21 @@ REASON_HEADER = "X-Trackside-Reason"
 """Says why an alias or a version is moved, percent-encoded."""
 
 
+class Clients(Protocol):
+    """Learns who logs the runs that no job started."""
+
+    def started(self, run_id: str, told: str | None, peer: Peer | None) -> None:
+        """Note that a client made a run, or took it up again, and what it tells about itself."""
+
+
 @dataclass(frozen=True)
 class Domains:
     """The services that answer."""
 
     tracking: Tracking
     registry: Registry
+    traces: Traces
+    clients: Clients
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,8 @@ class Call:
         The name of whoever asks.
     reason
         Why, as the caller says in the header ``X-Trackside-Reason``.
+    peer
+        The other end of the connection, if an MLflow client on this machine holds it.
     """
 
     domains: Domains
@@ -55,6 +68,7 @@ class Call:
     path: Mapping[str, str] = field(default_factory=dict)
     actor: str = ""
     reason: str = ""
+    peer: Peer | None = None
 
     @property
     def tracking(self) -> Tracking:
@@ -65,6 +79,11 @@ class Call:
     def registry(self) -> Registry:
         """The service of registered models."""
         return self.domains.registry
+
+    @property
+    def traces(self) -> Traces:
+        """The service of traces."""
+        return self.domains.traces
 
 
 Reply = Any

@@ -10,6 +10,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import iostream, web
 
 from trackside_server.errors import Forbidden, InvalidInput
+from trackside_server.lifecycle.clients.peers import peer_of
 from trackside_server.tracking.reach import Reach
 from trackside_server.web import MLflowHandler, dumps
 
@@ -99,6 +100,7 @@ class RpcHandler(MLflowHandler):
             {name: unquote(part) for name, part in parts.items()},
             actor=self.actor,
             reason=self.request.headers.get(REASON_HEADER, ""),
+            peer=peer_of(self.request),
         )
         reply = await route.operation(call)
         self.set_header("Cache-Control", "no-store")

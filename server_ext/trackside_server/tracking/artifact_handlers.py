@@ -4,35 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, BinaryIO, ClassVar, TypeVar
+import re
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol, TypeVar
 
 from jupyter_server.auth.decorator import authorized
 from tornado import iostream, web
 
-from trackside_server.errors import TracksideError
+from trackside_server.errors import InvalidInput, NotFound, TracksideError
 from trackside_server.protocol.message import from_query
 from trackside_server.web import MLflowHandler, dumps
 
 from . import serialise
+from .api.experiments import read_listing
 from .ranges import attachment, content_type, wanted_range
 from .reach import Reach
+from .uploads import Resumable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trackside_server.web import Core
 
-    from .artifacts import Upload
     from .service import Tracking
 
 _T = TypeVar("_T")
 
+UPLOAD_HEADER = "X-Trackside-Upload"
+"""The client's name for a file that it sends in pieces."""
+
+MOST_FILES = 1_000_000
 _PIECE = 256 * 1024
 _MOST_BYTES = 2**50
+_CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,16})-(\d{1,16})|\*)/(\d{1,16})")
 
 
-class _Handler(MLflowHandler):
-    """What both handlers share."""
+class Sink(Protocol):
+    """Takes in a file."""
+
+    def write(self, chunk: bytes) -> None:
+        """Append bytes."""
+
+    def commit(self) -> None:
+        """Put what came in its place."""
+
+    def abort(self) -> None:
+        """End without that; nothing to do after `commit`."""
+
+
+class ArtifactBase(MLflowHandler):
+    """What the handlers of files share."""
 
     job_access: ClassVar[bool] = True
 
@@ -42,28 +62,33 @@ class _Handler(MLflowHandler):
         self.tracking = tracking
         self.artifacts = tracking.artifacts
 
+    async def reach_files(self, path: str) -> str | None:
+        """Refuse files out of the caller's reach; give the run whose files these are."""
+        return await Reach(self.principal, self.core, self.tracking).files(path)
 
-class ArtifactListHandler(_Handler):
-    """Lists a folder below the artifact root."""
+    async def stored(self, path: str, run_id: str | None) -> None:
+        """Tell that a file came to its place."""
+        await self.tracking.file_stored(path)
+        if run_id is None:
+            return
+        try:
+            await self.tracking.artifacts_changed(run_id)
+        except NotFound:
+            # Deleted for ever while the file was on its way: nobody would ever remove it.
+            await on_thread(lambda: self.artifacts.delete(path))
+            raise
 
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        """List the folder named by ``path``; entries have their base names."""
-        path = from_query(self.request.query_arguments, ()).text("path")
-        await Reach(self, self.tracking).files(path)
-        files = await _on_thread(lambda: self.artifacts.list(path))
-        written = [serialise.file(file) for file in files]
-        self.reply({"files": written} if written else {})
 
+class ReceivingHandler(ArtifactBase):
+    """Takes in the body of a PUT piece by piece; a subclass carries ``stream_request_body``."""
 
-@web.stream_request_body
-class ArtifactHandler(_Handler):
-    """One file below the artifact root."""
-
-    upload: Upload | None = None
+    sink: Sink | None = None
     run_id: str | None = None
     refusal: TracksideError | None = None
+
+    async def open_sink(self, path: str) -> Sink:
+        """Begin to take in what is sent."""
+        raise NotImplementedError
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Check the caller before the first byte of a body is taken in."""
@@ -76,8 +101,8 @@ class ArtifactHandler(_Handler):
         self.request.connection.set_max_body_size(_MOST_BYTES)  # type: ignore[union-attr]
         path = self.path_args[0]
         try:
-            self.run_id = await Reach(self, self.tracking).files(path)
-            self.upload = await _on_thread(lambda: self.artifacts.upload(path))
+            self.run_id = await self.reach_files(path)
+            self.sink = await self.open_sink(path)
         except TracksideError as error:
             # Told when the body has come: a client whose sending is cut off sees no answer, only a
             # broken connection, and tries again for minutes.
@@ -85,17 +110,25 @@ class ArtifactHandler(_Handler):
 
     async def data_received(self, chunk: bytes) -> None:
         """Take in a piece of the body."""
-        upload = self.upload
-        if upload is None:
+        sink = self.sink
+        if sink is None:
             return
         try:
-            await _on_thread(lambda: upload.write(chunk))
+            await on_thread(lambda: sink.write(chunk))
         except TracksideError as error:
             self.refusal = error
             self._abandon()
-        except ValueError:
-            if self.upload is not None:  # else the client went away meanwhile
+        except (OSError, ValueError, AssertionError):
+            if self.sink is not None:  # else the client went away meanwhile
                 raise
+
+    async def received(self) -> Sink:
+        """Give what took the body in, put in its place."""
+        if self.refusal is not None:
+            raise self.refusal
+        assert self.sink is not None
+        await on_thread(self.sink.commit)
+        return self.sink
 
     def on_finish(self) -> None:
         """Leave nothing of an upload that failed."""
@@ -107,18 +140,75 @@ class ArtifactHandler(_Handler):
         self._abandon()
         super().on_connection_close()
 
+    def _abandon(self) -> None:
+        sink, self.sink = self.sink, None
+        if sink is not None:
+            sink.abort()
+
+
+class ArtifactListHandler(ArtifactBase):
+    """Lists a folder below the artifact root."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """List the folder named by ``path``; entries have their base names."""
+        message = from_query(self.request.query_arguments, ())
+        path = message.text("path")
+        await self.reach_files(path)
+        paging = read_listing(message)
+
+        def listed() -> str:
+            found = self.artifacts.list(path, offset=paging.offset, limit=paging.limit)
+            page = paging.page(found)
+            return dumps(serialise.page("files", map(serialise.file, page.items), page))
+
+        self.set_header("Cache-Control", "no-store")
+        self.finish(await on_thread(listed))
+
+
+@web.stream_request_body
+class ArtifactHandler(ReceivingHandler):
+    """One file below the artifact root."""
+
+    asking = False
+
+    async def open_sink(self, path: str) -> Sink:
+        """Begin a file, or go on with one that comes in pieces."""
+        text = self.request.headers.get("Content-Range")
+        if text is None:
+            return await on_thread(lambda: self.artifacts.upload(path))
+        match = _CONTENT_RANGE.fullmatch(text.strip())
+        name = self.request.headers.get(UPLOAD_HEADER)
+        if match is None or name is None:
+            raise InvalidInput(
+                "A piece of a file needs the headers Content-Range (bytes 0-99/1000, or bytes "
+                f"*/1000 to ask how much has come) and {UPLOAD_HEADER} (a name for the upload)."
+            )
+        total = int(match[3])
+        sink = await on_thread(lambda: self.artifacts.resumable(path, name, total))
+        self.asking = match[1] is None
+        try:
+            if self.asking:
+                sink.begin(sink.received, sink.received)
+            else:
+                sink.begin(int(match[1]), int(match[2]) + 1)
+        except TracksideError:
+            sink.abort()
+            raise
+        return sink
+
     @web.authenticated
     @authorized
     async def put(self, path: str) -> None:
         """Store the body under a path: whole, or not at all."""
-        del path
-        if self.refusal is not None:
-            raise self.refusal
-        upload = self.upload
-        assert upload is not None
-        await _on_thread(upload.commit)
-        if self.run_id is not None:
-            await self.tracking.artifacts_changed(self.run_id)
+        sink = await self.received()
+        if isinstance(sink, Resumable):
+            if sink.whole:
+                await self.stored(path, self.run_id)
+            self.reply({"received": sink.received, "complete": sink.whole})
+            return
+        await self.stored(path, self.run_id)
         self.finish(dumps({}))
 
     @web.authenticated
@@ -137,15 +227,15 @@ class ArtifactHandler(_Handler):
     @authorized
     async def delete(self, path: str) -> None:
         """Delete a file or folder; nothing there is fine."""
-        run_id = await Reach(self, self.tracking).files(path)
-        await _on_thread(lambda: self.artifacts.delete(path))
+        run_id = await self.reach_files(path)
+        await on_thread(lambda: self.artifacts.delete(path))
         if run_id is not None:
             await self.tracking.artifacts_changed(run_id)
         self.finish(dumps({}))
 
     async def _send(self, path: str, *, with_body: bool) -> None:
-        await Reach(self, self.tracking).files(path)
-        with await _on_thread(lambda: self.artifacts.open(path)) as file:
+        await self.reach_files(path)
+        with await on_thread(lambda: self.artifacts.open(path)) as file:
             size = os.fstat(file.fileno()).st_size
             self.set_header("Accept-Ranges", "bytes")
             part = wanted_range(self.request.headers.get("Range"), size)
@@ -168,11 +258,11 @@ class ArtifactHandler(_Handler):
         self.set_header("Cache-Control", "no-store")
 
     async def _pour(self, file: BinaryIO, start: int, end: int) -> None:
-        await _on_thread(lambda: file.seek(start))
+        await on_thread(lambda: file.seek(start))
         left = end - start
         while left > 0:
             size = min(_PIECE, left)
-            piece = await _on_thread(lambda size=size: file.read(size))  # type: ignore[misc]
+            piece = await on_thread(lambda size=size: file.read(size))  # type: ignore[misc]
             if not piece:
                 return
             left -= len(piece)
@@ -182,11 +272,7 @@ class ArtifactHandler(_Handler):
             except iostream.StreamClosedError:
                 return
 
-    def _abandon(self) -> None:
-        upload, self.upload = self.upload, None
-        if upload is not None:
-            upload.abort()
 
-
-async def _on_thread(work: Callable[[], _T]) -> _T:
+async def on_thread(work: Callable[[], _T]) -> _T:
+    """Do what blocks on the disk elsewhere."""
     return await asyncio.get_running_loop().run_in_executor(None, work)

@@ -7,24 +7,27 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import stat
-import tempfile
 import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Final
 
-from trackside_server.errors import InvalidInput, NotFound, StorageFailed
+from trackside_server.errors import InvalidInput, NotFound
 
 from .entities import FileInfo
 from .paths import RESERVED, safe_path
+from .uploads import Multipart, Resumable, Upload, storage_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import TracebackType
+    from collections.abc import Sequence
+
+    from .references import References
 
 _CHUNK: Final = 1024 * 1024
 _ABANDONED_AFTER: Final = 24 * 3600
+_REMOVED: Final = "removed-"
 
 
 class Artifacts:
@@ -34,10 +37,18 @@ class Artifacts:
     ----------
     root
         The artifact root; made when the first file comes.
+    durable
+        Whether the name of a stored file has to outlive a power cut; its content always does.
+    references
+        Knows the folders elsewhere that are read too.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self, root: Path, *, durable: bool = False, references: References | None = None
+    ) -> None:
         self.root = root
+        self._references = references
+        self._durable = durable
         self._swept = False
 
     def resolve(self, path: str) -> Path:
@@ -55,19 +66,24 @@ class Artifacts:
             raise InvalidInput(f"Invalid path {path[:80]!r}: it leads out of the artifact root.")
         return real
 
-    def list(self, path: str) -> list[FileInfo]:
-        """List a folder by name; a file or nothing gives an empty list. Paths are base names."""
-        folder = self.resolve(path)
-        found = []
-        try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    info = _describe(entry)
-                    if info is not None and info.path != RESERVED:
-                        found.append(info)
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        return sorted(found, key=lambda info: info.path)
+    def list(self, path: str, *, offset: int = 0, limit: int | None = None) -> Sequence[FileInfo]:
+        """List a folder by name; a file or nothing gives an empty list. Paths are base names.
+
+        Parameters
+        ----------
+        path
+            The folder.
+        offset, limit
+            The part of the list that is wanted; of the rest only the names are read.
+        """
+        named = {}
+        for folder in (self._elsewhere(path), self.resolve(path)):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                if folder is not None:
+                    named.update(_entries(folder))
+        entries = [named[name] for name in sorted(named)]
+        wanted = entries[offset:] if limit is None else entries[offset : offset + limit]
+        return [info for entry in wanted if (info := _describe(entry)) is not None]
 
     def open(self, path: str) -> BinaryIO:
         """Open a file for reading.
@@ -79,16 +95,19 @@ class Artifacts:
         InvalidInput
             It is a folder, or no ordinary file.
         """
-        target = self.resolve(path)
-        try:
-            # O_NONBLOCK: opening a pipe must not hang the thread.
-            descriptor = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except (FileNotFoundError, NotADirectoryError):
-            raise NotFound(f"There is no artifact {path[:200]!r}.") from None
+        descriptor = _opened(self.resolve(path))
+        if descriptor is None and (elsewhere := self._elsewhere(path)) is not None:
+            descriptor = _opened(elsewhere)
+        if descriptor is None:
+            raise NotFound(f"There is no artifact {path[:200]!r}.")
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise InvalidInput(f"Artifact {path[:200]!r} is a folder, not a file.")
         return os.fdopen(descriptor, "rb")
+
+    def _elsewhere(self, path: str) -> Path | None:
+        """Give what a path means in a folder that is referred to."""
+        return None if self._references is None else self._references.find(safe_path(path))
 
     def delete(self, path: str) -> None:
         """Delete a file or folder; nothing there is fine.
@@ -103,28 +122,34 @@ class Artifacts:
             raise InvalidInput("The artifact root itself cannot be deleted.")
         parent, _, name = relative.rpartition("/")
         target = self.resolve(parent) / name
-        try:
-            if target.is_dir() and not target.is_symlink():
-                shutil.rmtree(target)
-            else:
-                target.unlink()
-        except (FileNotFoundError, NotADirectoryError):
-            pass
-        except OSError as error:
-            raise _storage_failed(error) from error
+        if target.is_dir() and not target.is_symlink():
+            self._remove_tree(target)
+            return
+        with storage_errors(), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            target.unlink()
 
     def upload(self, path: str) -> Upload:
         """Begin to write a file; it appears under its path when the upload is committed."""
-        if not safe_path(path):
-            raise InvalidInput("An artifact needs a name.")
-        target = self.resolve(path)
-        incoming = self.root / RESERVED
-        try:
-            incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._sweep(incoming)
-            return Upload(incoming, target)
-        except OSError as error:
-            raise _storage_failed(error) from error
+        target = self._target(path)
+        incoming = self._incoming()
+        with storage_errors():
+            return Upload(incoming, target, durable=self._durable)
+
+    def resumable(self, path: str, name: str, total: int) -> Resumable:
+        """Begin to write a file in pieces, or go on with it."""
+        target = self._target(path)
+        return Resumable(
+            self._incoming(), safe_path(path), target, name, total, durable=self._durable
+        )
+
+    def create_multipart(self, path: str, parts: int) -> str:
+        """Begin to write a file in parts; give the id of that."""
+        self._target(path)
+        return Multipart.create(self._incoming(), safe_path(path), parts)
+
+    def multipart(self, path: str, upload_id: str) -> Multipart:
+        """Go on with a file that comes in parts."""
+        return Multipart(self._incoming(), upload_id, safe_path(path))
 
     def write_file(self, path: str, source: IO[bytes]) -> None:
         """Store a file under a path relative to the root."""
@@ -133,104 +158,67 @@ class Artifacts:
                 upload.write(chunk)
             upload.commit()
 
-    def _sweep(self, incoming: Path) -> None:
-        """Remove once what uploads of a dead server left behind."""
-        if self._swept:
-            return
-        self._swept = True
-        limit = time.time() - _ABANDONED_AFTER
-        for left in incoming.iterdir():
-            with contextlib.suppress(OSError):
-                if left.stat().st_mtime < limit:
+    def _target(self, path: str) -> Path:
+        if not safe_path(path):
+            raise InvalidInput("An artifact needs a name.")
+        return self.resolve(path)
+
+    def _incoming(self) -> Path:
+        incoming = self.root / RESERVED
+        with storage_errors():
+            incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self._swept:
+                self._swept = True
+                _sweep(incoming)
+        return incoming
+
+    def _remove_tree(self, folder: Path) -> None:
+        """Take a folder out of sight at once, and then apart."""
+        aside = self._incoming() / f"{_REMOVED}{secrets.token_hex(8)}"
+        with storage_errors():
+            try:
+                folder.replace(aside)
+            except FileNotFoundError:
+                return
+            shutil.rmtree(aside)
+
+
+def _sweep(incoming: Path) -> None:
+    """Remove what a dead server left behind: uploads that nobody goes on with, half removals."""
+    limit = time.time() - _ABANDONED_AFTER
+    for left in incoming.iterdir():
+        with contextlib.suppress(OSError):
+            if left.name.startswith(_REMOVED) or left.stat().st_mtime < limit:
+                if left.is_dir():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
                     left.unlink()
 
 
-class Upload:
-    """A file that is being written, out of sight until `commit`.
-
-    Used as a context manager it leaves nothing behind when it is not committed.
-    """
-
-    def __init__(self, incoming: Path, target: Path) -> None:
-        descriptor, name = tempfile.mkstemp(dir=incoming)
-        self._file = os.fdopen(descriptor, "wb")
-        self._temporary: Path | None = Path(name)
-        self._target = target
-
-    def write(self, chunk: bytes) -> None:
-        """Append bytes."""
-        try:
-            self._file.write(chunk)
-        except OSError as error:
-            raise _storage_failed(error) from error
-
-    def commit(self) -> None:
-        """Put the file in its place, whole, on the disk.
-
-        Raises
-        ------
-        InvalidInput
-            A folder has that path, or a file stands where a folder of the path should be.
-        """
-        assert self._temporary is not None
-        try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            self._target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._temporary.replace(self._target)
-        except (FileExistsError, NotADirectoryError, IsADirectoryError):
-            raise InvalidInput(
-                f"{self._target.name!r} cannot be stored: a file and a folder cannot share a path."
-            ) from None
-        except OSError as error:
-            raise _storage_failed(error) from error
-        self._temporary = None
-
-    def abort(self) -> None:
-        """Throw away what was written; nothing to do after `commit`."""
-        with contextlib.suppress(OSError):
-            self._file.close()
-        if self._temporary is not None:
-            self._temporary.unlink(missing_ok=True)
-            self._temporary = None
-
-    def __enter__(self) -> Upload:  # noqa: PYI034 -- typing.Self needs Python 3.11
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.abort()
+def _entries(folder: Path) -> dict[str, os.DirEntry[str]]:
+    """Give what is in a folder by name; links are left out."""
+    with os.scandir(folder) as found:
+        return {
+            entry.name: entry
+            for entry in found
+            if entry.name != RESERVED and not entry.is_symlink()
+        }
 
 
-def read_chunks(file: BinaryIO, length: int, size: int = _CHUNK) -> Iterator[bytes]:
-    """Give the next bytes of a file in pieces."""
-    while length > 0:
-        chunk = file.read(min(size, length))
-        if not chunk:
-            return
-        length -= len(chunk)
-        yield chunk
+def _opened(path: Path) -> int | None:
+    """Open a file for reading, None when there is none."""
+    try:
+        # O_NONBLOCK: opening a pipe must not hang the thread.
+        return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def _describe(entry: os.DirEntry[str]) -> FileInfo | None:
-    """Describe a folder's entry; links are not followed, so what they point to stays hidden."""
+    """Describe a folder's entry; None when it is gone by now."""
     try:
-        if entry.is_symlink():
-            return None
-        if entry.is_dir():
+        if entry.is_dir(follow_symlinks=False):
             return FileInfo(entry.name, is_dir=True)
         return FileInfo(entry.name, is_dir=False, size=entry.stat(follow_symlinks=False).st_size)
     except FileNotFoundError:
         return None
-
-
-def _storage_failed(error: OSError) -> StorageFailed:
-    return StorageFailed(
-        f"An artifact cannot be written: {error.strerror or error}.",
-        hint="Look at the disk that holds the artifact root.",
-    )

@@ -10,10 +10,10 @@ from trackside_server.errors import InvalidInput, NotFound
 
 from . import validation
 from .base import Base, Write
-from .entities import MODEL_HISTORY_TAG, RUN_NAME_TAG, Tag
+from .entities import ENDED, MODEL_HISTORY_TAG, RUN_NAME_TAG, Tag
 from .paths import proxied_path
-from .storage import inputs, logged_models
-from .storage import metrics as points_table
+from .storage import clients, inputs, logged_models
+from .storage import points as points_table
 from .storage import runs as runs_table
 
 if TYPE_CHECKING:
@@ -176,6 +176,9 @@ def _log(
         if of_models:
             logged_models.log_metrics(connection, run_id, of_models)
     runs_table.update(connection, run, write.revision, name=dict(tags).get(RUN_NAME_TAG))
+    if row["status"] in ENDED and points and clients.reopened(connection, run, points):
+        write.run_changed(row, "state", "RUNNING")
+        return
     write.run_changed(row, "data" if params or tags else "metrics")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from trackside_server.protocol.fields import entities, entity, integer, text, texts
 from trackside_server.protocol.table import API, V2, V3, Route, Served
 
-from . import shapes
+from . import multipart_handlers, shapes
 from .api import about, curves, experiments, log, models, runs
 from .artifact_handlers import ArtifactHandler, ArtifactListHandler
 from .entities import RUN_STATUSES
@@ -211,7 +211,7 @@ ROUTES: Final = (
         "GET",
         f"{V2}/artifacts/list",
         runs.list_artifacts,
-        takes=(*shapes.RUN, text("path")),
+        takes=(*shapes.RUN, text("path"), integer("max_results"), text("page_token")),
         gives=shapes.LISTING,
         job=True,
     ),
@@ -274,17 +274,21 @@ ROUTES: Final = (
         "GET",
         f"{_MODEL}/artifacts/directories",
         models.list_artifacts,
-        takes=(text("artifact_directory_path"),),
+        takes=(text("artifact_directory_path"), integer("max_results"), text("page_token")),
         gives=shapes.LISTING,
         job=True,
     ),
 )
 
-_FILES: Final = f"{API}/2.0/mlflow-artifacts/artifacts"
+_PROXY: Final = f"{API}/2.0/mlflow-artifacts"
+_FILES: Final = f"{_PROXY}/artifacts"
 
 FILE_ROUTES: Final = (
     Served("GET", _FILES),
     *(Served(method, f"{_FILES}/{{path}}") for method in ("GET", "HEAD", "PUT", "DELETE")),
+    *(Served("POST", f"{_PROXY}/mpu/{step}/{{path}}") for step in ("create", "complete", "abort")),
+    Served("PUT", f"{_PROXY}/mpu/part/{{path}}"),
+    Served("GET", f"{_PROXY}/presigned/{{path}}"),
 )
 """The artifact proxy, which streams and therefore has handlers of its own."""
 
@@ -296,4 +300,5 @@ def file_handlers(core: Core, tracking: Tracking) -> list[tuple[str, type, dict[
     return [
         (artifacts, ArtifactListHandler, given),
         (f"{artifacts}/(.*)", ArtifactHandler, given),
+        *multipart_handlers.routes(given),
     ]

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from .entities import MODEL_STATUSES
 
@@ -28,15 +28,11 @@ if TYPE_CHECKING:
         RunInfo,
         Tag,
     )
-    from .storage.metrics import Point
 
 Json = dict[str, Any]
 
-# Made once: `json.dumps` with options makes an encoder at each call.
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encoder = msgspec.json.Encoder()
 _text = encode_basestring
-# Keys repeat from run to run.
-_key = lru_cache(maxsize=4096)(encode_basestring)
 
 
 def experiment(item: Experiment) -> Json:
@@ -70,40 +66,58 @@ def run_info(info: RunInfo) -> Json:
     return written
 
 
-def run(item: Run) -> str:
-    """Write a run with all that it logged, as JSON text.
-
-    Text, and not an object to be written later: a page of runs holds tens of thousands of pairs,
-    and making objects of them would take longer than all the rest of a search.
-    """
-    metrics = ",".join(map(_latest, item.metrics))
-    data = [
-        f'"{name}":[{pairs}]'
-        for name, pairs in (
-            ("metrics", metrics),
-            ("params", _pairs_text(item.params)),
-            ("tags", _pairs_text(item.tags)),
-        )
-        if pairs
-    ]
-    inputs = _filled(
-        dataset_inputs=[_dataset_input(link) for link in item.dataset_inputs],
-        model_inputs=[{"model_id": link.model_id} for link in item.model_inputs],
-    )
-    outputs = _filled(model_outputs=_outputs(item.model_outputs))
-    return (
-        f'{{"info":{_encode(run_info(item.info))},"data":{{{",".join(data)}}},'
-        f'"inputs":{_encode(inputs)},"outputs":{_encode(outputs)}}}'
+def run(item: Run) -> bytes:
+    """Write a run with all that it logged, as JSON text."""
+    return run_text(
+        item.info,
+        metrics=[metric(point) for point in item.metrics],
+        params=_pairs(item.params),
+        tags=_pairs(item.tags),
+        dataset_inputs=item.dataset_inputs,
+        model_inputs=item.model_inputs,
+        model_outputs=item.model_outputs,
     )
 
 
-def runs(items: Iterable[Run], of: Page[Any]) -> str:
-    """Write a page of runs as JSON text."""
-    texts = ",".join(map(run, items))
-    fields = [f'"runs":[{texts}]'] if texts else []
-    if of.next_page_token:
-        fields.append(f'"next_page_token":{_text(of.next_page_token)}')
-    return f"{{{','.join(fields)}}}"
+def run_text(
+    info: RunInfo,
+    *,
+    metrics: Sequence[Any] | None,
+    params: Sequence[Any] | None,
+    tags: Sequence[Any] | None,
+    dataset_inputs: Iterable[DatasetInput],
+    model_inputs: Iterable[ModelLink],
+    model_outputs: Iterable[ModelLink],
+) -> bytes:
+    """Write a run whose pairs and points are objects of JSON already."""
+    return _encoder.encode(
+        {
+            "info": run_info(info),
+            "data": _filled(metrics=metrics, params=params, tags=tags),
+            "inputs": _filled(
+                dataset_inputs=[_dataset_input(link) for link in dataset_inputs],
+                model_inputs=[{"model_id": link.model_id} for link in model_inputs],
+            ),
+            "outputs": _filled(model_outputs=_outputs(model_outputs)),
+        }
+    )
+
+
+def runs(texts: Iterable[bytes], next_page_token: str | None) -> Iterator[bytes]:
+    """Write a page of runs that are text already, piece by piece."""
+    separator = b'{"runs":['
+    for text in texts:
+        yield separator
+        yield text
+        separator = b","
+    filled = separator == b","
+    if filled:
+        yield b"]"
+    if next_page_token:
+        yield (b"," if filled else b"{") + b'"next_page_token":' + _encoder.encode(next_page_token)
+    elif not filled:
+        yield b"{"
+    yield b"}"
 
 
 def logged_model(item: LoggedModel) -> Json:
@@ -144,9 +158,9 @@ def metric(point: Metric) -> Json:
     }
 
 
-def files(root_uri: str, items: Sequence[FileInfo]) -> Json:
+def files(root_uri: str, listed: Page[FileInfo]) -> Json:
     """Write a listing of the artifacts of a run or model."""
-    return {"root_uri": root_uri, **_filled(files=[file(item) for item in items])}
+    return {"root_uri": root_uri, **page("files", map(file, listed.items), listed)}
 
 
 def file(item: FileInfo) -> Json:
@@ -163,19 +177,6 @@ def page(name: str, items: Iterable[Json], of: Page[Any]) -> Json:
     return _filled(**{name: list(items)}, **({"next_page_token": token} if token else {}))
 
 
-def history(key: str, points: Iterator[Point]) -> Iterator[str]:
-    """Write a history as JSON text, piece by piece, so that its length does not matter."""
-    name = _text(key)
-    separator = '{"metrics":['
-    for step, timestamp, value in points:
-        yield (
-            f'{separator}{{"key":{name},"value":{_number_text(value)},"timestamp":{timestamp},'
-            f'"step":{step}}}'
-        )
-        separator = ","
-    yield "{}" if separator != "," else "]}"
-
-
 def number(value: float) -> float | str:
     """Write a double."""
     return value if value == value else "NaN"
@@ -183,17 +184,6 @@ def number(value: float) -> float | str:
 
 def _stage(*, deleted: bool) -> str:
     return "deleted" if deleted else "active"
-
-
-def _latest(point: Metric) -> str:
-    return (
-        f'{{"key":{_key(point.key)},"value":{_number_text(point.value)},'
-        f'"timestamp":{point.timestamp},"step":{point.step}}}'
-    )
-
-
-def _pairs_text(items: Iterable[Param | Tag]) -> str:
-    return ",".join([f'{{"key":{_key(key)},"value":{_text(value)}}}' for key, value in items])
 
 
 def _number_text(value: float) -> str:

@@ -100,7 +100,7 @@ WHOLE_RUN: Final = (
 )
 
 FILES: Final = entities("files", text("path").needed, flag("is_dir").needed, integer("file_size"))
-LISTING: Final = (text("root_uri").needed, FILES)
+LISTING: Final = (text("root_uri").needed, FILES, NEXT_PAGE)
 
 MODEL: Final = entity(
     "model",

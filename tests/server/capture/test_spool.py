@@ -43,7 +43,7 @@ def test_points_params_tags_and_files_of_the_spool_are_logged(in_world):
         assert dict(stored.params) == {"lr": "0.1"}
         assert stored.tag_map["note"] == "x"
         _, files = await world.tracking.list_run_artifacts(run, "plots")
-        assert [file.path for file in files] == ["plots/a.txt"]
+        assert [file.path for file in files.items] == ["plots/a.txt"]
         assert final.metrics["loss"]["value"] == 0.25
         assert not folder.exists()
 
@@ -86,7 +86,7 @@ def test_damage_and_refusals_cost_only_themselves(in_world, caplog):
         stored = await world.tracking.get_run(run)
         assert dict(stored.params) == {"lr": "0.1"}
         _, files = await world.tracking.list_run_artifacts(run, "")
-        assert files == []
+        assert not files.items
         assert "cannot be stored" in caplog.text
 
     in_world(scenario)
@@ -182,7 +182,7 @@ def test_what_a_killed_program_wrote_is_what_the_server_reads(in_world):
         stored = await world.tracking.get_run(source.run_id)
         assert dict(stored.params) == {"lr": "0.1"}
         _, files = await world.tracking.list_run_artifacts(source.run_id, "")
-        assert [file.path for file in files] == ["model.bin"]
+        assert [file.path for file in files.items] == ["model.bin"]
         runs = (await world.tracking.search_runs([source.experiment_id])).items
         (nested,) = [run for run in runs if run.info.run_id != source.run_id]
         assert (nested.info.run_name, nested.info.status) == ("fold", "FINISHED")

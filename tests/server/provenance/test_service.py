@@ -102,7 +102,7 @@ async def test_what_is_far_too_large_is_no_environment_and_holds_nobody_up(track
     tags = await _tags(trackside, run_id, "trackside.command")
     assert tags["trackside.command"] == "x" * 4000
     _, files = await trackside.services.tracking.list_run_artifacts(run_id, "provenance")
-    assert not files
+    assert not files.items
 
 
 async def test_an_unknown_run_is_refused(trackside_fetch):

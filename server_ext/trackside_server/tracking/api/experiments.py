@@ -8,6 +8,7 @@ from trackside_server.errors import Forbidden
 from trackside_server.protocol.call import rendered
 from trackside_server.tracking import serialise
 from trackside_server.tracking.entities import VIEW_TYPES, Tag
+from trackside_server.tracking.pages import MOST_FILES, Paging
 
 if TYPE_CHECKING:
     from trackside_server.protocol.call import Call, Reply
@@ -108,3 +109,10 @@ async def delete_tag(call: Call) -> Reply:
         call.message.required_text("experiment_id"), call.message.required_text("key")
     )
     return {}
+
+
+def read_listing(message: Message) -> Paging:
+    """Read which part of a list of files is wanted: all of it, unless the caller says otherwise."""
+    size = message.integer("max_results")
+    token = message.text("page_token") or None
+    return Paging.of(MOST_FILES if size is None else size, token, most=MOST_FILES)

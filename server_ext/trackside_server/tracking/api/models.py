@@ -10,7 +10,7 @@ from trackside_server.tracking import serialise
 from trackside_server.tracking.entities import MODEL_STATUSES
 from trackside_server.tracking.models import MAX_RESULTS
 
-from .experiments import read_tags
+from .experiments import read_listing, read_tags
 from .log import read_params
 
 if TYPE_CHECKING:
@@ -80,10 +80,11 @@ async def log_params(call: Call) -> Reply:
 
 async def list_artifacts(call: Call) -> Reply:
     """List a folder of the artifacts of a logged model."""
+    paging = read_listing(call.message)
     root, files = await call.tracking.list_model_artifacts(
-        await _id(call), call.message.text("artifact_directory_path")
+        await _id(call), call.message.text("artifact_directory_path"), paging
     )
-    return serialise.files(root, files)
+    return await rendered(lambda: serialise.files(root, files))
 
 
 async def search(call: Call) -> Reply:

@@ -19,6 +19,8 @@ _VIEWS = {
     "DELETED_ONLY": "e.deleted_at IS NOT NULL",
     "ALL": "1",
 }
+# What is being deleted for ever is out of sight.
+_KEPT = "e.purged_at IS NULL"
 
 
 def create(
@@ -115,8 +117,8 @@ def search(
 ) -> list[Experiment]:
     """Find experiments; `only` restricts the search to one of them."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM experiments e WHERE {_VIEWS[view]} AND (? IS NULL OR e.id = ?) "  # noqa: S608
-        f"AND {where.text} ORDER BY {order.text} LIMIT ? OFFSET ?",
+        f"SELECT {_COLUMNS} FROM experiments e WHERE {_VIEWS[view]} AND {_KEPT} "  # noqa: S608
+        f"AND (? IS NULL OR e.id = ?) AND {where.text} ORDER BY {order.text} LIMIT ? OFFSET ?",
         (only, only, *where.parameters, *order.parameters, limit, offset),
     ).fetchall()
     return _with_tags(connection, rows)
@@ -125,14 +127,15 @@ def search(
 def changed_since(connection: sqlite3.Connection, revision: int, limit: int) -> list[sqlite3.Row]:
     """Give id and revision of what changed, oldest first."""
     return connection.execute(
-        "SELECT id, revision FROM experiments WHERE revision > ? ORDER BY revision LIMIT ?",
+        f"SELECT e.id, e.revision FROM experiments e WHERE e.revision > ? AND {_KEPT} "  # noqa: S608
+        "ORDER BY e.revision LIMIT ?",
         (revision, limit),
     ).fetchall()
 
 
 def _one(connection: sqlite3.Connection, where: str, value: int | str) -> Experiment | None:
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM experiments e WHERE {where}",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM experiments e WHERE {where} AND {_KEPT}",  # noqa: S608
         (value,),
     ).fetchall()
     found = _with_tags(connection, rows)

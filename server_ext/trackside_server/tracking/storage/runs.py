@@ -107,6 +107,11 @@ def update(
     )
 
 
+def clear_end(connection: sqlite3.Connection, run: int) -> None:
+    """Forget when a run ended."""
+    connection.execute("UPDATE runs SET end_time = NULL WHERE id = ?", (run,))
+
+
 def touch(connection: sqlite3.Connection, run: int, revision: int) -> None:
     """Note that a run changed."""
     connection.execute("UPDATE runs SET revision = ? WHERE id = ?", (revision, run))
@@ -193,9 +198,9 @@ def tree(connection: sqlite3.Connection, run_id: str) -> list[str]:
     """Give a run's id and those of all runs nested below it."""
     rows = connection.execute(
         "WITH RECURSIVE below (run_id) AS (VALUES (?) UNION "
-        "SELECT r.run_id FROM below b JOIN names n ON n.name = ? "
-        "JOIN tags t ON t.key = n.id AND t.value = b.run_id AND length(t.value) <= 64 "
-        "JOIN runs r ON r.id = t.run) SELECT run_id FROM below",
+        "SELECT r.run_id FROM below b CROSS JOIN names n ON n.name = ? CROSS JOIN tags t "
+        "ON t.key = n.id AND substr(t.value, 1, 64) = substr(b.run_id, 1, 64) "
+        "AND +t.value = b.run_id CROSS JOIN runs r ON r.id = t.run) SELECT run_id FROM below",
         (run_id, PARENT_TAG),
     )
     return [found[0] for found in rows]
@@ -205,6 +210,6 @@ def changed_since(connection: sqlite3.Connection, revision: int, limit: int) -> 
     """Give the rows of runs that changed, oldest change first."""
     return connection.execute(
         f"SELECT {INFO_COLUMNS} FROM runs r WHERE r.revision > ? "  # noqa: S608
-        "ORDER BY r.revision LIMIT ?",
+        "AND r.experiment >= 0 ORDER BY r.revision LIMIT ?",
         (revision, limit),
     ).fetchall()

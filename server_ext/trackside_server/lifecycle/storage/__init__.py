@@ -1,0 +1,1 @@
+"""The SQL of this domain. Each function works inside a transaction."""

@@ -1,0 +1,39 @@
+"""Who this process is, so that the server can tell whether it still lives."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+CLIENT_TAG = "trackside.client"
+"""A run that no job started says here which process logs it, as JSON."""
+
+
+def client() -> dict[str, Any]:
+    """Return the facts by which a server on the same machine finds this process again."""
+    found: dict[str, Any] = {"pid": os.getpid(), "host": platform.node(), "machine": machine()}
+    started = _started()
+    if started is not None:
+        found["started"] = started
+    return found
+
+
+def machine() -> str:
+    """Name what process numbers are unique in: this boot of the machine, or this container."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return f"{sys.platform}/{platform.node()}"
+
+
+def _started() -> float | None:
+    """Return the start of this process in the kernel's clock; other systems have none to read."""
+    try:
+        text = Path("/proc/self/stat").read_bytes()
+        return float(text[text.rfind(b")") + 2 :].split()[19])
+    except (OSError, ValueError, IndexError):
+        return None
