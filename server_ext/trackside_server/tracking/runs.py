@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trackside_server.errors import InvalidInput, NotFound
 
 from . import validation
 from .base import Base, Write, now_ms, run_change
-from .entities import ENDED, RUN_NAME_TAG, Page, Param, Run, RunInfo, Tag
+from .entities import ENDED, RUN_NAME_TAG, Param, Run, RunInfo, Tag
 from .experiments import require_active
 from .naming import random_name
-from .pages import Paging
-from .search import RUNS, Field, Order, parse_filter, parse_order
-from .search.sql import Compiler
-from .storage import experiments, loading
+from .storage import clients, experiments
 from .storage import runs as table
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from trackside_server.changes import Change
 
-    from .entities import ViewType
-
-MAX_RESULTS = 1000
-MOST_RESULTS = 50_000
-_NEWEST_FIRST = (
-    Order(Field("attribute", "start_time"), ascending=False),
-    Order(Field("attribute", "run_id"), ascending=True),
-)
 
 
 class Runs(Base):
@@ -126,67 +115,9 @@ class Runs(Base):
         """Bring a run back; doing it twice is fine."""
         await self._mark_run(run_id, deleted=False)
 
-    async def get_run(self, run_id: str) -> Run:
-        """Give a run, deleted or not, with all that it logged."""
-
-        def work(connection: sqlite3.Connection) -> Run:
-            return self._load(connection, [table.row(connection, run_id)])[0]
-
-        return await self.read(work)
-
     async def run_info(self, run_id: str) -> RunInfo:
         """Give a run, deleted or not, without what it logged."""
         return await self.read(lambda connection: table.info(table.row(connection, run_id)))
-
-    async def search_runs(
-        self,
-        experiment_ids: Sequence[Any],
-        *,
-        filter_text: str = "",
-        order_by: Sequence[str] = (),
-        view: ViewType = "ACTIVE_ONLY",
-        max_results: int = MAX_RESULTS,
-        page_token: str | None = None,
-        below: str | None = None,
-    ) -> Page[Run]:
-        """Find runs.
-
-        Parameters
-        ----------
-        experiment_ids
-            Where to look; what is no id of an experiment is looked for in vain.
-        filter_text, order_by
-            In MLflow's grammar.
-        view
-            Whether deleted runs count.
-        max_results, page_token
-            The page.
-        below
-            Restricts the search to a run and those nested below it.
-        """
-        paging = Paging.of(max_results, page_token, most=MOST_RESULTS)
-        tree = parse_filter(filter_text, RUNS)
-        orders = [parse_order(text, RUNS) for text in order_by]
-        numbers = _numbers(experiment_ids)
-
-        def work(connection: sqlite3.Connection) -> Page[Run]:
-            if not numbers:
-                return Page()
-            compiler = Compiler(RUNS, lambda name: self.names.find(connection, name))
-            rows = loading.search(
-                connection,
-                numbers,
-                compiler.where(tree),
-                compiler.order(orders, _NEWEST_FIRST),
-                view,
-                only=None if below is None else table.tree(connection, below),
-                limit=paging.limit,
-                offset=paging.offset,
-            )
-            page = paging.page(rows)
-            return Page(self._load(connection, page.items), page.next_page_token)
-
-        return await self.read(work)
 
     async def parent_run(self, run_id: str) -> str | None:
         """Give the id of the run that a run is nested in, None at the top."""
@@ -203,9 +134,6 @@ class Runs(Base):
             write.run_changed(found, "deleted" if deleted else "restored")
 
         await self.write(work)
-
-    def _load(self, connection: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[Run]:
-        return loading.load(connection, rows, self.names.texts(connection))
 
 
 @dataclass(frozen=True)
@@ -271,6 +199,10 @@ def _update(
     name = validation.run_name(run_name or "") or dict(checked).get(RUN_NAME_TAG)
     if name:
         checked = [*checked, Tag(RUN_NAME_TAG, name)]
+    if status is not None and clients.closed_at(write.connection, found["id"]) is not None:
+        # Closed by Trackside in the place of its client, which is there after all.
+        clients.forget_closing(write.connection, found["id"])
+        table.clear_end(write.connection, found["id"])
     table.set_tags(write.connection, found["id"], checked, write.keys(tag.key for tag in checked))
     table.update(
         write.connection,
@@ -283,8 +215,3 @@ def _update(
     )
     write.run_changed(found, "state" if status or end_time else "data", status)
     return table.info(table.row(write.connection, run_id))
-
-
-def _numbers(experiment_ids: Sequence[Any]) -> list[int]:
-    # MLflow looks for anything but texts in vain instead of refusing it.
-    return [validation.experiment_id(value) for value in experiment_ids if isinstance(value, str)]

@@ -14,6 +14,7 @@ from .experiments import Experiments
 from .log import Log
 from .models import Models
 from .paths import PROXY_SCHEME, proxied_path, safe_path
+from .run_search import RunSearch
 from .runs import Runs
 from .storage import experiments as experiments_table
 from .storage import owners
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from .storage.owners import Owner
 
 
-class Tracking(Experiments, Runs, Log, Curves, Models):
+class Tracking(Experiments, Runs, RunSearch, Log, Curves, Models):
     """Experiments, runs, what they log, and their files.
 
     Parameters

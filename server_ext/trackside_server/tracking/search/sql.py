@@ -137,6 +137,10 @@ class Compiler:
             terms += [f"{value} IS NULL", *nan, f"{value} {direction}"]
         return joined(joins, " "), Sql(", ".join(terms))
 
+    def described(self, field: Field) -> Attribute | Keyed:
+        """Give what a field is."""
+        return self._schema.described(field.entity, field.key)
+
     def key(self, keyed: Keyed, field: Field) -> int | str | None:
         """Give the key of a field as its table holds it; None when nothing has that key."""
         if not keyed.interned:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trackside_server.tracking.entities import (
@@ -23,72 +24,49 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping, Sequence
 
-    from trackside_server.tracking.entities import ViewType
-    from trackside_server.tracking.search.sql import Sql
-
 T = TypeVar("T")
 
-_VIEWS = {
-    "ACTIVE_ONLY": "r.deleted_at IS NULL",
-    "DELETED_ONLY": "r.deleted_at IS NOT NULL",
-    "ALL": "1",
-}
 _AMONG = "(SELECT value FROM json_each(?))"
 
 
-def search(
-    connection: sqlite3.Connection,
-    experiments: Sequence[int],
-    where: Sql,
-    order: tuple[Sql, Sql],
-    view: ViewType,
-    *,
-    only: Sequence[str] | None,
-    limit: int,
-    offset: int,
-) -> list[sqlite3.Row]:
-    """Find runs; give their rows.
+@dataclass(frozen=True)
+class Links:
+    """Inputs and outputs of some runs."""
 
-    Parameters
-    ----------
-    connection
-        A connection for reading.
-    experiments
-        Numbers of the experiments to look in.
-    where, order
-        The compiled search.
-    view
-        Whether deleted runs count.
-    only
-        Restricts the search to these run ids.
-    limit, offset
-        The page.
-    """
-    joins, terms = order
-    # One experiment, the usual case, is read in the order of an index.
-    among = "= ?" if len(experiments) == 1 else f"IN {_AMONG}"
-    restricted = "" if only is None else f"AND r.run_id IN {_AMONG} "
-    return connection.execute(
-        f"SELECT {runs_table.INFO_COLUMNS} FROM runs r {joins.text} "  # noqa: S608
-        f"WHERE r.experiment {among} AND {_VIEWS[view]} {restricted}AND {where.text} "
-        f"ORDER BY {terms.text} LIMIT ? OFFSET ?",
-        (
-            *joins.parameters,
-            experiments[0] if len(experiments) == 1 else json.dumps(list(experiments)),
-            *(() if only is None else (json.dumps(list(only)),)),
-            *where.parameters,
-            *terms.parameters,
-            limit,
-            offset,
-        ),
-    ).fetchall()
+    datasets: Mapping[int, Sequence[DatasetInput]]
+    inputs: Mapping[int, Sequence[ModelLink]]
+    outputs: Mapping[int, Sequence[ModelLink]]
+
+    def of(self, run: int) -> dict[str, Any]:
+        """Give those of one run, by the names of the fields of `Run`."""
+        return {
+            "dataset_inputs": self.datasets.get(run, ()),
+            "model_inputs": self.inputs.get(run, ()),
+            "model_outputs": self.outputs.get(run, ()),
+        }
+
+
+def links(connection: sqlite3.Connection, chosen: str) -> Links:
+    """Give the inputs and outputs of runs, whose numbers are a list in JSON."""
+    return Links(
+        _dataset_inputs(connection, chosen),
+        _model_links(connection, chosen, "input"),
+        _model_links(connection, chosen, "output"),
+    )
 
 
 def load(
-    connection: sqlite3.Connection, rows: Sequence[sqlite3.Row], names: Mapping[int, str]
+    connection: sqlite3.Connection, runs: Sequence[int], names: Mapping[int, str]
 ) -> list[Run]:
-    """Give runs with all that they logged, in the order of their rows."""
-    chosen = json.dumps([row["id"] for row in rows])
+    """Give runs with all that they logged, in the order of their numbers' list."""
+    chosen = json.dumps(list(runs))
+    rows = {
+        row["id"]: row
+        for row in connection.execute(
+            f"SELECT {runs_table.INFO_COLUMNS} FROM runs r WHERE r.id IN {_AMONG}",  # noqa: S608
+            (chosen,),
+        )
+    }
     metrics = _grouped(
         connection,
         "SELECT run, key, value, timestamp, step, is_nan FROM series WHERE run IN {among}",
@@ -107,20 +85,16 @@ def load(
         chosen,
         lambda row: Tag(names[row[1]], row[2]),
     )
-    datasets = _dataset_inputs(connection, chosen)
-    inputs = _model_links(connection, chosen, "input")
-    outputs = _model_links(connection, chosen, "output")
+    linked = links(connection, chosen)
     return [
         Run(
-            info=runs_table.info(row),
-            metrics=metrics.get(row["id"], ()),
-            params=params.get(row["id"], ()),
-            tags=tags.get(row["id"], ()),
-            dataset_inputs=datasets.get(row["id"], ()),
-            model_inputs=inputs.get(row["id"], ()),
-            model_outputs=outputs.get(row["id"], ()),
+            info=runs_table.info(rows[run]),
+            metrics=metrics.get(run, ()),
+            params=params.get(run, ()),
+            tags=tags.get(run, ()),
+            **linked.of(run),
         )
-        for row in rows
+        for run in runs
     ]
 
 
