@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CLIENT_TAG = "trackside.client"
 """A run that no job started says here which process logs it, as JSON."""
 
 
-def client() -> dict[str, Any]:
-    """Return the facts by which a server on the same machine finds this process again."""
-    found: dict[str, Any] = {"pid": os.getpid(), "host": platform.node(), "machine": machine()}
-    started = _started()
-    if started is not None:
-        found["started"] = started
-    return found
+def client_tag(source: Mapping[str, Any], cwd: str | None = None) -> str:
+    """Return the facts by which a server on the same machine finds this process again.
+
+    Parameters
+    ----------
+    source
+        Where the code comes from; its kernel is what people restart.
+    cwd
+        Where the server may ask git, unless it is told about that anyway.
+    """
+    facts = {
+        "pid": os.getpid(),
+        "started": _started(),
+        "host": platform.node(),
+        "machine": machine(),
+        "kernel_id": source.get("kernel_id"),
+        "cwd": cwd,
+    }
+    return json.dumps({key: value for key, value in facts.items() if value is not None})
 
 
 def machine() -> str:

@@ -5,7 +5,6 @@ MLflow loads this class by the entry point ``mlflow.run_context_provider``.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from urllib.parse import urlsplit
@@ -28,15 +27,12 @@ class TracksideRunContext:
     def tags(self) -> dict[str, str]:
         """Return where the code comes from, and by what its process is found again."""
         from trackside._logging import origin
-        from trackside._process import CLIENT_TAG, client
+        from trackside._process import CLIENT_TAG, client_tag
 
         source = origin.origin()
-        facts = {**client(), "cwd": source.get("cwd")}
-        if "kernel_id" in source:
-            facts["kernel_id"] = source["kernel_id"]
         notebook = source.get("notebook")
         tags = {
-            CLIENT_TAG: json.dumps(facts),
+            CLIENT_TAG: client_tag(source, source["cwd"]),
             "trackside.notebook": notebook,
             "trackside.cell_id": source.get("cell_id"),
             "trackside.execution_count": source.get("execution_count"),

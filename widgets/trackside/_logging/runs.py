@@ -14,6 +14,7 @@ from trackside._logging.checks import name as checked_name
 from trackside._logging.creation import START_TAG, Created, create_run
 from trackside._logging.pipeline import pipeline
 from trackside._logging.say import say_once
+from trackside._process import CLIENT_TAG, client_tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -216,6 +217,7 @@ def _start(
         "start_time": _now(),
         "tags": {
             START_TAG: start_id,
+            CLIENT_TAG: client_tag(source),
             **{checked_name(key): str(value) for key, value in tags.items()},
         },
     }
