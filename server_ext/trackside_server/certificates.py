@@ -41,7 +41,7 @@ def write_trusted(root: Path, certfile: str) -> Path:
         A file cannot be read or written.
     """
     found = _certificates(Path(certfile))
-    for file in _authorities():
+    for file in authorities():
         with contextlib.suppress(OSError):
             found += _certificates(file)
     folder = root / "runtime"
@@ -60,7 +60,7 @@ def write_trusted(root: Path, certfile: str) -> Path:
     return path
 
 
-def _authorities() -> list[Path]:
+def authorities() -> list[Path]:
     """Return the files of those that Python and the clients of MLflow trust by default."""
     files = [os.environ.get("REQUESTS_CA_BUNDLE"), ssl.get_default_verify_paths().cafile]
     if importlib.util.find_spec("certifi") is not None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         start_run,
     )
     from trackside._submit import get_job, submit
+    from trackside._transfers import import_mlflow
     from trackside._widget.job import JobWidget
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "flush",
     "get_job",
     "history",
+    "import_mlflow",
     "jobs",
     "log",
     "log_artifact",
@@ -65,6 +67,7 @@ _HOMES = {
     "flush": "_logging",
     "get_job": "_submit",
     "history": "_frames",
+    "import_mlflow": "_transfers",
     "jobs": "_frames",
     "log": "_logging",
     "log_artifact": "_logging",

@@ -11,6 +11,7 @@ from trackside._option import (
     MAGIC,
     Command,
     Option,
+    one_of,
     pair,
     read_cpus,
     read_env,
@@ -23,6 +24,7 @@ __all__ = [
     "CANCEL",
     "CLI",
     "COMMANDS",
+    "IMPORT",
     "JOBS",
     "JOB_OPTIONS",
     "LOGS",
@@ -238,6 +240,61 @@ CANCEL = Command(
         _HELP,
     ),
 )
+_ARTIFACTS = Option(
+    ("--artifacts",),
+    "What becomes of files: copy copies them (the default), reference leaves them where they are"
+    " and reads them from there, none leaves them out.",
+    "artifacts",
+    "HOW",
+    one_of("--artifacts", "copy", "reference", "none"),
+    doors=(CLI,),
+)
+_STOP = Option(("--stop",), "Stop the one that is under way.", "stop", doors=(CLI,))
+IMPORT = Command(
+    "import",
+    "Bring experiments, runs, models and traces from MLflow. Can be repeated: only what is new"
+    " comes.",
+    (
+        Option(
+            ("source",),
+            "An mlruns folder, the file or URL of MLflow's database (SQLite or PostgreSQL), or the"
+            " URL of a running MLflow server. MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME"
+            " and MLFLOW_TRACKING_PASSWORD, say who you are there.",
+            "source",
+            "SOURCE",
+            doors=(CLI,),
+        ),
+        _ARTIFACTS,
+        Option(
+            ("--artifact-root",),
+            "A further folder in which artifacts of the source lie, such as the one that"
+            " `mlflow server --artifacts-destination` names.",
+            "artifact_root",
+            "DIR",
+            doors=(CLI,),
+        ),
+        Option(
+            ("--prefix",),
+            "What to put before the names of experiments and registered models. Default: nothing,"
+            " so that they join those of the same name.",
+            "prefix",
+            "TEXT",
+            doors=(CLI,),
+        ),
+        Option(
+            ("--experiment",),
+            "Only this experiment, without the registry. Can be given several times.",
+            "experiments",
+            "NAME",
+            str,
+            "many",
+            doors=(CLI,),
+        ),
+        Option(("--dry-run",), "Only tell what would come.", "dry_run", doors=(CLI,)),
+        _STOP,
+        _JSON,
+    ),
+)
 
 MAGICS = (TRAIN, RUNS, JOBS, LOGS, CANCEL)
-COMMANDS = (SUBMIT, RUNS, JOBS, LOGS, CANCEL)
+COMMANDS = (SUBMIT, RUNS, JOBS, LOGS, CANCEL, IMPORT)

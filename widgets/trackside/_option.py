@@ -162,6 +162,17 @@ def whole(option: str, least: int) -> Callable[[str], int]:
     return read
 
 
+def one_of(option: str, *words: str) -> Callable[[str], str]:
+    """Return the reader of an option that takes one of some words."""
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise ArgumentTypeError(f"{option} takes one of {', '.join(words)}; it got {text!r}.")
+        return text
+
+    return read
+
+
 def read_cpus(text: str) -> float:
     """Read a number of CPUs, which may be a part of one."""
     try:

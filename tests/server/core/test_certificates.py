@@ -88,6 +88,6 @@ def test_servers_that_share_a_store_do_not_take_each_others_certificate_away(sig
 
 
 def test_without_any_authorities_the_certificate_is_left(signed, tmp_path, monkeypatch):
-    monkeypatch.setattr("trackside_server.certificates._authorities", lambda: [tmp_path / "none"])
+    monkeypatch.setattr("trackside_server.certificates.authorities", lambda: [tmp_path / "none"])
     text = write_trusted(tmp_path, str(signed[0])).read_text()
     assert text.count("BEGIN CERTIFICATE") == 1

@@ -40,6 +40,11 @@ def run(found: Namespace, rest: list[str]) -> int:
         return _jobs(options, as_json=as_json)
     if found.command == "logs":
         return _logs(found)
+    if found.command in ("import", "export"):
+        from trackside._cli import transfers
+
+        carry_out = transfers.import_ if found.command == "import" else transfers.export
+        return carry_out(options, as_json=as_json)
     return _cancel(found.jobs)
 
 

@@ -1,0 +1,1 @@
+"""What comes from MLflow, and what goes back to it: imports and exports."""

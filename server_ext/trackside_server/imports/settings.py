@@ -1,0 +1,42 @@
+"""What the user wants of an import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Artifacts = Literal["copy", "reference", "none"]
+ARTIFACTS: tuple[Artifacts, ...] = ("copy", "reference", "none")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to bring, and how.
+
+    Attributes
+    ----------
+    artifacts
+        Copy the files, leave them where they are and refer to them, or leave them out.
+    artifact_root
+        A further folder that artifacts may be read in.
+    prefix
+        Stands before the names of experiments and registered models.
+    experiments
+        Only experiments of these names; empty for all.
+    dry_run
+        Only look what would come.
+    """
+
+    artifacts: Artifacts = "copy"
+    artifact_root: str | None = None
+    prefix: str = ""
+    experiments: tuple[str, ...] = ()
+    dry_run: bool = False
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Wanted:
+        """Read what was stored."""
+        return cls(**{**options, "experiments": tuple(options.get("experiments", ()))})

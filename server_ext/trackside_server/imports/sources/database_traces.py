@@ -1,0 +1,115 @@
+"""Traces in MLflow's database."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.imports.records import TraceRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .database import Row, Rows
+
+_PAGE = 200
+
+
+def read(rows: Rows, experiment: int) -> Iterator[TraceRecord]:
+    """Give the traces of an experiment, a page at a time."""
+    if not rows.columns("trace_info"):
+        return
+    last = ""
+    while True:
+        page = rows.all(
+            f"SELECT * FROM trace_info WHERE experiment_id = ? AND request_id > ? "
+            f"ORDER BY request_id LIMIT {_PAGE}",
+            (experiment, last),
+        )
+        if not page:
+            return
+        ids = [row["request_id"] for row in page]
+        tags = _pairs(rows, "trace_tags", ids)
+        metadata = _pairs(rows, "trace_request_metadata", ids)
+        spans = _spans(rows, ids)
+        assessments = _assessments(rows, ids)
+        for row in page:
+            trace = row["request_id"]
+            yield TraceRecord(
+                trace_id=trace,
+                timestamp_ms=int(row["timestamp_ms"]),
+                execution_time_ms=row["execution_time_ms"],
+                state=row["status"],
+                client_request_id=row.get("client_request_id"),
+                request_preview=row.get("request_preview"),
+                response_preview=row.get("response_preview"),
+                tags=tags.get(trace, {}),
+                metadata=metadata.get(trace, {}),
+                spans=spans.get(trace),
+                assessments=assessments.get(trace, ()),
+            )
+        last = ids[-1]
+
+
+def _spans(rows: Rows, ids: Sequence[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in _of(rows, "spans", "trace_id", ids, "start_time_unix_nano, span_id"):
+        found.setdefault(row["trace_id"], []).append(json.loads(row["content"]))
+    return found
+
+
+def _assessments(rows: Rows, ids: Sequence[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in _of(rows, "assessments", "trace_id", ids, "created_timestamp, assessment_id"):
+        found.setdefault(row["trace_id"], []).append(_assessment(row))
+    return found
+
+
+def _assessment(row: Row) -> dict[str, Any]:
+    value = json.loads(row["value"]) if row["value"] else None
+    kind = row["assessment_type"]
+    content: dict[str, Any] = {"value": value}
+    if kind == "feedback" and row["error"]:
+        content["error"] = json.loads(row["error"])
+    if kind == "expectation" and isinstance(value, (dict, list)):
+        content = {
+            "serialized_value": {"serialization_format": "JSON_FORMAT", "value": row["value"]}
+        }
+    told = {
+        "assessment_id": row["assessment_id"],
+        "assessment_name": row["name"],
+        "trace_id": row["trace_id"],
+        "span_id": row["span_id"],
+        "source": {"source_type": row["source_type"], "source_id": row["source_id"]},
+        "create_time": _time(row["created_timestamp"]),
+        "last_update_time": _time(row["last_updated_timestamp"]),
+        "rationale": row["rationale"],
+        "overrides": row["overrides"],
+        "valid": bool(row["valid"]),
+        "metadata": json.loads(row["assessment_metadata"]) if row["assessment_metadata"] else None,
+        kind: content,
+    }
+    return {key: item for key, item in told.items() if item is not None}
+
+
+def _time(milliseconds: int) -> str:
+    moment = datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _pairs(rows: Rows, table: str, ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for row in _of(rows, table, "request_id", ids, "key"):
+        found.setdefault(row["request_id"], {})[row["key"]] = row["value"] or ""
+    return found
+
+
+def _of(rows: Rows, table: str, column: str, ids: Sequence[str], order: str) -> list[Row]:
+    if not rows.columns(table):
+        return []
+    marks = ", ".join("?" * len(ids))
+    return rows.all(
+        f"SELECT * FROM {table} WHERE {column} IN ({marks}) ORDER BY {order}",
+        tuple(ids),
+    )
