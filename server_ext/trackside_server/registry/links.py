@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 def add(connection: sqlite3.Connection, model_id: str, name: str, number: int) -> None:
     """List a version."""
-    _edit(connection, model_id, lambda listed: [*listed, _line(name, number)])
+    line = _line(name, number)
+    _edit(
+        connection,
+        model_id,
+        lambda listed: listed if any(_same(found, line) for found in listed) else [*listed, line],
+    )
 
 
 def remove(connection: sqlite3.Connection, model_id: str, name: str, number: int) -> None:
@@ -65,10 +70,13 @@ def _edit(
         logged_models.set_tags(connection, number, [tag], now_ms())
 
 
-def _line(name: str, number: int) -> dict[str, str]:
-    return {"name": name, "version": str(number)}
+def _line(name: str, number: int) -> dict[str, Any]:
+    return {"name": name, "version": number}
 
 
-def _same(found: object, line: dict[str, str]) -> bool:
-    # Clients write the number as a number or as a text.
-    return isinstance(found, dict) and {**found, "version": str(found.get("version"))} == line
+def _same(found: object, line: dict[str, Any]) -> bool:
+    # Clients write the number as a text or as a number.
+    return isinstance(found, dict) and (found.get("name"), str(found.get("version"))) == (
+        line["name"],
+        str(line["version"]),
+    )

@@ -192,9 +192,15 @@ def _logged(
 def _of_model(
     connection: sqlite3.Connection, source: str, scheme: str, run: str, model: str
 ) -> Origin:
-    found = logged_models.get(connection, model)
+    ours = scheme in ("", "file", "runs", "mlflow-artifacts")
+    try:
+        found = logged_models.get(connection, model)
+    except NotFound:
+        if ours:
+            _refuse(source, "there is no logged model with this model_id")
+        raise
     inside = _inside(source, found.artifact_uri)
-    if not inside and scheme in ("", "file", "runs", "mlflow-artifacts"):
+    if ours and not inside:
         _refuse(source, "it has to lie inside the artifacts of the logged model named by model_id")
     return Origin(source, source, run or found.source_run_id or "", model, owned=inside)
 
