@@ -90,7 +90,8 @@ $(STAMPS)/clients: $(STAMPS)/test
 	@rm -rf .clients
 	@$(BIN)/pip install -q --no-deps --target .clients/mlflow-3.18 'mlflow==3.18.0'
 	@$(PYTHON) -m venv .clients/mlflow-2.22
-	@.clients/mlflow-2.22/bin/pip install -q 'mlflow==2.22.5' 'sqlalchemy<2.1' scikit-learn lightgbm psutil
+	@.clients/mlflow-2.22/bin/pip install -q 'mlflow==2.22.5' 'sqlalchemy<2.1' 'opentelemetry-sdk<1.35' scikit-learn lightgbm \
+		psutil  # its tracing does not run with a newer OpenTelemetry
 	@touch $@
 
 $(STAMPS)/node: $(STAMPS)/python

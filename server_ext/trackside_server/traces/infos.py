@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from trackside_server.errors import InvalidInput, NotFound
 from trackside_server.tracking import validation as tracking_validation
 from trackside_server.tracking.base import Base, Write
-from trackside_server.tracking.entities import Page
 from trackside_server.tracking.experiments import require_active
 from trackside_server.tracking.pages import Paging
 from trackside_server.tracking.paths import proxied_path
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping, Sequence
 
-    from trackside_server.tracking.entities import Experiment
+    from trackside_server.tracking.entities import Experiment, Page
 
     from .entities import Assessment
     from .storage.traces import Doomed

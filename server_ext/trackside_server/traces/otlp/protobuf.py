@@ -47,9 +47,11 @@ def _resource_spans(message: memoryview, budget: Budget) -> Batch:
                 if inner.number == 1:
                     _attribute(inner, resource, budget)
         elif field.number == 2:
-            for inner in wire.fields(wire.expect(field, wire.BYTES).data):
-                if inner.number == 2:
-                    spans.append(_span(wire.expect(inner, wire.BYTES).data, budget))
+            spans += [
+                _span(wire.expect(inner, wire.BYTES).data, budget)
+                for inner in wire.fields(wire.expect(field, wire.BYTES).data)
+                if inner.number == 2
+            ]
     return Batch(resource, spans)
 
 

@@ -276,30 +276,6 @@ def load(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[Tr
     ]
 
 
-def delete_of_experiment(connection: sqlite3.Connection, experiment: int) -> None:
-    """Delete the traces of an experiment for ever; their files lie in its folder.
-
-    Parameters
-    ----------
-    connection
-        That of the write which deletes the experiment.
-    experiment
-        Its number.
-    """
-    for table in ("trace_runs", "trace_prompts"):
-        connection.execute(
-            f"DELETE FROM {table} WHERE trace_id IN "  # noqa: S608
-            "(SELECT trace_id FROM traces WHERE experiment = ?)",
-            (experiment,),
-        )
-    connection.execute("DELETE FROM traces WHERE experiment = ?", (experiment,))
-
-
-def delete_of_run(connection: sqlite3.Connection, run_id: str) -> None:
-    """Forget the links of traces to a run that is deleted for ever; the traces stay."""
-    connection.execute("DELETE FROM trace_runs WHERE run_id = ?", (run_id,))
-
-
 def _set(connection: sqlite3.Connection, table: str, number: int, pairs: Mapping[str, str]) -> None:
     connection.executemany(
         f"INSERT INTO {table} (trace, key, value) VALUES (?, ?, ?) "  # noqa: S608

@@ -110,7 +110,7 @@ if not OLD:
     )
     judged = client.get_trace(trace_id).info.assessments
     seen |= {
-        "judged": {item.assessment_id: item.valid for item in judged}
+        "judged": {item.assessment_id: item.valid is not False for item in judged}
         == {
             feedback.assessment_id: False,
             wanted.assessment_id: True,
