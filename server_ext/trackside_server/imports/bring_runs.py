@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trackside_server.tracking.entities import RUN_NAME_TAG, Param, RunInfo, Tag
@@ -13,6 +14,7 @@ from .known import Known
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
     from trackside_server.tracking.base import Write
 
@@ -126,25 +128,20 @@ class _Way:
         done = before.curves if before is not None and before.digest is not None else {}
         keys = {key for key, mark in record.curves.items() if done.get(key) != mark}
         bookmark = self._bookmark(before)
-        # What was never here, or is being brought, holds none of the points that come.
-        bulk = row is None or bookmark is not None
-        batches = iter(())
+        batches: Iterator[tuple[Points, str]] = iter(())
         if keys:
             batches = self._source.points(record, self._experiment.key, keys, bookmark)
         batch = next(batches, None)
-        started = False
+        begun = False
         while True:
-            following = next(batches, None) if batch is not None else None
-            self._desk.write(
-                lambda write, batch=batch, whole=following is None, started=started: self._step(
-                    write, row, batch, whole=whole, started=started, bulk=bulk
-                )
-            )
+            following = None if batch is None else next(batches, None)
+            step = partial(self._step, row, batch, begun=begun, whole=following is None)
+            self._desk.write(step)
             if batch is not None:
                 self._tally.add(points=sum(len(of_key) for of_key in batch[0].values()))
             if following is None:
                 return
-            started, batch = True, following
+            begun, batch = True, following
             self._tally.check()
 
     def _bookmark(self, before: Known | None) -> str | None:
@@ -156,18 +153,17 @@ class _Way:
 
     def _step(
         self,
-        write: Write,
         row: sqlite3.Row | None,
         batch: tuple[Points, str] | None,
+        write: Write,
         *,
+        begun: bool,
         whole: bool,
-        started: bool,
-        bulk: bool,
     ) -> None:
-        if not started:
+        if not begun:
             self._run = self._begin(write, row)
         if batch is not None:
-            points.store(write, self._run, batch[0], bulk=bulk)
+            points.store(write, self._run, batch[0])
         state = Known(self._source.identity, None, {}, None, self._record.artifact_uri)
         if whole:
             state = state._replace(digest=self._mark, curves=self._record.curves)
@@ -175,7 +171,7 @@ class _Way:
             state = state._replace(bookmark=f"{self._mark}\n{batch[1]}")
         known.note(write.connection, "run", self._record.run_id, state)
         runs_table.touch(write.connection, self._run, write.revision)
-        self._desk.tell(write, self._number, at_once=started and whole)
+        self._desk.tell(write, self._number, at_once=begun and whole)
 
     def _begin(self, write: Write, row: sqlite3.Row | None) -> int:
         record = self._record
@@ -208,12 +204,31 @@ class _Way:
             if known_before is None or known_before.source != self._source.identity:
                 self._keep(own, tags)
                 tags = {key: value for key, value in tags.items() if key not in own}
+        if row is not None:
+            params = self._unchanged(connection, run, params)
         runs_table.log_params(connection, run, params, keys)
         runs_table.set_tags(connection, run, [Tag(*item) for item in tags.items()], keys)
         inputs.link_datasets(connection, self._number, run, record.datasets)
         inputs.link_models(connection, run, "input", record.model_inputs)
         inputs.link_models(connection, run, "output", record.model_outputs)
         return run
+
+    def _unchanged(
+        self, connection: sqlite3.Connection, run: int, params: list[Param]
+    ) -> list[Param]:
+        """Leave out params that have another value here: params never change."""
+        own = _params(connection, run)
+        differing = [
+            param.key for param in params if own.get(param.key, param.value) != param.value
+        ]
+        if differing:
+            self._tally.complain(
+                "run",
+                self._record.run_id,
+                f"Run {self._record.run_id} has other values here for the params "
+                f"{', '.join(differing)[:500]}; they stay, for params never change.",
+            )
+        return [param for param in params if param.key not in differing]
 
     def _keep(self, own: dict[str, str], tags: dict[str, str]) -> None:
         differing = sorted(key for key, value in tags.items() if own.get(key, value) != value)
@@ -250,6 +265,15 @@ def _tags(connection: sqlite3.Connection, run: int) -> dict[str, str]:
     )
 
 
+def _params(connection: sqlite3.Connection, run: int) -> dict[str, str]:
+    return dict(
+        connection.execute(
+            "SELECT n.name, p.value FROM params p JOIN names n ON n.id = p.key WHERE p.run = ?",
+            (run,),
+        ).fetchall()
+    )
+
+
 def _difference(
     connection: sqlite3.Connection, row: sqlite3.Row, record: RunRecord, experiment: Experiment
 ) -> str | None:
@@ -258,11 +282,7 @@ def _difference(
         return "it began at another time"
     if experiment.number != row["experiment"]:
         return "it is in another experiment"
-    rows = connection.execute(
-        "SELECT n.name, p.value FROM params p JOIN names n ON n.id = p.key WHERE p.run = ?",
-        (row["id"],),
-    )
-    for key, value in rows:
+    for key, value in _params(connection, row["id"]).items():
         if record.params.get(key, value) != value:
             return f"param {key!r} has another value"
     return None

@@ -165,7 +165,7 @@ class TraceBringer:
         for item in record.assessments:
             try:
                 assessments_table.save(connection, number, _assessment(item, record.trace_id))
-            except (KeyError, TypeError, ValueError):
+            except (KeyError, TypeError, ValueError, StopIteration):
                 self._tally.complain(
                     "trace", record.trace_id, f"An assessment of {record.trace_id} cannot be read."
                 )
@@ -179,7 +179,7 @@ class TraceBringer:
 
 
 def _assessment(item: Mapping[str, Any], trace_id: str) -> Assessment:
-    kind: Kind = next(kind for kind in (*KINDS, "") if kind in item)  # type: ignore[arg-type]
+    kind: Kind = next(kind for kind in KINDS if kind in item)
     content = item[kind]
     source = item.get("source") or {}
     return Assessment(

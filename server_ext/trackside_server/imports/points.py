@@ -5,33 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trackside_server.tracking.entities import Metric
-from trackside_server.tracking.storage import points as metrics
+from trackside_server.tracking.storage import points as table
 
 if TYPE_CHECKING:
     from trackside_server.tracking.base import Write
 
     from .records import Points
 
+# From so many points on, a curve is better stored as it will be kept.
+_LONG = 1000
 
-def store(write: Write, run: int, points: Points, *, bulk: bool) -> None:
-    """Write points of a run.
 
-    Parameters
-    ----------
-    write
-        The write in progress.
-    run
-        The row of the run.
-    points
-        The points.
-    bulk
-        That none of them is there yet, which is quicker.
-    """
-    del bulk
+def store(write: Write, run: int, points: Points) -> None:
+    """Write points of a run; those that are there already stay there once."""
     keys = write.keys(points)
-    found = [
-        Metric(key, point.value, point.timestamp, point.step)
-        for key, of_key in points.items()
-        for point in of_key
-    ]
-    metrics.log(write.connection, run, found, keys)
+    short = []
+    for key, of_key in points.items():
+        if len(of_key) >= _LONG:
+            found = sorted(table.Point(*point) for point in of_key)
+            table.append_bulk(write.connection, run, keys[key], found)
+        else:
+            short += [Metric(key, point.value, point.timestamp, point.step) for point in of_key]
+    if short:
+        table.log(write.connection, run, short, keys)

@@ -127,7 +127,7 @@ class Transfers:
 
     async def get(self, identifier: str) -> Transfer:
         """Give a transfer as it is now."""
-        found = await self._tracking.read(lambda connection: storage.get(connection, identifier))
+        found = await self._find(identifier)
         if found is None:
             raise NotFound(f"There is no import or export {identifier[:60]!r}.")
         return self._live(found)
@@ -170,6 +170,9 @@ class Transfers:
             found = await self.get(identifier)
         return found
 
+    async def _find(self, identifier: str) -> Transfer | None:
+        return await self._tracking.read(lambda connection: storage.get(connection, identifier))
+
     def _live(self, found: Transfer) -> Transfer:
         tally = self._tallies.get(found.id)
         return found if tally is None else replace(found, progress=tally.snapshot())
@@ -177,9 +180,7 @@ class Transfers:
     async def _run(self) -> None:
         while True:
             identifier = await self._queue.get()
-            found = await self._tracking.read(
-                lambda connection, wanted=identifier: storage.get(connection, wanted)
-            )
+            found = await self._find(identifier)
             if found is None or found.state in ENDED:
                 continue
             try:

@@ -56,13 +56,13 @@ def place(text: str, secrets: dict[str, str]) -> Place:
     scheme = found[1].lower().partition("+")[0]
     if scheme == "sqlite":
         # sqlite:///relative.db and sqlite:////absolute.db, as MLflow reads them.
-        path = text[found.end() :].partition("?")[0]
-        if not path.startswith("//"):
+        name = text[found.end() :].partition("?")[0]
+        if not name.startswith("//"):
             raise InvalidInput(
                 f"{text!r} names a file relative to some folder.",
                 hint="Write sqlite:////the/whole/path.db, or just the path.",
             )
-        return Place("sqlite", unquote(path[1:]))
+        return Place("sqlite", unquote(name[1:]))
     if scheme == "file":
         return place(unquote(urlsplit(text).path), secrets)
     if scheme in ("http", "https"):

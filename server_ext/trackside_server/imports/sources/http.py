@@ -71,7 +71,7 @@ class Http:
             self._headers["Authorization"] = f"Bearer {secrets['token']}"
         self._kept: http.client.HTTPConnection | None = None
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         """Send a GET and return the JSON of the answer."""
         return self._json("GET", path, None, query)
 
@@ -93,7 +93,7 @@ class Http:
         return self._retried("GET", path, None, {}).decode("utf-8", "replace")
 
     @contextmanager
-    def stream(self, path: str, **query: Any) -> Iterator[IO[bytes]]:
+    def stream(self, path: str, /, **query: Any) -> Iterator[IO[bytes]]:
         """Send a GET and give the body of the answer, to be read in pieces."""
         connection = self._opened()
         try:

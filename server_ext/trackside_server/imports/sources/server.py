@@ -134,7 +134,7 @@ class Server(Source):
             return _OfRun(self._http, identifier)
         raise Unreadable(f"The artifacts are in {uri}, which this server does not serve.")
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         """Ask the server for JSON."""
         return self._http.get(path, **query)
 
