@@ -72,13 +72,11 @@ class Lane(routing.Router):
             enabled=bool(getattr(serverapp, "record_http_request_metrics", 0))
         )
 
-        self._verbose = int(serverapp.log_level) <= logging.DEBUG
+        # Asked once: to Jupyter's logger every level is enabled, and its handlers drop the lines.
+        self._log = serverapp.log if int(serverapp.log_level) <= logging.DEBUG else None
 
     def install(self) -> None:
         """Look at requests before any other rule of the application does."""
-        if self._verbose:
-            # Whoever reads the access log wants it whole.
-            return
         rule = routing.Rule(routing.AnyMatches(), self)
         self._application.default_router.rules.insert(0, rule)
 
@@ -113,9 +111,13 @@ class Lane(routing.Router):
             self._passing = None
         return found
 
-    def answered(self, request: httputil.HTTPServerRequest) -> None:
-        """Count an answer among Jupyter's."""
-        self._observe(request.request_time())
+    def answered(self, request: httputil.HTTPServerRequest, principal: Principal) -> None:
+        """Count an answer among Jupyter's, and log it where those are logged."""
+        seconds = request.request_time()
+        self._observe(seconds)
+        if self._log is not None:
+            who = f"{principal.job_id or 'kernel'}@{request.remote_ip}"
+            self._log.debug("200 POST %s (%s) %.2fms", request.path, who, 1000 * seconds)
 
     def _answer_headers(
         self, request: httputil.HTTPServerRequest, principal: Principal
@@ -185,7 +187,7 @@ class _Exchange(httputil.HTTPMessageDelegate):
             self._hand_over(body)
             return
         self._send(text.encode())
-        lane.answered(self._request)
+        lane.answered(self._request, self._principal)
 
     async def _reply(self, body: bytes) -> str:
         lane = self._lane
