@@ -13,7 +13,9 @@ from .curves import Curves
 from .experiments import Experiments
 from .log import Log
 from .models import Models
+from .pages import MOST_FILES, Paging
 from .paths import PROXY_SCHEME, proxied_path, safe_path
+from .references import References
 from .run_search import RunSearch
 from .runs import Runs
 from .storage import experiments as experiments_table
@@ -22,14 +24,19 @@ from .storage import runs as runs_table
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from trackside_server.changes import Changes
     from trackside_server.store import Store
 
-    from .entities import FileInfo
+    from .entities import FileInfo, Page
     from .storage.owners import Owner
+
+    Watcher = Callable[[Owner, str], Awaitable[None]]
+
+
+WHOLE = Paging(MOST_FILES, 0)
 
 
 class Tracking(Experiments, Runs, RunSearch, Log, Curves, Models):
@@ -46,22 +53,43 @@ class Tracking(Experiments, Runs, RunSearch, Log, Curves, Models):
     """
 
     def __init__(self, store: Store, changes: Changes, artifact_root: Path) -> None:
-        super().__init__(store, changes, Artifacts(artifact_root))
+        self.references = References(store.read_now)
+        super().__init__(store, changes, Artifacts(artifact_root, references=self.references))
+        self._watchers: list[Watcher] = []
 
-    async def list_run_artifacts(self, run_id: str, path: str) -> tuple[str, Sequence[FileInfo]]:
+    def watch_files(self, watcher: Watcher) -> None:
+        """Have a domain told of each file that is stored among the artifacts of something."""
+        self._watchers.append(watcher)
+
+    async def file_stored(self, path: str) -> None:
+        """Tell that a client stored a file; to be awaited by whoever stored it.
+
+        Parameters
+        ----------
+        path
+            The file, below the artifact root.
+        """
+        owner = await self.artifact_owner(safe_path(path))
+        if owner is not None:
+            for watcher in self._watchers:
+                await watcher(owner, path)
+
+    async def list_run_artifacts(
+        self, run_id: str, path: str, paging: Paging = WHOLE
+    ) -> tuple[str, Page[FileInfo]]:
         """Give the artifact root of a run and the files in one of its folders.
 
         The paths of the files are relative to the run's artifacts.
         """
         info = await self.run_info(run_id)
-        return info.artifact_uri, await self._list(info.artifact_uri, path)
+        return info.artifact_uri, await self._list(info.artifact_uri, path, paging)
 
     async def list_model_artifacts(
-        self, model_id: str, path: str
-    ) -> tuple[str, Sequence[FileInfo]]:
+        self, model_id: str, path: str, paging: Paging = WHOLE
+    ) -> tuple[str, Page[FileInfo]]:
         """Give the artifact root of a logged model and the files in one of its folders."""
         model = await self.get_logged_model(model_id)
-        return model.artifact_uri, await self._list(model.artifact_uri, path)
+        return model.artifact_uri, await self._list(model.artifact_uri, path, paging)
 
     async def artifact_owner(self, path: str) -> Owner | None:
         """Give the run or model whose files lie under a path below the artifact root."""
@@ -100,7 +128,7 @@ class Tracking(Experiments, Runs, RunSearch, Log, Curves, Models):
         del limit
         return {"runs": [], "experiments": []}
 
-    async def _list(self, uri: str, path: str) -> Sequence[FileInfo]:
+    async def _list(self, uri: str, path: str, paging: Paging) -> Page[FileInfo]:
         root = proxied_path(uri)
         if root is None:
             raise InvalidInput(
@@ -109,6 +137,12 @@ class Tracking(Experiments, Runs, RunSearch, Log, Curves, Models):
             )
         # Checked apart from the root, or a path could climb out of the run and stay in the root.
         inside = safe_path(path)
-        loop = asyncio.get_running_loop()
-        files = await loop.run_in_executor(None, self.artifacts.list, f"{root}/{inside}")
-        return [replace(file, path=f"{inside}/{file.path}".lstrip("/")) for file in files]
+
+        def listed() -> Page[FileInfo]:
+            folder = f"{root}/{inside}"
+            found = self.artifacts.list(folder, offset=paging.offset, limit=paging.limit)
+            return paging.page(
+                [replace(file, path=f"{inside}/{file.path}".lstrip("/")) for file in found]
+            )
+
+        return await asyncio.to_thread(listed)
