@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 import time
 
 import mlflow
@@ -10,7 +11,7 @@ from mlflow.entities import SpanType
 
 OLD = mlflow.__version__.startswith("2.")
 client = MlflowClient()
-experiment = mlflow.set_experiment("traced").experiment_id
+experiment = mlflow.set_experiment(f"traced {mlflow.__version__} {sys.argv[1]}").experiment_id
 
 
 @mlflow.trace(span_type=SpanType.RETRIEVER)
@@ -64,7 +65,6 @@ spans = {span.name: span for span in whole.data.spans}
 client.set_trace_tag(trace_id, "reviewed", "yes")
 client.set_trace_tag(trace_id, "gone", "yes")
 client.delete_trace_tag(trace_id, "gone")
-run_filter = f"run_id = '{run.info.run_id}'" if not OLD else None
 by_run = client.search_traces(experiment_ids=[experiment], run_id=run.info.run_id)
 
 seen = {
@@ -85,6 +85,8 @@ seen = {
     "filtered": len(found(filter_string="tags.reviewed = 'yes'")),
     "by_status": len(found(filter_string="status = 'ERROR'")),
     "by_name": len(found(filter_string="name = 'answer'")),
+    "by_span": len(found(filter_string="span.name = 'think' AND span.type = 'LLM'")),
+    "by_text": len(found(filter_string="trace.text LIKE '%forty-two%'")),
     "frame": len(mlflow.search_traces(experiment_ids=[experiment])),
     "ordered": [trace.info.timestamp_ms for trace in found(order_by=["timestamp_ms ASC"])]
     == sorted(trace.info.timestamp_ms for trace in found()),
@@ -120,9 +122,7 @@ if not OLD:
         "expected": mlflow.get_assessment(trace_id, wanted.assessment_id).value,
         "error": mlflow.get_assessment(trace_id, failed.assessment_id).error.error_message,
         "by_feedback": len(found(filter_string="feedback.good = 'true'")),
-        "by_span": len(found(filter_string="span.name = 'think' AND span.type = 'LLM'")),
         "by_attribute": len(found(filter_string="span.attributes.model LIKE '%small%'")),
-        "by_text": len(found(filter_string="trace.text LIKE '%forty-two%'")),
         "listed": len(mlflow.search_traces(locations=[experiment], return_type="list")),
         "bare": [len(trace.data.spans) for trace in found(include_spans=False)],
         "preview": whole.info.request_preview,
@@ -131,7 +131,6 @@ if not OLD:
     seen["counts_again"] = mlflow.get_assessment(trace_id, feedback.assessment_id).valid
     client.link_traces_to_run([newest.info.trace_id], run.info.run_id)
     seen["linked"] = len(client.search_traces(locations=[experiment], run_id=run.info.run_id))
-    client.link_prompt_versions_to_trace  # noqa: B018
 
 ids = [trace_id]
 deleted = {"request_ids" if OLD else "trace_ids": ids}
