@@ -32,6 +32,7 @@ from .registry.storage.sources import sources
 from .store import Store
 from .traces.service import Traces
 from .traces.storage.purge import purge as purge_traces
+from .tracking.compaction import Compaction
 from .tracking.service import Tracking
 from .upstream.service import Upstream
 from .web import Core, NotFoundHandler
@@ -115,6 +116,7 @@ class Services:
         self.changes = Changes()
         self.teller = events.Teller(event_logger, log)
         self.tracking = Tracking(self.store, self.changes, root / "artifacts")
+        self.compaction = Compaction(self.store, self.changes, log)
         self.registry = Registry(self.store, self.changes, self.tracking.artifacts)
         self.traces = Traces(self.store, self.changes, self.tracking.artifacts)
         self.tracking.watch_files(self.traces.take_file)
@@ -198,6 +200,7 @@ class Services:
             await self.upstream.start()
         await self.transfers.start()
         self.lifecycle.start()
+        self.compaction.start()
 
     async def stop(self) -> None:
         """End the work of this process; jobs go on without it."""
@@ -205,6 +208,7 @@ class Services:
             # From the last one back to the first, and each whatever became of those before it: the
             # store above all has to be closed.
             steps.push_async_callback(asyncio.to_thread, self.store.close)
+            steps.push_async_callback(asyncio.to_thread, self.compaction.stop)
             steps.callback(self.changes.unbind)
             steps.callback(self.teller.stop)
             steps.push_async_callback(self.provenance.close)

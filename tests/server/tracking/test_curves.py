@@ -86,17 +86,19 @@ async def test_a_whole_history_is_streamed_as_one_document(ok, new_run):
 
 
 class TestSamples:
-    async def test_each_run_comes_with_its_ends_and_evenly_spread(self, ok, new_run):
+    async def test_each_run_comes_with_its_ends_and_spread_over_its_length(self, ok, new_run):
         long, short = (await new_run())["run_id"], (await new_run())["run_id"]
         await _log(ok, long, [("m", i, i, i) for i in range(10_000)])
         await _log(ok, short, [("m", i, i, i) for i in range(3)])
         path = f"metrics/get-history-bulk-interval?run_ids={long}&run_ids={short}&metric_key=m"
         metrics = (await ok("GET", f"{path}&max_results=11"))["metrics"]
         steps = [item["step"] for item in metrics if item["run_id"] == long]
-        assert steps == [0, 999, 1999, 2999, 3999, 4999, 5999, 6999, 7999, 8999, 9999]
+        assert (steps[0], steps[-1]) == (0, 9999)
+        assert 8 <= len(steps) <= 11
+        assert max(b - a for a, b in itertools.pairwise(steps)) <= 2500
         assert [item["step"] for item in metrics if item["run_id"] == short] == [0, 1, 2]
         assert metrics[0] == {"key": "m", "value": 0, "timestamp": 0, "step": 0, "run_id": long}
-        assert len((await ok("GET", path))["metrics"]) == 320 + 3
+        assert 300 <= len((await ok("GET", path))["metrics"]) - 3 <= 320
 
     async def test_a_range_of_steps_is_looked_at_closely(self, ok, new_run):
         run_id = (await new_run())["run_id"]
@@ -105,7 +107,19 @@ class TestSamples:
         metrics = (await ok("GET", f"{path}&start_step=100&end_step=104"))["metrics"]
         assert [item["step"] for item in metrics] == [100, 101, 102, 103, 104]
         metrics = (await ok("GET", f"{path}&start_step=100&end_step=180"))["metrics"]
-        assert [item["step"] for item in metrics] == [100, 120, 140, 160, 180]
+        steps = [item["step"] for item in metrics]
+        assert (steps[0], steps[-1]) == (100, 180)
+        assert len(steps) <= 5
+
+    async def test_a_peak_of_one_point_is_never_missed(self, ok, new_run):
+        run_id = (await new_run())["run_id"]
+        values = [1.0] * 10_000
+        values[4321], values[8765], values[5555] = 99.0, -99.0, "NaN"
+        await _log(ok, run_id, [("m", value, i, i) for i, value in enumerate(values)])
+        path = f"metrics/get-history-bulk-interval?run_ids={run_id}&metric_key=m&max_results=20"
+        metrics = (await ok("GET", path))["metrics"]
+        found = {item["step"]: item["value"] for item in metrics}
+        assert (found[4321], found[8765], found[5555]) == (99.0, -99.0, "NaN")
 
     @pytest.mark.parametrize(
         "step", [lambda i: 0, lambda i: i if i < 4900 else 10**9 + i, lambda i: i // 1000]

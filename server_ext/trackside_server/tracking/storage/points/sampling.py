@@ -1,0 +1,151 @@
+"""As many points of a curve as an eye can tell apart, in a time that its length does not matter to.
+
+A short range is exact. A long one is drawn from summaries: those inside chunks, those of chunks, or
+those of the overview, whichever are enough of. Every stretch shows its smallest and its largest
+value and, where it has NaNs, one of them; the first and the last point of the range are there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from . import chunks, summary
+from .codec import Columns, Row
+from .curve import Curve, plain
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+    from .chunks import Head
+
+# Up to here the points themselves are read.
+_EXACT = 8192
+# Up to here the summaries inside chunks are read; beyond, there are enough chunks.
+_IN_PARTS = 128
+_ENOUGH = 256
+_TAIL = 4096
+
+
+def sample(
+    connection: sqlite3.Connection, series: int, most: int, low: int, high: int
+) -> list[Row]:
+    """Give at most `most` points of a curve between two steps, in order.
+
+    Parameters
+    ----------
+    connection
+        For reading.
+    series
+        The curve.
+    most
+        How many points at most.
+    low, high
+        The first and the last step.
+    """
+    curve = Curve.of(connection, series)
+    if curve is None:
+        return []
+    view = _View(connection, curve, low, high)
+    if view.count <= max(most, _EXACT):
+        return summary.pick(view.rows(), most)
+    entries = sorted(view.summaries(), key=itemgetter(0))
+    return summary.Picture(b"".join([packed for _, packed in entries])).pick(most)
+
+
+class _View:
+    """What there is of a curve between two steps.
+
+    Attributes
+    ----------
+    count
+        How many points that is; repeats count.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, curve: Curve, low: int, high: int) -> None:
+        self._connection = connection
+        self._series = curve.series
+        self._low = low
+        self._high = high
+        self._overview = b""
+        self._heads: list[Head] = []
+        self._columns: list[Columns] = []
+        self._summarised: list[tuple[Row, bytes]] = []
+        self.count = 0
+        for columns in curve.batches(connection):
+            self._take(columns)
+        self._take_rows()
+        self._take_sealed()
+
+    def rows(self) -> list[Row]:
+        """Give all points, each once, where they are few."""
+        columns = [*self._columns, *(self._load(head) for head in self._heads)]
+        found = [row for piece in columns for row in piece.rows()]
+        return sorted(set(found)) if len(columns) > 1 else found
+
+    def summaries(self) -> Iterator[tuple[Row, bytes]]:
+        """Give summaries of all points, each behind its first point."""
+        if self._overview:
+            yield summary.unpack(self._overview[: summary.SIZE])[0].first, self._overview
+        fine = not self._overview and len(self._heads) <= _IN_PARTS
+        for head in self._heads:
+            yield head.first, chunks.parts(self._connection, head.id) if fine else head.summary
+        for columns in self._columns:
+            yield _summarised(columns)
+        yield from self._summarised
+
+    def _take(self, columns: Columns) -> None:
+        start = bisect_left(columns.steps, self._low)
+        stop = bisect_right(columns.steps, self._high)
+        if start < stop:
+            self._columns.append(columns.part(start, stop))
+            self.count += stop - start
+
+    def _take_rows(self) -> None:
+        cursor = plain(self._connection)
+        cursor.execute(
+            "SELECT step, timestamp, value, is_nan FROM points WHERE series = ? "
+            "AND step BETWEEN ? AND ? ORDER BY step, timestamp, value, is_nan",
+            (self._series, self._low, self._high),
+        )
+        taken = 0
+        while rows := cursor.fetchmany(_TAIL):
+            taken += len(rows)
+            if taken <= _EXACT:
+                self._take(Columns.of(rows))
+            else:
+                # A store from before there were chunks may have millions of them.
+                self._summarised.append(_summarised(Columns.of(rows)))
+                self.count += len(rows)
+
+    def _take_sealed(self) -> None:
+        connection, series, low, high = self._connection, self._series, self._low, self._high
+        known = chunks.sealed(connection, series)
+        if known is None:
+            return
+        overview = summary.between(known.overview, low, high)
+        if len(overview) >= _ENOUGH * summary.SIZE:
+            self._overview = overview
+            until = summary.unpack(overview[: summary.SIZE])[0].first
+            after = summary.unpack(overview[-summary.SIZE :])[0].last
+            heads = chunks.inside(connection, series, low, high, until=until, after=after)
+            heads += chunks.strays(connection, series, low, high)
+            self.count += summary.Picture(overview).points
+        else:
+            heads = chunks.between(connection, series, low, high)
+        for head in heads:
+            if low <= head.first[0] and head.last_step <= high:
+                self._heads.append(head)
+                self.count += head.points
+            else:
+                self._take(self._load(head))
+
+    def _load(self, head: Head) -> Columns:
+        return chunks.load(self._connection, head.id)
+
+
+def _summarised(columns: Columns) -> tuple[Row, bytes]:
+    entries = summary.summarise(columns, chunks.PART)
+    return entries[0].first, summary.pack(entries)
