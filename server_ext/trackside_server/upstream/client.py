@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json as json_
+import os
 import ssl
 import urllib.request
 from dataclasses import dataclass, field
@@ -332,7 +333,8 @@ def _words(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientProxyConnectionError):
         return "the proxy does not answer"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return (error.os_error.strerror or "no connection").lower()
+        number = error.os_error.errno
+        return os.strerror(number).lower() if number else "no connection"
     if isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)):
         return "it closed the connection"
     return "the connection failed"
