@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TIMEOUT = 60.0
 PROCESSES = 8
+STRIDE = 10_000_000
+"""The steps of two processes that share a run are so far apart at least."""
 _API = "/api/2.0/mlflow/"
 
 
@@ -60,10 +62,14 @@ class Connection:
         if target.token:
             self._headers += f"Authorization: Bearer {target.token}\r\n"
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> Connection:  # noqa: PYI034 - typing.Self needs Python 3.11
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close it."""
         self._socket.close()
 
     def post(self, path: str, body: bytes) -> bytes:
@@ -118,8 +124,8 @@ class Latencies:
     def __str__(self) -> str:
         """Return one line."""
         return (
-            f"p50 {self.median:.2f} ms, p95 {self.p95:.2f} ms, {self.rate:.0f}/s "
-            f"(n={len(self.values)}{', failed ' + str(len(self.failures)) if self.failures else ''})"
+            f"p50 {self.median:.2f} ms, p95 {self.p95:.2f} ms, {self.rate:.0f}/s, "
+            f"n={len(self.values)}, {len(self.failures)} failed"
         )
 
 
@@ -150,22 +156,32 @@ def many(
     *,
     processes: int = PROCESSES,
     seconds: float | None = None,
-    metric: str = "loss",
+    run_id: str = "",
 ) -> Latencies:
-    """Log one point a call from several processes at once, each to a run of its own.
+    """Log one point a call from several processes at once.
 
     Parameters
     ----------
     calls
         Calls of each process.
+    processes
+        How many there are.
     seconds
         Log for so long instead.
+    run_id
+        One run for all of them, each at steps of its own; by default each has its own run.
     """
     context = multiprocessing.get_context("fork")
     queue: Any = context.SimpleQueue()
     barrier = context.Barrier(processes)
-    work = (target, calls, seconds, metric, barrier, queue)
-    workers = [context.Process(target=_worker, args=work, daemon=True) for _ in range(processes)]
+    workers = [
+        context.Process(
+            target=_worker,
+            args=(target, number, calls, seconds, run_id, barrier, queue),
+            daemon=True,
+        )
+        for number in range(processes)
+    ]
     for worker in workers:
         worker.start()
     values: list[float] = []
@@ -184,13 +200,19 @@ def many(
 
 
 def _worker(
-    target: Target, calls: int, seconds: float | None, metric: str, barrier: Any, queue: Any
+    target: Target,
+    number: int,
+    calls: int,
+    seconds: float | None,
+    run_id: str,
+    barrier: Any,
+    queue: Any,
 ) -> None:
     values: list[float] = []
     failure = ""
     started = ended = time.monotonic()
     try:
-        points = _points(target.new_run(), metric)
+        points = _points(run_id or target.new_run(), "loss", number * STRIDE if run_id else 0)
         with target.connect() as connection:
             connection.post("runs/log-metric", next(points))
             barrier.wait(TIMEOUT)
@@ -224,9 +246,8 @@ def _timed(call: Callable[[], object], calls: int) -> Latencies:
     return Latencies(values, time.perf_counter() - started)
 
 
-def _points(run_id: str, key: str) -> Iterator[bytes]:
+def _points(run_id: str, key: str, step: int = 0) -> Iterator[bytes]:
     now = time.time_ns() // 1_000_000
-    step = 0
     while True:
         yield json.dumps(
             {
