@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from trackside_server.registry import marks
@@ -60,7 +61,7 @@ class RegistryBringer:
             The numbers here of the source's experiments.
         """
         self._tally.check()
-        name = self._wanted.prefix + record.name
+        name = re.sub("[/:]", "-", self._wanted.prefix) + record.name  # not allowed in such names
         mark = known.digest(record, name)
 
         def look(connection: sqlite3.Connection) -> tuple[Known | None, int | None]:

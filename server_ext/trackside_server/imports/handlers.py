@@ -10,7 +10,7 @@ from tornado import web
 from trackside_server.errors import InvalidInput
 from trackside_server.web import Core, TracksideHandler
 
-from .settings import ARTIFACTS, Wanted
+from .settings import ARTIFACTS, Chosen, Wanted
 
 if TYPE_CHECKING:
     from .service import Transfers
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 _MAX_WAIT = 30
 _MAX_TEXT = 4000
 _SECRETS = ("token", "username", "password")
-_KNOWN = frozenset(
-    {"source", "artifacts", "artifact_root", "prefix", "experiments", "dry_run", *_SECRETS}
-)
+_KNOWN = {
+    "import": {"source", "artifacts", "artifact_root", "prefix", "experiments", "dry_run"},
+    "export": {"to", "artifacts", "experiments", "runs", "models"},
+}
 
 
 class TransferHandler(TracksideHandler):
@@ -55,25 +56,20 @@ class TransferListHandler(TransferHandler):
     async def post(self) -> None:
         """Begin an import."""
         body = self.json_object()
-        unknown = sorted(body.keys() - _KNOWN)
+        unknown = sorted(body.keys() - _KNOWN[self.direction] - set(_SECRETS))
         if unknown:
-            raise InvalidInput(f"An import has no {unknown[0][:50]!r}.")
-        source = _text(body, "source")
-        if not source:
+            raise InvalidInput(f"An {self.direction} has no {unknown[0][:50]!r}.")
+        place = _text(body, "source" if self.direction == "import" else "to")
+        if not place:
             raise InvalidInput(
-                "source is missing.",
+                f"It is missing where to {self.direction} "
+                f"{'from: source' if self.direction == 'import' else 'to: to'}.",
                 hint="Name an mlruns folder, a database or an MLflow server.",
             )
-        wanted = Wanted(
-            artifacts=_artifacts(body),
-            artifact_root=_text(body, "artifact_root"),
-            prefix=_text(body, "prefix") or "",
-            experiments=_texts(body, "experiments"),
-            dry_run=_switch(body, "dry_run"),
-        )
+        wanted = _wanted(body) if self.direction == "import" else _chosen(body)
         secrets = {name: text for name in _SECRETS if (text := _text(body, name))}
         made, fresh = await self.transfers.begin(
-            self.direction, source, wanted, secrets=secrets, actor=self.actor
+            self.direction, place, wanted, secrets=secrets, actor=self.actor
         )
         base = self.request.path.rstrip("/")
         self.set_header("Location", f"{base}/{made.id}")
@@ -118,8 +114,17 @@ class TransferCancelHandler(TransferHandler):
 
 def routes(core: Core, transfers: Transfers) -> list[tuple[str, type, Any]]:
     """Return the routes of this module."""
-    collaborators = {"core": core, "transfers": transfers, "direction": "import"}
-    base = r"/trackside/api/v1/imports"
+    return [
+        route
+        for direction in ("import", "export")
+        for route in _routes(
+            rf"/trackside/api/v1/{direction}s",
+            {"core": core, "transfers": transfers, "direction": direction},
+        )
+    ]
+
+
+def _routes(base: str, collaborators: dict[str, Any]) -> list[tuple[str, type, Any]]:
     return [
         (base, TransferListHandler, collaborators),
         (base + r"/([\w-]+)", TransferOneHandler, collaborators),
@@ -131,7 +136,7 @@ def routes(core: Core, transfers: Transfers) -> list[tuple[str, type, Any]]:
 def _told(found: Transfer) -> dict[str, Any]:
     return {
         "id": found.id,
-        "source": found.place,
+        "source" if found.direction == "import" else "to": found.place,
         **found.options,
         "state": found.state,
         "message": found.message,
@@ -152,6 +157,28 @@ _NOTHING = {
     "bytes": 0,
     "problems": 0,
 }
+
+
+def _wanted(body: dict[str, Any]) -> Wanted:
+    return Wanted(
+        artifacts=_artifacts(body),
+        artifact_root=_text(body, "artifact_root"),
+        prefix=_text(body, "prefix") or "",
+        experiments=_texts(body, "experiments"),
+        dry_run=_switch(body, "dry_run"),
+    )
+
+
+def _chosen(body: dict[str, Any]) -> Chosen:
+    artifacts = _artifacts(body)
+    if artifacts == "reference":
+        raise InvalidInput("An export copies artifacts or leaves them out.")
+    return Chosen(
+        artifacts=artifacts,
+        experiments=_texts(body, "experiments"),
+        runs=_texts(body, "runs"),
+        models=_texts(body, "models"),
+    )
 
 
 def _artifacts(body: dict[str, Any]) -> Any:

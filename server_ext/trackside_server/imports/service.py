@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from trackside_server.errors import NotFound, TracksideError
+from trackside_server.errors import InvalidInput, NotFound, TracksideError
 from trackside_server.tracking.base import now_ms
 
 from . import storage
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from trackside_server.tracking.service import Tracking
 
-    from .settings import Wanted
+    from .settings import Chosen, Wanted
     from .storage import Direction, State
 
 _SAVE_EVERY = 1.0
@@ -91,7 +91,7 @@ class Transfers:
         self,
         direction: Direction,
         source: str,
-        wanted: Wanted,
+        wanted: Wanted | Chosen,
         *,
         secrets: dict[str, str],
         actor: str,
@@ -101,6 +101,11 @@ class Transfers:
         One that has not ended and was asked for in the same words is that one.
         """
         where = place(source, secrets)
+        if direction == "export" and where.kind not in ("files", "server"):
+            raise InvalidInput(
+                "An export goes to a folder or to a running MLflow server.",
+                hint="A database is filled by the server that it belongs to.",
+            )
         options = asdict(wanted)
         for found in await self._tracking.read(storage.waiting):
             same = found.direction == direction and found.place == where.shown

@@ -40,3 +40,40 @@ class Wanted:
     def of(cls, options: Mapping[str, Any]) -> Wanted:
         """Read what was stored."""
         return cls(**{**options, "experiments": tuple(options.get("experiments", ()))})
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What to export, and how.
+
+    Attributes
+    ----------
+    artifacts
+        Copy the files, or leave them out.
+    experiments
+        Only experiments of these names.
+    runs
+        Only these runs.
+    models
+        Only these registered models, with the runs and logged models behind their versions.
+    """
+
+    artifacts: Artifacts = "copy"
+    experiments: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing was chosen."""
+        return not (self.experiments or self.runs or self.models)
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Chosen:
+        """Read what was stored."""
+        return cls(
+            artifacts=options["artifacts"],
+            experiments=tuple(options["experiments"]),
+            runs=tuple(options["runs"]),
+            models=tuple(options["models"]),
+        )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .carry import Carrier
-from .settings import Wanted
+from .own import OwnStore
+from .send import Sender
+from .settings import Chosen, Wanted
 from .sources import open_source
 
 if TYPE_CHECKING:
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from .sources import Place
     from .storage import Transfer
     from .tally import Tally
+    from .targets.base import Target
 
 
 class Work:
@@ -46,6 +50,9 @@ class Work:
         TracksideError
             It cannot be done.
         """
+        if self._transfer.direction == "export":
+            self._export()
+            return
         wanted = Wanted.of(self._transfer.options)
         self._tally.doing("opening the source")
         source = open_source(self._where, wanted.artifact_root, self._tally.complain)
@@ -55,3 +62,21 @@ class Work:
             ).go()
         finally:
             source.close()
+
+    def _export(self) -> None:
+        chosen = Chosen.of(self._transfer.options)
+        self._tally.doing("opening the target")
+        target = self._target()
+        try:
+            Sender(OwnStore(self._desk), target, self._tally, chosen).go()
+        finally:
+            target.close()
+
+    def _target(self) -> Target:
+        if self._where.kind == "server":
+            from .targets.server import open_target
+
+            return open_target(self._where, self._tally)
+        from .targets.folder import Folder
+
+        return Folder(Path(self._where.shown), self._tally)

@@ -159,9 +159,8 @@ class Database(Source):
         tags = self._grouped("tags", "run_uuid", ids)
         curves = self._curves(ids)
         datasets = self._dataset_inputs(ids)
-        inputs = self._model_links("MODEL_INPUT", "destination_id", "source_id", ids)
-        inputs |= self._model_links("MODEL_INPUT", "source_id", "destination_id", ids)
-        outputs = self._model_links("MODEL_OUTPUT", "source_id", "destination_id", ids)
+        inputs = self._model_links("MODEL_INPUT", ids)
+        outputs = self._model_links("MODEL_OUTPUT", ids)
         for row in page:
             run_id = row["run_uuid"]
             own = tags.get(run_id, {})
@@ -224,20 +223,17 @@ class Database(Source):
             found.setdefault(row["destination_id"], []).append(item)
         return found
 
-    def _model_links(
-        self, kind: str, run: str, model: str, ids: Sequence[str]
-    ) -> dict[str, list[ModelLink]]:
-        columns = self._rows.columns("inputs")
-        if not columns:
-            return {}
-        side = "source_type" if model == "source_id" else "destination_type"
+    def _model_links(self, kind: str, ids: Sequence[str]) -> dict[str, list[ModelLink]]:
         found: dict[str, list[ModelLink]] = {}
+        if not self._rows.columns("inputs"):
+            return found
         for row in self._in(
-            f"SELECT * FROM inputs WHERE {side} = '{kind}' AND {run} IN ({{}}) ORDER BY {model}",
+            f"SELECT * FROM inputs WHERE destination_type = '{kind}' "  # noqa: S608
+            "AND source_id IN ({}) ORDER BY destination_id",
             ids,
         ):
-            link = ModelLink(row[model], int(row.get("step") or 0))
-            found.setdefault(row[run], []).append(link)
+            link = ModelLink(row["destination_id"], int(row.get("step") or 0))
+            found.setdefault(row["source_id"], []).append(link)
         return found
 
     def points(

@@ -145,8 +145,8 @@ class FileStore(Source):
             params=_texts(folder / "params"),
             tags=tags,
             datasets=self._inputs(folder, datasets),
-            model_inputs=_links(folder / "inputs", "MODEL_INPUT"),
-            model_outputs=_links(folder / "outputs", "MODEL_OUTPUT"),
+            model_inputs=_model_inputs(folder / "inputs"),
+            model_outputs=_model_outputs(folder / "outputs"),
             curves={key: str((metrics / key).lstat().st_size) for key in files_below(metrics)},
         )
 
@@ -341,14 +341,20 @@ def _texts(folder: Path) -> dict[str, str]:
     return {key: read_text(folder / key) for key in files_below(folder)}
 
 
-def _links(folder: Path, kind: str) -> list[ModelLink]:
-    found = []
-    for entry in folders(folder):
-        meta = mapping(Path(entry.path) / _META)
-        if kind in (meta.get("destination_type"), meta.get("source_type")):
-            model = text(meta, "destination_id" if kind == "MODEL_OUTPUT" else "source_id")
-            found.append(ModelLink(model or entry.name, number(meta, "step")))
-    return found
+def _model_inputs(folder: Path) -> list[ModelLink]:
+    metas = [mapping(Path(entry.path) / _META) for entry in folders(folder)]
+    return [
+        ModelLink(text(meta, "source_id"))
+        for meta in metas
+        if meta.get("source_type") in ("MODEL", "MODEL_INPUT")
+    ]
+
+
+def _model_outputs(folder: Path) -> list[ModelLink]:
+    return [
+        ModelLink(entry.name, number(mapping(Path(entry.path) / _META), "step"))
+        for entry in folders(folder)
+    ]
 
 
 def _point(words: list[bytes]) -> Point | None:
