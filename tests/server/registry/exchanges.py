@@ -9,6 +9,7 @@ from tests.server.tracking.exchanges import V2, Exchange, get, post
 
 MISSING = "0" * 32
 PROMPT = {"key": "mlflow.prompt.is_prompt", "value": "true"}
+TEMPLATE = {"key": "mlflow.prompt.text", "value": "x"}
 IS_PROMPT = "tags.%60mlflow.prompt.is_prompt%60"
 
 

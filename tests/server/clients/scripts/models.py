@@ -25,10 +25,12 @@ def score(model):
     return float((predicted == test_y).mean())
 
 
-def log_model(model, name, **options):
+def log_model(flavor, model, name, **options):
+    # The requirements are given, for finding them out takes longer than all the rest.
+    options["pip_requirements"] = ["scikit-learn"]
     if NEW:
-        return mlflow.sklearn.log_model(model, name=name, serialization_format="skops", **options)
-    return mlflow.sklearn.log_model(model, name, **options)
+        return flavor.log_model(model, name=name, **options)
+    return flavor.log_model(model, name, **options)
 
 
 experiment = mlflow.set_experiment(f"models {mlflow.__version__}")
@@ -37,18 +39,21 @@ experiment_id = experiment.experiment_id
 mlflow.autolog()
 with mlflow.start_run() as run:
     fitted = LogisticRegression(C=0.1, max_iter=200).fit(train_x, train_y)
+mlflow.sklearn.autolog(log_models=False)
+mlflow.lightgbm.autolog(log_models=False)
 with mlflow.start_run() as searched:
     GridSearchCV(LogisticRegression(max_iter=50), {"C": [0.01, 0.1]}, cv=2).fit(
         train_x[:300], train_y[:300]
     )
 with mlflow.start_run() as boosted:
     parameters = {"objective": "multiclass", "num_class": 10, "verbose": -1, "num_leaves": 4}
-    lightgbm.train(
+    booster = lightgbm.train(
         parameters,
         lightgbm.Dataset(train_x, train_y),
         num_boost_round=3,
         valid_sets=[lightgbm.Dataset(test_x, test_y)],
     )
+    log_model(mlflow.lightgbm, booster, "boosted")
 mlflow.autolog(disable=True)
 
 back = mlflow.get_run(run.info.run_id)
@@ -71,7 +76,7 @@ boosting = mlflow.get_run(boosted.info.run_id)
 seen["boosted"] = {
     "rounds": len(client.get_metric_history(boosted.info.run_id, "valid_0-multi_logloss")),
     "leaves": boosting.data.params["num_leaves"],
-    "score": score(mlflow.pyfunc.load_model(f"runs:/{boosted.info.run_id}/model")),
+    "score": score(mlflow.pyfunc.load_model(f"runs:/{boosted.info.run_id}/boosted")),
 }
 seen["searched"] = {
     "runs": len(
@@ -81,7 +86,15 @@ seen["searched"] = {
 
 name = f"digits {mlflow.__version__}"
 with mlflow.start_run(run_id=run.info.run_id):
-    logged = log_model(fitted, "again", input_example=test_x[:2], registered_model_name=name)
+    options = {"serialization_format": "skops"} if NEW else {}
+    log_model(
+        mlflow.sklearn,
+        fitted,
+        "again",
+        input_example=test_x[:2],
+        registered_model_name=name,
+        **options,
+    )
 by_uri = mlflow.register_model(f"runs:/{run.info.run_id}/again", name, tags={"by": "uri"})
 copied = client.copy_model_version(f"models:/{name}/1", f"{name} copy")
 
@@ -120,7 +133,7 @@ client.update_model_version(name, "2", "The better one.")
 model = client.get_registered_model(name)
 seen["model"] = [model.description, model.tags, {k: str(v) for k, v in model.aliases.items()}]
 version = client.get_model_version(name, "2")
-seen["version"] = [version.description, version.tags["checked"], version.aliases]
+seen["version"] = [version.description, version.tags["checked"], list(version.aliases)]
 seen["found"] = [
     [found.name for found in client.search_registered_models(filter_string=text, order_by=["name"])]
     for text in (

@@ -47,7 +47,7 @@ with mlflow.start_run() as run:
     mlflow.log_params({"lr": 0.1})
     mlflow.log_metric("late", 1.0, synchronous=False).wait()
 mlflow.flush_async_logging()
-mlflow.config.enable_async_logging(False)
+mlflow.config.enable_async_logging(enable=False)
 del os.environ["MLFLOW_ENABLE_ASYNC_LOGGING"]
 back = client.get_run(run_id)
 seen["async"] = [
@@ -61,7 +61,7 @@ os.environ["MLFLOW_RUN_ID"] = run_id
 with mlflow.start_run() as resumed:
     mlflow.log_metric("loss", 0.0, step=300)
     seen["resumed"] = [resumed.info.run_id == run_id, client.get_run(run_id).info.status]
-del os.environ["MLFLOW_RUN_ID"]
+os.environ.pop("MLFLOW_RUN_ID", None)
 back = client.get_run(run_id)
 seen["ended"] = [back.info.status, back.data.metrics["loss"]]
 
