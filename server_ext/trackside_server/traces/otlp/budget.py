@@ -6,7 +6,7 @@ from typing import Final, NoReturn
 
 from trackside_server.errors import InvalidInput, TooLarge
 
-MAX_PARTS: Final = 500_000
+MAX_PARTS: Final = 200_000
 MAX_DEPTH: Final = 32
 LARGEST_TIME: Final = 2**63 - 1
 

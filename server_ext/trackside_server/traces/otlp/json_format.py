@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import binascii
+import base64
 import math
 from typing import TYPE_CHECKING, Any, Final
 
@@ -192,7 +192,7 @@ def _simple(item: _Value) -> Any:
         return _double(item.double_value)
     if item.bytes_value is not None:
         try:
-            return str(binascii.a2b_base64(item.bytes_value))
+            return str(base64.b64decode(item.bytes_value, validate=True))
         except ValueError:
             refuse("a bytesValue is not base64")
     return item.string_value if item.string_value is not None else item.bool_value
