@@ -50,6 +50,8 @@ export interface ITracksideModel extends IObservableDisposable {
   readonly revision: number;
   /** What the server is, once it has said so. */
   readonly info: IServerInfo | null;
+  /** Emitted when the server says something else about where the runs are kept. */
+  readonly infoChanged: ISignal<ITracksideModel, IServerInfo>;
   /** How well the front end is in touch with the server. */
   readonly connection: IConnection;
   /** Emitted when jobs, runs or experiments changed; never for what was known already. */

@@ -182,6 +182,23 @@ export interface IServerInfo {
   store: { path: string; notices: string[] };
   runners: IRunner[];
   tracking_uri: string | null;
+  /** Where the runs are kept. */
+  tracking?: { kind: 'embedded' } | IOutsideServer;
+}
+
+/** An outside MLflow server that keeps the runs. */
+export interface IOutsideServer {
+  kind: 'upstream';
+  host: string;
+  /** Nothing until the server has told it. */
+  version: string | null;
+  state: 'connecting' | 'ok' | 'unreachable' | 'refused';
+  /** What is wrong or cannot be done there, and what to do. */
+  sentence: string;
+  /** What a server of its version cannot do. */
+  lacks: string[];
+  /** How many changes of jobs it has not been told of yet. */
+  waiting: number;
 }
 
 /** The body of a submission. */

@@ -28,6 +28,33 @@ export function useAfter(condition: boolean, milliseconds = 200): boolean {
   return condition && isDue;
 }
 
+/** A ref for an element, while which is in view something is done from time to time. */
+export function useRefresh<E extends HTMLElement>(
+  milliseconds: number | null,
+  refresh: () => Promise<void>
+): React.RefObject<E> {
+  const element = React.useRef<E>(null);
+  const latest = React.useRef(refresh);
+  latest.current = refresh;
+  React.useEffect(() => {
+    if (milliseconds === null) {
+      return undefined;
+    }
+    let isBusy = false;
+    const timer = setInterval(() => {
+      if (isBusy || document.hidden || !element.current?.offsetParent) {
+        return;
+      }
+      isBusy = true;
+      void latest.current().finally(() => {
+        isBusy = false;
+      });
+    }, milliseconds);
+    return () => clearInterval(timer);
+  }, [milliseconds]);
+  return element;
+}
+
 /** A ref for an element, and the width of that element. */
 export function useWidth(): [React.RefCallback<HTMLElement>, number] {
   const [element, setElement] = React.useState<HTMLElement | null>(null);

@@ -13,6 +13,7 @@ import { Coalescer } from './coalesce';
 import { connectionAfter, versionAdvice } from './connection';
 import { Doorbell } from './doorbell';
 import { mergeChanges } from './merge';
+import { isSameInfo, outsideOf } from './outside';
 
 /** How long to wait for news before asking, and at most when the server does not answer. */
 const INTERVAL = 45_000;
@@ -63,6 +64,10 @@ export class TracksideModel implements ITracksideModel {
 
   get info(): IServerInfo | null {
     return this._info;
+  }
+
+  get infoChanged(): ISignal<this, IServerInfo> {
+    return this._infoChanged;
   }
 
   get connection(): IConnection {
@@ -152,8 +157,9 @@ export class TracksideModel implements ITracksideModel {
 
   private async fetchChanges(): Promise<void> {
     try {
-      if (!this._info || this._connection.state !== 'ok') {
-        this._info = await this.jobsApi.info();
+      // An outside server comes and goes without anything changing here.
+      if (!this._info || this._connection.state !== 'ok' || outsideOf(this._info)) {
+        this.setInfo(await this.jobsApi.info());
       }
       const since = this.needsSnapshot ? undefined : this._revision;
       const reply = await this.jobsApi.changes(since);
@@ -164,7 +170,7 @@ export class TracksideModel implements ITracksideModel {
       this.apply(reply);
       this.setConnection({
         state: 'ok',
-        sentence: versionAdvice(VERSION, this._info.version, this.trans)
+        sentence: versionAdvice(VERSION, this._info?.version ?? VERSION, this.trans)
       });
     } catch (error) {
       this.setConnection(connectionAfter(error, this.trans));
@@ -206,6 +212,14 @@ export class TracksideModel implements ITracksideModel {
     this.byRun = new Map([...jobs.values()].map(job => [job.run_id, job]));
   }
 
+  private setInfo(info: IServerInfo): void {
+    const before = this._info;
+    this._info = info;
+    if (!this.isDisposed && !isSameInfo(before, info)) {
+      this._infoChanged.emit(info);
+    }
+  }
+
   private setConnection(connection: IConnection): void {
     const { state, sentence } = this._connection;
     if (this.isDisposed || (state === connection.state && sentence === connection.sentence)) {
@@ -233,5 +247,6 @@ export class TracksideModel implements ITracksideModel {
   private readonly _ready = new PromiseDelegate<void>();
   private readonly _changed = new Signal<this, IModelChange>(this);
   private readonly _connectionChanged = new Signal<this, IConnection>(this);
+  private readonly _infoChanged = new Signal<this, IServerInfo>(this);
   private readonly _disposed = new Signal<this, void>(this);
 }

@@ -92,8 +92,9 @@ export class RunsModel implements IDisposable {
     this._changed.emit();
   }
 
-  /** Ask again. */
-  async refresh(): Promise<void> {
+  /** Ask again; with `everything`, for the experiments too. */
+  async refresh(everything = false): Promise<void> {
+    this.experimentsAreOld ||= everything;
     await this.search.run();
   }
 

@@ -9,11 +9,13 @@ import { IconButton } from '../components/IconButton';
 import { Skeleton } from '../components/Skeleton';
 import { VirtualList } from '../components/VirtualList';
 import { autoColumns, type Field } from '../models/fields';
+import { outsideOf } from '../models/outside';
 import type { RunsModel } from '../models/runs';
 import { FilterBox } from './FilterBox';
 import { columnsIcon } from './icons';
 import { describeRun, openArgs, RunRow } from './RunRow';
 import { RunsHeader } from './RunsHeader';
+import { Source } from './Source';
 import { ViewOptions } from './ViewOptions';
 
 const ERROR_ID = 'jp-trackside-filter-error';
@@ -36,14 +38,18 @@ export function RunsView(props: {
   const [frame, width] = useWidth();
   const columns = view.columns ?? autoColumns(runs.runs, columnCount(width), mainMetrics(runs));
   const { state } = model.connection;
-  const isOk = state === 'ok';
+  const outside = outsideOf(model.info);
+  // What is said above about an outside server is not the fault of the filter.
+  const isAway = outside?.state === 'unreachable' || outside?.state === 'refused';
+  const isOk = state === 'ok' && !isAway;
 
-  if (!isOk && state !== 'connecting' && runs.runs.length === 0) {
+  if (state !== 'ok' && state !== 'connecting' && runs.runs.length === 0) {
     // The panel says above what is wrong.
     return <></>;
   }
   return (
     <>
+      <Source runs={runs} />
       <div className="jp-TracksideRuns-bar">
         <select
           className="jp-TracksideSelect"

@@ -1,7 +1,8 @@
 import * as React from 'react';
 
 import type { RunTab } from '../../commands';
-import { useAfter, useSignal } from '../../components/hooks';
+import { useAfter, useRefresh, useSignal } from '../../components/hooks';
+import { outsideOf } from '../../models/outside';
 import { TransContext } from '../../shared/trans-context';
 import { ArtifactsTab } from './ArtifactsTab';
 import { ChartsTab } from './ChartsTab';
@@ -13,12 +14,22 @@ import { LogsTab } from './LogsTab';
 import { Overview } from './Overview';
 import { Tabs, type ITab } from './Tabs';
 
+/** How often a run on an outside server is asked for while it is in view. */
+const WHILE_OPEN = 5000;
+const WHEN_ENDED = 60_000;
+
 /** The document of a run. */
 export function RunView(props: IRunContext): JSX.Element {
   const { run: document } = props;
   const { tracks } = document;
   const { trans } = tracks;
   useSignal(document.changed);
+  const status = document.run?.info.status;
+  const isOpen = !status || status === 'RUNNING' || status === 'SCHEDULED';
+  const frame = useRefresh<HTMLDivElement>(
+    outsideOf(tracks.info) ? (isOpen ? WHILE_OPEN : WHEN_ENDED) : null,
+    () => document.refresh()
+  );
   const isLoading = !document.run && !document.problem;
   const isLate = useAfter(isLoading);
   if (!document.run && !document.job) {
@@ -44,7 +55,9 @@ export function RunView(props: IRunContext): JSX.Element {
   ];
   return (
     <TransContext.Provider value={trans}>
-      <Header {...props} />
+      <div ref={frame}>
+        <Header {...props} />
+      </div>
       <Tabs
         label={trans.__('Parts of the run')}
         tabs={tabs}

@@ -79,6 +79,11 @@ export class RunModel implements IDisposable {
     Signal.clearData(this);
   }
 
+  /** Fetch the run anew: an outside server does not tell when it changes. */
+  async refresh(): Promise<void> {
+    await this.loader.run();
+  }
+
   private async load(): Promise<void> {
     this.loadedAt = Date.now();
     try {
