@@ -1,11 +1,11 @@
-"""Run every benchmark, or those named: ``python -m bench [startup submit front_end logs]``."""
+"""Run every benchmark, or those named: ``python -m bench [startup submit …]``."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-ALL = ("startup", "submit", "front_end", "logs")
+ALL = ("startup", "submit", "front_end", "logs", "responsiveness")
 
 
 def main() -> int:

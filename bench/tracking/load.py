@@ -55,7 +55,7 @@ class Connection:
 
     def __init__(self, target: Target) -> None:
         parts = urlsplit(target.url)
-        self._socket = socket.create_connection((parts.hostname, parts.port), TIMEOUT)
+        self._socket = socket.create_connection((parts.hostname, parts.port or 80), TIMEOUT)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._root = parts.path.rstrip("/") + _API
         self._headers = f"Host: {parts.netloc}\r\nContent-Type: application/json\r\n"
