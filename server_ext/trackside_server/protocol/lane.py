@@ -69,11 +69,12 @@ class Lane(routing.Router):
         self._headers: dict[str, tuple[int, httputil.HTTPHeaders | None]] = {}
         self._passing: httputil.HTTPServerRequest | None = None
         self._observe = _observer(
-            enabled=bool(getattr(serverapp, "record_http_request_metrics", 0))
+            enabled=bool(getattr(serverapp, "record_http_request_metrics", False))
         )
 
         # Asked once: to Jupyter's logger every level is enabled, and its handlers drop the lines.
-        self._log = serverapp.log if int(serverapp.log_level) <= logging.DEBUG else None
+        level = serverapp.log_level
+        self._log = serverapp.log if isinstance(level, int) and level <= logging.DEBUG else None
 
     def install(self) -> None:
         """Look at requests before any other rule of the application does."""
