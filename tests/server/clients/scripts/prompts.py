@@ -15,11 +15,12 @@ prompts = mlflow.genai if NEW else mlflow
 first = prompts.register_prompt(name, "Sum up {{text}}.", commit_message="first")
 second = prompts.register_prompt(name, "Sum up {{text}} in {{words}} words.", tags={"by": "me"})
 prompts.set_prompt_alias(name, "production", 1)
-seen["versions"] = [first.version, second.version]
+# MLflow 2 has the numbers of versions as texts.
+seen["versions"] = [int(first.version), int(second.version)]
 seen["loaded"] = prompts.load_prompt(f"prompts:/{name}/2").format(text="x", words="3")
 seen["by alias"] = prompts.load_prompt(f"prompts:/{name}@production").template
 prompts.set_prompt_alias(name, "production", 2)
-seen["moved"] = prompts.load_prompt(f"prompts:/{name}@production").version
+seen["moved"] = int(prompts.load_prompt(f"prompts:/{name}@production").version)
 seen["tags"] = dict(prompts.load_prompt(f"prompts:/{name}/2").tags)
 if NEW:
     seen["found"] = [prompt.name for prompt in prompts.search_prompts(f"name = '{name}'")]
