@@ -38,7 +38,7 @@ class Settings:
 
     trash_days: float = 0.0
     silent_hours: float = 168.0
-    look_seconds: float = 5.0
+    look_seconds: float = 2.0
 
 
 class Lifecycle:

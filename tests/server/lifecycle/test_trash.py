@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 
 import pytest
 
@@ -174,7 +173,7 @@ async def test_many_runs_are_emptied_around_those_that_stay(world, monkeypatch):
         await world.run(tags=[{"key": "trackside.keep", "value": "1"}], file=b"") for _ in range(4)
     ]
     rest = [await world.run(file=b"") for _ in range(7)]
-    await world.trash(*[run for pair in zip(rest, kept) for run in pair], *rest[4:])
+    await world.trash(*[run for pair in zip(rest, kept, strict=False) for run in pair], *rest[4:])
     assert await world.empty() == {"experiments": 0, "runs": 7, "models": 0, "kept": 4}
     assert {item["id"] for item in (await world.in_trash())["items"]} == set(kept)
 
@@ -233,7 +232,7 @@ async def test_a_folder_that_somebody_removed_already_holds_nothing_up(world):
     run_id = await world.run()
     await world.trash(run_id)
     for path in world.files():
-        os.unlink(world.store.root / "artifacts" / path)
+        (world.store.root / "artifacts" / path).unlink()
     await world.delete(run_ids=[run_id])
     await world.removed()
 
