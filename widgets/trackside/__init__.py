@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         start_run,
     )
     from trackside._submit import get_job, submit
-    from trackside._transfers import import_mlflow
+    from trackside._transfers import export_mlflow, import_mlflow
     from trackside._widget.job import JobWidget
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "ServerUnavailable",
     "TracksideError",
     "end_run",
+    "export_mlflow",
     "flush",
     "get_job",
     "history",
@@ -64,6 +65,7 @@ _HOMES = {
     "ServerUnavailable": "_errors",
     "TracksideError": "_errors",
     "end_run": "_logging",
+    "export_mlflow": "_transfers",
     "flush": "_logging",
     "get_job": "_submit",
     "history": "_frames",

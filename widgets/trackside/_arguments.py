@@ -24,6 +24,7 @@ __all__ = [
     "CANCEL",
     "CLI",
     "COMMANDS",
+    "EXPORT",
     "IMPORT",
     "JOBS",
     "JOB_OPTIONS",
@@ -295,6 +296,59 @@ IMPORT = Command(
         _JSON,
     ),
 )
+EXPORT = Command(
+    "export",
+    "Write experiments, runs, models and traces where MLflow reads them. Can be repeated: only what"
+    " is new goes.",
+    (
+        Option(
+            ("--to",),
+            "A folder (mlruns), or the URL of a running MLflow server. The variables of `import` say"
+            " who you are there.",
+            "to",
+            "PLACE",
+            doors=(CLI,),
+        ),
+        Option(
+            ("--experiment",),
+            "Only this experiment. Can be given several times.",
+            "experiments",
+            "NAME",
+            str,
+            "many",
+            doors=(CLI,),
+        ),
+        Option(
+            ("--run",),
+            "Only the run with this id. Can be given several times.",
+            "runs",
+            "ID",
+            str,
+            "many",
+            doors=(CLI,),
+        ),
+        Option(
+            ("--model",),
+            "Only this registered model, with the runs and logged models behind its versions. Can be"
+            " given several times.",
+            "models",
+            "NAME",
+            str,
+            "many",
+            doors=(CLI,),
+        ),
+        Option(
+            ("--artifacts",),
+            "What becomes of files: copy copies them (the default), none leaves them out.",
+            "artifacts",
+            "HOW",
+            one_of("--artifacts", "copy", "none"),
+            doors=(CLI,),
+        ),
+        _STOP,
+        _JSON,
+    ),
+)
 
 MAGICS = (TRAIN, RUNS, JOBS, LOGS, CANCEL)
-COMMANDS = (SUBMIT, RUNS, JOBS, LOGS, CANCEL, IMPORT)
+COMMANDS = (SUBMIT, RUNS, JOBS, LOGS, CANCEL, IMPORT, EXPORT)

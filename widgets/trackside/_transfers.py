@@ -83,6 +83,47 @@ def import_mlflow(
     return _done(client, "imports", begun)
 
 
+def export_mlflow(
+    to: str,
+    *,
+    experiments: Sequence[str] = (),
+    runs: Sequence[str] = (),
+    models: Sequence[str] = (),
+    artifacts: str = "copy",
+) -> dict[str, Any]:
+    """Write what this server holds where MLflow reads it, and wait until it is done.
+
+    Parameters
+    ----------
+    to
+        An ``mlruns`` folder, or the URL of a running MLflow server.
+    experiments, runs, models
+        Only the experiments and registered models of these names, and the runs with these ids.
+        Default: everything.
+    artifacts
+        ``"copy"`` copies files, ``"none"`` leaves them out.
+
+    Returns
+    -------
+    dict
+        The export: its state, its counts and the first of what was left out.
+    """
+    client = get_client()
+    begun = begin(
+        client,
+        "exports",
+        {
+            "to": whole(to),
+            "experiments": list(experiments),
+            "runs": list(runs),
+            "models": list(models),
+            "artifacts": artifacts,
+            **(credentials() if to.startswith("http") else {}),
+        },
+    )
+    return _done(client, "exports", begun)
+
+
 def begin(client: Client, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """Ask the server for an import or export; the same words join one that is under way."""
     sent = {key: value for key, value in body.items() if value not in (None, "", [], False)}

@@ -41,7 +41,11 @@ class Sender:
             self._models |= {version.model_id for version in versions if version.model_id}
         try:
             for experiment in self._source.experiments():
-                self._experiment(experiment)
+                try:
+                    self._experiment(experiment)
+                except Left as left:
+                    self._tally.count("experiments", "skipped")
+                    self._tally.complain("experiment", experiment.name, str(left))
             self._tally.doing("registered models")
             for item in registered:
                 self._take("registered_models", item.name, partial(self._target.registered, item))

@@ -36,6 +36,24 @@ def import_(options: Mapping[str, Any], *, as_json: bool) -> int:
     return _carry_out(client, "imports", body, as_json=as_json)
 
 
+def export(options: Mapping[str, Any], *, as_json: bool) -> int:
+    """Write what Trackside holds where MLflow reads it."""
+    if not options.get("to"):
+        raise TracksideError(
+            "It is not said where to.", "Name a folder or an MLflow server: --to mlruns."
+        )
+    place = _transfers.whole(options["to"])
+    client = get_client()
+    if options.get("stop"):
+        return _stop(client, "exports", place)
+    body = {
+        **options,
+        "to": place,
+        **(_transfers.credentials() if place.startswith("http") else {}),
+    }
+    return _carry_out(client, "exports", body, as_json=as_json)
+
+
 def _carry_out(client: Client, kind: str, body: Mapping[str, Any], *, as_json: bool) -> int:
     begun = _transfers.begin(client, kind, body)
     seen = begun
@@ -83,11 +101,11 @@ def _problems(client: Client, kind: str, identifier: str) -> Any:
 
 def _stop(client: Client, kind: str, place: str) -> int:
     for found in client.api("GET", kind, query={"limit": 50})[kind]:
-        if found["source"] == place and found["state"] not in _transfers.ENDED:
+        if found.get("source", found.get("to")) == place and found["state"] not in _transfers.ENDED:
             client.api("POST", f"{kind}/{segment(found['id'])}/cancel", {}, repeatable=True)
             print("Stopping.")  # noqa: T201
             return 0
-    raise TracksideError(f"Nothing is under way from {place}.", "`trackside import` begins one.")
+    raise TracksideError(f"Nothing is under way with {place}.")
 
 
 class _Line:

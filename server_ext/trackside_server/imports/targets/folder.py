@@ -183,7 +183,8 @@ class Folder(Target):
         for link in record.model_outputs:
             self._meta(
                 folder / "outputs" / safe_path(link.model_id),
-                destination_id=record.run_id,
+                # As MLflow writes it: the model stands on both sides, and it reads this one.
+                destination_id=link.model_id,
                 destination_type="MODEL_OUTPUT",
                 source_id=link.model_id,
                 source_type="RUN_OUTPUT",
