@@ -88,6 +88,11 @@ class Log(Base):
 
         await self._change(run_id, work)
 
+    async def dataset_summaries(self, experiment_ids: Sequence[str]) -> list[dict[str, str]]:
+        """Give the data sets that runs of some experiments read, each with what it was for."""
+        numbers = [validation.experiment_id(value) for value in experiment_ids]
+        return await self.read(lambda connection: inputs.summaries(connection, numbers))
+
     async def log_outputs(self, run_id: str, models: Sequence[ModelLink]) -> None:
         """Link models that a run made."""
 

@@ -8,7 +8,7 @@ from trackside_server.protocol.fields import entities, entity, integer, text, te
 from trackside_server.protocol.table import API, V2, V3, Route, Served
 
 from . import multipart_handlers, shapes
-from .api import about, curves, experiments, log, models, runs
+from .api import about, curves, datasets, experiments, log, models, runs
 from .artifact_handlers import ArtifactHandler, ArtifactListHandler
 from .entities import RUN_STATUSES
 
@@ -73,6 +73,13 @@ ROUTES: Final = (
         f"{V2}/experiments/update",
         experiments.update,
         takes=(shapes.EXPERIMENT_ID, text("new_name").needed),
+    ),
+    Route(
+        "POST",
+        f"{V2}/experiments/search-datasets",
+        datasets.search,
+        takes=(texts("experiment_ids").needed,),
+        gives=(datasets.SUMMARIES,),
     ),
     Route("POST", f"{V2}/experiments/delete", experiments.delete, takes=(shapes.EXPERIMENT_ID,)),
     Route("POST", f"{V2}/experiments/restore", experiments.restore, takes=(shapes.EXPERIMENT_ID,)),

@@ -136,7 +136,9 @@ def job(world, trackside_fetch):
 
 
 def test_the_matrix_names_every_route_that_a_job_may_call():
-    open_to_jobs = {route.path for route in ROUTES if route.job} - OPEN
+    # Those of traces have a matrix of their own.
+    paths = {route.path for route in ROUTES if route.job and "/mlflow/traces" not in route.path}
+    open_to_jobs = paths - OPEN
     tried = set()
     for call in MATRIX:
         path = re.sub(r"^logged-models/\{model\}", "logged-models/{model_id}", call.path)

@@ -374,6 +374,32 @@ REFUSED = [
     told("../up").but("such an id could not name a folder"),
 ]
 
+DATASETS = [
+    post(
+        "runs/log-inputs",
+        {
+            "run_id": "{l}",
+            "datasets": [
+                {
+                    "tags": [{"key": "mlflow.data.context", "value": "training"}],
+                    "dataset": {"name": "d", "digest": "1", "source_type": "s", "source": "x"},
+                },
+                {"dataset": {"name": "d", "digest": "2", "source_type": "s", "source": "x"}},
+            ],
+        },
+    ),
+    *(
+        Exchange("POST", "ajax-api/2.0/mlflow/experiments/search-datasets", body)
+        for body in (
+            {"experiment_ids": ["{e}"]},
+            {"experiment_ids": ["777"]},
+            {"experiment_ids": []},
+            {"experiment_ids": ["{e}"] * 21},
+            {},
+        )
+    ),
+]
+
 TRACES = [
     *TELLING,
     *EXPORTING,
@@ -382,6 +408,7 @@ TRACES = [
     *JUDGING,
     *OLD,
     *LINKING,
+    *DATASETS,
     *DELETING,
     *REFUSED,
 ]

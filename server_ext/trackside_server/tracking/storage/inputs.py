@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import json
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from trackside_server.tracking.entities import Dataset, DatasetInput, ModelLink
+
+_MOST_SUMMARIES: Final = 1000
 
 
 def link_datasets(
@@ -60,3 +63,24 @@ def link_models(
         "INSERT OR IGNORE INTO model_links (run, role, model_id, step) VALUES (?, ?, ?, ?)",
         [(run, role, link.model_id, link.step) for link in links],
     )
+
+
+def summaries(connection: sqlite3.Connection, experiments: Sequence[int]) -> list[dict[str, str]]:
+    """Give the data sets that runs of some experiments read, each once for what it was for."""
+    rows = connection.execute(
+        "SELECT DISTINCT d.experiment, d.name, d.digest, t.value FROM datasets d "
+        "JOIN dataset_inputs i ON i.dataset = d.id LEFT JOIN dataset_input_tags t "
+        "ON t.input = i.id AND t.key = 'mlflow.data.context' "
+        "WHERE d.experiment IN (SELECT value FROM json_each(?)) "
+        "ORDER BY d.experiment, d.name, d.digest, t.value LIMIT ?",
+        (json.dumps(list(experiments)), _MOST_SUMMARIES),
+    )
+    return [
+        {
+            "experiment_id": str(number),
+            "name": name,
+            "digest": digest,
+            **({} if context is None else {"context": context}),
+        }
+        for number, name, digest, context in rows
+    ]
