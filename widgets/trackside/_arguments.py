@@ -303,8 +303,8 @@ EXPORT = Command(
     (
         Option(
             ("--to",),
-            "A folder (mlruns), or the URL of a running MLflow server. The variables of `import` say"
-            " who you are there.",
+            "A folder (mlruns), or the URL of a running MLflow server. The variables of `import`"
+            " say who you are there.",
             "to",
             "PLACE",
             doors=(CLI,),
@@ -329,8 +329,8 @@ EXPORT = Command(
         ),
         Option(
             ("--model",),
-            "Only this registered model, with the runs and logged models behind its versions. Can be"
-            " given several times.",
+            "Only this registered model, with the runs and logged models behind its versions."
+            " Can be given several times.",
             "models",
             "NAME",
             str,

@@ -215,9 +215,7 @@ def summary(seen: Mapping[str, Any]) -> list[str]:
 
 
 def _done(client: Client, kind: str, begun: dict[str, Any]) -> dict[str, Any]:
-    seen = begun
-    for seen in follow(client, kind, begun["id"]):
-        pass
+    *_, seen = follow(client, kind, begun["id"])
     check(seen)
     return seen
 

@@ -94,7 +94,7 @@ class FileBringer:
             else:
                 folder = self._source.local_folder(kind, identifier, experiment, uri)
                 if folder is None:
-                    raise Unreadable(
+                    raise Unreadable(  # noqa: TRY301
                         "Files that another server serves cannot be referred to: copy them."
                     )
                 self._refer(path, folder)

@@ -80,7 +80,7 @@ class RunBringer:
     ) -> tuple[Known | None, sqlite3.Row | None, str | None]:
         before = known.find(connection, "run", record.run_id)
         row = connection.execute(
-            f"SELECT {runs_table.INFO_COLUMNS} FROM runs r WHERE r.run_id = ?",
+            f"SELECT {runs_table.INFO_COLUMNS} FROM runs r WHERE r.run_id = ?",  # noqa: S608
             (record.run_id,),
         ).fetchone()
         if row is None or (before is not None and before.source == self._source.identity):
@@ -92,8 +92,8 @@ class RunBringer:
             None,
             row,
             (
-                f"Run {record.run_id} exists here already with other content ({differs}), so it was "
-                "left as it is."
+                f"Run {record.run_id} exists here already with other content ({differs}), so it "
+                "was left as it is."
             ),
         )
 

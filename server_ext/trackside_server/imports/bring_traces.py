@@ -165,7 +165,7 @@ class TraceBringer:
         for item in record.assessments:
             try:
                 assessments_table.save(connection, number, _assessment(item, record.trace_id))
-            except (KeyError, TypeError, ValueError, StopIteration):
+            except (KeyError, TypeError, ValueError, StopIteration):  # noqa: PERF203
                 self._tally.complain(
                     "trace", record.trace_id, f"An assessment of {record.trace_id} cannot be read."
                 )

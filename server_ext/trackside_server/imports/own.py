@@ -1,4 +1,4 @@
-"""This server's own store as a source: what an export reads."""
+"""The store of this server as a source: what an export reads."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from trackside_server.traces.entities import Span, TraceInfo
     from trackside_server.tracking.artifacts import Artifacts
     from trackside_server.tracking.entities import Experiment, LoggedModel, Run
-
     from trackside_server.tracking.storage.points import Timed
 
     from .desk import Desk
     from .records import Points
+    from .sources.base import Complain
 
 _PAGE = 200
 
@@ -47,10 +47,10 @@ _PAGE = 200
 class OwnStore(Source):
     """What is in the store, in reads that are short."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, complain: Complain) -> None:
         self.shown = "Trackside"
         self.identity = "own"
-        self.complain = lambda kind, identifier, sentence: None
+        self.complain = complain
         self._desk = desk
 
     def totals(self) -> Mapping[str, int]:
@@ -76,7 +76,7 @@ class OwnStore(Source):
 
             def work(connection: sqlite3.Connection, after: int = last) -> list[tuple[int, Any]]:
                 rows = connection.execute(
-                    "SELECT id, deleted_at FROM runs WHERE experiment = ? AND id > ? "
+                    "SELECT id, deleted_at FROM runs WHERE experiment = ? AND id > ? "  # noqa: S608
                     f"ORDER BY id LIMIT {_PAGE}",
                     (int(experiment), after),
                 ).fetchall()
@@ -190,16 +190,8 @@ class OwnStore(Source):
             raise Unreadable(f"The artifacts are in {uri}, which Trackside does not read.")
         return _OwnFiles(self._desk.tracking.artifacts, path)
 
-    def original_run(self, run_id: str) -> tuple[str, str] | None:
-        """Give the artifact URI and the experiment of a run, None when there is none."""
-
-        def work(connection: sqlite3.Connection) -> tuple[str, str] | None:
-            row = connection.execute(
-                "SELECT artifact_uri, experiment FROM runs WHERE run_id = ?", (run_id,)
-            ).fetchone()
-            return None if row is None else (row[0], str(row[1]))
-
-        return self._desk.read(work)
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class _OwnFiles(Files):

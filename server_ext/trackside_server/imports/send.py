@@ -43,7 +43,7 @@ class Sender:
             for experiment in self._source.experiments():
                 try:
                     self._experiment(experiment)
-                except Left as left:
+                except Left as left:  # noqa: PERF203
                     self._tally.count("experiments", "skipped")
                     self._tally.complain("experiment", experiment.name, str(left))
             self._tally.doing("registered models")

@@ -231,7 +231,7 @@ class Transfers:
             return ("CANCELED", None) if found.id in self._canceled else (None, None)
         except TracksideError as error:
             return "FAILED", " ".join(filter(None, (error.message, error.hint)))
-        except Exception:
+        except Exception:  # noqa: BLE001 - a bug ends this one, not the server
             self._log.exception("%s %s failed", found.direction, found.id)
             return "FAILED", "Something went wrong in Trackside: the server's log has the details."
         return "SUCCEEDED", None

@@ -53,7 +53,7 @@ class Transfer:
 def create(connection: sqlite3.Connection, made: Transfer) -> None:
     """Insert a transfer."""
     connection.execute(
-        f"INSERT INTO transfers ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO transfers ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         (
             made.id,
             made.direction,
@@ -74,7 +74,7 @@ def create(connection: sqlite3.Connection, made: Transfer) -> None:
 def get(connection: sqlite3.Connection, identifier: str) -> Transfer | None:
     """Give a transfer."""
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM transfers WHERE id = ?",
+        f"SELECT {_COLUMNS} FROM transfers WHERE id = ?",  # noqa: S608
         (identifier,),
     ).fetchone()
     return None if row is None else _read(row)
@@ -85,7 +85,7 @@ def page(
 ) -> list[Transfer]:
     """Give transfers, the newest first."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM transfers WHERE direction = ? "
+        f"SELECT {_COLUMNS} FROM transfers WHERE direction = ? "  # noqa: S608
         "ORDER BY created_at DESC, id LIMIT ? OFFSET ?",
         (direction, limit, offset),
     )
@@ -95,7 +95,7 @@ def page(
 def waiting(connection: sqlite3.Connection) -> list[Transfer]:
     """Give the transfers that have not ended, the oldest first."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM transfers WHERE state IN ('QUEUED', 'RUNNING') "
+        f"SELECT {_COLUMNS} FROM transfers WHERE state IN ('QUEUED', 'RUNNING') "  # noqa: S608
         "ORDER BY created_at, id"
     )
     return [_read(row) for row in rows]
@@ -111,7 +111,7 @@ def move(
     """Bring a transfer into another state, unless it has ended."""
     column = "ended_at" if state in ENDED else "started_at"
     cursor = connection.execute(
-        f"UPDATE transfers SET state = ?, message = ?, {column} = ? "
+        f"UPDATE transfers SET state = ?, message = ?, {column} = ? "  # noqa: S608
         "WHERE id = ? AND state IN ('QUEUED', 'RUNNING')",
         (state, message, now, identifier),
     )

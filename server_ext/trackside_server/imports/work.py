@@ -68,7 +68,7 @@ class Work:
         self._tally.doing("opening the target")
         target = self._target()
         try:
-            Sender(OwnStore(self._desk), target, self._tally, chosen).go()
+            Sender(OwnStore(self._desk, self._tally.complain), target, self._tally, chosen).go()
         finally:
             target.close()
 

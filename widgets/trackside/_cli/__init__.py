@@ -1,4 +1,4 @@
-"""The command line: ``trackside submit|runs|jobs|logs|cancel|import|export``, also ``python -m trackside``.
+"""The command line: ``trackside submit|runs|…``, also ``python -m trackside``.
 
 Exit status: 0 when all went well, 1 when a job that was waited for did not succeed or the server
 refused, 2 when the command line was wrong, 130 after Ctrl-C. What was asked for goes to standard

@@ -118,5 +118,6 @@ class Source(ABC):
         del kind, identifier, experiment, uri
         return None
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of what is open."""

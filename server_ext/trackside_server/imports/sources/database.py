@@ -68,7 +68,7 @@ class Rows(ABC):
 
     def count(self, table: str) -> int:
         """Count the rows of a table."""
-        return int(self.all(f"SELECT count(*) AS n FROM {table}")[0]["n"])
+        return int(self.all(f"SELECT count(*) AS n FROM {table}")[0]["n"])  # noqa: S608
 
 
 class Database(Source):
@@ -144,7 +144,7 @@ class Database(Source):
         last = ""
         while True:
             page = self._rows.all(
-                f"SELECT * FROM runs WHERE experiment_id = ? AND run_uuid > ? "
+                f"SELECT * FROM runs WHERE experiment_id = ? AND run_uuid > ? "  # noqa: S608
                 f"ORDER BY run_uuid LIMIT {_PAGE}",
                 (int(experiment), last),
             )
@@ -312,6 +312,7 @@ class Database(Source):
 
     def files(self, kind: str, identifier: str, experiment: str, uri: str) -> Files:
         """Give the files of a run, model or trace."""
+        del experiment
         folder = self._folder(uri)
 
         def skipped(path: str) -> None:
@@ -321,6 +322,7 @@ class Database(Source):
 
     def local_folder(self, kind: str, identifier: str, experiment: str, uri: str) -> str | None:
         """Give the folder of the files."""
+        del kind, identifier, experiment
         return str(self._folder(uri))
 
     def _folder(self, uri: str) -> Path:
@@ -342,7 +344,7 @@ class Database(Source):
         self, table: str, owner: str, ids: Sequence[str] | None = None, prefix: str = ""
     ) -> dict[str, dict[str, str]]:
         """Give keys and values by their owner."""
-        sql = f"SELECT {owner} AS o, {prefix}key AS k, {prefix}value AS v FROM {table}"
+        sql = f"SELECT {owner} AS o, {prefix}key AS k, {prefix}value AS v FROM {table}"  # noqa: S608
         found: dict[str, dict[str, str]] = {}
         if not self._rows.columns(table):
             return found

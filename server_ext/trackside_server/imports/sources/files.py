@@ -106,7 +106,7 @@ class FileStore(Source):
                     updated_at=number(meta, "last_update_time"),
                     tags=_texts(folder / "tags"),
                 )
-            except Unreadable as error:
+            except Unreadable as error:  # noqa: PERF203
                 self.complain("experiment", key, str(error))
 
     def runs(self, experiment: str) -> Iterator[RunRecord]:
@@ -116,7 +116,7 @@ class FileStore(Source):
         for folder in self._run_folders(place):
             try:
                 yield self._run(folder, datasets)
-            except Unreadable as error:
+            except Unreadable as error:  # noqa: PERF203
                 self.complain("run", folder.name, str(error))
 
     def _run_folders(self, place: Path) -> list[Path]:
@@ -163,7 +163,7 @@ class FileStore(Source):
                     schema=text_or_none(meta, "schema"),
                     profile=text_or_none(meta, "profile"),
                 )
-            except Unreadable as error:
+            except Unreadable as error:  # noqa: PERF203
                 self.complain("dataset", entry.name, str(error))
         return found
 
@@ -206,7 +206,7 @@ class FileStore(Source):
         wrong = 0
         try:
             if path.is_symlink():
-                raise Unreadable(f"{path} is a symbolic link, which is not followed.")
+                raise Unreadable(f"{path} is a symbolic link, which is not followed.")  # noqa: TRY301
             with path.open("rb") as file:
                 file.seek(offset)
                 end = offset
@@ -321,6 +321,9 @@ class FileStore(Source):
     def local_folder(self, kind: str, identifier: str, experiment: str, uri: str) -> str | None:
         """Give the folder of the files."""
         return str(self._folder(kind, identifier, experiment, uri))
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def _folder(self, kind: str, identifier: str, experiment: str, uri: str) -> Path:
         inside = {"run": "", "model": "models/", "trace": "traces/"}[kind]

@@ -199,7 +199,7 @@ def _trust() -> ssl.SSLContext:
     for file in certificates.authorities():
         try:
             context.load_verify_locations(file)
-        except OSError:
+        except OSError:  # noqa: PERF203
             continue
     return context
 

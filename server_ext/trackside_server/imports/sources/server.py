@@ -128,6 +128,7 @@ class Server(Source):
 
     def files(self, kind: str, identifier: str, experiment: str, uri: str) -> Files:
         """Give the files of a run, model or trace."""
+        del experiment
         if uri.startswith(_PROXIED):
             return _Proxied(self._http, unquote(urlsplit(uri).path).strip("/"))
         if kind == "run":

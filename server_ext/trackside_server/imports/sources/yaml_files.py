@@ -25,7 +25,7 @@ def mapping(path: Path) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         # One of PyYAML's two safe loaders.
-        found = yaml.load(read_text(path), Loader=loader)
+        found = yaml.load(read_text(path), Loader=loader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Unreadable(f"{path} is damaged: it is not valid YAML.") from error
     if not isinstance(found, dict):

@@ -107,8 +107,8 @@ class Folder(Target):
         for key, value in record.tags.items():
             self._text(folder / "tags", key, value)
         self._inputs(record, folder, place)
-        self._points(folder / "metrics", record, points)
-        self._files(folder / "artifacts", "run", record.run_id, files)
+        self._points(folder / "metrics", points)
+        self._files(folder / "artifacts", files)
         meta: dict[str, Any] = {
             "artifact_uri": str(artifacts) if files is not None else record.artifact_uri,
             "end_time": record.end_time,
@@ -132,9 +132,7 @@ class Folder(Target):
         self._done("run", record.run_id, known.digest(record, files is None))
         return outcome
 
-    def _points(
-        self, folder: Path, record: RunRecord, points: Callable[[], Iterator[Points]]
-    ) -> None:
+    def _points(self, folder: Path, points: Callable[[], Iterator[Points]]) -> None:
         written: set[str] = set()
         for batch in points():
             self._tally.check()
@@ -216,7 +214,7 @@ class Folder(Target):
             lines.setdefault(metric.key, []).append(" ".join(map(str, words)) + "\n")
         for key, of_key in lines.items():
             self._text(folder / "metrics", key, "".join(of_key))
-        self._files(folder / "artifacts", "model", record.model_id, files)
+        self._files(folder / "artifacts", files)
         self._meta(
             folder,
             artifact_location=str(artifacts) if files is not None else record.artifact_uri,
@@ -248,7 +246,7 @@ class Folder(Target):
             self._text(folder / "tags", key, value)
         for key, value in record.metadata.items():
             self._text(folder / "request_metadata", key, value)
-        self._files(folder / "artifacts", "trace", record.trace_id, files)
+        self._files(folder / "artifacts", files)
         if record.spans is not None:
             (folder / "artifacts").mkdir(exist_ok=True)
             text = json.dumps({"spans": list(record.spans)})
@@ -392,7 +390,7 @@ class Folder(Target):
             return None
         return folder / key
 
-    def _files(self, folder: Path, kind: str, identifier: str, files: Files | None) -> None:
+    def _files(self, folder: Path, files: Files | None) -> None:
         if files is None:
             return
         for path, size in files.walk():

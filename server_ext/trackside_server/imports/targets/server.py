@@ -15,8 +15,8 @@ from urllib.parse import quote, unquote, urlsplit
 from trackside_server.errors import InvalidInput
 from trackside_server.imports import known
 from trackside_server.imports.sources.http import Http, Refused
-from trackside_server.tracking.entities import MODEL_STATUSES
 from trackside_server.traces.times import write_duration, write_time
+from trackside_server.tracking.entities import MODEL_STATUSES
 
 from .base import Left, Target
 
