@@ -99,7 +99,9 @@ def test_a_job_that_prints_is_a_finished_run_on_the_server(jobs, mlflow_server):
     assert run["tags"]["team"] == "ours"
     assert run["tags"]["trackside.reason.code"] == "COMPLETED"
     assert run["tags"]["mlflow.runName"] == job["name"]
-    history = mlflow_server.call("GET", f"metrics/get-history?run_id={job['run_id']}&metric_key=loss")
+    history = mlflow_server.call(
+        "GET", f"metrics/get-history?run_id={job['run_id']}&metric_key=loss"
+    )
     assert [point["step"] for point in history["metrics"]] == [0, 1, 2]
     # What it left is there, too, and nothing of it waits here any more.
     files = mlflow_server.call("GET", f"artifacts/list?run_id={job['run_id']}&path=outputs")
@@ -174,7 +176,9 @@ def test_trackside_log_reaches_the_server(jobs, mlflow_server):
     )
     jobs.ended(job)
     jobs.told()
-    history = mlflow_server.call("GET", f"metrics/get-history?run_id={job['run_id']}&metric_key=loss")
+    history = mlflow_server.call(
+        "GET", f"metrics/get-history?run_id={job['run_id']}&metric_key=loss"
+    )
     assert len(history["metrics"]) == 50
 
 

@@ -92,7 +92,9 @@ def test_the_headers_that_mlflow_needs_go_on(jupyter, recorder):
 )
 def test_no_path_leads_out_of_the_servers_prefix(jupyter, recorder, path):
     for method in ("GET", "PUT"):
-        answer = jupyter.request(method, f"trackside/{path}", body=b"x" if method == "PUT" else None)
+        answer = jupyter.request(
+            method, f"trackside/{path}", body=b"x" if method == "PUT" else None
+        )
         assert answer.status in (400, 404)
     assert _passed(recorder) == []
 

@@ -197,7 +197,8 @@ def test_files_of_a_job_are_those_of_its_runs_and_models(world):
         ).status
 
     own, other = (
-        f"{things['experiment']}/{things['run']}/artifacts" for things in (world.mine, world.neighbour)
+        f"{things['experiment']}/{things['run']}/artifacts"
+        for things in (world.mine, world.neighbour)
     )
     assert put(f"{own}/a.txt") == 200
     assert put(f"{world.own}/models/{world.mine['model']}/artifacts/MLmodel") == 200
@@ -225,5 +226,3 @@ def test_a_kernel_may_do_everything(world):
     for things in (world.mine, world.stranger):
         answer = world.jupyter.request("GET", f"{V2}/runs/get?run_id={things['run']}", token=token)
         assert answer.status == 200
-
-
