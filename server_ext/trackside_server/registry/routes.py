@@ -8,7 +8,8 @@ from trackside_server.protocol.fields import Field, entities, entity, flag, inte
 from trackside_server.protocol.table import V2, Route
 from trackside_server.tracking import shapes
 
-from .api import models, versions
+from .api import model_versions as versions
+from .api import registered_models as models
 
 _MODELS: Final = f"{V2}/registered-models"
 _VERSIONS: Final = f"{V2}/model-versions"

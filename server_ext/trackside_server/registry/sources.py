@@ -105,7 +105,8 @@ def _check_shape(source: str, scheme: str) -> None:
     rest = source[len(scheme) + 1 :] if scheme else source
     if scheme in _HOSTED:
         _refuse(source, f"{scheme} is not accepted, for it names a host to connect to")
-    if scheme in _SCRIPTS or (scheme and not rest.startswith("/")):
+    # A scheme of one letter is a drive.
+    if scheme in _SCRIPTS or len(scheme) == 1 or (scheme and not rest.startswith("/")):
         _refuse(source, "it is no place where files are")
     if scheme in ("runs", "models", "mlflow-artifacts") and rest.startswith("//"):
         _refuse(source, f"write {scheme}:/…, with one slash and no host")

@@ -153,10 +153,11 @@ def test_every_schema_is_versioned_and_every_field_described():
         schema = yaml.safe_load(text)
         assert schema["$id"] == events.schema_id(kind)
         assert schema["version"] == "1"
-        # The name of a job is what its user wrote.
-        assert schema["personal-data"] is (kind == "job")
+        # The names of jobs and models are what their users wrote.
+        assert schema["personal-data"] is (kind in ("job", "model"))
         assert schema["additionalProperties"] is False
-        assert {"change", "revision", "after", f"{kind}_id"} <= set(schema["required"])
+        identity = "name" if kind == "model" else f"{kind}_id"
+        assert {"change", "revision", "after", identity} <= set(schema["required"])
         for field in schema["properties"].values():
             assert field["description"].strip()
             assert field["title"]
