@@ -18,8 +18,11 @@ from trackside_server.tracking.search import (
     EXPERIMENTS,
     LOGGED_MODELS,
     RUNS,
+    And,
     Comparison,
     Field,
+    Not,
+    Or,
     parse_filter,
     parse_order,
 )
@@ -64,7 +67,17 @@ ACCEPTED = [
         "metrics.a > 1 and params.b = 'c' AND tags.d LIKE '%'",
         [("metric", "a", ">", 1), ("param", "b", "=", "c"), ("tag", "d", "LIKE", "%")],
     ),
+    ("params.'a b' = 'c'", [("param", "a b", "=", "c")]),
     ("metrics.a > 1 AND", [("metric", "a", ">", 1)]),
+    # Beyond MLflow's grammar.
+    ("metrics.a IN (1, 2.5)", [("metric", "a", "IN", (1, 2.5))]),
+    ("metrics.a not in (1)", [("metric", "a", "NOT IN", (1,))]),
+    ("params.lr IN ('1', '2')", [("param", "lr", "IN", ("1", "2"))]),
+    ("tags.t NOT IN ('a')", [("tag", "t", "NOT IN", ("a",))]),
+    ("status IN ('RUNNING', 'FAILED')", [("attribute", "status", "IN", ("RUNNING", "FAILED"))]),
+    ("start_time IN (5, 6)", [("attribute", "start_time", "IN", (5, 6))]),
+    ("params.lr RLIKE '^0[.]\\d+$'", [("param", "lr", "RLIKE", "^0[.]\\d+$")]),
+    ("(metrics.a > 1)", [("metric", "a", ">", 1)]),
     ("metrics.a\n>\t1", [("metric", "a", ">", 1)]),
 ]
 
@@ -72,38 +85,63 @@ ACCEPTED = [
 @pytest.mark.parametrize(("text", "expected"), ACCEPTED, ids=[text for text, _ in ACCEPTED])
 def test_a_search_is_read_as_it_is_meant(text, expected):
     wanted = [Comparison(Field(entity, key), op, value) for entity, key, op, value in expected]
-    assert list(parse_filter(text, RUNS).terms) == wanted
+    assert parse_filter(text, RUNS) == (wanted[0] if len(wanted) == 1 else And(tuple(wanted)))
+
+
+def test_and_binds_closer_than_or_and_not_closest():
+    def named(key):
+        return Comparison(Field("metric", key), ">", 1)
+
+    a, b, c = map(named, "abc")
+    assert parse_filter("metrics.a > 1 OR metrics.b > 1 AND metrics.c > 1", RUNS) == Or(
+        (a, And((b, c)))
+    )
+    assert parse_filter("(metrics.a > 1 or metrics.b > 1) and metrics.c > 1", RUNS) == And(
+        (Or((a, b)), c)
+    )
+    assert parse_filter("NOT metrics.a > 1 AND not (metrics.b > 1 AND metrics.c > 1)", RUNS) == And(
+        (Not(a), Not(And((b, c))))
+    )
 
 
 REFUSED = [
     # text, the character that the message names, a word that says what to do
-    ("metrics.a > 1 OR metrics.b > 2", 15, "AND"),
-    ("metrics.a > 1 metrics.b > 2", 15, "AND"),
-    ("(metrics.a > 1)", 1, "AND"),
-    ("NOT metrics.a > 1", 1, "AND"),
+    ("metrics.a > 1 OR", 17, "status"),
+    ("OR metrics.a > 1", 1, "status"),
+    ("metrics.a > 1 metrics.b > 2", 15, "AND or OR"),
+    ("(metrics.a > 1", 15, ") of character 1"),
+    ("(metrics.a > 1 AND)", 19, "status"),
+    ("metrics.a > 1)", 14, "closes nothing"),
+    ("()", 2, "status"),
+    ("NOT", 4, "status"),
+    ("NOT AND", 5, "status"),
     ("metrics.a > 1; DROP TABLE runs", 14, "one statement"),
     ("metrics.a BETWEEN 1 AND 2", 11, "operator"),
     ("metrics.a == 1", 11, "write ="),
     ("metrics.a <> 1", 11, "write !="),
     ("metrics.a ! 1", 11, "back-ticks"),
     ("metrics.a LIKE '1'", 11, "=, !=, >"),
-    ("metrics.a IN ('1')", 11, "=, !=, >"),
+    ("metrics.a IN ('1')", 15, "numbers"),
+    ("metrics.a IN ()", 15, "numbers"),
+    ("metrics.a RLIKE 'x'", 11, "=, !=, >"),
+    ("params.a RLIKE '('", 16, "group ends"),
+    ("params.a RLIKE '(?=x)'", 16, "looking around"),
     ("metrics.a IS NULL", 11, "=, !=, >"),
     ("metrics.a > '1'", 13, "number"),
     ("metrics.a > 1e999", 13, "too large"),
     ("metrics.a >", 12, "number"),
     ("metrics.a", 10, "operator"),
     ("metrics. > 1", 1, "name"),
-    ("metrics.'a' > 1", 1, "name"),
+    ("metrics. 'a' > 1", 1, "name"),
     ("metrics.val-loss > 1", 12, "back-ticks"),
     ("params.lr = 0.01", 13, "quoted"),
     ("params.lr = `x`", 13, "quoted"),
     ("params.lr > '1'", 11, "LIKE"),
-    ("params.lr IN ('1')", 11, "LIKE"),
+    ("params.lr IN (1)", 15, "texts"),
     ("params.lr = 'open", 13, "not closed"),
     ("params.lr IS MISSING", 11, "operator"),
     ("params.lr NOT LIKE 'x'", 11, "operator"),
-    ("status IN ('RUNNING')", 8, "LIKE"),
+    ("status IS NULL", 8, "LIKE"),
     ("start_time > '5'", 14, "number"),
     ("start_time LIKE 5", 12, ">="),
     ("run_id IN 'a'", 11, "list"),
@@ -132,8 +170,17 @@ def test_what_is_no_search_is_refused_with_the_place_and_what_is_allowed(text, p
     assert word in caught.value.message
 
 
+def test_a_search_may_nest_but_not_without_end():
+    for opening, closing in (("(", ")"), ("NOT ", ""), ("NOT (", ")")):
+        deep = 50 // len(opening.split())
+        parse_filter(opening * deep + "metrics.a > 1" + closing * deep, RUNS)
+        with pytest.raises(InvalidInput, match="50 levels deep"):
+            parse_filter(opening * 5000 + "metrics.a > 1" + closing * 5000, RUNS)
+
+
 def test_a_search_may_be_long_but_not_endless():
     parse_filter(" AND ".join(["metrics.a > 1"] * 100), RUNS)
+    parse_filter(" OR ".join(["metrics.a > 1"] * 100), RUNS)
     with pytest.raises(InvalidInput, match="at most 100 comparisons"):
         parse_filter(" AND ".join(["metrics.a > 1"] * 101), RUNS)
     with pytest.raises(InvalidInput, match="100000 characters"):
@@ -173,7 +220,7 @@ def test_each_search_knows_its_own_fields():
     parse_filter("name IN ('a') AND metrics.acc > 0.5 AND creation_time > 5", LOGGED_MODELS)
     for text, schema in (
         ("metrics.a > 1", EXPERIMENTS),
-        ("name IN ('a')", EXPERIMENTS),
+        ("metrics.a > 1 OR name = 'x'", EXPERIMENTS),
         ("creation_time LIKE 'a'", EXPERIMENTS),
         ("metric.a > 1", LOGGED_MODELS),
         ("dataset.name = 'x'", LOGGED_MODELS),
@@ -250,6 +297,25 @@ def found(tracking, sync):
         ("dataset.context IN ('test', 'train')", "a"),
         ("dataset.context != 'train'", ""),
         ("artifact_uri LIKE 'mlflow-artifacts:/1/%'", "dcba"),
+        # Beyond MLflow's grammar.
+        ("metrics.m = 1 OR params.p = '9'", "ba"),
+        ("metrics.m = 1 OR params.p = '9' AND status = 'FAILED'", "a"),
+        ("(metrics.m = 1 OR params.p = '9') AND tags.t ILIKE 'team%'", "ba"),
+        ("metrics.m IN (1, 2, 7)", "ba"),
+        ("metrics.m NOT IN (1, 7)", "cb"),  # NaN is in no list; a run without m is not meant
+        ("params.p IN ('10', '[x]?')", "ca"),
+        ("params.p NOT IN ('10')", "cb"),
+        ("tags.t IN ('team*a', 'x')", "b"),
+        ("status NOT IN ('RUNNING')", "d"),
+        ("start_time IN (1, 3)", "ca"),
+        ("NOT metrics.m < 2", "dcb"),  # all others: NaN, and those without
+        ("NOT (params.p = '10' OR status = 'FINISHED')", "cb"),
+        ("NOT end_time > 0", "dca"),
+        ("NOT NOT metrics.m = 1", "a"),
+        ("params.p IS NULL OR params.p = '10'", "da"),
+        ("NOT params.never IS NULL", ""),
+        ("params.p RLIKE '^[0-9]+$'", "ba"),
+        ("run_name RLIKE '[ab]' AND NOT dataset.name RLIKE 'm.*t'", "b"),
     ],
 )
 def test_a_search_finds_what_it_says(found, text, names):

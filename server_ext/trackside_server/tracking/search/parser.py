@@ -170,7 +170,7 @@ class _Parser:
             self._fail(first, self._expected_field())
         if not key or key.endswith("."):
             quoted = self._peek()
-            if quoted.kind == "quoted" and quoted.quote != "'" and quoted.start == first.end:
+            if quoted.kind == "quoted" and quoted.start == first.end:
                 key += self._take().text
             elif not key:
                 self._fail(first, f"after {prefix}. comes a name")

@@ -29,7 +29,8 @@ class Sql:
 
 
 ALWAYS: Final = Sql("1")
-NEVER: Final = Sql("0")
+# A parameter, or SQLite would look no further and find no use for an index that it has to use.
+NEVER: Final = Sql("?", (0,))
 
 
 def joined(pieces: Sequence[Sql], separator: str) -> Sql:

@@ -78,7 +78,7 @@ class Level:
             text = self.attribute.ordered
             if not self.attribute.nullable:
                 return [Column(text, self.descending)]
-            return [Column(f"{text} IS NULL"), Column(f"ifnull({text}, 0)", self.descending)]
+            return [Column(f"({text} IS NULL)"), Column(f"ifnull({text}, 0)", self.descending)]
         assert self.keyed is not None
         if self.key is None:
             nothing = "0" if self.keyed.nan else "''"
@@ -88,7 +88,7 @@ class Level:
             # Numbers, then NaN, then absent, both ways.
             rank = f"ifnull({self.alias}.is_nan, {self.absent})"
             return [Column(rank), Column(f"ifnull({value}, 0)", self.descending)]
-        return [Column(f"{value} IS NULL"), Column(f"ifnull({value}, '')", self.descending)]
+        return [Column(f"({value} IS NULL)"), Column(f"ifnull({value}, '')", self.descending)]
 
     @property
     def join(self) -> Sql | None:
