@@ -31,12 +31,10 @@ _DELETED = "The version was deleted."
 class Versions(Base):
     """The part of the service about versions."""
 
-    async def origin(
-        self, source: str, run_id: str | None, model_id: str | None, *, prompt: bool
-    ) -> Origin:
-        """Find out where a new version would come from."""
+    async def origin(self, source: str, run_id: str | None, model_id: str | None) -> Origin:
+        """Find out where a new version of a model would come from."""
         return await self.read(
-            lambda connection: sources.check(connection, source, run_id, model_id, prompt=prompt)
+            lambda connection: sources.check(connection, source, run_id, model_id, prompt=False)
         )
 
     async def create_version(

@@ -16,7 +16,7 @@ from trackside_server.registry.validation import header_reason
 
 if TYPE_CHECKING:
     from trackside_server.protocol.call import Call
-    from trackside_server.registry.entities import ModelVersion, Origin
+    from trackside_server.registry.entities import ModelVersion
 
 
 def mover(call: Call) -> Mover:
@@ -24,16 +24,23 @@ def mover(call: Call) -> Mover:
     return Mover(call.actor, header_reason(call.reason))
 
 
-async def may_register(call: Call, origin: Origin) -> None:
+async def may_register(
+    call: Call, source: str, run_id: str | None, model_id: str | None, *, prompt: bool
+) -> None:
     """Refuse a job that would register what is not its own."""
     if not call.reach.is_job:
         return
-    if not origin.owned:
-        raise Forbidden("This job may only register models that its own run logged.")
-    if origin.run_id:
-        await call.reach.run(origin.run_id)
-    if origin.model_id:
-        await call.reach.model(origin.model_id)
+    # Before anything is looked up: what a job may not use it does not learn of either.
+    if run_id:
+        await call.reach.run(run_id)
+    if model_id:
+        await call.reach.model(model_id)
+    if (run_id or model_id) and not prompt:
+        origin = await call.registry.origin(source, run_id, model_id)
+        if origin.owned:
+            await call.reach.run(origin.run_id)
+            return
+    raise Forbidden("This job may only register models that its own run logged.")
 
 
 async def visible(call: Call, name: str, version: str) -> ModelVersion:

@@ -28,9 +28,7 @@ async def create(call: Call) -> Reply:
     model_id = message.optional_text("model_id")
     run_link, description = message.text("run_link"), message.text("description")
     tags = read_tags(message)
-    if call.reach.is_job:
-        origin = await call.registry.origin(source, run_id, model_id, prompt=is_prompt(tags))
-        await may_register(call, origin)
+    await may_register(call, source, run_id, model_id, prompt=is_prompt(tags))
     created = await call.registry.create_version(
         name,
         source,
