@@ -31,7 +31,9 @@ export const CommandIDs = {
   /** Open the launch dialog for the active cell. */
   trainCell: 'trackside:train-cell',
   /** Open the launch dialog for the file that is selected in the file browser. */
-  trainFile: 'trackside:train-file'
+  trainFile: 'trackside:train-file',
+  /** Open the dialog that imports what MLflow holds. */
+  importMlflow: 'trackside:import-mlflow'
 } as const;
 
 /** A tab of the run document. */

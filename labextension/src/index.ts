@@ -6,6 +6,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { documentPlugins } from './plugins/document';
+import { importsPlugin } from './plugins/imports';
 import { jobsPlugin } from './plugins/jobs';
 import { launchPlugin } from './plugins/launch';
 import { linksPlugin } from './plugins/links';
@@ -21,6 +22,7 @@ export * from './tokens';
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   modelPlugin as JupyterFrontEndPlugin<unknown>,
   launchPlugin,
+  importsPlugin,
   panelPlugin,
   jobsPlugin,
   runsPlugin,

@@ -6,7 +6,7 @@ import {
 import { CommandToolbarButton, ICommandPalette, Toolbar } from '@jupyterlab/apputils';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { addIcon, refreshIcon } from '@jupyterlab/ui-components';
+import { addIcon, fileUploadIcon, refreshIcon } from '@jupyterlab/ui-components';
 
 import { CommandIDs } from '../commands';
 import { tracksideIcon } from '../panel/icons';
@@ -66,6 +66,15 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     panel.toolbar.addItem(
       'launch',
       new CommandToolbarButton({ commands, id: CommandIDs.launch, icon: addIcon, label: '' })
+    );
+    panel.toolbar.addItem(
+      'import',
+      new CommandToolbarButton({
+        commands,
+        id: CommandIDs.importMlflow,
+        icon: fileUploadIcon,
+        label: ''
+      })
     );
     panel.toolbar.addItem(
       'refresh',
