@@ -7,7 +7,7 @@ import json as _json
 import os
 import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from trackside import _discovery
@@ -24,6 +24,16 @@ _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _NOT_FOUND_HINT = (
     "Start JupyterLab with Trackside installed, or set TRACKSIDE_URL and TRACKSIDE_TOKEN."
 )
+
+
+class Readable(Protocol):
+    """A file that can be sent, and sent again."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read on."""
+
+    def seek(self, place: int, /) -> int:
+        """Go to a place."""
 
 
 class Client:
@@ -96,7 +106,7 @@ class Client:
         path: str,
         *,
         json: object = None,
-        body: bytes | IO[bytes] | None = None,
+        body: bytes | Readable | None = None,
         query: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float = TIMEOUT,
@@ -152,7 +162,7 @@ class Client:
         self,
         method: str,
         target: str,
-        body: bytes | IO[bytes] | None,
+        body: bytes | Readable | None,
         headers: Mapping[str, str],
         timeout: float,
         *,

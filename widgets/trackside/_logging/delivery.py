@@ -13,6 +13,7 @@ from trackside._errors import TracksideError
 from trackside._logging.batches import Batch, Record, is_plain
 from trackside._logging.creation import Created, create_run
 from trackside._logging.say import say_once
+from trackside._logging.upload import upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 # Runs that are named by their start and not by an id: the server has not made them yet.
 NEW = "new:"
 TIMEOUT = 10.0
-_UPLOAD_TIMEOUT = 60.0
 _MAX_SERVER_ERRORS = 5
 _MAX_SAME_REFUSALS = 5
 _PROXY = "mlflow-artifacts:/"
@@ -214,13 +214,7 @@ class Delivery:
             )
         path = quote(f"{root}/{artifact['path']}")
         try:
-            with file.open("rb") as body:
-                get_client().request(
-                    "PUT",
-                    f"/api/2.0/mlflow-artifacts/artifacts/{path}",
-                    body=body,
-                    timeout=_UPLOAD_TIMEOUT,
-                )
+            upload(path, file)
         except OSError as error:
             raise TracksideError(
                 f"The file {file} cannot be read ({error.strerror}).", status=400
