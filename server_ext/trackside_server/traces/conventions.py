@@ -83,6 +83,11 @@ def translated(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def unwrapped(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Give attributes as they were meant: exporters write objects, lists and texts as JSON text."""
+    return {name: _parsed(value, '{["') for name, value in attributes.items()}
+
+
 def span_type(attributes: Mapping[str, Any]) -> str:
     """Give the type of a span."""
     value = attributes.get(TYPE)
@@ -123,9 +128,9 @@ def _usage(attributes: Mapping[str, Any]) -> dict[str, int]:
     return found
 
 
-def _parsed(value: Any) -> Any:
+def _parsed(value: Any, begins: str = "{[") -> Any:
     """Read a text that holds a JSON object or list, for attributes hold only plain values."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
+    if isinstance(value, str) and value and value[0] in begins:
         try:
             return json.loads(value)
         except (ValueError, RecursionError):

@@ -34,6 +34,10 @@ FINAL_METADATA = "mlflow.trace.infoFinalized"
 REQUEST_ATTRIBUTE = "mlflow.traceRequestId"
 """The attribute by which a span names its trace."""
 
+SPAN_KINDS = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
+"""By their numbers in OTLP; unspecified means internal."""
+INTERNAL = "INTERNAL"
+
 SpanStatus = Literal["OK", "ERROR", "UNSET"]
 Kind = Literal["feedback", "expectation", "issue"]
 KINDS: tuple[Kind, ...] = ("feedback", "expectation", "issue")
@@ -69,6 +73,8 @@ class Span:
         16 hex digits; no parent at the root.
     attributes
         Values as JSON knows them.
+    kind
+        One of `SPAN_KINDS`, without the first.
     """
 
     otel_trace_id: str
@@ -82,6 +88,7 @@ class Span:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     events: Sequence[Event] = ()
     links: Sequence[Link] = ()
+    kind: str = INTERNAL
 
     @property
     def trace_id(self) -> str:

@@ -70,6 +70,7 @@ def span(item: Span) -> Json:
         "span_id": _id(item.span_id),
         **({"parent_span_id": _id(item.parent_id)} if item.parent_id else {}),
         "name": item.name,
+        "kind": f"SPAN_KIND_{item.kind}",
         "start_time_unix_nano": item.start_ns,
         **({"end_time_unix_nano": item.end_ns} if item.end_ns is not None else {}),
         "attributes": _attributes(item.attributes),

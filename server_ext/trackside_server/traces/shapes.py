@@ -81,6 +81,7 @@ SPAN: Final = (
     text("span_id").needed,
     text("parent_span_id"),
     text("name").needed,
+    text("kind"),
     integer("start_time_unix_nano").needed,
     integer("end_time_unix_nano"),
     ATTRIBUTES,

@@ -7,7 +7,7 @@ import binascii
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from .entities import Event, Link, Span
+from .entities import INTERNAL, SPAN_KINDS, Event, Link, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,13 @@ def _span(item: Mapping[str, Any]) -> Span:
         attributes={key: _parsed(value) for key, value in item["attributes"].items()},
         events=[_event(event) for event in item.get("events") or ()],
         links=[_link(link) for link in item.get("links") or ()],
+        kind=_kind(item.get("kind")),
     )
+
+
+def _kind(name: object) -> str:
+    kind = str(name).removeprefix("SPAN_KIND_")
+    return kind if kind in SPAN_KINDS[1:] else INTERNAL
 
 
 def _event(item: Mapping[str, Any]) -> Event:

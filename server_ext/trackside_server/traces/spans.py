@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import InvalidInput, NotFound
@@ -188,7 +188,8 @@ def _gather(batches: Iterable[Batch]) -> Mapping[str, _Told]:
     found: dict[str, _Told] = defaultdict(_Told)
     for batch in batches:
         resource = _resource_tags(batch.resource)
-        for span in batch.spans:
+        for sent in batch.spans:
+            span = replace(sent, attributes=conventions.unwrapped(sent.attributes))
             item = found[span.trace_id]
             item.spans.append(span)
             item.rows.append(spans_table.row(span, span.trace_id))

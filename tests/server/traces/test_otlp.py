@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from trackside_server.errors import InvalidInput, TooLarge, TracksideError
-from trackside_server.traces.entities import Batch, Event, Link, Span
+from trackside_server.traces.entities import SPAN_KINDS, Batch, Event, Link, Span
 from trackside_server.traces.otlp import inflated, read_json, read_protobuf
 from trackside_server.traces.otlp.budget import MAX_DEPTH, MAX_PARTS
 
@@ -46,6 +46,7 @@ def spans(draw):
         end_ns=draw(TIMES) or None,
         status=draw(st.sampled_from(STATUSES)),
         message=draw(TEXTS),
+        kind=draw(st.sampled_from(SPAN_KINDS[1:])),
         attributes=draw(ATTRIBUTES),
         events=[
             Event(draw(TEXTS), draw(TIMES), draw(ATTRIBUTES))
@@ -101,7 +102,8 @@ def request(batches):
             sent.trace_id = bytes.fromhex(span.otel_trace_id)
             sent.span_id = bytes.fromhex(span.span_id)
             sent.parent_span_id = bytes.fromhex(span.parent_id or "")
-            sent.trace_state, sent.kind, sent.flags = "a=b", 2, 257
+            sent.trace_state, sent.flags = "a=b", 257
+            sent.kind = SPAN_KINDS.index(span.kind)
             sent.name = span.name
             sent.start_time_unix_nano = span.start_ns
             sent.end_time_unix_nano = span.end_ns or 0

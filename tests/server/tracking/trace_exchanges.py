@@ -114,7 +114,7 @@ TELLING = [
     ),
     told(TWO),
     told(TWO, request_time="2026-01-01T01:00:00+01:00", state=1),
-    send("POST", "traces", {"trace": {}}).but("500 in MLflow"),
+    send("POST", "traces", {"trace": {}}),
     send("POST", "traces", {}),
     send("GET", f"traces/{ONE}"),
     send("GET", "traces/nope"),
@@ -361,17 +361,13 @@ DELETING = [
 
 REFUSED = [
     told(ONE, **FIRST),
-    Exchange(
-        "PATCH", V3 + f"traces/{ONE}/tags", {"key": "mlflow.artifactLocation", "value": "v"}
-    ).but("where the files are never changes"),
-    Exchange("DELETE", V3 + f"traces/{ONE}/tags", {"key": "mlflow.artifactLocation"}).but(
-        "where the files are never changes"
-    ),
+    Exchange("PATCH", V3 + f"traces/{ONE}/tags", {"key": "mlflow.artifactLocation", "value": "v"}),
+    Exchange("DELETE", V3 + f"traces/{ONE}/tags", {"key": "mlflow.artifactLocation"}),
     judged("", feedback={"value": 1}).but("an assessment has a name"),
     post("traces/link-to-run", {"trace_ids": [ONE], "run_id": "nope"}).but("there is no such run"),
     told(TWO, request_time="soon").but("refused by the name of the field"),
-    told("").but("a trace has an id"),
-    told("../up").but("such an id could not name a folder"),
+    told(""),
+    told("../up"),
 ]
 
 DATASETS = [

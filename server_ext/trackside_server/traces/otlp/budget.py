@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from trackside_server.errors import InvalidInput, TooLarge
+from trackside_server.traces.entities import INTERNAL, SPAN_KINDS
 
 MAX_PARTS: Final = 200_000
 MAX_DEPTH: Final = 32
@@ -55,6 +56,11 @@ def span_id(raw: bytes, size: int, what: str) -> str:
     if not raw or len(raw) > size:
         refuse(f"a {what} has {size} bytes, not {len(raw)}")
     return raw.rjust(size, b"\0").hex()
+
+
+def span_kind(number: int) -> str:
+    """Give the kind of a span by its number."""
+    return SPAN_KINDS[number] if 1 <= number < len(SPAN_KINDS) else INTERNAL
 
 
 def time_ns(value: int) -> int:

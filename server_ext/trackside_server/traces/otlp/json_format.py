@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from trackside_server.traces.entities import Batch, Event, Link, Span
+from trackside_server.traces.entities import SPAN_KINDS, Batch, Event, Link, Span
 
-from .budget import MAX_DEPTH, Budget, refuse, span_id, time_ns
+from .budget import MAX_DEPTH, Budget, refuse, span_id, span_kind, time_ns
 from .protobuf import STATUSES
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class _Span(_Camel):
     span_id: str | None = None
     parent_span_id: str | None = None
     name: str | None = None
+    kind: int | str | None = None
     start_time_unix_nano: int | str | None = None
     end_time_unix_nano: int | str | None = None
     attributes: list[_Attribute] | None = None
@@ -141,6 +142,7 @@ def _span(item: _Span, budget: Budget) -> Span:
         attributes=_attributes(item.attributes, budget),
         events=[_event(event, budget) for event in item.events or ()],
         links=[_link(link, budget) for link in item.links or ()],
+        kind=_kind(item.kind),
     )
 
 
@@ -215,6 +217,13 @@ def _status(code: int | str | None) -> SpanStatus:
         code = _CODES.get(code, code)
         return next((status for status in STATUSES if status == code), "UNSET")
     return STATUSES[code] if code is not None and 0 <= code < len(STATUSES) else "UNSET"
+
+
+def _kind(kind: int | str | None) -> str:
+    if isinstance(kind, str):
+        name = kind.removeprefix("SPAN_KIND_")
+        return span_kind(SPAN_KINDS.index(name) if name in SPAN_KINDS else 0)
+    return span_kind(kind or 0)
 
 
 def _integer(value: int | str) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from trackside_server.traces.entities import Batch, Event, Link, Span
+from trackside_server.traces.entities import INTERNAL, Batch, Event, Link, Span
 
 from . import wire
-from .budget import MAX_DEPTH, Budget, refuse, span_id, time_ns
+from .budget import MAX_DEPTH, Budget, refuse, span_id, span_kind, time_ns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,7 @@ def _span(message: memoryview, budget: Budget) -> Span:
     ids: dict[int, bytes] = {}
     times: dict[int, int] = {}
     name = status_message = ""
+    kind = INTERNAL
     status: SpanStatus = "UNSET"
     attributes: dict[str, Any] = {}
     events: list[Event] = []
@@ -70,6 +71,8 @@ def _span(message: memoryview, budget: Budget) -> Span:
             ids[number] = bytes(wire.expect(field, wire.BYTES).data)
         elif number == 5:
             name = wire.text(field)
+        elif number == 6:
+            kind = span_kind(wire.expect(field, wire.VARINT).integer)
         elif number in (7, 8):
             times[number] = time_ns(wire.expect(field, wire.FIXED64).integer)
         elif number == 9:
@@ -79,12 +82,7 @@ def _span(message: memoryview, budget: Budget) -> Span:
         elif number == 13:
             links.append(_link(wire.expect(field, wire.BYTES).data, budget))
         elif number == 15:
-            for inner in wire.fields(wire.expect(field, wire.BYTES).data):
-                if inner.number == 2:
-                    status_message = wire.text(inner)
-                elif inner.number == 3:
-                    code = wire.expect(inner, wire.VARINT).integer
-                    status = STATUSES[code] if code < len(STATUSES) else "UNSET"
+            status, status_message = _status(wire.expect(field, wire.BYTES).data)
     return Span(
         otel_trace_id=span_id(ids.get(1, b""), 16, "trace id"),
         span_id=span_id(ids.get(2, b""), 8, "span id"),
@@ -97,7 +95,20 @@ def _span(message: memoryview, budget: Budget) -> Span:
         attributes=attributes,
         events=events,
         links=links,
+        kind=kind,
     )
+
+
+def _status(message: memoryview) -> tuple[SpanStatus, str]:
+    status: SpanStatus = "UNSET"
+    text = ""
+    for field in wire.fields(message):
+        if field.number == 2:
+            text = wire.text(field)
+        elif field.number == 3:
+            code = wire.expect(field, wire.VARINT).integer
+            status = STATUSES[code] if code < len(STATUSES) else "UNSET"
+    return status, text
 
 
 def _event(message: memoryview, budget: Budget) -> Event:

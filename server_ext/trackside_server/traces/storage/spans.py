@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackside_server.answers import dumps
 from trackside_server.traces import conventions
-from trackside_server.traces.entities import REQUEST_ATTRIBUTE, Event, Link, Span
+from trackside_server.traces.entities import INTERNAL, REQUEST_ATTRIBUTE, Event, Link, Span
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,6 +32,7 @@ def row(span: Span, trace_id: str) -> Row:
     content = {
         # Clients of MLflow 2 have two ids for a trace: one for its spans and one for the rest.
         **({} if span.trace_id == trace_id else {"trace_id": span.otel_trace_id}),
+        **({} if span.kind == INTERNAL else {"kind": span.kind}),
         "attributes": attributes,
         "events": [[event.name, event.time_ns, event.attributes] for event in span.events],
         "links": [[link.trace_id, link.span_id, link.attributes] for link in span.links],
@@ -137,4 +138,5 @@ def _span(trace_id: str, item: Row) -> Span:
         attributes=content["attributes"],
         events=[Event(*event) for event in content["events"]],
         links=[Link(*link) for link in content["links"]],
+        kind=content.get("kind", INTERNAL),
     )
