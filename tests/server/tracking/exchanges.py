@@ -78,7 +78,9 @@ EXPERIMENTS = [
     post("experiments/search", {"max_results": 10, "filter": "tags.a IS NULL AND name = 'alpha'"}),
     post("experiments/search", {"max_results": 10, "filter": "nonsense = 'b'"}),
     post("experiments/search", {"max_results": 10, "filter": "name > 'b'"}),
-    post("experiments/search", {"max_results": 10, "filter": "name = 'alpha' OR name = 'tagged'"}),
+    post(
+        "experiments/search", {"max_results": 10, "filter": "name = 'alpha' OR name = 'tagged'"}
+    ).but("a superset"),
     post(
         "experiments/search",
         {"max_results": 10, "order_by": ["name DESC"], "filter": "name != 'Default'"},
@@ -376,6 +378,113 @@ RUNS = [
     get("artifacts/list?run_id=" + "0" * 32),
 ]
 
+# Runs whose values are hard to compare: NaN, equal, absent, quotes, wildcards, other alphabets.
+SPECIAL_VALUES = [
+    post("experiments/create", {"name": "special"}, x="experiment_id"),
+    *(
+        exchange
+        for number, (metrics, params, tags) in enumerate(
+            [
+                ({"v": 1, "w": "NaN"}, {"p": "50%"}, {"t": "ärger"}),
+                ({"v": "NaN", "w": 1}, {"p": "50_"}, {"t": "ÄRGER"}),
+                ({"v": -1.5, "w": 1}, {"p": "500"}, {"t": "it's"}),
+                ({"w": "-Infinity"}, {"p": 'say "x"'}, {"t": "[ab]*?"}),
+                ({"v": 1, "w": "Infinity"}, {"p": "Ünï"}, {}),
+                ({"v": 1e-300}, {}, {"t": "back\\slash"}),
+                ({}, {"p": "z", "odd key": "a`b"}, {"t": "Back\\Slash"}),
+            ]
+        )
+        for exchange in (
+            post(
+                "runs/create",
+                {
+                    "experiment_id": "{x}",
+                    "start_time": 5000 + number // 2,
+                    "run_name": f"s{number}",
+                    "user_id": "me",
+                },
+                **{chr(ord("A") + number): "run.info.run_id"},
+            ).but("outputs are there, empty"),
+            post(
+                "runs/log-batch",
+                {
+                    "run_id": "{" + chr(ord("A") + number) + "}",
+                    "metrics": [
+                        {"key": key, "value": value, "timestamp": 1}
+                        for key, value in metrics.items()
+                    ],
+                    "params": [{"key": key, "value": value} for key, value in params.items()],
+                    "tags": [{"key": key, "value": value} for key, value in tags.items()],
+                },
+            ),
+        )
+    ),
+    *(
+        post(
+            "runs/search",
+            {"experiment_ids": ["{x}"], "filter": text, "order_by": order},
+        )
+        for text, order in [
+            *(
+                (f"metrics.{key} {operator} {value}", ["start_time", "run_name"])
+                for key in ("v", "w")
+                for operator in ("=", "!=", "<", "<=", ">", ">=")
+                for value in ("1", "-1.5")
+            ),
+            *(
+                (text, ["start_time", "run_name"])
+                for text in (
+                    "params.p LIKE '50%'",
+                    "params.p LIKE '50_'",
+                    "params.p ILIKE '50_'",
+                    "params.p LIKE '%\"%'",
+                    "params.p = 'say \"x\"'",
+                    'params.p LIKE "%Ü%"',
+                    "params.p ILIKE '%ü%'",
+                    "params.p ILIKE 'üNÏ'",
+                    "params.p != 'z'",
+                    "params.p LIKE ''",
+                    "params.p LIKE '%'",
+                    "params.`odd key` = 'a`b'",
+                    'params."odd key" = "a`b"',
+                    "params.'odd key' LIKE 'a%'",
+                    'tags.t = "it\'s"',
+                    "tags.t LIKE '[ab]*?'",
+                    "tags.t LIKE '[ab]%'",
+                    "tags.t LIKE '%*%'",
+                    "tags.t ILIKE 'ärger'",
+                    "tags.t ILIKE 'ÄRGER'",
+                    "tags.t LIKE 'back\\slash'",
+                    "tags.t ILIKE 'back\\slash'",
+                    "tags.t IS NULL AND metrics.v = 1",
+                    "tags.t IS NOT NULL and params.p IS NULL",
+                    "metrics.v > 0 AND metrics.w > 0",
+                    "tags.`mlflow.runName` LIKE 's%' AND run_name != 's1'",
+                    "attributes.start_time = 5001",
+                    "start_time > 5000.5",
+                )
+            ),
+            *(
+                ("", [field + direction, "run_name"])
+                for field in (
+                    "metrics.v",
+                    "metrics.w",
+                    "params.p",
+                    "params.`odd key`",
+                    "tags.t",
+                    "end_time",
+                    "status",
+                    "user_id",
+                )
+                for direction in ("", " DESC")
+            ),
+            ("", ["metrics.v", "metrics.w DESC", "run_name DESC"]),
+            ("", ["start_time DESC", "metrics.v", "run_name"]),
+            ("metrics.w = 1", ["metrics.v DESC", "run_name"]),
+        ]
+    ),
+]
+
 SEARCHES = [
     post(
         "runs/create",
@@ -441,7 +550,7 @@ SEARCHES = [
     filtered("run_id IN ('{r}', '{u}')"),
     filtered("run_id NOT IN ('{r}')"),
     filtered("attributes.run_id = '{u}'"),
-    filtered("status IN ('RUNNING')"),
+    filtered("status IN ('RUNNING')").but("a superset"),
     filtered("dataset.name = 'd'"),
     filtered("datasets.digest LIKE '%'"),
     filtered("dataset.context = 'train'"),
@@ -449,9 +558,9 @@ SEARCHES = [
     filtered("dataset.size = 'd'"),
     filtered("nothing.p = 'x'"),
     filtered("p = 'x'"),
-    filtered("metrics.m > 1 OR metrics.m < 0"),
-    filtered("(metrics.m > 1)"),
-    filtered("NOT metrics.m > 1"),
+    filtered("metrics.m > 1 OR metrics.m < 0").but("a superset"),
+    filtered("(metrics.m > 1)").but("a superset"),
+    filtered("NOT metrics.m > 1").but("a superset"),
     filtered("metrics.m BETWEEN 1 AND 2"),
     filtered("metrics.m > 1; DROP TABLE runs"),
     filtered("metrics.m"),
@@ -459,6 +568,7 @@ SEARCHES = [
     filtered("metrics.m > 1 AND"),
     filtered("'a' = 'a'"),
     filtered("1 = 1"),
+    *SPECIAL_VALUES,
     filtered("", "metrics.m"),
     filtered("", "metrics.m DESC"),
     filtered("", "metrics.`val loss` ASC", "params.p DESC"),
