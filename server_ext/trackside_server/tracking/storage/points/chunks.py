@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import codec, summary
+from .curve import plain
 
 if TYPE_CHECKING:
     import sqlite3
@@ -193,10 +194,12 @@ def load(connection: sqlite3.Connection, number: int) -> Columns:
     return codec.unpack(row[0])
 
 
-def parts(connection: sqlite3.Connection, number: int) -> bytes:
-    """Read the summaries inside a chunk."""
-    row = connection.execute("SELECT parts FROM chunk_data WHERE id = ?", (number,)).fetchone()
-    return bytes(row[0])
+def parts(connection: sqlite3.Connection, of: Sequence[Head]) -> list[tuple[Row, bytes]]:
+    """Read the summaries inside chunks, those of each behind its first point."""
+    marks = ", ".join("?" * len(of))
+    query = f"SELECT id, parts FROM chunk_data WHERE id IN ({marks})"  # noqa: S608
+    found = dict(plain(connection).execute(query, [head.id for head in of]))
+    return [(head.first, found[head.id]) for head in of]
 
 
 def heads(connection: sqlite3.Connection, series: int) -> list[Head]:

@@ -6,9 +6,11 @@ import math
 from array import array
 from bisect import bisect_right
 from functools import partial
-from itertools import islice
+from itertools import chain, groupby, islice
 from operator import itemgetter, le
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trackside_server.tracking.validation import LARGEST_INT64
 
 from . import chunks
 from .curve import Curve, plain
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from .codec import Columns
 
 _BLOCK = 4096
+# More rows than this are not sealed in one go, so a curve has them only after an upgrade.
+_FEW = 8192
 
 Timed = tuple[int, int, float, int]
 """Time stamp, step, value and whether it stands for NaN: in this order a history comes."""
@@ -160,29 +164,27 @@ def _pieces(connection: sqlite3.Connection, curve: Curve, since: int) -> list[Pi
         for head in chunks.heads(connection, curve.series)
         if head.last_time >= since
     ]
+    begins = sorted(piece.start[0] for piece in pieces)
     pieces += [
         Piece((min(columns.times),), (max(columns.times),), _Source(partial(_same, columns)))
         for columns in curve.batches(connection)
     ]
-    first, last = (
-        plain(connection)
-        .execute(
-            "SELECT min(timestamp), max(timestamp) FROM points WHERE series = ?", (curve.series,)
-        )
-        .fetchone()
+    rows = plain(connection).execute(
+        "SELECT timestamp, step, value, is_nan FROM points WHERE series = ? AND timestamp >= ? "
+        "ORDER BY timestamp, step, value, is_nan",
+        (curve.series, since),
     )
-    if first is not None:
-        pieces.append(Piece((first,), (last,), partial(_rows, connection, curve.series, since)))
+    few = rows.fetchmany(_FEW)
+    if len(few) < _FEW:
+        # Apart from each other where chunks begin: a late row must not tie all of these together.
+        for _, group in groupby(few, lambda row: bisect_right(begins, row[0])):
+            some = list(group)
+            pieces.append(Piece(some[0][:1], some[-1][:1], partial(iter, some)))
+    else:
+        # A store from before there were chunks: they come one by one, sorted by SQLite.
+        pieces.append(Piece(few[0][:1], (LARGEST_INT64,), partial(chain, few, rows)))
     return pieces
 
 
 def _same(columns: Columns) -> Columns:
     return columns
-
-
-def _rows(connection: sqlite3.Connection, series: int, since: int) -> Iterable[Timed]:
-    return plain(connection).execute(
-        "SELECT timestamp, step, value, is_nan FROM points WHERE series = ? AND timestamp >= ? "
-        "ORDER BY timestamp, step, value, is_nan",
-        (series, since),
-    )

@@ -90,8 +90,11 @@ class _View:
         if self._overview:
             yield summary.unpack(self._overview[: summary.SIZE])[0].first, self._overview
         fine = not self._overview and len(self._heads) <= _IN_PARTS
-        for head in self._heads:
-            yield head.first, chunks.parts(self._connection, head.id) if fine else head.summary
+        if fine:
+            yield from chunks.parts(self._connection, self._heads)
+        else:
+            for head in self._heads:
+                yield head.first, head.summary
         for columns in self._columns:
             yield _summarised(columns)
         yield from self._summarised

@@ -105,22 +105,27 @@ class Picture:
     def pick(self, most: int) -> list[Row]:
         """Give at most `most` points: the ends, and the extremes and NaNs of even stretches."""
         places = range(self.count)
+        last_steps = self._column(_LAST)
+        last_step = max(last_steps)
         ends = [
-            min(self._row(place, _FIRST) for place in places),
-            max(self._row(place, _LAST) for place in places),
+            self._row(0, _FIRST),
+            max(self._row(place, _LAST) for place in places if last_steps[place] == last_step),
         ]
-        holes = self._whole[1::_FIELDS]
+        holes = self._column(1)
         if self.count * (4 + any(holes)) <= most - len(ends):
             everything = {row for place in places for row in self._rows(place, holed=holes[place])}
             return sorted(everything | set(ends))
         return _thin(
             most,
             ends,
-            self._whole[0::_FIELDS],
-            (self._reals[_LEAST_VALUE::_FIELDS], lambda place: self._point(place, _LEAST)),
-            (self._reals[_MOST_VALUE::_FIELDS], lambda place: self._point(place, _MOST)),
+            self._column(0),
+            (self._reals[_LEAST_VALUE::_FIELDS].tolist(), lambda place: self._point(place, _LEAST)),
+            (self._reals[_MOST_VALUE::_FIELDS].tolist(), lambda place: self._point(place, _MOST)),
             (holes, lambda place: (*self._whole_pair(place), 0.0, 1)),
         )
+
+    def _column(self, field: int) -> list[int]:
+        return self._whole[field::_FIELDS].tolist()
 
     def _rows(self, place: int, *, holed: int) -> Iterable[Row]:
         yield self._row(place, _FIRST)
