@@ -29,6 +29,7 @@ _DELAYS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 _IDLE: Final = 5.0
 # A server that fails at one thing each time will not learn it, and the rest should not wait.
 _MOST_FAILURES: Final = 30
+_SWEEP: Final = 60.0
 _ABANDONED_MS: Final = 10 * 60 * 1000
 _LOCK: Final = "upstream.lock"
 
@@ -62,7 +63,7 @@ class Delivery:
         self._failures: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
         self._warned = False
-        self._swept = 0.0
+        self._swept: float | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -158,7 +159,7 @@ class Delivery:
 
     async def _sweep(self) -> None:
         """Close the runs of jobs that were never stored, once a minute."""
-        if time.monotonic() - self._swept < 60.0:
+        if self._swept is not None and time.monotonic() - self._swept < _SWEEP:
             return
         self._swept = time.monotonic()
         before = time.time_ns() // 1_000_000 - _ABANDONED_MS

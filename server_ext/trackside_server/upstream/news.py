@@ -14,6 +14,7 @@ import msgspec
 
 from trackside_server.changes import Change
 from trackside_server.errors import TracksideError
+from trackside_server.tracking.entities import PARENT_TAG
 
 from .outbox import KnownRun
 from .wire import V2, run_of
@@ -115,7 +116,7 @@ class News:
             query = urlencode({"run_id": run_id})
             found = await self._client.json("GET", f"{V2}/runs/get", query=query, timeout=10.0)
             run = run_of(found.get("run") or {})
-            parent = known.parent_id if known is not None else None
+            parent = run.tag_map.get(PARENT_TAG)
             info = run.info
             known = KnownRun(
                 run_id, run_id, info.experiment_id, parent, info.artifact_uri, info.status

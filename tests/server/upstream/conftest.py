@@ -102,6 +102,11 @@ class MlflowServer:
             },
         }
 
+    def history(self, run_id, key):
+        """Give the points of a metric."""
+        found = self.call("GET", f"metrics/get-history?run_id={run_id}&metric_key={key}")
+        return found.get("metrics", [])
+
     def runs(self, experiment_id="0", **more):
         found = self.call("POST", "runs/search", {"experiment_ids": [experiment_id], **more})
         return found.get("runs", [])
@@ -153,6 +158,8 @@ class Recorder:
     def __init__(self):
         self.seen = []
         self.answers = {}
+        # What happens when a path is asked for, before it is answered.
+        self.hooks = {}
         recorder = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -163,6 +170,7 @@ class Recorder:
                 body = self.rfile.read(length)
                 path = self.path.partition("?")[0]
                 recorder.seen.append((self.command, self.path, dict(self.headers), body))
+                recorder.hooks.get(path, lambda: None)()
                 status, headers, content = recorder.answers.get(
                     path, (200, {"Content-Type": "application/json"}, b"{}")
                 )
@@ -224,6 +232,7 @@ def passing(tmp_path_factory, recording):
 def recorder(recording):
     """The recording server, as if nothing had happened."""
     recording.answers.clear()
+    recording.hooks.clear()
     recording.seen.clear()
     recording.answer("/version", b"3.18.0", Content_Type="text/plain")
     return recording

@@ -32,7 +32,8 @@ client = MlflowClient()
 found = client.search_runs([run.info.experiment_id], "params.depth = '3'")
 text = mlflow.artifacts.load_text(run.info.artifact_uri + "/notes/ä b.txt")
 client.create_registered_model(sys.argv[1])
-version = client.create_model_version(sys.argv[1], run.info.artifact_uri + "/notes", run.info.run_id)
+source = run.info.artifact_uri + "/notes"
+version = client.create_model_version(sys.argv[1], source, run.info.run_id)
 client.set_registered_model_alias(sys.argv[1], "champion", version.version)
 print(json.dumps({
     "run": run.info.run_id,

@@ -1,4 +1,4 @@
-"""Who Trackside is for the MLflow server: said to that server alone, and read again as it changes."""
+"""Who Trackside is for the MLflow server: said to it alone, and read again as it changes."""
 
 from __future__ import annotations
 
@@ -148,13 +148,10 @@ def test_a_certificate_that_nobody_vouches_for_is_told_of_at_once(jupyter_proces
     from http.server import BaseHTTPRequestHandler, HTTPServer
 
     cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-        + ["-keyout", key, "-out", cert, "-subj", "/CN=localhost"]
-        + ["-addext", "subjectAltName=DNS:localhost"],
-        check=True,
-        capture_output=True,
-    )
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-keyout", key, "-out", cert, "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run(command, check=True, capture_output=True)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):

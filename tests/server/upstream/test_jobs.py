@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import io
 import json
 import secrets
+import sqlite3
 import textwrap
 
 import pytest
@@ -99,10 +102,8 @@ def test_a_job_that_prints_is_a_finished_run_on_the_server(jobs, mlflow_server):
     assert run["tags"]["team"] == "ours"
     assert run["tags"]["trackside.reason.code"] == "COMPLETED"
     assert run["tags"]["mlflow.runName"] == job["name"]
-    history = mlflow_server.call(
-        "GET", f"metrics/get-history?run_id={job['run_id']}&metric_key=loss"
-    )
-    assert [point["step"] for point in history["metrics"]] == [0, 1, 2]
+    history = mlflow_server.history(job["run_id"], "loss")
+    assert [point["step"] for point in history] == [0, 1, 2]
     # What it left is there, too, and nothing of it waits here any more.
     files = mlflow_server.call("GET", f"artifacts/list?run_id={job['run_id']}&path=outputs")
     assert [file["path"] for file in files["files"]] == ["outputs/result.txt"]
@@ -176,10 +177,8 @@ def test_trackside_log_reaches_the_server(jobs, mlflow_server):
     )
     jobs.ended(job)
     jobs.told()
-    history = mlflow_server.call(
-        "GET", f"metrics/get-history?run_id={job['run_id']}&metric_key=loss"
-    )
-    assert len(history["metrics"]) == 50
+    history = mlflow_server.history(job["run_id"], "loss")
+    assert len(history) == 50
 
 
 def test_views_hear_of_what_clients_log_through_this_server(jobs, jupyter):
@@ -222,8 +221,8 @@ def test_a_server_that_is_away_during_a_job_hears_everything_later(own_server, j
     jobs.told()
     run = own_server.run(job["run_id"])
     assert (run["status"], run["metrics"]["loss"]) == ("FINISHED", 0.25)
-    history = own_server.call("GET", f"metrics/get-history?run_id={job['run_id']}&metric_key=loss")
-    assert [(p["step"], p["value"]) for p in history["metrics"]] == [(1, 0.5), (2, 0.25)]
+    history = own_server.history(job["run_id"], "loss")
+    assert [(p["step"], p["value"]) for p in history] == [(1, 0.5), (2, 0.25)]
     files = own_server.call("GET", f"artifacts/list?run_id={job['run_id']}&path=outputs")
     sizes = {file["path"]: file.get("file_size", 0) for file in files["files"]}
     assert sizes == {"outputs/go": 0, "outputs/model.bin": 100_000}
@@ -233,3 +232,52 @@ def test_a_server_that_is_away_during_a_job_hears_everything_later(own_server, j
     assert answer.status == 503
     assert "cannot be reached" in answer.json["message"]
     assert len(jobs.call("GET", "jobs").json["jobs"]) == 1
+
+
+def test_a_server_killed_while_it_creates_a_run_creates_it_once(jupyter_process, recorder):
+    api = "/api/2.0/mlflow"
+    recorder.answer(
+        f"{api}/experiments/get-by-name", b'{"experiment":{"experiment_id":"7","name":"e"}}'
+    )
+    jupyter = jupyter_process(config={"Trackside": {"tracking_uri": recorder.uri}})
+    jobs = Jobs(jupyter)
+    request = jobs.request("print(1)", idempotency_key="once")
+    # The server has created the run, and nobody hears its answer.
+    recorder.hooks[f"{api}/runs/create"] = jupyter.kill
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        jobs.call("POST", "jobs", request)
+    ((_, _, _, body),) = recorder.asked(f"{api}/runs/create")
+    recorder.hooks.clear()
+    tag = next(tag for tag in json.loads(body)["tags"] if tag["key"] == "trackside.job_id")
+    found = {"run_id": "f" * 32, "experiment_id": "7", "artifact_uri": "s3://elsewhere"}
+    recorder.answer(f"{api}/runs/search", json.dumps({"runs": [{"info": found}]}).encode())
+    jupyter.restart()
+    job = jobs.call("POST", "jobs", request).json
+    assert (job["run_id"], job["job_id"]) == ("f" * 32, tag["value"])
+    ((_, _, _, body),) = recorder.asked(f"{api}/runs/search")
+    assert json.loads(body)["filter"] == f"tags.`trackside.job_id` = '{tag['value']}'"
+    assert len(recorder.asked(f"{api}/runs/create")) == 1
+
+
+def test_the_run_of_a_job_that_was_never_stored_is_closed(jupyter_process, recorder):
+    api = "/api/2.0/mlflow"
+    recorder.answer(
+        f"{api}/experiments/get-by-name", b'{"experiment":{"experiment_id":"7","name":"e"}}'
+    )
+    jupyter = jupyter_process(config={"Trackside": {"tracking_uri": recorder.uri}})
+    jobs = Jobs(jupyter)
+    recorder.hooks[f"{api}/runs/create"] = jupyter.kill
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        jobs.call("POST", "jobs", jobs.request("print(1)"))
+    recorder.hooks.clear()
+    found = {"run_id": "f" * 32, "experiment_id": "7", "artifact_uri": "s3://elsewhere"}
+    recorder.answer(f"{api}/runs/search", json.dumps({"runs": [{"info": found}]}).encode())
+    with sqlite3.connect(jupyter.root / "trackside.db") as connection:
+        # As if that had been long ago.
+        connection.execute("UPDATE upstream_reservations SET created_at = 1")
+    connection.close()
+    jupyter.restart()
+    eventually(lambda: recorder.asked(f"{api}/runs/update"))
+    update = json.loads(recorder.asked(f"{api}/runs/update")[0][3])
+    assert (update["run_id"], update["status"]) == ("f" * 32, "KILLED")
+    assert len(recorder.asked(f"{api}/runs/create")) == 1

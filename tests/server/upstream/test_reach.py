@@ -196,10 +196,8 @@ def test_files_of_a_job_are_those_of_its_runs_and_models(world):
             "PUT", f"{files}/artifacts/{path}", body=b"x", token=world.token
         ).status
 
-    own, other = (
-        f"{things['experiment']}/{things['run']}/artifacts"
-        for things in (world.mine, world.neighbour)
-    )
+    own = f"{world.own}/{world.mine['run']}/artifacts"
+    other = f"{world.own}/{world.neighbour['run']}/artifacts"
     assert put(f"{own}/a.txt") == 200
     assert put(f"{world.own}/models/{world.mine['model']}/artifacts/MLmodel") == 200
     for path in (
