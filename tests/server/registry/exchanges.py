@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.server.tracking.exchanges import V2, Exchange, get, post
 
 MISSING = "0" * 32
+RUN_FILES = "mlflow-artifacts:/{e}/{r}/artifacts"
 PROMPT = {"key": "mlflow.prompt.is_prompt", "value": "true"}
 TEMPLATE = {"key": "mlflow.prompt.text", "value": "x"}
 IS_PROMPT = "tags.%60mlflow.prompt.is_prompt%60"
@@ -94,11 +95,10 @@ VERSIONS = [
         l="model.info.model_id",
         a="model.info.artifact_uri",
     ),
-    get("runs/get?run_id={r}", b="run.info.artifact_uri"),
     source("models:/{l}", model_id="{l}", tags=[{"key": "t", "value": "1"}]),
     get("logged-models/{l}"),
     source("runs:/{r}/model", run_id="{r}", description="from a run", run_link="http://x/#/1"),
-    source("{b}/model", run_id="{r}"),
+    source(RUN_FILES + "/model", run_id="{r}"),
     source("{a}", model_id="{l}", run_id="{r}"),
     source("{a}/sub", model_id="{l}"),
     source("s3://bucket/a/b"),
@@ -141,13 +141,13 @@ VERSIONS = [
     source("mlflow-artifacts:/{e}/{s}/artifacts/model", run_id="{r}"),
     source("mlflow-artifacts:/{e}", run_id="{r}"),
     source("mlflow-artifacts:/", run_id="{r}"),
-    source("{b}/model"),
-    source("{b}2/model", run_id="{r}"),
-    source("{b}/../../x", run_id="{r}"),
-    source("{b}/%2e%2e/x", run_id="{r}"),
-    source("{b}/..%2f..%2fx", run_id="{r}"),
-    source("{b}/x%00", run_id="{r}"),
-    source("{b}/model", model_id="{l}"),
+    source(RUN_FILES + "/model"),
+    source(RUN_FILES + "2/model", run_id="{r}"),
+    source(RUN_FILES + "/../../x", run_id="{r}"),
+    source(RUN_FILES + "/%2e%2e/x", run_id="{r}"),
+    source(RUN_FILES + "/..%2f..%2fx", run_id="{r}"),
+    source(RUN_FILES + "/x%00", run_id="{r}"),
+    source(RUN_FILES + "/model", model_id="{l}"),
     source("mlflow-artifacts://host:80/{e}/{r}/artifacts/model", run_id="{r}"),
     source("mlflow-artifacts:/x", run_id=MISSING),
     source("{a}", model_id="m-other"),
