@@ -360,40 +360,11 @@ def test_any_page_token_is_one_of_ours_or_is_refused(world, tracking, sync):
         sync(tracking.search_runs(["1", "2"], order_by=["params.a DESC"], page_token=token))
 
 
-def _expressions():
-    atoms = st.sampled_from(
-        ["a", "b", "é", ".", r"\d", r"\w", r"\W", r"\s", "[ab]", "[^a]", "[a-c0-9]", r"\.", r"\x41"]
-    )
-    edges = st.sampled_from(["^", "$", r"\b", r"\A", r"\Z"])
-
-    def more(children):
-        return st.one_of(
-            st.tuples(children, children).map("".join),
-            st.tuples(children, children).map(lambda pair: f"({pair[0]}|{pair[1]})"),
-            st.tuples(children, st.sampled_from(["*", "+", "?", "{2}", "{,2}", "{1,3}", "*?"])).map(
-                lambda pair: f"(?:{pair[0]}){pair[1]}"
-            ),
-            st.tuples(edges, children).map("".join),
-            st.tuples(children, edges).map("".join),
-        )
-
-    return st.recursive(atoms, more, max_leaves=8)
-
-
-@settings(max_examples=400, deadline=None)
-@given(_expressions(), st.sampled_from(["", "(?i)"]), st.text("abAB0é _\n.", max_size=12))
-def test_regular_expressions_match_as_in_python(expression, flags, text):
-    if expression.endswith("$") or "$" in expression:
-        text = text.rstrip("\n")  # Python's $ also matches before a last line end
-    pattern = flags + expression
-    assert regex.matches(pattern, text) == bool(re.search(pattern, text))
-
-
 @settings(max_examples=300, deadline=None)
 @given(st.text("ab()[]{}*+?|^$\\-,:P<>=!1x", max_size=15), st.text("ab1x", max_size=8))
 def test_any_regular_expression_is_followed_or_refused(pattern, text):
     refused = _refusal(lambda: regex.matches(pattern, text))
-    assert not refused or "character" in refused or "large" in refused
+    assert not refused or "regular expression" in refused
 
 
 def test_an_expression_that_keeps_other_engines_busy_for_ever_takes_no_time():
