@@ -144,7 +144,7 @@ async def test_every_route_of_the_table_is_served(trackside_fetch):
     for route in (*ROUTES, *FILE_ROUTES):
         path = re.sub(r"\{\w+\}", "x", route.url.removeprefix("/trackside/"))
         answer = await trackside_fetch(route.method, path, {} if route.method != "GET" else None)
-        assert answer.status in (200, 400, 404), route
+        assert answer.status in (200, 400, 404, 422, 501), route
         assert "ENDPOINT_NOT_FOUND" not in answer.text, route
 
 
