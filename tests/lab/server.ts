@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 // Another environment can be tried, such as one with an older JupyterLab.
-const BIN = process.env.TRACKSIDE_TEST_BIN ?? resolve(__dirname, '../../.venv/bin');
+export const BIN = process.env.TRACKSIDE_TEST_BIN ?? resolve(__dirname, '../../.venv/bin');
 
 /** A port that nothing listens on. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const probe = createServer();
     probe.once('error', fail);

@@ -22,6 +22,10 @@ export function Source(props: { runs: RunsModel }): React.ReactElement | null {
   const refresh = async (everything: boolean): Promise<void> => {
     await model.refresh();
     await runs.refresh(everything).catch(() => undefined);
+    if (runs.error) {
+      // The server may have gone in this moment: then that is what is wrong, and not the question.
+      await model.refresh();
+    }
   };
   const frame = useRefresh<HTMLDivElement>(outside ? EVERY : null, () => {
     rounds.current += 1;

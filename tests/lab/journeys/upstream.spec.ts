@@ -1,0 +1,51 @@
+import { expect, Lab, test } from '../fixtures';
+import { MlflowProcess } from '../mlflow';
+import { logRuns } from '../runs';
+import { JupyterProcess } from '../server';
+
+test('the panel shows the runs of an MLflow server, and says when it is away', async ({ page }) => {
+  test.setTimeout(240_000);
+  const mlflow = new MlflowProcess();
+  let jupyter: JupyterProcess | undefined;
+  try {
+    await mlflow.start();
+    jupyter = new JupyterProcess({ args: [`--Trackside.tracking_uri=${mlflow.url}`] });
+    await jupyter.start();
+    await logRuns(jupyter, 'digits', [
+      { name: 'first', loss: 0.4, lr: '0.1' },
+      { name: 'second', loss: 0.3, lr: '0.01' }
+    ]);
+    const lab = new Lab(page, jupyter);
+    await lab.open();
+    const panel = await lab.openPanel();
+    await expect(panel.getByText(/^MLflow \d+\.\d+\.\d+ at 127\.0\.0\.1:\d+$/)).toBeVisible();
+    await expect(panel.getByRole('row', { name: /first/ })).toBeVisible();
+    await page.screenshot({ path: test.info().outputPath('panel.png') });
+
+    // What others do there is seen without anybody asking.
+    const { experiment_id } = await mlflow.post('experiments/create', { name: 'of others' });
+    await mlflow.post('runs/create', { experiment_id, run_name: 'theirs', start_time: Date.now() });
+    await panel.getByRole('button', { name: 'Refresh' }).click();
+    await expect(panel.getByRole('row', { name: /theirs/ })).toBeVisible();
+
+    // Its curves are drawn.
+    await panel.getByRole('row', { name: /second/ }).dblclick();
+    await page.getByRole('tab', { name: 'Charts' }).click();
+    await expect(
+      page.locator('.jp-TracksideDoc canvas, .jp-TracksideChart canvas').first()
+    ).toBeVisible();
+    await page.screenshot({ path: test.info().outputPath('run.png') });
+
+    await mlflow.stop();
+    await panel.getByRole('button', { name: 'Refresh' }).click();
+    await expect(panel.getByText(/cannot be reached: connection refused/)).toBeVisible();
+    // What is known stays in view.
+    await expect(panel.getByRole('row', { name: /first/ })).toBeVisible();
+    await page.screenshot({ path: test.info().outputPath('away.png') });
+    await mlflow.start();
+    await expect(panel.getByText(/cannot be reached/)).toHaveCount(0, { timeout: 60_000 });
+  } finally {
+    await jupyter?.dispose();
+    await mlflow.dispose();
+  }
+});
