@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 TIMEOUT = 60.0
 PROCESSES = 8
@@ -34,10 +35,13 @@ class Target:
         Its tracking URI.
     token
         Sent as ``Authorization: Bearer``; empty for a server that asks for none.
+    database
+        Its SQLite file, where many runs are filled in quicker than through its API.
     """
 
     url: str
     token: str = ""
+    database: Path | None = None
 
     def connect(self) -> Connection:
         """Open a connection that stays open."""

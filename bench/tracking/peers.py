@@ -69,7 +69,8 @@ def ours(folder: Path) -> Iterator[Peer]:
     """Start a Jupyter server with Trackside; kernels' token, as a notebook has it."""
     with jupyter_server(folder) as server:
         (token,) = folder.rglob("runtime/kernel_token")
-        target = Target(f"{server.url}/trackside", token.read_text().strip())
+        database = token.parent.parent / "trackside.db"
+        target = Target(f"{server.url}/trackside", token.read_text().strip(), database)
         yield Peer(OURS, target, psutil.Process(server.process.pid))
 
 
@@ -86,7 +87,7 @@ def mlflow(folder: Path) -> Iterator[Peer]:
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "PYTHONWARNINGS": "ignore",
     }
-    with _started(MLFLOW, command, env, folder, port) as peer:
+    with _started(MLFLOW, command, env, folder, port, folder / "mlflow.db") as peer:
         yield peer
 
 
@@ -103,7 +104,12 @@ def fasttrackml(folder: Path) -> Iterator[Peer]:
 
 @contextlib.contextmanager
 def _started(
-    name: str, command: Sequence[str], env: Mapping[str, str], folder: Path, port: int
+    name: str,
+    command: Sequence[str],
+    env: Mapping[str, str],
+    folder: Path,
+    port: int,
+    database: Path | None = None,
 ) -> Iterator[Peer]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -118,7 +124,7 @@ def _started(
     seen = psutil.Process(process.pid)
     try:
         _wait(process, f"{url}/health", folder)
-        yield Peer(name, Target(url), seen)
+        yield Peer(name, Target(url, database=database), seen)
     finally:
         for child in seen.children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):

@@ -6,7 +6,9 @@ import asyncio
 import json
 import logging
 import random
+import sqlite3
 import threading
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,6 +64,58 @@ def samples(count: int) -> Iterator[Sample]:
                 ("commit", f"{chance.getrandbits(160):040x}"),
             ),
         )
+
+
+def fill(target: Target, experiment: str, count: int) -> str:
+    """Fill a server in the quickest way that it has; give the id of the experiment."""
+    if target.database is None:
+        return through_api(target, experiment, count)
+    if target.database.name == "trackside.db":
+        return through_service(target.database.parent, experiment, count)
+    return into_mlflow(target.database, experiment, count)
+
+
+def into_mlflow(database: Path, experiment: str, count: int) -> str:
+    """Fill the tables of an MLflow server, one row a value as its own code does."""
+    connection = sqlite3.connect(database, timeout=60)
+    with connection:
+        cursor = connection.execute(
+            "INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time, "
+            "last_update_time, workspace) VALUES (?, 'mlflow-artifacts:/x', 'active', 0, 0, "
+            "'default')",
+            (experiment,),
+        )
+        number = cursor.lastrowid
+        for sample in samples(count):
+            run_id = uuid.uuid4().hex
+            connection.execute(
+                "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, "
+                "user_id, status, start_time, end_time, source_version, lifecycle_stage, "
+                "artifact_uri, experiment_id) VALUES (?, ?, 'UNKNOWN', '', '', 'bench', "
+                "'FINISHED', ?, ?, '', 'active', ?, ?)",
+                (
+                    run_id,
+                    sample.name,
+                    sample.start,
+                    sample.start + 30_000,
+                    f"mlflow-artifacts:/x/{run_id}/artifacts",
+                    number,
+                ),
+            )
+            tags = [*sample.tags, ("mlflow.runName", sample.name)]
+            for table, pairs in (("params", sample.params), ("tags", tags)):
+                connection.executemany(
+                    f"INSERT INTO {table} (key, value, run_uuid) VALUES (?, ?, ?)",
+                    [(key, value, run_id) for key, value in pairs],
+                )
+            for table in ("metrics", "latest_metrics"):
+                connection.executemany(
+                    f"INSERT INTO {table} (key, value, timestamp, step, is_nan, run_uuid) "
+                    "VALUES (?, ?, ?, 10, 0, ?)",
+                    [(key, value, sample.start, run_id) for key, value in sample.metrics],
+                )
+    connection.close()
+    return str(number)
 
 
 def through_service(root: Path, experiment: str, count: int) -> str:
