@@ -36,11 +36,19 @@ class MlflowClient:
         """Return what has to be in the environment for this version."""
         return {"PYTHONPATH": os.pathsep.join(map(str, self.path))} if self.path else {}
 
-    def run(self, script: Path, *arguments: str, env: dict[str, str], timeout: float = 150) -> Any:
+    def run(
+        self,
+        script: Path,
+        *arguments: str,
+        env: dict[str, str],
+        cwd: Path | None = None,
+        timeout: float = 150,
+    ) -> Any:
         """Run a script and return the JSON of the last line that it prints."""
         done = subprocess.run(
             [self.python, "-W", "ignore", script, *arguments],
             env={**env, **self.environment()},
+            cwd=cwd,
             capture_output=True,
             text=True,
             timeout=timeout,

@@ -45,6 +45,8 @@ def journey(server, mlflow_client, tmp_path):
                 "TMPDIR": str(tmp_path),
                 **env,
             },
+            # Not in this repository: what git says of it would be written down with the runs.
+            cwd=tmp_path,
         )
         # The client repeats a 5xx for four minutes: a single one is a frozen notebook.
         assert not re.findall(r"\] 5\d\d .*", server.log)

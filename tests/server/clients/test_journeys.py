@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import threading
 
 import psutil
 import pytest
+
+from trackside_server.identity import Tokens
+from trackside_server.store import Store
 
 LARGE = 256 * 1024 * 1024
 
@@ -92,6 +97,85 @@ def test_runs_are_logged_in_the_background_resumed_watched_and_given_large_files
     assert seen["large"]
     assert seen["listed"] == [["files/large.bin", LARGE]]
     assert memory.grown < LARGE / 4
+
+
+@pytest.mark.timeout(120)
+def test_everything_that_the_client_writes_it_reads_back(journey, mlflow_client):
+    seen = journey("roundtrip")
+    assert seen["experiment"] == {"team": "a b", "note": "ü" * 100}
+    assert seen["nobody"] is None
+    assert seen["experiments"] == [f"shapes {mlflow_client.version}"]
+    assert seen["run"] == {
+        "name": "outer",
+        "status": "FINISHED",
+        "ended": True,
+        "metrics": {"a": 1, "b": 2.5, "strange": 1.7976931348623157e308},
+        "params": 250,
+        "tags": {"kind": "changed", "x/y": "1", "mlflow.runName": "outer"},
+    }
+    assert seen["history"] == [True] * 20
+    assert seen["strange"] == ["nan", "1.7976931348623157e+308"]
+    assert seen["children"] == ["inner1", "inner2"]
+    assert seen["pages"] == [3, 1]
+    assert seen["listed"] == ["folder", "notes", "tree"]
+    assert seen["listed below"] == [["tree/empty", False, None], ["tree/sub", True, None]]
+    assert seen["downloaded"] == [
+        "folder/data.json",
+        "notes/grün ü.txt",
+        "tree/empty",
+        "tree/sub/large.bin",
+    ]
+    assert seen["large"]
+    assert seen["text"] == "grün"
+    assert seen["dict"] == {"deep": [1, 2]}
+    assert seen["batched"] == 1500
+    assert seen["updated"] == ["FAILED", "renamed", False, 1.0]
+    assert seen["deleted"] == 1
+    assert seen["gone"] == "deleted"
+    assert seen["back"] == 4
+    code, message = seen["refused"]
+    assert code == "INVALID_PARAMETER_VALUE"
+    assert "never change" in message
+
+
+@pytest.mark.timeout(120)
+def test_a_script_in_a_job_logs_and_registers_what_is_its_own_and_nothing_else(
+    journey, server, mlflow_client
+):
+    def created():
+        path = "trackside/api/2.0/mlflow/runs/create"
+        answer = server.request("POST", path, {"experiment_id": "0"})
+        return answer.json["run"]["info"]["run_id"]
+
+    own, foreign = created(), created()
+    name = f"from a job {mlflow_client.version}"
+    seen = journey(
+        "job",
+        foreign,
+        name,
+        token=_job_token(server, own),
+        MLFLOW_RUN_ID=own,
+        MLFLOW_EXPERIMENT_ID="0",
+    )
+    assert seen["run"] == seen["parent"] == own
+    assert "training_score" in seen["metrics"]
+    assert seen["text"] == "hello"
+    for what in ("read", "write", "files", "alias", "set_experiment"):
+        assert "PERMISSION_DENIED" in seen[what] or "403" in seen[what], what
+    assert "Leave out mlflow.set_experiment" in seen["set_experiment"]
+    path = f"trackside/api/2.0/mlflow/registered-models/get?name={name.replace(' ', '%20')}"
+    found = server.request("GET", path).json["registered_model"]
+    assert [version["run_id"] for version in found["latest_versions"]] == [own]
+
+
+def _job_token(server, run_id):
+    """Issue a token as the server does; it reads the store at each request."""
+    store = Store(server.root, logging.getLogger("test"))
+    store.open()
+    try:
+        return asyncio.run(Tokens(store).issue("job", run_id, "0"))
+    finally:
+        store.close()
 
 
 class _Memory:

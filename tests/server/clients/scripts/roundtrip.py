@@ -1,8 +1,7 @@
-"""The client's own calls, each read back. Told only where to log."""
+"""The client's own calls, each read back."""
 
 import json
 import math
-import sys
 import tempfile
 from pathlib import Path
 
@@ -11,17 +10,21 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag, ViewType
 
 client = MlflowClient()
+name = f"shapes {mlflow.__version__}"
 seen = {}
 
-experiment_id = client.create_experiment("shapes", tags={"team": "a b"})
+experiment_id = client.create_experiment(name, tags={"team": "a b"})
 client.set_experiment_tag(experiment_id, "note", "ü" * 100)
-seen["experiment"] = client.get_experiment_by_name("shapes").tags
+seen["experiment"] = client.get_experiment_by_name(name).tags
 seen["nobody"] = client.get_experiment_by_name("nobody")
 seen["experiments"] = [
-    found.name for found in client.search_experiments(filter_string="tags.team LIKE 'a%'")
+    found.name
+    for found in client.search_experiments(
+        filter_string=f"tags.team LIKE 'a%' AND name ILIKE '{name.upper()}'"
+    )
 ]
 
-mlflow.set_experiment("shapes")
+mlflow.set_experiment(name)
 with mlflow.start_run(run_name="outer", tags={"kind": "sweep"}) as outer:
     for number in range(3):
         with mlflow.start_run(run_name=f"inner{number}", nested=True):
@@ -109,7 +112,7 @@ seen["updated"] = [
 client.delete_run(outer.info.run_id)
 seen["deleted"] = len(client.search_runs([experiment_id], run_view_type=ViewType.DELETED_ONLY))
 client.restore_run(outer.info.run_id)
-client.rename_experiment(experiment_id, "forms")
+client.rename_experiment(experiment_id, f"forms {mlflow.__version__}")
 client.delete_experiment(experiment_id)
 seen["gone"] = client.get_experiment(experiment_id).lifecycle_stage
 client.restore_experiment(experiment_id)
@@ -120,4 +123,4 @@ try:
 except mlflow.MlflowException as error:
     seen["refused"] = [error.error_code, error.message]
 
-json.dump(seen, sys.stdout)
+print(json.dumps(seen))
