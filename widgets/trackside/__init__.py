@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from trackside._submit import get_job, submit
     from trackside._transfers import export_mlflow, import_mlflow
+    from trackside._trash import delete, empty_trash, trash
     from trackside._widget.job import JobWidget
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "JobWidget",
     "ServerUnavailable",
     "TracksideError",
+    "delete",
+    "empty_trash",
     "end_run",
     "export_mlflow",
     "flush",
@@ -52,6 +55,7 @@ __all__ = [
     "show",
     "start_run",
     "submit",
+    "trash",
 ]
 
 # Where each public name lives. A training image imports this package in every process, so nothing
@@ -64,6 +68,8 @@ _HOMES = {
     "JobFailed": "_errors",
     "ServerUnavailable": "_errors",
     "TracksideError": "_errors",
+    "delete": "_trash",
+    "empty_trash": "_trash",
     "end_run": "_logging",
     "export_mlflow": "_transfers",
     "flush": "_logging",
@@ -79,6 +85,7 @@ _HOMES = {
     "show": "_display",
     "start_run": "_logging",
     "submit": "_submit",
+    "trash": "_trash",
 }
 
 

@@ -11,6 +11,7 @@ from trackside._option import (
     MAGIC,
     Command,
     Option,
+    days,
     one_of,
     pair,
     read_cpus,
@@ -350,5 +351,64 @@ EXPORT = Command(
     ),
 )
 
+_YES = Option(("--yes", "-y"), "Do not ask whether that is meant.", "yes", doors=(CLI,))
+
+DELETE = Command(
+    "delete",
+    "Delete runs and experiments: to the trash, or for ever.",
+    (
+        Option(("runs",), "The ids of runs.", "runs", "RUN", shape="rest", doors=(CLI,)),
+        Option(
+            ("--experiment",),
+            "An experiment with all that is in it, by its name or id. Can be given several times.",
+            "experiment",
+            "EXPERIMENT",
+            str,
+            "many",
+            doors=(CLI,),
+        ),
+        Option(
+            ("--forever",),
+            "Delete what lies in the trash for ever: rows, files and jobs go, the name is free.",
+            "forever",
+            doors=(CLI,),
+        ),
+        Option(
+            ("--force",),
+            "With --forever: also what is not in the trash, has the tag trackside.keep, or is what"
+            " a registered model was made of.",
+            "force",
+            doors=(CLI,),
+        ),
+        _YES,
+        _JSON,
+    ),
+)
+TRASH = Command(
+    "trash",
+    "Show what was deleted, or delete it for ever.",
+    (
+        Option(
+            ("experiment",),
+            "Only this experiment, by its name or id, and what belongs to it.",
+            "experiment",
+            "EXPERIMENT",
+            shape="optional",
+            doors=(CLI,),
+        ),
+        Option(("--empty",), "Delete it for ever.", "empty", doors=(CLI,)),
+        Option(
+            ("--older-than",),
+            "With --empty: only what was deleted longer ago than so many days.",
+            "older_than_days",
+            "DAYS",
+            days("--older-than"),
+            doors=(CLI,),
+        ),
+        _YES,
+        _JSON,
+    ),
+)
+
 MAGICS = (TRAIN, RUNS, JOBS, LOGS, CANCEL)
-COMMANDS = (SUBMIT, RUNS, JOBS, LOGS, CANCEL, IMPORT, EXPORT)
+COMMANDS = (SUBMIT, RUNS, JOBS, LOGS, CANCEL, DELETE, TRASH, IMPORT, EXPORT)

@@ -179,7 +179,7 @@ def _experiments(client: Client, wanted: str | Sequence[str] | None) -> dict[str
         return {item["experiment_id"]: item["name"] for item in _all_experiments(client)}
     found = {}
     for name in [wanted] if isinstance(wanted, str) else wanted:
-        item = _experiment(client, str(name))
+        item = find_experiment(client, str(name))
         found[item["experiment_id"]] = item["name"]
     return found
 
@@ -195,7 +195,8 @@ def _all_experiments(client: Client) -> Iterator[dict[str, Any]]:
             return
 
 
-def _experiment(client: Client, wanted: str) -> dict[str, Any]:
+def find_experiment(client: Client, wanted: str) -> dict[str, Any]:
+    """Return an experiment by its name, else by its id; a deleted one counts."""
     questions = [("experiments/get-by-name", {"experiment_name": wanted})]
     if wanted.isdecimal():
         questions.append(("experiments/get", {"experiment_id": wanted}))

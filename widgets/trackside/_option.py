@@ -103,6 +103,25 @@ def given(options: Iterable[Option], found: Namespace) -> dict[str, Any]:
     return keywords
 
 
+def days(name: str) -> Callable[[str], float]:
+    """Return a reader of a number of days.
+
+    >>> days("--older-than")("0.5")
+    0.5
+    """
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value <= 36_500:
+            raise ArgumentTypeError(f"{name} is a number of days, not {text!r}.")
+        return value
+
+    return read
+
+
 def read_value(text: str) -> object:
     """Return the Python literal that a text is, or the text itself.
 

@@ -73,7 +73,7 @@ def run_rows(found: Iterable[Run], experiments: Mapping[str, str]) -> list[dict[
             {
                 "name": run.name,
                 "status": run.status,
-                "started": None if started is None else _moment(started),
+                "started": None if started is None else moment(started),
                 "duration": None if started is None else max(0.0, ended - started) / 1000,
                 **{f"metrics.{key}": value for key, value in run.metrics.items()},
                 **{f"params.{key}": value for key, value in run.params.items()},
@@ -162,7 +162,8 @@ def _distinct(names: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _moment(milliseconds: int) -> datetime:
+def moment(milliseconds: int) -> datetime:
+    """Return the moment of a time stamp."""
     return datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc)
 
 

@@ -45,6 +45,11 @@ def run(found: Namespace, rest: list[str]) -> int:
 
         carry_out = transfers.import_ if found.command == "import" else transfers.export
         return carry_out(options, as_json=as_json)
+    if found.command in ("delete", "trash"):
+        from trackside._cli import trash
+
+        carry_out = trash.delete if found.command == "delete" else trash.trash
+        return carry_out(options, as_json=as_json)
     return _cancel(found.jobs)
 
 
