@@ -37,14 +37,21 @@ def is_damaged(path: Path) -> bool:
     if size == 0:
         return False
     with path.open("rb") as file:
+        foreign = not file.read(_HEADER).startswith(_MAGIC)
+    return foreign or size < _HEADER or (not ended_unclean(path) and size < counted_size(path))
+
+
+def counted_size(path: Path) -> int:
+    """Give the size that a database has by its header, 0 when that says none."""
+    with path.open("rb") as file:
         header = file.read(_HEADER)
     if len(header) < _HEADER or not header.startswith(_MAGIC):
-        return True
+        return 0
     page = int.from_bytes(header[16:18], "big")
     pages = int.from_bytes(header[28:32], "big")
     # The count is right when it was written together with the last change.
     counted = header[24:28] == header[92:96]
-    return counted and not ended_unclean(path) and size < pages * (65536 if page == 1 else page)
+    return pages * (65536 if page == 1 else page) if counted else 0
 
 
 def put_aside(path: Path) -> Path:

@@ -101,6 +101,8 @@ class Store:
             if known is error:
                 raise
             raise known from error
+        # Without a write-ahead log, writers would have to wait until the whole file is read.
+        unclean &= connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
         self._writer = Writer(connection, self._revisions, self._log)
         self._readers = Readers(self._reading)
         if unclean:
@@ -203,15 +205,16 @@ class Store:
         connection = self._open_for_writing()
         self._tell(
             f"The store was damaged, so its files were moved to {folder} and an empty one was "
-            "begun. Restore a backup, or see what can be recovered (docs: Where Trackside keeps "
-            "things)."
+            "begun. Restore a backup, or save what can be read by "
+            "`python -m trackside_server.store.salvage`."
         )
         return connection
 
     def _found_damage(self, folder: Path) -> None:
         self._tell(
             f"The store is damaged; a copy of it as it is now lies in {folder}. Stop Jupyter and "
-            "restore a backup, or recover what can be read (docs: Where Trackside keeps things)."
+            "restore a backup, or save what can be read by "
+            "`python -m trackside_server.store.salvage`."
         )
 
     def _tell(self, notice: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 
 import pytest
@@ -79,7 +81,7 @@ def test_of_two_damaged_stores_both_are_kept(filled, open_store):
 
 def test_damage_deep_inside_is_found_after_an_unclean_end(filled, open_store):
     data = bytearray(filled.path.read_bytes())
-    place = len(data) // 2 // PAGE * PAGE
+    place = len(data) * 9 // 10 // PAGE * PAGE
     data[place : place + PAGE] = b"\xaa" * PAGE
     filled.path.write_bytes(data)
     _end_unclean(filled)
@@ -128,3 +130,84 @@ def _end_unclean(store: Store) -> None:
     for file in aside.iterdir():
         file.replace(store.root / file.name)
     aside.rmdir()
+
+
+def test_jupyter_starts_on_a_damaged_store_and_says_what_happened(jupyter_process):
+    server = jupyter_process()
+    create = ("POST", "trackside/api/2.0/mlflow/runs/create", {"experiment_id": "0"})
+    run_id = server.request(*create).json["run"]["info"]["run_id"]
+    server.stop()
+    path = server.root / "trackside.db"
+    path.write_bytes(path.read_bytes()[: 3 * PAGE])
+    server.restart()
+    (notice,) = server.request("GET", "trackside/api/v1/info").json["store"]["notices"]
+    assert "damaged" in notice
+    assert notice in server.log
+    lost = server.request("GET", f"trackside/api/2.0/mlflow/runs/get?run_id={run_id}")
+    assert lost.json["error_code"] == "RESOURCE_DOES_NOT_EXIST"
+    assert server.request(*create).status == 200
+
+
+class TestSalvage:
+    """What can be read of a damaged store is saved by a command."""
+
+    @pytest.fixture
+    def logged(self, open_store):
+        """A store with rows of both kinds of tables, closed in order."""
+        store = open_store()
+        names = [(f"name{number}",) for number in range(5_000)]
+        gone = [("run", f"gone{number:05}", number) for number in range(60_000)]
+
+        def work(connection):
+            connection.executemany("INSERT INTO names (name) VALUES (?)", names)
+            insert = "INSERT INTO tombstones (kind, id, revision) VALUES (?, ?, ?)"
+            connection.executemany(insert, gone)
+
+        store.submit(work).result()
+        store.close()
+        return store
+
+    def _saved(self, store, open_store):
+        """Let the command save the store, and open what it saved in its place."""
+        open_store().close()
+        damaged, target = _kept(store), store.root / "saved.db"
+        command = [sys.executable, "-m", "trackside_server.store.salvage", damaged, target]
+        told = subprocess.run(command, capture_output=True, text=True)
+        if told.returncode:
+            return None, told.stderr
+        target.replace(store.path)
+        saved = open_store()
+        assert saved.notices == []
+        return saved, told.stdout
+
+    def _count(self, store, table):
+        return store.read_now(lambda c: c.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+    def test_of_a_store_that_was_cut_off(self, logged, open_store):
+        data = logged.path.read_bytes()
+        logged.path.write_bytes(data[: len(data) * 8 // 10 // PAGE * PAGE])
+        saved, told = self._saved(logged, open_store)
+        assert self._count(saved, "names") == 5_000
+        assert 10_000 < self._count(saved, "tombstones") < 60_000
+        assert "tombstones: " in told
+        assert "others could not be read" in told
+        assert saved.submit(lambda c: saved.next_revision()).result() > 1
+
+    def test_both_sides_of_a_hole_are_saved(self, logged, open_store):
+        data = bytearray(logged.path.read_bytes())
+        # A page in the middle of the names, which are stored as text.
+        place = data.find(b"name2500") // PAGE * PAGE
+        data[place : place + PAGE] = b"\xaa" * PAGE
+        # And one byte too few, so that it is noticed at once.
+        logged.path.write_bytes(data[:-1])
+        saved, _ = self._saved(logged, open_store)
+        names = saved.read_now(lambda c: c.execute("SELECT name FROM names").fetchall())
+        found = {row[0] for row in names}
+        assert {"name0", "name1000", "name4000", "name4999"} <= found
+        assert len(found) > 4_000
+
+    def test_of_something_else_nothing_is_saved_and_that_is_told(self, logged, open_store):
+        logged.path.write_bytes(b"something else" * 1000)
+        saved, told = self._saved(logged, open_store)
+        assert saved is None
+        assert "A backup is needed" in told

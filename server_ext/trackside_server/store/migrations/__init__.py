@@ -27,16 +27,18 @@ def available() -> tuple[tuple[int, str], ...]:
     return tuple((int(name.split("_", 1)[0]), name) for name in names)
 
 
-def apply(connection: sqlite3.Connection) -> None:
+def apply(connection: sqlite3.Connection, last: int | None = None) -> None:
     """Bring the store to the newest format, each step in a transaction of its own.
 
     Parameters
     ----------
     connection : sqlite3.Connection
         In autocommit mode (``isolation_level=None``).
+    last : int, optional
+        Go no further than this format.
     """
     newest = available()[-1][0]
-    for number, name in available():
+    for number, name in available()[:last]:
         # Asked again inside the transaction: a second server may migrate the same store just now.
         connection.execute("BEGIN IMMEDIATE")
         try:
