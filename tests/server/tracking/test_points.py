@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import math
+import random
+import sqlite3
 import sys
 from contextlib import contextmanager
 from functools import partial
@@ -16,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trackside_server.changes import Changes
-from trackside_server.store import Store
+from trackside_server.store import Store, migrations
 from trackside_server.tracking.entities import Metric
 from trackside_server.tracking.service import Tracking
 from trackside_server.tracking.storage import points as table
@@ -175,6 +178,7 @@ def shrink(patch):
     patch.setattr(sampling, "_ENOUGH", 4)
     patch.setattr(sampling, "_TAIL", 8)
     patch.setattr(sys.modules[table.blocks.__module__], "_BLOCK", 8)
+    patch.setattr(sys.modules[table.blocks.__module__], "_FEW", 30)
     patch.setattr(writing, "LARGE", 6)
 
 
@@ -254,3 +258,149 @@ def compact_once(curve, action, detail):
             joining.merge_strays(curve.store, series, finish=detail)
         elif action == "fold" and known and known.behind > joining._YOUNG:
             joining.fold(curve.store, series)
+
+
+def test_a_long_curve_is_small_and_its_peaks_are_drawn(curve):
+    generator = random.Random(7)
+    time = 1_700_000_000_000
+    points = []
+    for step in range(50_000):
+        time += generator.randint(90, 110)
+        points.append(("loss", step, time, generator.gauss(0, 1)))
+    points[33_333] = ("loss", 33_333, points[33_333][2], math.nan)
+    curve.log(points)
+    curve.check()
+    curve.compact()
+    curve.check()
+    sample = curve.sample("loss", 320)
+    assert 200 <= len(sample) <= 320
+    close = curve.sample("loss", 320, 33_000, 33_200)
+    assert [point[0] for point in close] == list(range(33_000, 33_201))
+    size = curve.store.read_now(
+        lambda c: c.execute("SELECT sum(length(data) + length(parts)) FROM chunk_data").fetchone()
+    )[0]
+    assert size / len(points) < 11
+
+
+def test_pages_of_a_history_go_on_where_the_last_one_ended(curve):
+    points = [("m", i % 700, i // 3, float(i % 11)) for i in range(3000)]
+    curve.log(points)
+    whole = sorted(curve.logged["m"], key=lambda p: (p[1], p[0], p[2]))
+    got, token = [], None
+    for turn in itertools.count():
+        page = curve.sync(
+            curve.tracking.metric_history(curve.run, "m", max_results=250, page_token=token)
+        )
+        got += [row(m.step, m.timestamp, m.value) for m in page.items]
+        token = page.next_page_token
+        if turn == 3:
+            curve.end()
+            curve.compact()
+        if token is None:
+            break
+    assert got == whole
+
+
+def test_curves_that_are_deleted_are_gone_and_others_stay(curve):
+    curve.log([(key, i, i, float(i)) for key in ("a", "b", "c") for i in range(300)])
+    curve.compact()
+    curve.log([(key, i, i, float(i)) for key in ("a", "b", "c") for i in range(300, 400)])
+    curve.log([(key, 400, 400, 1.0) for key in ("a", "b", "c")])
+    numbers = [curve.series("a"), curve.series("c")]
+    curve.store.submit(lambda c: table.delete(c, numbers)).result()
+    del curve.logged["a"], curve.logged["c"]
+    assert curve.series("a") is None
+    curve.check()
+    curve.log([("a", 5, 5, 5.0)])
+    curve.check()
+    curve.compact()
+    curve.check()
+    waste = "SELECT count(*) FROM chunk_waste"
+    assert curve.store.read_now(lambda c: c.execute(waste).fetchone()[0]) == 0
+
+
+def test_a_curve_is_deleted_bit_by_bit(curve):
+    curve.log([("a", i, i, float(i)) for i in range(500)])
+    curve.compact()
+    for i in range(40):
+        curve.log([("a", 1000 + i, i, float(i))])
+    curve.log([("a", 2000 + i, i, float(i)) for i in range(500)])
+    number = curve.series("a")
+    turns = 0
+    while curve.store.submit(lambda c: table.delete_some(c, number, 15)).result():
+        turns += 1
+    assert turns == 2
+    assert curve.history("a") == []
+    assert curve.sample("a", 10) == []
+
+
+@pytest.mark.parametrize("order", ["sorted", "shuffled"])
+def test_a_long_curve_is_imported_at_once(curve, order):
+    points = [(i, 1000 + i, float(i % 97)) for i in range(70_000)]
+    if order == "shuffled":
+        random.Random(3).shuffle(points)
+
+    def work(connection):
+        keys = curve.tracking.names.intern(connection, ["m"], {})
+        run = connection.execute("SELECT id FROM runs").fetchone()[0]
+        return table.append_bulk(connection, run, keys["m"], points)
+
+    assert curve.store.submit(work).result() == len(points)
+    curve.logged["m"] = {row(*point) for point in points}
+    curve.said["m"] = len(points)
+    curve.check()
+    curve.compact()
+    curve.end()
+    curve.compact()
+    curve.check()
+
+
+def test_many_resumed_runs_of_the_same_steps_stay_few_chunks(curve, small):
+    for turn in range(30):
+        curve.log([("m", i, 1000 * turn + i, float(turn)) for i in range(100)])
+        curve.compact()
+    curve.check()
+    heads = curve.store.read_now(lambda c: chunks.heads(c, curve.series("m")))
+    points = len(curve.logged["m"])
+    assert sum(head.points for head in heads) <= points * 1.5
+    for step in (0, 50, 99):
+        assert sum(head.first[0] <= step <= head.last_step for head in heads) <= 60
+
+
+def test_a_store_from_before_chunks_is_read_at_once_and_compacted(tmp_path, monkeypatch):
+    every = migrations.available()
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "available", lambda: every[:5])
+        folder = tmp_path / "old"
+        folder.mkdir()
+        connection = sqlite3.connect(folder / "trackside.db", isolation_level=None)
+        migrations.apply(connection)
+        connection.execute("INSERT INTO names (id, name) VALUES (1, 'm')")
+        connection.execute(
+            "INSERT INTO runs (id, run_id, experiment, name, user_id, status, start_time, "
+            "artifact_uri, revision) VALUES (1, 'r', 0, 'r', 'u', 'FINISHED', 1, 'x', 1)"
+        )
+        points = [(i, i * 10, float(i % 13)) for i in range(20_000)]
+        connection.execute("INSERT INTO series VALUES (1, 1, 1, 19999, 199990, 5.0, 0)")
+        connection.execute("BEGIN")
+        connection.executemany("INSERT INTO points VALUES (1, ?, ?, ?, 0)", points)
+        connection.execute("COMMIT")
+        connection.close()
+    store = Store(folder, logging.getLogger("test"))
+    store.open()
+    try:
+        curve = object.__new__(Curve)
+        curve.store = store
+        curve.tracking = Tracking(store, Changes(), folder / "artifacts")
+        curve.run = "r"
+        curve.logged = {"m": {row(*point) for point in points}}
+        curve.said = {"m": 20_000}
+        curve.logged["m"].discard(max(curve.logged["m"]))
+        curve.log([("m", 19999, 199990, float(19999 % 13))])
+        curve.check()
+        curve.compact()
+        curve.check()
+        left = "SELECT count(*) FROM points"
+        assert store.read_now(lambda c: c.execute(left).fetchone()[0]) < 32
+    finally:
+        store.close()

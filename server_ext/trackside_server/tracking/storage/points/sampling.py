@@ -49,7 +49,7 @@ def sample(
     if curve is None:
         return []
     view = _View(connection, curve, low, high)
-    if view.count <= max(most, _EXACT):
+    if view.count <= max(most, _EXACT) and view.whole:
         return summary.pick(view.rows(), most)
     entries = sorted(view.summaries(), key=itemgetter(0))
     return summary.Picture(b"".join([packed for _, packed in entries])).pick(most)
@@ -78,6 +78,11 @@ class _View:
             self._take(columns)
         self._take_rows()
         self._take_sealed()
+
+    @property
+    def whole(self) -> bool:
+        """Whether all points can be read, and are not summarised already."""
+        return not self._overview and not self._summarised
 
     def rows(self) -> list[Row]:
         """Give all points, each once, where they are few."""
