@@ -195,7 +195,7 @@ class Database(Source):
 
     def _dataset_inputs(self, ids: Sequence[str]) -> dict[str, list[DatasetInput]]:
         found: dict[str, list[DatasetInput]] = {}
-        if not self._rows.columns("datasets"):
+        if not (self._rows.columns("datasets") and self._rows.columns("inputs")):
             return found
         rows = self._in(
             "SELECT i.input_uuid, i.destination_id, d.* FROM inputs i "

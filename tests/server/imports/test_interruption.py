@@ -1,0 +1,153 @@
+"""An import goes on where it was, whatever ended it, and disturbs nobody meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import time
+
+import pytest
+import yaml
+
+from trackside_server.imports.settings import Wanted
+from trackside_server.testing import JupyterProcess
+
+from .conftest import Here
+
+RUNS = 4
+POINTS = 60_000
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A folder of a few runs with long curves."""
+    root = tmp_path_factory.mktemp("large") / "mlruns"
+    _meta(root / "3", experiment_id="3", name="large", lifecycle_stage="active")
+    for number in range(RUNS):
+        run = root / "3" / f"{number:032x}"
+        _meta(run, run_id=run.name, run_name=f"run-{number}", status=3, start_time=number + 1)
+        (run / "metrics").mkdir()
+        for key in ("loss", "acc"):
+            (run / "metrics" / key).write_text(
+                "".join(f"{step + 1} {step / 7!r} {step}\n" for step in range(POINTS // 2))
+            )
+    return root
+
+
+def _meta(folder, **content):
+    folder.mkdir(parents=True)
+    (folder / "meta.yaml").write_text(yaml.safe_dump(content))
+
+
+def _whole(content):
+    runs = content["large"]["runs"].values()
+    return [len(points) for run in runs for points in run["curves"].values()]
+
+
+def test_a_stopped_server_goes_on_at_its_next_start(large, tmp_path, sync):
+    async def bring():
+        counted = 0
+        for _ in range(20):
+            async with Here(tmp_path / "here") as here:
+                made, _ = await here.transfers.begin(
+                    "import", str(large), Wanted(), secrets={}, actor="me"
+                )
+                deadline = time.monotonic() + 20
+                while True:
+                    found = await here.transfers.get(made.id)
+                    points = found.progress.get("points", 0)
+                    if found.state == "SUCCEEDED":
+                        return counted + points, await here.content()
+                    if points >= 20_000:
+                        break
+                    assert time.monotonic() < deadline
+                    await asyncio.sleep(0.01)
+                counted += points
+        pytest.fail("it came to no end")
+
+    counted, content = sync(bring())
+    assert _whole(content) == [POINTS // 2] * RUNS * 2
+    # Little is read twice: at most the step that was on its way when the server stopped.
+    assert counted <= RUNS * POINTS * 1.5
+
+
+def test_a_canceled_import_leaves_what_came(large, here, sync):
+    async def cancel():
+        made, _ = await here.transfers.begin("import", str(large), Wanted(), secrets={}, actor="me")
+        joined, fresh = await here.transfers.begin(
+            "import", str(large), Wanted(), secrets={}, actor="me"
+        )
+        assert (joined.id, fresh) == (made.id, False)
+        await here.transfers.cancel(made.id)
+        return (await here.end(made.id))[0]
+
+    assert sync(cancel()).state == "CANCELED"
+    sync(here.bring(large))
+    assert _whole(sync(here.content())) == [POINTS // 2] * RUNS * 2
+
+
+def test_a_killed_server_goes_on_and_every_point_is_there_once(large, tmp_path):
+    process = JupyterProcess(tmp_path)
+    try:
+        process.start().wait_ready()
+        answer = process.request("POST", "trackside/api/v1/imports", {"source": str(large)})
+        assert answer.status == 201, answer.text
+        identifier = answer.json["id"]
+        kills = 0
+        deadline = time.monotonic() + 100
+        while True:
+            assert time.monotonic() < deadline
+            found = process.request("GET", f"trackside/api/v1/imports/{identifier}").json
+            if found["state"] == "SUCCEEDED":
+                break
+            assert found["state"] in ("QUEUED", "RUNNING"), found
+            if kills < 2 and found["progress"]["points"] > 10_000:
+                process.kill()
+                process.restart()
+                kills += 1
+            time.sleep(0.02)
+        runs = _search(process)
+        assert sorted(run["info"]["run_name"] for run in runs) == [
+            f"run-{number}" for number in range(RUNS)
+        ]
+        for run in runs:
+            query = f"run_id={run['info']['run_id']}&metric_key=loss"
+            path = f"trackside/api/2.0/mlflow/metrics/get-history?{query}"
+            points = json.loads(process.request("GET", path).body)["metrics"]
+            assert [point["step"] for point in points] == list(range(POINTS // 2))
+    finally:
+        process.clean_up()
+
+
+def _search(process):
+    ids = [
+        item["experiment_id"]
+        for item in process.request(
+            "POST", "trackside/api/2.0/mlflow/experiments/search", {"max_results": 10}
+        ).json["experiments"]
+    ]
+    body = {"experiment_ids": ids, "max_results": 100}
+    return process.request("POST", "trackside/api/2.0/mlflow/runs/search", body).json["runs"]
+
+
+async def test_logging_stays_quick_meanwhile(large, trackside_fetch):
+    answer = await trackside_fetch(
+        "POST", "api/2.0/mlflow/runs/create", {"experiment_id": "0", "start_time": 1}
+    )
+    run_id = answer.json["run"]["info"]["run_id"]
+    begun = await trackside_fetch("POST", "api/v1/imports", {"source": str(large)})
+    took = []
+    deadline = time.monotonic() + 60
+    while True:
+        body = {"run_id": run_id, "key": "x", "value": 1, "timestamp": 1, "step": len(took)}
+        start = time.perf_counter()
+        assert (await trackside_fetch("POST", "api/2.0/mlflow/runs/log-metric", body)).status == 200
+        took.append(time.perf_counter() - start)
+        found = await trackside_fetch("GET", f"api/v1/imports/{begun.json['id']}")
+        if found.json["state"] == "SUCCEEDED":
+            break
+        assert time.monotonic() < deadline
+    assert len(took) > 5
+    # Generous, for the test's own machine may be busy; far below what blocks a training.
+    assert statistics.median(took) < 0.1
