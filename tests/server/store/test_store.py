@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sqlite3
 import stat
@@ -35,6 +36,54 @@ async def test_a_failed_write_takes_nothing_else_with_it(points):
     )
     assert isinstance(results[1], InvalidInput)
     assert await points.read(values) == [1, 3]
+
+
+async def test_of_works_that_may_run_again_only_the_failed_one_is_undone(points):
+    """They share a transaction without savepoints; all but the failed one run a second time."""
+    runs = []
+
+    def noted(value):
+        def work(connection):
+            runs.append(value)
+            insert(value)(connection)
+            if value == 2:
+                raise InvalidInput("No.")
+            return value
+
+        return work
+
+    go = threading.Event()
+    points.submit(lambda c: go.wait(10))
+    waiting = [asyncio.create_task(points.write(noted(n), repeatable=True)) for n in range(4)]
+    await asyncio.sleep(0)
+    go.set()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [result for result in results if not isinstance(result, InvalidInput)] == [0, 1, 3]
+    assert await points.read(values) == [0, 1, 3]
+    assert runs == [0, 1, 2, 0, 1, 2, 3]
+
+
+async def test_a_work_that_may_not_run_again_runs_once(points):
+    runs = []
+
+    def once(connection):
+        runs.append(1)
+        insert(1)(connection)
+
+    def fail(connection):
+        insert(2)(connection)
+        raise InvalidInput("No.")
+
+    go = threading.Event()
+    points.submit(lambda c: go.wait(10))
+    waiting = [
+        asyncio.create_task(points.write(once)),
+        asyncio.create_task(points.write(fail, repeatable=True)),
+    ]
+    await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert (runs, await points.read(values)) == ([1], [1])
 
 
 async def test_a_broken_constraint_is_told_to_who_broke_it(points):
@@ -254,6 +303,36 @@ class TestTrouble:
         (tmp_path / "store").write_text("")
         with pytest.raises(StorageFailed, match="cannot be used"):
             open_store()
+
+
+class TestDurability:
+    """What an acknowledged write outlives."""
+
+    NORMAL, FULL = 1, 2
+
+    @pytest.mark.parametrize(
+        ("durability", "journal", "synchronous"),
+        [
+            ("process", "auto", NORMAL),
+            ("process", "wal", NORMAL),
+            ("power", "auto", FULL),
+            # Without a write-ahead log a power cut would damage the file.
+            ("process", "rollback", FULL),
+        ],
+    )
+    def test_the_disk_is_waited_for_where_that_is_needed(
+        self, tmp_path, durability, journal, synchronous
+    ):
+        store = Store(tmp_path / "store", logging.getLogger("test"), durability, journal)
+        store.open()
+        try:
+            work = store.submit(lambda c: c.execute("PRAGMA synchronous").fetchone()[0])
+            assert work.result() == synchronous
+            mode = store.submit(lambda c: c.execute("PRAGMA journal_mode").fetchone()[0]).result()
+            assert mode == ("delete" if journal == "rollback" else "wal")
+            assert store.notices == []
+        finally:
+            store.close()
 
 
 class TestNetwork:
