@@ -22,8 +22,12 @@ export const CommandIDs = {
   copyRunId: 'trackside:copy-run-id',
   /** Give a run another name. Args: `{ run }`. */
   renameRun: 'trackside:rename-run',
-  /** Move a run to the bin. Args: `{ run }`. */
+  /** Move a run to the trash. Args: `{ run }`. */
   deleteRun: 'trackside:delete-run',
+  /** Delete a run that is in the trash for ever. Args: `{ run }`. */
+  purgeRun: 'trackside:delete-run-for-ever',
+  /** Delete for ever what is in the trash. */
+  emptyTrash: 'trackside:empty-trash',
   /** Open the launch dialog. Args: `{ path? }`. */
   launch: 'trackside:launch',
   /** Open the launch dialog for the notebook in view. */

@@ -16,6 +16,7 @@ import { notifyPlugin } from './plugins/notify';
 import { panelPlugin } from './plugins/panel';
 import { runsPlugin } from './plugins/runs';
 import { statusPlugin } from './plugins/status';
+import { trashPlugin } from './plugins/trash';
 
 export * from './tokens';
 
@@ -26,6 +27,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   panelPlugin,
   jobsPlugin,
   runsPlugin,
+  trashPlugin,
   statusPlugin,
   notifyPlugin,
   linksPlugin,

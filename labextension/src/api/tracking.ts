@@ -150,12 +150,12 @@ export class TrackingApi {
     await this.post('runs/set-tag', { run_id: runId, key, value });
   }
 
-  /** Move a run to the bin. */
+  /** Move a run to the trash. */
   async remove(runId: string): Promise<void> {
     await this.post('runs/delete', { run_id: runId });
   }
 
-  /** Take a run back from the bin. */
+  /** Take a run back from the trash. */
   async restore(runId: string): Promise<void> {
     await this.post('runs/restore', { run_id: runId });
   }

@@ -299,7 +299,20 @@ export interface IChanges {
 /** MLflow's status of a run. */
 export type RunStatus = 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED';
 
-/** Whether something is in the bin. */
+/** What is in the trash. */
+export interface ITrash {
+  experiments: number;
+  runs: number;
+  models: number;
+}
+
+/** What a deletion for ever did. */
+export interface IPurged extends ITrash {
+  /** How many things were left, because something speaks for them. */
+  kept: number;
+}
+
+/** Whether something is in the trash. */
 export type LifecycleStage = 'active' | 'deleted';
 
 /** A key and a value, as MLflow writes params and tags. */

@@ -65,7 +65,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.deleteRun, {
       label: trans.__('Delete Run'),
-      caption: trans.__('Move the run to the bin'),
+      caption: trans.__('Move the run to the trash'),
       describedBy: { args: RUN_ARGS },
       isEnabled,
       execute: async args => {
@@ -76,7 +76,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
         await act(async () => {
           const { info } = await trackingApi.run(id);
           await trackingApi.remove(id);
-          Notification.info(trans.__('Run %1 is in the bin.', info.run_name), {
+          Notification.info(trans.__('Run %1 is in the trash.', info.run_name), {
             autoClose: 8000,
             actions: [
               {

@@ -23,7 +23,7 @@ export function Header(props: IRunContext): JSX.Element {
   const state = job?.state ?? run?.info.status ?? 'PENDING';
   const look = stateLook(state, trans);
   const now = useNow(look.live);
-  const why = job ? sentence(job, trans) : '';
+  const why = job ? sentence(job, trans) : closingReason(run);
   const { state: link, sentence: notice } = tracks.connection;
   const attributes = {
     [DATA_RUN]: document.runId,
@@ -58,12 +58,18 @@ export function Header(props: IRunContext): JSX.Element {
       {why && <p className={`jp-TracksideCard-why jp-mod-${look.tone}`}>{why}</p>}
       {run?.info.lifecycle_stage === 'deleted' && (
         <p className="jp-TracksideDoc-note">
-          {trans.__('This run is in the bin.')}{' '}
+          {trans.__('This run is in the trash.')}{' '}
           <Action
             label={trans.__('Take it back')}
             onClick={async () => {
               await tracks.trackingApi.restore(document.runId);
               await tracks.refresh();
+            }}
+          />{' '}
+          <Action
+            label={trans.__('Delete for ever…')}
+            onClick={async () => {
+              await props.commands.execute(CommandIDs.purgeRun, { run: document.runId });
             }}
           />
         </p>
@@ -79,6 +85,11 @@ export function Header(props: IRunContext): JSX.Element {
       </span>
     </div>
   );
+}
+
+/** Why a run without a job was closed in the place of its client. */
+function closingReason(run: RunModel['run']): string {
+  return run?.tags.get('trackside.reason.message') ?? '';
 }
 
 function RunTime(props: {
