@@ -109,7 +109,7 @@ class ModelBringer:
             )
         else:
             number = int(row["id"])
-            table.set_tags(connection, number, tags, record.updated_at)
+            table.set_tags(connection, number, tags)
             table.set_status(connection, number, record.status, record.updated_at)
             connection.execute(
                 "UPDATE logged_models SET artifact_uri = ? WHERE id = ?", (uri, number)

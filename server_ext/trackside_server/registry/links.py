@@ -9,7 +9,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import NotFound
-from trackside_server.tracking.base import now_ms
 from trackside_server.tracking.entities import Tag
 from trackside_server.tracking.storage import logged_models
 
@@ -67,7 +66,7 @@ def _edit(
     edited = edit(listed)
     if edited != listed:
         tag = Tag(VERSIONS_TAG, json.dumps(edited))
-        logged_models.set_tags(connection, number, [tag], now_ms())
+        logged_models.set_tags(connection, number, [tag])
 
 
 def _line(name: str, number: int) -> dict[str, Any]:

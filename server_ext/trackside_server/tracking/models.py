@@ -111,7 +111,7 @@ class Models(Base):
 
         def work(write: Write) -> None:
             model = table.number(write.connection, model_id)
-            table.set_tags(write.connection, model, checked, now_ms())
+            table.set_tags(write.connection, model, checked)
 
         await self.write(work)
 
@@ -170,7 +170,7 @@ class Models(Base):
 
         def work(connection: sqlite3.Connection) -> Page[LoggedModel]:
             on_datasets = table.on_datasets(datasets)
-            compiler = Compiler(LOGGED_MODELS, lambda _: None, on_datasets)
+            compiler = Compiler(LOGGED_MODELS, only=table.latest(datasets))
             where = [compiler.where(tree), table.among(numbers)]
             if below is not None:
                 where.append(table.made_by(runs_table.tree(connection, below)))

@@ -18,13 +18,14 @@ from tests.server.registry.exchanges import ALL as REGISTRY
 from trackside_server.testing import free_port
 
 from .exchanges import ALL as TRACKING
+from .model_exchanges import ALL as LOGGED_MODELS
 from .trace_exchanges import TRACES
 
 _TIMES = re.compile(r'"((?:creation|last_update\w*)_time(?:stamp(?:_ms)?)?)": \d+')
 _KEYED = ("metrics", "params", "tags", "request_metadata")
 _MOMENTS = re.compile(r'"((?:create|last_update)_time)": "[^"]*"')
 _ASSESSMENTS = re.compile("a-[0-9a-f]{32}")
-ALL = [*TRACKING, *REGISTRY, *TRACES]
+ALL = [*TRACKING, *LOGGED_MODELS, *REGISTRY, *TRACES]
 
 
 @pytest.fixture
@@ -140,4 +141,4 @@ def test_every_answer_is_that_of_mlflow_itself(mlflow_server, jupyter_process):
             assert got == expected, where
         else:
             assert got != expected, f"{where} differs no longer"
-    assert len(ALL) > 500
+    assert len(ALL) > 700

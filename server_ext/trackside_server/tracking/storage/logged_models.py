@@ -28,6 +28,10 @@ _COLUMNS = (
 )
 
 
+# As for runs: the largest step, then time, then value.
+_LATEST_FIRST = "y.step DESC, y.timestamp DESC, y.value DESC"
+
+
 def create(connection: sqlite3.Connection, model: LoggedModel) -> None:
     """Insert a model with its params and tags."""
     cursor = connection.execute(
@@ -47,7 +51,7 @@ def create(connection: sqlite3.Connection, model: LoggedModel) -> None:
     )
     number = int(cursor.lastrowid or 0)
     log_params(connection, number, model.params)
-    set_tags(connection, number, model.tags, model.updated_at)
+    set_tags(connection, number, model.tags)
 
 
 def number(connection: sqlite3.Connection, model_id: str) -> int:
@@ -126,14 +130,13 @@ def log_params(connection: sqlite3.Connection, model: int, params: Iterable[Para
             )
 
 
-def set_tags(connection: sqlite3.Connection, model: int, tags: Iterable[Tag], now: int) -> None:
-    """Set tags."""
+def set_tags(connection: sqlite3.Connection, model: int, tags: Iterable[Tag]) -> None:
+    """Set tags; that is no update of the model, as in MLflow."""
     connection.executemany(
         "INSERT INTO logged_model_tags (model, key, value) VALUES (?, ?, ?) "
         "ON CONFLICT (model, key) DO UPDATE SET value = excluded.value",
         [(model, *tag) for tag in tags],
     )
-    connection.execute("UPDATE logged_models SET updated_at = ? WHERE id = ?", (now, model))
 
 
 def delete_tag(connection: sqlite3.Connection, model: int, key: str) -> bool:
@@ -173,6 +176,17 @@ def on_datasets(datasets: Sequence[DatasetFilter]) -> Sql | None:
     pieces = [_on_dataset("x", dataset) for dataset in datasets]
     either = joined(pieces, " OR ")
     return Sql(f"({either.text})", either.parameters)
+
+
+def latest(datasets: Sequence[DatasetFilter]) -> Sql:
+    """Give the condition that a metric ``x`` is the latest of its name on these data sets."""
+    pieces = [_on_dataset("y", dataset) for dataset in datasets]
+    either = joined(pieces, " OR ") if pieces else Sql("1")
+    text = (
+        "x.id = (SELECT y.id FROM logged_model_metrics y WHERE y.model = x.model "  # noqa: S608
+        f"AND y.key = x.key AND ({either.text}) ORDER BY {_LATEST_FIRST} LIMIT 1)"
+    )
+    return Sql(text, either.parameters)
 
 
 def measured(condition: Sql) -> Sql:
@@ -224,7 +238,7 @@ def _latest_metric(key: str, dataset: DatasetFilter) -> Sql:
     text = (
         "SELECT y.value FROM logged_model_metrics y WHERE y.model = m.id AND y.key = ? "  # noqa: S608
         f"AND y.is_nan = 0 AND {condition.text} "
-        "ORDER BY y.timestamp DESC, y.step DESC, y.run_id LIMIT 1"
+        f"ORDER BY {_LATEST_FIRST} LIMIT 1"
     )
     return Sql(f"({text})", (key, *condition.parameters))
 
