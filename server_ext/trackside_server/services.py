@@ -120,10 +120,11 @@ class Services:
         self.registry = Registry(self.store, self.changes, self.tracking.artifacts)
         self.traces = Traces(self.store, self.changes, self.tracking.artifacts)
         self.tracking.watch_files(self.traces.take_file)
+        embedded = EmbeddedRuns(self.tracking)
         self.upstream = (
-            Upstream(upstream, self.store, self.changes, root, log) if upstream else None
+            Upstream(upstream, self.store, self.changes, embedded, root, log) if upstream else None
         )
-        self.runs = self.upstream.runs if self.upstream else EmbeddedRuns(self.tracking)
+        self.runs = self.upstream.runs if self.upstream else embedded
         self.core = Core(tokens=self.tokens, parent_run=self.runs.parent_run)
         self.provenance = Provenance(self.runs, log)
         self.lifecycle = Lifecycle(

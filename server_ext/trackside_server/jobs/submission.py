@@ -7,9 +7,10 @@ import json
 import os
 import secrets as random
 import shlex
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakValueDictionary
 
 from trackside._bundle import BundleError
 from trackside._errors import CannotTravel
@@ -64,6 +65,9 @@ class Submission:
     provenance: Provenance
     bundles: Bundles
     runner: Runner
+    _turns: WeakValueDictionary[str, asyncio.Lock] = field(
+        default_factory=WeakValueDictionary, init=False, repr=False
+    )
 
     async def submit(self, request: JobRequest, user: str) -> tuple[Job, bool]:
         """Store a job, or find the one that the same request stored before.
@@ -87,7 +91,13 @@ class Submission:
         Conflict
             When the idempotency key belongs to another request.
         """
-        fingerprint, key = request.fingerprint, request.idempotency_key
+        key = request.idempotency_key
+        # A client that asks again must not overtake its own first request.
+        async with asyncio.Lock() if key is None else self._turns.setdefault(key, asyncio.Lock()):
+            return await self._submit(request, key, user)
+
+    async def _submit(self, request: JobRequest, key: str | None, user: str) -> tuple[Job, bool]:
+        fingerprint = request.fingerprint
         if key is not None:
             known = await self.ledger.read(lambda connection: storage.by_key(connection, key))
             if known is not None:

@@ -14,6 +14,8 @@ from trackside_server.errors import Forbidden, InvalidInput
 from trackside_server.protocol.table import V2, V3
 from trackside_server.tracking.entities import PARENT_TAG
 
+from .wire import artifact_root
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
@@ -224,6 +226,41 @@ async def _search_models(claim: Claim) -> None:
     claim.narrow = narrow
 
 
+async def _create_version(claim: Claim) -> None:
+    for run_id in claim.texts("run_id"):
+        await claim.door.require_run(run_id)
+    for model_id in claim.texts("model_id"):
+        await claim.model(model_id)
+    sources = claim.texts("source")
+    if not sources:
+        raise InvalidInput("Missing value for required parameter 'source'.")
+    for source in sources:
+        await _require_source(claim, source)
+
+
+async def _require_source(claim: Claim, source: str) -> None:
+    """Refuse a version that is made of what no run of the job's tree logged."""
+    kind, _, rest = source.partition(":/")
+    owner = rest.strip("/").partition("/")[0]
+    if kind == "runs":
+        await claim.door.require_run(owner)
+    elif kind == "models":
+        await claim.model(owner)
+    elif (path := artifact_root(source)) is not None:
+        await claim.runs.require_files(claim.door, path)
+    else:
+        raise Forbidden("This job may only register what its own run logged.")
+
+
+async def _version(claim: Claim) -> None:
+    async def narrow(answer: dict[str, Any]) -> None:
+        found = answer.get("model_version")
+        run_id = found.get("run_id") if isinstance(found, dict) else None
+        await claim.door.require_run(run_id if isinstance(run_id, str) else "")
+
+    claim.narrow = narrow
+
+
 _MODEL: Final = f"{V2}/logged-models/{{model_id}}"
 
 GUARDS: Final[Mapping[tuple[str, str], Callable[[Claim], Awaitable[None]]]] = {
@@ -251,6 +288,9 @@ GUARDS: Final[Mapping[tuple[str, str], Callable[[Claim], Awaitable[None]]]] = {
     ("GET", f"{V2}/metrics/get-history"): _run,
     ("GET", f"{V2}/metrics/get-history-bulk-interval"): _histories,
     ("GET", f"{V2}/artifacts/list"): _run,
+    ("POST", f"{V2}/registered-models/create"): _open,
+    ("POST", f"{V2}/model-versions/create"): _create_version,
+    ("GET", f"{V2}/model-versions/get"): _version,
     ("POST", f"{V2}/logged-models"): _create_model,
     ("POST", f"{V2}/logged-models/search"): _search_models,
     ("GET", _MODEL): _model,

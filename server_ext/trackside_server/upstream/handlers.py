@@ -254,11 +254,11 @@ class PassHandler(_Passing):
         """Check what a job asks for."""
         files = _FILES.fullmatch(target)
         if files:
-            await self.upstream.reach_files(self, unquote(files[1]))
+            await self.upstream.runs.require_files(self, unquote(files[1]))
             return Claim(self, self.upstream.runs, {})
         if target.endswith("/mlflow-artifacts/artifacts"):
             path = from_query(self.request.query_arguments, ()).text("path")
-            await self.upstream.reach_files(self, path)
+            await self.upstream.runs.require_files(self, path)
             return Claim(self, self.upstream.runs, {"path": path})
         if _PARTS.match(target):
             raise NotHere("Jobs upload files in one piece.")

@@ -10,27 +10,24 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import quote, urlencode
+from typing import IO, TYPE_CHECKING, Final
+from urllib.parse import quote
 
-from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.errors import InvalidInput
 from trackside_server.jobs.tracking import Reserved
 from trackside_server.tracking import validation
 from trackside_server.tracking.artifacts import Artifacts
 from trackside_server.tracking.entities import (
     PARENT_TAG,
     RUN_NAME_TAG,
-    Experiment,
     Metric,
     Param,
-    Run,
     Tag,
 )
 
-from . import curves
-from .errors import UpstreamRefused
+from .lookups import NEW, Lookups
 from .outbox import KnownRun, Outbox
-from .wire import V2, artifact_root, point, run_of
+from .wire import V2, artifact_root, run_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -38,22 +35,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trackside_server.changes import Change
+    from trackside_server.jobs.embedded import EmbeddedRuns
     from trackside_server.store import Store
 
     from .client import Client
 
-T = TypeVar("T")
-
 JOB_TAG: Final = "trackside.job_id"
 START_TAG: Final = "trackside.start_id"
-NEW: Final = "new-"
-"""How the ids of runs begin that the server does not know yet."""
 FOLDER: Final = "outgoing"
-_REMEMBERED: Final = 60.0
-_MOST_REMEMBERED: Final = 5000
 
 
-class UpstreamRuns:
+class UpstreamRuns(Lookups):
     """The runs of jobs on one MLflow server.
 
     Parameters
@@ -66,6 +58,8 @@ class UpstreamRuns:
         The outbox for this server.
     root
         The folder in which files wait to be sent.
+    former
+        Keeps the runs of jobs that were started before this server was set.
     poke
         Tells the delivery that something is there.
     """
@@ -76,88 +70,13 @@ class UpstreamRuns:
         client: Client,
         outbox: Outbox,
         root: Path,
+        former: EmbeddedRuns,
         poke: Callable[[], None],
     ) -> None:
         self.artifacts = Artifacts(root)
-        self._store = store
-        self._client = client
-        self._outbox = outbox
+        super().__init__(store, client, outbox)
+        self._former = former
         self._poke = poke
-        self._remembered: dict[tuple[str, str], tuple[float, Any]] = {}
-
-    # What is asked of the server.
-
-    async def get_or_create_experiment(self, name: str) -> Experiment:
-        """Give the experiment of this name, making it if there is none."""
-        name = validation.experiment_name(name)
-        found = await self._experiment_by_name(name)
-        if found is None:
-            try:
-                made = await self._client.json("POST", f"{V2}/experiments/create", {"name": name})
-                return _experiment({"name": name, **made})
-            except UpstreamRefused as error:
-                if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                    raise
-            # Somebody else made it in this moment.
-            found = await self._experiment_by_name(name)
-        if found is None or found.get("lifecycle_stage") == "deleted":
-            raise InvalidInput(
-                f"The experiment {name[:80]!r} is deleted on the MLflow server.",
-                hint="Restore it there, or give the job another experiment.",
-            )
-        return _experiment(found)
-
-    async def get_run(self, run_id: str) -> Run:
-        """Give a run with its latest metrics and its tags."""
-        run_id = await self._remote(run_id)
-        return run_of(await self._get_run(run_id))
-
-    async def sample_history(
-        self,
-        run_ids: Sequence[str],
-        key: str,
-        max_results: int,
-        start_step: int | None = None,
-        end_step: int | None = None,
-    ) -> list[Metric]:
-        """Give evenly thinned points of a metric."""
-        steps = None if start_step is None or end_step is None else (start_step, end_step)
-        found = await curves.sample(self._client, run_ids, key, max_results, steps)
-        return [point(item) for item in found]
-
-    async def parent_run(self, run_id: str) -> str | None:
-        """Give the run that a run is nested in, None at the top or when there is no such run."""
-        known = await self._store.read(lambda connection: self._outbox.run(connection, run_id))
-        if known is not None and known.parent_id:
-            return known.parent_id
-        run = await self._found_run(run_id)
-        return None if run is None else run.tag_map.get(PARENT_TAG)
-
-    async def files_of(self, run_id: str) -> str | None:
-        """Give the path of a run's files on the server; None when it does not serve them."""
-        run = await self._found_run(run_id)
-        return None if run is None else artifact_root(run.info.artifact_uri)
-
-    async def source_of_model(self, model_id: str) -> str | None:
-        """Give the run that logged a model, None when there is no such model or run."""
-        info = (await self._model(model_id)) or {}
-        source = info.get("source_run_id")
-        return source if isinstance(source, str) and source else None
-
-    async def files_of_model(self, model_id: str) -> str | None:
-        """Give the path of a model's files on the server."""
-        info = (await self._model(model_id)) or {}
-        return artifact_root(str(info.get("artifact_uri") or ""))
-
-    async def experiment_name(self, experiment_id: str) -> str:
-        """Give the name of an experiment."""
-
-        async def ask() -> str:
-            query = urlencode({"experiment_id": experiment_id})
-            found = await self._client.json("GET", f"{V2}/experiments/get", query=query)
-            return str(found.get("experiment", {}).get("name") or "")
-
-        return str(await self._remember("experiment", experiment_id, ask))
 
     # The run of a job.
 
@@ -256,7 +175,16 @@ class UpstreamRuns:
         tags: Mapping[str, str] | None = None,
     ) -> Change | None:
         """Have a run changed; the news come when the server knows it."""
-        del start_time  # MLflow's protocol cannot change it
+        if _is_former(connection, run_id):
+            return self._former.update_run_in(
+                connection,
+                run_id,
+                status=status,
+                start_time=start_time,
+                end_time=end_time,
+                tags=tags,
+            )
+        # The time of the start stays that of the submission: MLflow's protocol cannot change it.
         # Tags first: whoever sees the run ended finds the reason.
         self._log(connection, run_id, tags=[Tag(*item) for item in (tags or {}).items()])
         if status is not None or end_time is not None:
@@ -267,6 +195,8 @@ class UpstreamRuns:
         self, connection: sqlite3.Connection, run_id: str, *, status: str, end_time: int | None
     ) -> list[Change]:
         """Have the runs ended that are nested below a run and have not."""
+        if _is_former(connection, run_id):
+            return self._former.end_nested_in(connection, run_id, status=status, end_time=end_time)
         content = {"status": status, "end_time": end_time}
         self._outbox.put(connection, run_id, "nested", content)
         return []
@@ -285,6 +215,11 @@ class UpstreamRuns:
         """Have points, params and tags logged; `also` runs in the same transaction."""
         validation.run_id(run_id)
         validation.metrics(metrics)
+        if await self._store.read(lambda connection: _is_former(connection, run_id)):
+            await self._former.log_batch(
+                run_id, metrics=metrics, params=params, tags=tags, also=also
+            )
+            return
 
         def work(connection: sqlite3.Connection) -> None:
             self._log(connection, run_id, metrics, params, tags)
@@ -361,21 +296,6 @@ class UpstreamRuns:
         )
         self._poke()
 
-    async def find_by_tag(self, experiment_id: str, key: str, value: str) -> Run | None:
-        """Find the run that bears a tag, deleted or not."""
-        found = await self._client.json(
-            "POST",
-            f"{V2}/runs/search",
-            {
-                "experiment_ids": [experiment_id],
-                "filter": f"tags.`{key}` = '{value}'",
-                "run_view_type": "ALL",
-                "max_results": 1,
-            },
-        )
-        runs = found.get("runs") or []
-        return run_of(runs[0]) if runs else None
-
     def _log(
         self,
         connection: sqlite3.Connection,
@@ -393,83 +313,11 @@ class UpstreamRuns:
         }
         self._outbox.put(connection, run_id, "batch", {k: v for k, v in content.items() if v})
 
-    async def _remote(self, run_id: str) -> str:
-        if not run_id.startswith(NEW):
-            return run_id
-        known = await self._store.read(lambda connection: self._outbox.run(connection, run_id))
-        if known is None or known.remote_id is None:
-            raise NotFound("The MLflow server does not know this run yet.")
-        return known.remote_id
 
-    async def _found_run(self, run_id: str) -> Run | None:
-        async def ask() -> Run | None:
-            try:
-                return await self.get_run(run_id)
-            except NotFound:
-                return None
-            except UpstreamRefused as error:
-                if error.status_code in (400, 404):
-                    return None
-                raise
-
-        found: Run | None = await self._remember("run", run_id, ask)
-        return found
-
-    async def _model(self, model_id: str) -> dict[str, Any] | None:
-        async def ask() -> dict[str, Any] | None:
-            try:
-                path = f"{V2}/logged-models/{quote(model_id, safe='')}"
-                found = await self._client.json("GET", path)
-            except UpstreamRefused as error:
-                if error.status_code in (400, 404):
-                    return None
-                raise
-            info = found.get("model", {}).get("info")
-            return info if isinstance(info, dict) else None
-
-        found: dict[str, Any] | None = await self._remember("model", model_id, ask)
-        return found
-
-    async def _get_run(self, run_id: str) -> dict[str, Any]:
-        query = urlencode({"run_id": run_id})
-        found = await self._client.json("GET", f"{V2}/runs/get", query=query, timeout=10.0)
-        run: dict[str, Any] = found.get("run") or {}
-        return run
-
-    async def _experiment_by_name(self, name: str) -> dict[str, Any] | None:
-        query = urlencode({"experiment_name": name})
-        try:
-            found = await self._client.json("GET", f"{V2}/experiments/get-by-name", query=query)
-        except UpstreamRefused as error:
-            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-                return None
-            raise
-        experiment: dict[str, Any] = found.get("experiment") or {}
-        return experiment
-
-    async def _remember(self, kind: str, key: str, ask: Callable[[], Any]) -> Any:
-        """Ask once a minute at most for what hardly ever changes; what is missing, each time."""
-        known = self._remembered.get((kind, key))
-        if known is not None and known[0] > time.monotonic():
-            return known[1]
-        found = await ask()
-        if found is not None:
-            if len(self._remembered) >= _MOST_REMEMBERED:
-                self._remembered.clear()
-            self._remembered[kind, key] = (time.monotonic() + _REMEMBERED, found)
-        return found
-
-
-def _experiment(found: Mapping[str, Any]) -> Experiment:
-    return Experiment(
-        experiment_id=str(found.get("experiment_id") or ""),
-        name=str(found.get("name") or ""),
-        artifact_location=str(found.get("artifact_location") or ""),
-        deleted=found.get("lifecycle_stage") == "deleted",
-        created_at=int(found.get("creation_time") or 0),
-        updated_at=int(found.get("last_update_time") or 0),
-        revision=0,
-    )
+def _is_former(connection: sqlite3.Connection, run_id: str) -> bool:
+    """Whether a run is one of the embedded store, from before the server was set."""
+    row = connection.execute("SELECT 1 FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+    return row is not None
 
 
 def _now_ms() -> int:

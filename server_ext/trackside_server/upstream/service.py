@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from trackside_server.errors import Forbidden
 from trackside_server.protocol.handlers import LinkHandler
 from trackside_server.protocol.routes import ROUTES
 from trackside_server.protocol.table import Table
-from trackside_server.tracking.paths import safe_path
 
 from .about import About
 from .delivery import Delivery
@@ -23,14 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trackside_server.changes import Changes
-    from trackside_server.doors import TokenDoor
+    from trackside_server.jobs.embedded import EmbeddedRuns
     from trackside_server.store import Store
     from trackside_server.web import Core
 
     from .client import Client
-
-_RUN: Final = re.compile(r"[0-9a-f]{32}")
-_MODEL: Final = re.compile(r"m-[0-9a-f]{32}")
 
 
 class Upstream:
@@ -42,19 +36,27 @@ class Upstream:
         Speaks to it.
     store, changes, log
         Collaborators.
+    former
+        Keeps the runs of jobs that were started before this server was set.
     root
         The folder of everything that Trackside keeps.
     """
 
     def __init__(
-        self, client: Client, store: Store, changes: Changes, root: Path, log: logging.Logger
+        self,
+        client: Client,
+        store: Store,
+        changes: Changes,
+        former: EmbeddedRuns,
+        root: Path,
+        log: logging.Logger,
     ) -> None:
         self.client = client
         self.about = About(client)
         self._store = store
         self._outbox = Outbox(client.address.uri)
         self.news = News(store, changes, client, self._outbox, log)
-        self.runs = UpstreamRuns(store, client, self._outbox, root / FOLDER, self._poke)
+        self.runs = UpstreamRuns(store, client, self._outbox, root / FOLDER, former, self._poke)
         self._delivery = Delivery(store, client, self._outbox, self.runs, self.news, log)
         client.on_answer = self._on_answer
 
@@ -98,31 +100,6 @@ class Upstream:
         """Give nothing: a view that starts anew searches for the runs that it shows."""
         del limit
         return {"runs": [], "experiments": []}
-
-    async def reach_files(self, door: TokenDoor, path: str) -> None:
-        """Refuse a job files that belong to no run or model of its own.
-
-        Parameters
-        ----------
-        door
-            Knows who asks.
-        path
-            Below the server's artifact root.
-        """
-        inside = safe_path(path)
-        for segment in inside.split("/"):
-            root: str | None = None
-            run_id: str | None = None
-            if _RUN.fullmatch(segment):
-                run_id = segment
-                root = await self.runs.files_of(segment)
-            elif _MODEL.fullmatch(segment):
-                run_id = await self.runs.source_of_model(segment)
-                root = await self.runs.files_of_model(segment)
-            if run_id is not None and root and (inside == root or inside.startswith(f"{root}/")):
-                await door.require_run(run_id)
-                return
-        raise Forbidden("This job may only use the artifacts of its own run and models.")
 
     def _poke(self) -> None:
         self._delivery.poke()

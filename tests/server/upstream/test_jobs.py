@@ -125,11 +125,17 @@ def test_the_stock_client_in_a_job_logs_into_its_run_and_below_it(jobs, mlflow_s
     job = jobs.submit(
         """
         import mlflow
-        with mlflow.start_run():
+        with mlflow.start_run() as run:
             mlflow.log_metric("m", 1.5)
             mlflow.log_text("hello", "notes/a.txt")
             with mlflow.start_run(nested=True, run_name="inner"):
                 mlflow.log_param("p", "1")
+            client = mlflow.MlflowClient()
+            client.create_registered_model(run.info.run_id)
+            version = client.create_model_version(
+                run.info.run_id, run.info.artifact_uri + "/notes", run.info.run_id
+            )
+            print("version", version.version)
         """
     )
     ended = jobs.ended(job)
@@ -188,9 +194,13 @@ def test_views_hear_of_what_clients_log_through_this_server(jobs, jupyter):
     since = jobs.call("GET", "changes").json["revision"]
     point = {"run_id": run, "key": "m", "value": 1, "timestamp": 1}
     jupyter.request("POST", f"{V2}/runs/log-metric", point)
-    news = jobs.call("GET", f"changes?since={max(since, 1)}&wait=20").json
-    assert [moved["run_id"] for moved in news["runs"]] == [run]
-    assert news["runs"][0]["status"] == "RUNNING"
+    since = max(since, 1)
+
+    def told():
+        news = jobs.call("GET", f"changes?since={since}&wait=5").json["runs"]
+        return {moved["run_id"]: moved["status"] for moved in news}.get(run)
+
+    assert eventually(told) == "RUNNING"
 
 
 def test_a_server_that_is_away_during_a_job_hears_everything_later(own_server, jupyter_process):
@@ -281,3 +291,30 @@ def test_the_run_of_a_job_that_was_never_stored_is_closed(jupyter_process, recor
     update = json.loads(recorder.asked(f"{api}/runs/update")[0][3])
     assert (update["run_id"], update["status"]) == ("f" * 32, "KILLED")
     assert len(recorder.asked(f"{api}/runs/create")) == 1
+
+
+def test_a_job_from_before_the_server_was_named_is_closed_where_it_began(
+    jupyter_process, mlflow_server
+):
+    jupyter = jupyter_process()
+    jobs = Jobs(jupyter)
+    job = jobs.submit(
+        """
+        import os, time
+        while not os.path.exists("go"):
+            time.sleep(0.05)
+        print("step=1 loss=0.5")
+        """
+    )
+    eventually(lambda: jobs.get(job)["state"] == "RUNNING")
+    jupyter.stop()
+    jupyter._config = {"Trackside": {"tracking_uri": mlflow_server.uri}}
+    jupyter.start().wait_ready()
+    (jupyter.root / "jobs" / job["job_id"] / "work" / "go").touch()
+    assert jobs.ended(job)["state"] == "SUCCEEDED"
+    jupyter.stop()
+    jupyter._config = {}
+    jupyter.start().wait_ready()
+    run = jupyter.request("GET", f"{V2}/runs/get?run_id={job['run_id']}").json["run"]
+    assert run["info"]["status"] == "FINISHED"
+    assert run["data"]["metrics"][0]["value"] == 0.5
