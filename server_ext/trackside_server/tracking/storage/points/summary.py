@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from functools import partial
 from itertools import accumulate
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +20,6 @@ _FIELDS = 18
 SIZE = _ENTRY.size
 _FIRST, _LEAST, _MOST, _LAST, _NAN = 2, 6, 9, 12, 16
 _LEAST_VALUE, _MOST_VALUE = 8, 11
-_SEEN_OF_NAN = 2
 
 
 class Summary(NamedTuple):
@@ -119,9 +119,9 @@ class Picture:
             most,
             ends,
             self._column(0),
-            (self._reals[_LEAST_VALUE::_FIELDS].tolist(), lambda place: self._point(place, _LEAST)),
-            (self._reals[_MOST_VALUE::_FIELDS].tolist(), lambda place: self._point(place, _MOST)),
-            (holes, lambda place: (*self._whole_pair(place), 0.0, 1)),
+            (self._reals[_LEAST_VALUE::_FIELDS].tolist(), partial(self._points, _LEAST)),
+            (self._reals[_MOST_VALUE::_FIELDS].tolist(), partial(self._points, _MOST)),
+            (holes, self._nans),
         )
 
     def _column(self, field: int) -> list[int]:
@@ -130,25 +130,27 @@ class Picture:
     def _rows(self, place: int, *, holed: int) -> Iterable[Row]:
         yield self._row(place, _FIRST)
         yield self._row(place, _LAST)
-        least = self._point(place, _LEAST)
+        (least,) = self._points(_LEAST, [place])
         if math.isfinite(least[2]):
             yield least
-            yield self._point(place, _MOST)
+            yield from self._points(_MOST, [place])
         if holed:
-            yield (*self._whole_pair(place), 0.0, 1)
+            yield from self._nans([place])
 
     def _row(self, place: int, field: int) -> Row:
         at = place * _FIELDS + field
         whole = self._whole
         return whole[at], whole[at + 1], self._reals[at + 2], whole[at + 3]
 
-    def _point(self, place: int, field: int) -> Row:
-        at = place * _FIELDS + field
-        return self._whole[at], self._whole[at + 1], self._reals[at + 2], 0
+    def _points(self, field: int, places: Iterable[int]) -> list[Row]:
+        whole, reals = self._whole, self._reals
+        starts = [place * _FIELDS + field for place in places]
+        return [(whole[at], whole[at + 1], reals[at + 2], 0) for at in starts]
 
-    def _whole_pair(self, place: int) -> tuple[int, int]:
-        at = place * _FIELDS + _NAN
-        return self._whole[at], self._whole[at + 1]
+    def _nans(self, places: Iterable[int]) -> list[Row]:
+        whole = self._whole
+        starts = [place * _FIELDS + _NAN for place in places]
+        return [(whole[at], whole[at + 1], 0.0, 1) for at in starts]
 
 
 def pick(rows: Sequence[Row], most: int) -> list[Row]:
@@ -161,40 +163,50 @@ def pick(rows: Sequence[Row], most: int) -> list[Row]:
     if any(holes):
         lows = [math.inf if hole else value for value, hole in zip(values, holes, strict=True)]
         highs = [-math.inf if hole else value for value, hole in zip(values, holes, strict=True)]
-    at = rows.__getitem__
-    return _thin(most, [rows[0], rows[-1]], [1] * len(rows), (lows, at), (highs, at), (holes, at))
+
+    def those(places: Iterable[int]) -> list[Row]:
+        return [rows[place] for place in places]
+
+    return _thin(
+        most, [rows[0], rows[-1]], [1] * len(rows), (lows, those), (highs, those), (holes, those)
+    )
 
 
-_Chosen = tuple["Sequence[float]", "Callable[[int], Row]"]
+_Chosen = tuple["Sequence[float]", "Callable[[Iterable[int]], list[Row]]"]
+"""What is compared, and how the points at some places are read."""
 
 
 def _thin(
     most: int, ends: list[Row], counts: Sequence[int], low: _Chosen, high: _Chosen, hole: _Chosen
 ) -> list[Row]:
     """Pick from stretches of about equally many points each."""
-    chosen = dict.fromkeys(ends[-most:])
     if most <= len(ends):
-        return sorted(chosen)
-    (lows, low_row), (highs, high_row), (holes, hole_row) = low, high, hole
-    several = 2 + any(holes)
-    stretches = max((most - len(ends)) // several, 1)
+        return sorted(set(ends[-most:]))
+    (lows, low_rows), (highs, high_rows), (holes, hole_rows) = low, high, hole
+    holed = any(holes)
+    stretches = max((most - len(ends)) // (2 + holed), 1)
     so_far = list(accumulate(counts))
-    start = 0
+    low_places: list[int] = []
+    high_places: list[int] = []
+    hole_places: list[int] = []
+    start = before = 0
     for place in range(1, stretches + 1):
         target = so_far[-1] * place // stretches
-        stop = bisect_left(so_far, target, start) + 1
-        if target <= (so_far[start - 1] if start else 0):
+        if target <= before:
             continue
+        stop = bisect_left(so_far, target, start) + 1
+        before = so_far[stop - 1]
         seen = lows[start:stop]
         least = min(seen)
-        if math.isfinite(least):
-            chosen[low_row(start + seen.index(least))] = None
+        if least != math.inf:
+            low_places.append(start + seen.index(least))
             seen = highs[start:stop]
-            chosen[high_row(start + seen.index(max(seen)))] = None
-        if several > _SEEN_OF_NAN and any(holes[start:stop]):
-            chosen[hole_row(next(i for i in range(start, stop) if holes[i]))] = None
+            high_places.append(start + seen.index(max(seen)))
+        if holed and any(holes[start:stop]):
+            hole_places.append(next(i for i in range(start, stop) if holes[i]))
         start = stop
-    return sorted(list(chosen)[:most])
+    chosen = [*ends, *low_rows(low_places), *high_rows(high_places), *hole_rows(hole_places)]
+    return sorted(list(dict.fromkeys(chosen))[:most])
 
 
 def _summary(columns: Columns) -> Summary:
