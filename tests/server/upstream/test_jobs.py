@@ -213,6 +213,9 @@ def test_a_server_that_is_away_during_a_job_hears_everything_later(own_server, j
         while not os.path.exists("go"):
             time.sleep(0.05)
         print("step=2 loss=0.25", flush=True)
+        with trackside.start_run(name="outer"):
+            with trackside.start_run(name="inner", nested=True):
+                trackside.log({"m": 7.0}, step=1)
         with open("model.bin", "wb") as file:
             file.write(b"x" * 100_000)
         """
@@ -236,6 +239,14 @@ def test_a_server_that_is_away_during_a_job_hears_everything_later(own_server, j
     files = own_server.call("GET", f"artifacts/list?run_id={job['run_id']}&path=outputs")
     sizes = {file["path"]: file.get("file_size", 0) for file in files["files"]}
     assert sizes == {"outputs/go": 0, "outputs/model.bin": 100_000}
+    (inner,) = [
+        run
+        for run in own_server.runs(job["experiment_id"])
+        if run["info"]["run_id"] != job["run_id"]
+    ]
+    inner = own_server.run(inner["info"]["run_id"])
+    assert (inner["name"], inner["status"], inner["metrics"]) == ("inner", "FINISHED", {"m": 7.0})
+    assert inner["tags"]["mlflow.parentRunId"] == job["run_id"]
     # Submitting needs the server, and says so at once.
     own_server.stop()
     answer = jobs.call("POST", "jobs", jobs.request("print(1)"))
