@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .peers import Peer
     from .work import Work
 
-MODULES = ("logging", "search", "curves")
+MODULES = ("logging", "search", "curves", "traces")
 SERVERS = {"trackside": peers.ours, "mlflow": peers.mlflow, "fasttrackml": peers.fasttrackml}
 
 

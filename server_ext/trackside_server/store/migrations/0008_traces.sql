@@ -48,6 +48,8 @@ CREATE TABLE spans (
     content   TEXT NOT NULL,     -- message, attributes, events and links, a JSON object
     UNIQUE (trace, span_id)
 );
+-- What a search asks of spans most, so that their contents need not be read for it.
+CREATE INDEX spans_by_name ON spans (trace, name, status, type);
 
 CREATE TABLE trace_runs (
     trace_id TEXT NOT NULL,
