@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import time
 from pathlib import Path
 
+import psycopg
 import pytest
 from tests.mlflow_clients import NEWEST
 
@@ -37,14 +41,10 @@ def test_everything_comes_from_a_running_server(sources, here, sync, tmp_path):
 
 def _postgres():
     """Give the folder of PostgreSQL's programs."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    program = str(found[-1]) if found else shutil.which("initdb")
-    if program is None:
-        pytest.fail(
-            "These tests need PostgreSQL: install it (Debian: 'apt install postgresql'; macOS: "
-            "'brew install postgresql')."
-        )
-    return Path(program).parent
+    script = Path(__file__).parent / "find_postgres.sh"
+    done = subprocess.run([script], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip().splitlines()[-1])
 
 
 @pytest.fixture
@@ -74,13 +74,29 @@ def postgres(tmp_path_factory):
         *("-D", folder / "data", "-U", "mlflow", "-E", "UTF8", "--no-sync"),
         *("--auth=scram-sha-256", f"--pwfile={secret}"),
     )
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    control = [programs / "pg_ctl", "-D", folder / "data", "-w"]
-    run(*control, "-o", options, "-l", folder / "log", "start")
+    command = [programs / "postgres", "-D", folder / "data", "-p", str(port), "-k", folder]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"],
+            user=user,
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+        )
+    url = f"postgresql://mlflow:s3cret@127.0.0.1:{port}/postgres"
     try:
-        yield f"postgresql://mlflow:s3cret@127.0.0.1:{port}/postgres"
+        deadline = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(psycopg.OperationalError):
+                psycopg.connect(url).close()
+                break
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail("PostgreSQL did not start:\n" + (folder / "log").read_text())
+            time.sleep(0.1)
+        yield url
     finally:
-        run(*control, "-m", "immediate", "stop")
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
 
 
 def test_everything_comes_from_postgresql(postgres, here, sync, tmp_path):

@@ -7,6 +7,12 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.imports.records import TraceRecord
+from trackside_server.traces.entities import (
+    COST_METADATA,
+    NAME_TAG,
+    SESSION_METADATA,
+    USAGE_METADATA,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,12 +50,35 @@ def read(rows: Rows, experiment: int) -> Iterator[TraceRecord]:
                 client_request_id=row.get("client_request_id"),
                 request_preview=row.get("request_preview"),
                 response_preview=row.get("response_preview"),
-                tags=tags.get(trace, {}),
-                metadata=metadata.get(trace, {}),
+                tags={**tags.get(trace, {}), **_named(row)},
+                metadata={**metadata.get(trace, {}), **_promoted(row)},
                 spans=spans.get(trace),
                 assessments=assessments.get(trace, ()),
             )
         last = ids[-1]
+
+
+def _named(row: Row) -> dict[str, str]:
+    """Give the tag that newer databases keep in a column."""
+    name = row.get("trace_name")
+    return {} if name is None else {NAME_TAG: name}
+
+
+def _promoted(row: Row) -> dict[str, str]:
+    """Give the metadata that newer databases keep in columns."""
+    found = {}
+    if row.get("session_id") is not None:
+        found[SESSION_METADATA] = row["session_id"]
+    for key, ending in ((USAGE_METADATA, "_tokens"), (COST_METADATA, "_cost")):
+        told = {
+            column: value
+            for column, value in row.items()
+            if (column.endswith(ending) or (ending == "_tokens" and "_tokens_" in column))
+            and value is not None
+        }
+        if told:
+            found[key] = json.dumps(told)
+    return found
 
 
 def _spans(rows: Rows, ids: Sequence[str]) -> dict[str, list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,9 @@ def _span(item: Json) -> Json:
         "start_time_unix_nano": item.get("start_time_unix_nano", 0),
         "end_time_unix_nano": item.get("end_time_unix_nano"),
         "status": {"code": status.get("code", ""), "message": status.get("message", "")},
-        "attributes": _attributes(item.get("attributes")),
+        "attributes": {
+            key: json.dumps(value) for key, value in _attributes(item.get("attributes")).items()
+        },
         "events": [
             {
                 "name": event.get("name", ""),

@@ -2,12 +2,18 @@
 
 import json
 import math
+import sys
 
 import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
 
 client = MlflowClient()
+
+
+def _plain(value):
+    """Give a value as a database keeps it: it knows no infinity."""
+    return None if math.isnan(value) else min(value, sys.float_info.max)
 
 
 def seen_run(run):
@@ -24,7 +30,7 @@ def seen_run(run):
         },
         "curves": {
             key: [
-                [point.step, None if math.isnan(point.value) else point.value]
+                [point.step, _plain(point.value)]
                 for point in client.get_metric_history(run_id, key)
             ]
             for key in run.data.metrics
