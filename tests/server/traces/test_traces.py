@@ -158,6 +158,19 @@ class TestTold:
         await tell(assessments=[judged])
         assert len((await tell(assessments=[judged]))["assessments"]) == 1
 
+    async def test_a_changed_assessment_keeps_its_place(self, call, tell):
+        judged = {"source": {"source_type": "HUMAN"}, "feedback": {"value": 1}}
+        await tell()
+        path = f"{V3}/{TRACE}/assessments"
+        made = [
+            await call("POST", path, {"assessment": {"assessment_name": name, **judged}})
+            for name in ("first", "second")
+        ]
+        change = {"assessment": {"rationale": "r"}, "update_mask": "rationale"}
+        await call("PATCH", f"{path}/{made[0]['assessment']['assessment_id']}", change)
+        stored = (await call("GET", f"{V3}/{TRACE}"))["trace"]["trace_info"]["assessments"]
+        assert [item["assessment_name"] for item in stored] == ["first", "second"]
+
     @pytest.mark.parametrize(
         "fields",
         [

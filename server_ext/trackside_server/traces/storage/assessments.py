@@ -18,15 +18,21 @@ _COLUMNS = (
     "a.metadata, a.span_id, a.created_at, a.updated_at, a.overrides, a.valid"
 )
 
+_STORED = (
+    "kind, name, value, text, number, error, source_type, source_id, rationale, metadata, span_id, "
+    "created_at, updated_at, overrides, valid"
+)
+_NEW = ", ".join(f"excluded.{name}" for name in _STORED.split(", "))
+
 
 def save(connection: sqlite3.Connection, trace: int, item: Assessment) -> None:
     """Store an assessment, in the place of one with the same id."""
     text = item.value if isinstance(item.value, str) else dumps(item.value)
     is_number = isinstance(item.value, (int, float)) and not isinstance(item.value, bool)
     connection.execute(
-        "INSERT OR REPLACE INTO assessments (trace, assessment_id, kind, name, value, text, "
-        "number, error, source_type, source_id, rationale, metadata, span_id, created_at, "
-        "updated_at, overrides, valid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO assessments (trace, assessment_id, {_STORED}) "  # noqa: S608
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        f"ON CONFLICT (trace, assessment_id) DO UPDATE SET ({_STORED}) = ({_NEW})",
         (
             trace,
             item.assessment_id,
