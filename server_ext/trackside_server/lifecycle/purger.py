@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     PurgeTraces = Callable[[sqlite3.Connection, int, int], int]
 
 # A work of this length delays those who log beside it by no more than a commit does.
-_SLICE_SECONDS = 0.01
+_SLICE_SECONDS = 0.004
 _RUNS_AT_ONCE = 100
 _TRACES_AT_ONCE = 100
 _AGAIN_SECONDS = 30.0

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 _AT_ONCE = 200
-_POINTS_AT_ONCE = 100_000
+_POINTS_AT_ONCE = 10_000
+_SERIES_AT_ONCE = 50
+_BATCHES_AT_ONCE = 50
 
 
 class File(NamedTuple):
@@ -46,26 +48,32 @@ def reusable(connection: sqlite3.Connection) -> int:
 def remove_runs(connection: sqlite3.Connection, seconds: float) -> bool:
     """Remove rows of hidden runs for a moment; tell whether there may be more."""
     deadline = time.monotonic() + seconds
-    while True:
+    while time.monotonic() < deadline:
         row = connection.execute(
             "SELECT id FROM runs WHERE experiment = ? LIMIT 1", (GRAVEYARD,)
         ).fetchone()
         if row is None:
             return False
-        run = int(row[0])
-        while True:
-            if time.monotonic() > deadline:
-                return True
-            found = connection.execute(
-                "SELECT id FROM series WHERE run = ? LIMIT 1", (run,)
-            ).fetchone()
-            if found is None:
-                break
-            series = int(found[0])
-            if not points.delete_some(connection, series, _POINTS_AT_ONCE):
-                connection.execute("DELETE FROM series WHERE id = ?", (series,))
-        # What else hangs on it goes with it, by its foreign key; links between models and runs are
-        # few.
+        _shrink(connection, int(row[0]))
+    return True
+
+
+def _shrink(connection: sqlite3.Connection, run: int) -> None:
+    """Remove some of a run's points, and at last its row."""
+    if points.delete_batches(connection, run, _BATCHES_AT_ONCE):
+        return
+    series = connection.execute(
+        "SELECT id, tail FROM series WHERE run = ? LIMIT ?", (run, _SERIES_AT_ONCE)
+    ).fetchall()
+    small = [row["id"] for row in series if row["tail"] <= _POINTS_AT_ONCE]
+    if small:
+        points.delete(connection, small)
+    elif series:
+        number = series[0]["id"]
+        if not points.delete_some(connection, number, _POINTS_AT_ONCE):
+            points.delete(connection, [number])
+    if len(small) == len(series) < _SERIES_AT_ONCE:
+        # What else hangs on it goes with it, by its foreign key.
         connection.execute("DELETE FROM runs WHERE id = ?", (run,))
 
 

@@ -32,7 +32,7 @@ Not a number
 
 from __future__ import annotations
 
-from .bulk import append_bulk, append_columns, delete, delete_some
+from .bulk import append_bulk, append_columns, delete, delete_batches, delete_some
 from .codec import Columns
 from .compaction import Compactor
 from .curve import find
@@ -50,6 +50,7 @@ __all__ = [
     "append_columns",
     "blocks",
     "delete",
+    "delete_batches",
     "delete_some",
     "find",
     "history",

@@ -73,6 +73,18 @@ def delete_some(connection: sqlite3.Connection, series: int, limit: int) -> bool
     return False
 
 
+def delete_batches(connection: sqlite3.Connection, run: int, limit: int) -> bool:
+    """Delete some of what a run logged in large batches; give whether some may be left.
+
+    For a run that is deleted as a whole: its curves need not be taken out of its batches first.
+    """
+    cursor = connection.execute(
+        "DELETE FROM batches WHERE id IN (SELECT id FROM batches WHERE run = ? LIMIT ?)",
+        (run, limit),
+    )
+    return cursor.rowcount == limit
+
+
 def delete(connection: sqlite3.Connection, series: Sequence[int]) -> None:
     """Delete curves with all their points.
 
