@@ -44,6 +44,7 @@ format: $(STAMPS)/test $(STAMPS)/modules  ## Format the code and mend what linte
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/jlpm lint
 
 test-python: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built  ## Run the Python tests: server, client, packaging, documentation
+	@tests/server/imports/find_postgres.sh >/dev/null
 	@$(PYTEST)
 
 test-typescript: $(STAMPS)/modules  ## Run the TypeScript unit tests

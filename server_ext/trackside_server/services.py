@@ -137,7 +137,9 @@ class Services:
             settings=lifecycle,
         )
         self.domains = Domains(self.tracking, self.registry, self.traces, self.lifecycle.clients)
-        self.transfers = Transfers(self.tracking, root, log)
+        self.transfers = Transfers(
+            self.tracking, root, log, upstream.address.shown if upstream else None
+        )
         self.capture = Capture(self.store, self.changes, self.runs, log)
         self.jobs = Jobs(
             self.store,

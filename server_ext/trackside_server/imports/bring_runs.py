@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from trackside_server.tracking.base import now_ms
 from trackside_server.tracking.entities import RUN_NAME_TAG, Param, RunInfo, Tag
 from trackside_server.tracking.storage import inputs
 from trackside_server.tracking.storage import runs as runs_table
@@ -184,7 +185,9 @@ class _Way:
         if row is None:
             run = runs_table.create(connection, self._number, self._info(), write.revision)
             if record.deleted_at is not None:
-                runs_table.set_deleted(connection, run, record.deleted_at, write.revision)
+                # An old source does not know when: then it is as if it had happened now.
+                when = record.deleted_at if record.deleted_at > 1 else now_ms()
+                runs_table.set_deleted(connection, run, when, write.revision)
         else:
             run = int(row["id"])
             runs_table.update(

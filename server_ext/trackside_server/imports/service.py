@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from trackside_server.errors import InvalidInput, NotFound, TracksideError
+from trackside_server.errors import Conflict, InvalidInput, NotFound, TracksideError
 from trackside_server.tracking.base import now_ms
 
 from . import storage
@@ -51,9 +51,14 @@ class Transfers:
         The folder of everything that Trackside keeps.
     log
         The server's log.
+    elsewhere
+        The MLflow server that keeps the runs instead of this store, if one does.
     """
 
-    def __init__(self, tracking: Tracking, root: Path, log: logging.Logger) -> None:
+    def __init__(
+        self, tracking: Tracking, root: Path, log: logging.Logger, elsewhere: str | None = None
+    ) -> None:
+        self._elsewhere = elsewhere
         self._tracking = tracking
         self._log = log
         self._claims = Claims(root)
@@ -101,6 +106,11 @@ class Transfers:
         One that has not ended and was asked for in the same words is that one.
         """
         where = place(source, secrets)
+        if direction == "import" and self._elsewhere is not None:
+            raise Conflict(
+                f"The runs are kept by {self._elsewhere}, where an import would not be seen.",
+                hint="Start Jupyter without Trackside.tracking_uri to import into its own store.",
+            )
         if direction == "export" and where.kind not in ("files", "server"):
             raise InvalidInput(
                 "An export goes to a folder or to a running MLflow server.",
