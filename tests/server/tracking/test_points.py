@@ -110,11 +110,11 @@ class Curve:
             ordered = sorted(points)
             for most in (1, 2, 3, 10, 320):
                 # Only a curve that was logged many times over is not told apart from a long one.
-                exact = self.said[key] <= sampling._EXACT
+                exact = self.said[key] <= min(sampling._EXACT, 2 * most)
                 check_sample(self.sample(key, most), ordered, most, exact=exact)
             low, high = ordered[len(ordered) // 4][0], ordered[len(ordered) * 3 // 4][0]
             inside = [point for point in ordered if low <= point[0] <= high]
-            check_sample(self.sample(key, 7, low, high), inside, 7, exact=exact)
+            check_sample(self.sample(key, 7, low, high), inside, 7, exact=self.said[key] <= 12)
 
 
 def check_sample(sample, ordered, most, *, exact=True):

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from .chunks import Head
 
-# Up to here the points themselves are read.
-_EXACT = 8192
+# Up to here the points themselves are read, and fewer where fewer are wanted: enough summaries,
+# of which each shows two points, are as good.
+_EXACT = 16_384
 # Up to here the summaries inside chunks are read; beyond, there are enough chunks.
 _IN_PARTS = 128
 _ENOUGH = 256
@@ -49,7 +50,8 @@ def sample(
     if curve is None:
         return []
     view = _View(connection, curve, low, high)
-    if view.count <= max(most, _EXACT) and view.whole:
+    exact = max(most, min(_EXACT, most * chunks.PART // 2))
+    if view.count <= exact and view.whole:
         return summary.pick(view.rows(), most)
     entries = sorted(view.summaries(), key=itemgetter(0))
     return summary.Picture(b"".join([packed for _, packed in entries])).pick(most)
