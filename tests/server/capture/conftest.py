@@ -10,6 +10,7 @@ import pytest
 
 from trackside_server.changes import Changes
 from trackside_server.jobs.capture import Capture, Source
+from trackside_server.jobs.embedded import EmbeddedRuns
 from trackside_server.store import Store
 from trackside_server.tracking.service import Tracking
 
@@ -42,7 +43,9 @@ class World(SimpleNamespace):
         return [(point.step, point.value) for point in page.items]
 
     def new_capture(self):
-        return Capture(self.store, self.changes, self.tracking, logging.getLogger("test"))
+        return Capture(
+            self.store, self.changes, EmbeddedRuns(self.tracking), logging.getLogger("test")
+        )
 
 
 async def until(condition, seconds=20):

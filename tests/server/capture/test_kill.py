@@ -16,6 +16,7 @@ _SERVER = """
 import asyncio, logging, sys
 from pathlib import Path
 from trackside_server.changes import Changes
+from trackside_server.jobs.embedded import EmbeddedRuns
 from trackside_server.jobs.capture import Capture, Source
 from trackside_server.store import Store
 from trackside_server.tracking.service import Tracking
@@ -26,7 +27,8 @@ async def main(root, run_id, experiment_id, last):
     store.open()
     changes = Changes()
     changes.bind(asyncio.get_running_loop())
-    capture = Capture(store, changes, Tracking(store, changes, root / "artifacts"), log)
+    runs = EmbeddedRuns(Tracking(store, changes, root / "artifacts"))
+    capture = Capture(store, changes, runs, log)
     await capture.start()
     await capture.attach(Source("j1", run_id, experiment_id, "digits-1", root / "jobs" / "j1"))
     print("ready", flush=True)

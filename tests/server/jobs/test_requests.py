@@ -414,7 +414,7 @@ async def test_an_adopted_job_keeps_its_gpu(api, tmp_path):
     jobs = Jobs(
         services.store,
         services.changes,
-        services.tracking,
+        services.runs,
         services.tokens,
         services.capture,
         services.provenance,
