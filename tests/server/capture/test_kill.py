@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from trackside_server.store import Store
+from trackside_server.tracking.storage import points
 
 _SERVER = """
 import asyncio, logging, sys
@@ -53,12 +54,15 @@ def points_in(root):
     store = Store(root, logging.getLogger("test"))
     store.open()
     try:
-        rows = store.read_now(
-            lambda c: c.execute("SELECT step, value FROM points ORDER BY step, value").fetchall()
+        return store.read_now(
+            lambda c: sorted(
+                (point.step, point.value)
+                for (series,) in c.execute("SELECT id FROM series").fetchall()
+                for point in points.history(c, series)
+            )
         )
     finally:
         store.close()
-    return [tuple(row) for row in rows]
 
 
 @pytest.mark.timeout(120)
