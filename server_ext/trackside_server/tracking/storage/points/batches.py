@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from itertools import groupby
+from itertools import pairwise
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -75,17 +75,9 @@ class Batch(NamedTuple):
 def write(entries: Sequence[Entry]) -> bytes:
     """Write points, sorted by key and then as rows."""
     keys, steps, times, values, nans = zip(*entries, strict=True)
-    if keys[0] == keys[-1]:
-        known, ends = [keys[0]], [len(keys)]
-    else:
-        known, ends = [], []
-        for key, group in groupby(range(len(keys)), keys.__getitem__):
-            known.append(key)
-            ends.append(sum(1 for _ in group))
-        total = 0
-        for place, count in enumerate(ends):
-            total += count
-            ends[place] = total
+    ends = [place for place, (key, after) in enumerate(pairwise(keys), 1) if key != after]
+    ends.append(len(keys))
+    known = [keys[end - 1] for end in ends]
     return b"".join(
         (
             _HEAD.pack(len(known), len(keys)),
