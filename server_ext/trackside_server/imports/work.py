@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +14,15 @@ from .settings import Chosen, Wanted
 from .sources import open_source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .desk import Desk
     from .sources import Place
     from .storage import Transfer
     from .tally import Tally
     from .targets.base import Target
+
+_TURN_SECONDS = 0.0005
 
 
 class Work:
@@ -50,9 +56,13 @@ class Work:
         TracksideError
             It cannot be done.
         """
-        if self._transfer.direction == "export":
-            self._export()
-            return
+        with _short_turns():
+            if self._transfer.direction == "export":
+                self._export()
+            else:
+                self._import()
+
+    def _import(self) -> None:
         wanted = Wanted.of(self._transfer.options)
         self._tally.doing("opening the source")
         source = open_source(self._where, wanted.artifact_root, self._tally.complain)
@@ -80,3 +90,18 @@ class Work:
         from .targets.folder import Folder
 
         return Folder(Path(self._where.shown), self._tally)
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Let other threads have their turn sooner while this one is busy.
+
+    A request passes through several threads, and waits at each for the interpreter: five
+    milliseconds each time, as Python has it by default, would be felt.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
         TraceRecord,
     )
 
-BATCH = 5000
-"""How many points come at once: a transaction of them takes some ten milliseconds."""
+BATCH = 4096
+"""How many points come at once: as many as are kept together, in some ten milliseconds."""
 
 if TYPE_CHECKING:
     # Takes the kind and the id of something that cannot be read, and a sentence that says why.
