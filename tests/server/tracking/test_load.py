@@ -1,4 +1,7 @@
-"""Many clients at once, on one server and on two that share a store: nothing is lost. Set ``TRACKSIDE_TEST_SECONDS`` to let them log longer than CI has time for."""
+"""Many clients at once, on one server and on two that share a store: nothing is lost.
+
+Set ``TRACKSIDE_TEST_SECONDS`` to let them log longer than CI has time for.
+"""
 
 from __future__ import annotations
 
