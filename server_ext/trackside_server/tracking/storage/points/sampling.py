@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _EXACT = 16_384
 # Up to here the summaries inside chunks are read; beyond, there are enough chunks.
 _IN_PARTS = 128
-_ENOUGH = 256
+# So many entries of the overview are enough for a drawing: each shows up to four points.
+_ENOUGH = 80
 _TAIL = 4096
 
 
