@@ -54,8 +54,11 @@ export function stateText(found: IImport, trans: TranslationBundle): string {
     case 'CANCELED':
       return trans.__('Stopped. What came so far is here.');
     case 'SUCCEEDED':
-      return found.dry_run
-        ? trans.__('This would come from %1.', found.source)
+      if (found.dry_run) {
+        return trans.__('This would come from %1.', found.source);
+      }
+      return progress.problems
+        ? trans.__('What could be taken came from %1.', found.source)
         : trans.__('Everything came from %1.', found.source);
   }
 }
