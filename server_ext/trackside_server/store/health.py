@@ -33,12 +33,15 @@ def ended_unclean(path: Path) -> bool:
 
 def is_damaged(path: Path) -> bool:
     """Tell from its first bytes and its size whether a file that nobody uses is cut or foreign."""
-    size = _size(path)
-    if size == 0:
+    if _size(path) == 0:
         return False
     with path.open("rb") as file:
-        foreign = not file.read(_HEADER).startswith(_MAGIC)
-    return foreign or size < _HEADER or (not ended_unclean(path) and size < counted_size(path))
+        header = file.read(_HEADER)
+    if len(header) < _HEADER or not header.startswith(_MAGIC):
+        return True
+    # The size last: another server may close the file just now, and so make it longer.
+    counted = counted_size(path)
+    return not ended_unclean(path) and _size(path) < counted
 
 
 def counted_size(path: Path) -> int:

@@ -46,6 +46,8 @@ def salvage(damaged: Path, target: Path) -> dict[str, tuple[int, bool]]:
     ------
     sqlite3.DatabaseError
         Nothing of it can be read.
+    StoreTooNew
+        It has tables that this Trackside does not know.
     """
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         # Opened for writing, because its log is part of it: hence a copy.
@@ -58,9 +60,16 @@ def salvage(damaged: Path, target: Path) -> dict[str, tuple[int, bool]]:
         os.truncate(copy, max(copy.stat().st_size, health.counted_size(copy)))
         with closing(connect(copy, read_only=False)) as old:
             made = int(old.execute("PRAGMA user_version").fetchone()[0])
+            if made > migrations.available()[-1][0]:
+                raise migrations.StoreTooNew("A newer Trackside wrote it; let that one save it.")
             target.touch(mode=0o600, exist_ok=False)
-            with closing(connect(target, read_only=False)) as new:
-                return _copy(old, new, made)
+            try:
+                with closing(connect(target, read_only=False)) as new:
+                    return _copy(old, new, made)
+            except BaseException:
+                # So that it can be tried again.
+                target.unlink()
+                raise
 
 
 def _copy(
@@ -78,7 +87,12 @@ def _copy(
         # Replaced: a new store has a few rows already.
         insert = f"INSERT OR REPLACE INTO [{name}] ([{'], ['.join(columns)}]) VALUES ({marks})"  # noqa: S608
         reading = _Reading(old, name, columns, numbered="WITHOUT ROWID" not in statement.upper())
-        new.executemany(insert, reading.rows())
+        for row in reading.rows():
+            try:
+                new.execute(insert, row)
+            except sqlite3.IntegrityError:  # noqa: PERF203
+                # A record that lost its end: columns that may not be empty are.
+                reading.whole = False
         count = int(new.execute(f"SELECT count(*) FROM [{name}]").fetchone()[0])  # noqa: S608
         saved[str(name)] = (count, reading.whole)
         new.execute("COMMIT")
@@ -148,6 +162,8 @@ def main() -> int:
         saved = salvage(options.damaged, options.target)
     except FileExistsError:
         sys.exit(f"{options.target} exists already. Name a file that does not.")
+    except migrations.StoreTooNew as error:
+        sys.exit(error.message)
     except sqlite3.DatabaseError as error:
         sys.exit(f"Nothing of {options.damaged} can be read ({error}). A backup is needed.")
     for name, (count, whole) in saved.items():

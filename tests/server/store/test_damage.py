@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
 import subprocess
@@ -10,7 +11,7 @@ import time
 
 import pytest
 
-from trackside_server.store import Store
+from trackside_server.store import Store, health, migrations, salvage
 
 from .conftest import insert, values
 
@@ -116,6 +117,22 @@ def test_closing_does_not_wait_for_the_examination_of_a_large_store(filled, open
         _end_unclean(filled)
 
 
+def test_a_store_that_another_server_closes_just_now_is_sound(filled, monkeypatch):
+    grown = filled.path.read_bytes()
+    filled.path.unlink()
+    with contextlib.closing(sqlite3.connect(filled.path)) as connection:
+        connection.execute("CREATE TABLE noted (value INTEGER)")
+    small = len(filled.path.read_bytes())
+
+    def close(path):
+        path.write_bytes(grown)
+        return False
+
+    monkeypatch.setattr(health, "ended_unclean", close)
+    assert not health.is_damaged(filled.path)
+    assert filled.path.stat().st_size > small
+
+
 def _end_unclean(store: Store) -> None:
     """Leave the files as a killed server leaves them: the last commit is in the log only."""
     aside = store.root / "aside"
@@ -211,3 +228,11 @@ class TestSalvage:
         saved, told = self._saved(logged, open_store)
         assert saved is None
         assert "A backup is needed" in told
+        assert not (logged.root / "saved.db").exists()
+
+    def test_of_a_newer_store_nothing_is_left_out(self, logged):
+        with contextlib.closing(sqlite3.connect(logged.path)) as connection:
+            connection.execute("PRAGMA user_version = 999")
+        with pytest.raises(migrations.StoreTooNew):
+            salvage.salvage(logged.path, logged.root / "saved.db")
+        assert not (logged.root / "saved.db").exists()
