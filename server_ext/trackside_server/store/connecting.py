@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Literal
 
+from trackside_server.errors import Unavailable
 from trackside_server.regex import matches
 
 from .filesystem import network_filesystem
@@ -51,6 +52,11 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def closed() -> Unavailable:
+    """Give what is told to whoever comes too late."""
+    return Unavailable("The Trackside store is closed: the server is shutting down.")
 
 
 def choose_journal(

@@ -8,9 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from trackside_server.errors import Unavailable, from_sqlite
+from trackside_server.errors import from_sqlite
+
+from .connecting import closed
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
@@ -31,7 +34,17 @@ class Readers:
         self._connect = connect
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._closed = False
-        self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="trackside-reader")
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="trackside-reader")
+
+    def submit(
+        self, loop: asyncio.AbstractEventLoop, work: Callable[[sqlite3.Connection], T]
+    ) -> asyncio.Future[T]:
+        """Run a work on a thread of the pool, for an event loop."""
+        try:
+            return loop.run_in_executor(self._pool, self.run, work)
+        except RuntimeError:
+            # So a pool says that it takes nothing more.
+            raise closed() from None
 
     def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a work on this thread; all that it reads is of one moment."""
@@ -51,14 +64,14 @@ class Readers:
     def close(self) -> None:
         """Wait for readers at work, then close every connection."""
         self._closed = True
-        self.pool.shutdown(wait=True)
+        self._pool.shutdown(wait=True)
         while not self._idle.empty():
             self._idle.get_nowait().close()
 
     @contextmanager
     def _lent(self) -> Iterator[sqlite3.Connection]:
         if self._closed:
-            raise Unavailable("The Trackside store is closed: the server is shutting down.")
+            raise closed()
         try:
             connection = self._idle.get_nowait()
         except queue.Empty:

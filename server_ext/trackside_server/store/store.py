@@ -150,8 +150,7 @@ class Store:
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a read in the pool; all that it sees is of one moment."""
         assert self._readers is not None, "the store is not open"
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers.pool, self._readers.run, work)
+        return await self._readers.submit(asyncio.get_running_loop(), work)
 
     def read_now(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a read on this thread. Not for the event loop's thread."""

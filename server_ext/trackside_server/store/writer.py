@@ -11,9 +11,9 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from trackside_server.errors import Unavailable, from_sqlite, is_locked
+from trackside_server.errors import from_sqlite, is_locked
 
-from .connecting import BUSY_SECONDS
+from .connecting import BUSY_SECONDS, closed
 
 if TYPE_CHECKING:
     import asyncio
@@ -101,7 +101,7 @@ class Writer:
     def _put(self, item: _Item) -> None:
         with self._lock:
             if self._closed:
-                raise Unavailable("The Trackside store is closed: the server is shutting down.")
+                raise closed()
             self._queue.put(item)
 
     def _run(self) -> None:

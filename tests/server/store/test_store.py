@@ -217,6 +217,14 @@ def test_closing_finishes_what_was_submitted(open_store):
         store.read_now(values)
 
 
+async def test_who_comes_after_the_end_is_told_so(points):
+    await asyncio.to_thread(points.close)
+    with pytest.raises(Unavailable):
+        await points.read(values)
+    with pytest.raises(Unavailable):
+        await points.write(insert(1))
+
+
 def test_acknowledged_writes_survive_a_kill(tmp_path):
     program = """
 import logging, pathlib, sys
