@@ -102,6 +102,8 @@ async def test_who_was_in_production_at_a_time_is_known_after_renames_and_deleti
     assert (await holders("web", moved))["aliases"] == {"champion": "1"}
     await ok("DELETE", "registered-models/delete", {"name": "web"})
     assert await holders("web") == {"aliases": {}, "stages": {}}
+    assert (await holders("web", moved))["aliases"] == {"champion": "1"}
+    assert await holders("net") == {"aliases": {}, "stages": {}}
 
 
 async def test_a_long_history_comes_in_pages(ok, model, alias):

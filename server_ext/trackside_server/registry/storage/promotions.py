@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
     from trackside_server.registry.entities import Mover
 
-# A model is followed through its renames. Of a name that has no model any more, what its last
-# bearers did is still told.
+# A model is followed through its renames, and when it is gone it is known under its last name: by a
+# line's own name, moves under an earlier name would seem to hold for ever.
 _OF_NAME = (
-    "(p.model = (SELECT id FROM registered_models WHERE name = ?1) OR (p.name = ?1 AND "
-    "NOT EXISTS (SELECT 1 FROM registered_models m WHERE m.id = p.model)))"
+    "p.model IN (SELECT id FROM registered_models WHERE name = ?1 UNION "
+    "SELECT q.model FROM promotions q WHERE q.name = ?1 "
+    "AND NOT EXISTS (SELECT 1 FROM registered_models m WHERE m.id = q.model) "
+    "AND q.id = (SELECT max(r.id) FROM promotions r WHERE r.model = q.model))"
 )
 
 
