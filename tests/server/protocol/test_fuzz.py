@@ -21,7 +21,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-# A stream that is not upgraded to a WebSocket is not answered in the way of the others; and MLflow's
+# A stream that is not upgraded to a WebSocket is not answered as the others are; and MLflow's
 # clients need a 501 to go on without presigned addresses.
 OTHERS = "/stream$|/presigned/"
 
@@ -45,7 +45,7 @@ schema = schemathesis.openapi.from_dict(openapi.document()).exclude(path_regex=O
 
 @schema.parametrize()
 @settings(
-    max_examples=12,
+    max_examples=8,
     derandomize=True,
     database=None,
     deadline=None,
