@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from trackside_server.identity import Tokens
     from trackside_server.jobs.capture import Capture
+    from trackside_server.store.leadership import Leadership
 
     from .bundles import Bundles
     from .closing import Closer
     from .entities import Gpu, Job
-    from .leadership import Leadership
     from .ledger import Entry, Ledger
     from .runners.base import Runner
     from .states import State

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import Conflict, NotFound
+from trackside_server.store.leadership import Leadership
 
 from . import storage, summaries
 from .bundles import Bundles
 from .closing import Closer
 from .directory import JobDirectory
 from .entities import Cancel, Reason
-from .leadership import Leadership
 from .ledger import Ledger, now_ms
 from .neighbours import Neighbours
 from .scheduler import Means, Scheduler

@@ -11,7 +11,7 @@ import pytest
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
-from trackside_server.jobs.leadership import Leadership
+from trackside_server.store.leadership import Leadership
 
 try:
     from re import _parser as parser
