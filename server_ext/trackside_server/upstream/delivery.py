@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import TracksideError
-from trackside_server.jobs.leadership import Leadership
+from trackside_server.store.leadership import Leadership
 
-from .errors import UpstreamAway, UpstreamMisconfigured, UpstreamRefused
+from .errors import UpstreamRefused
 from .letters import Letters
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _DELAYS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 # How often a server that does not lead tries to, and one that does looks around.
 _IDLE: Final = 5.0
 # A server that fails at one thing each time will not learn it, and the rest should not wait.
-_MOST_FAILURES: Final = 30
+_MOST_REFUSALS: Final = 30
 _SWEEP: Final = 60.0
 _ABANDONED_MS: Final = 10 * 60 * 1000
 _LOCK: Final = "upstream.lock"
@@ -61,7 +62,9 @@ class Delivery:
         self._wake = asyncio.Event()
         self._turn = asyncio.Semaphore(_AT_ONCE)
         self._failures: dict[str, int] = {}
+        self._refusals: dict[str, tuple[int, int]] = {}
         self._not_before: dict[str, float] = {}
+        self._busy: dict[str, asyncio.Task[None]] = {}
         self._warned = False
         self._swept: float | None = None
         self._task: asyncio.Task[None] | None = None
@@ -75,6 +78,11 @@ class Delivery:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        # Before another server may lead: two must not tell the same thing at once.
+        working = list(self._busy.values())
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
         self._leadership.give_up()
 
     def poke(self) -> None:
@@ -100,7 +108,8 @@ class Delivery:
 
     async def _pause(self) -> None:
         now = time.monotonic()
-        soon = min((moment - now for moment in self._not_before.values()), default=_IDLE)
+        waiting = [at for queue, at in self._not_before.items() if queue not in self._busy]
+        soon = min((moment - now for moment in waiting), default=_IDLE)
         try:
             await asyncio.wait_for(self._wake.wait(), max(0.05, min(soon, _IDLE)))
         except asyncio.TimeoutError:
@@ -108,54 +117,84 @@ class Delivery:
         self._wake.clear()
 
     async def _round(self) -> None:
+        """Begin with each queue that is due; a large file in one of them holds up no other."""
         queues = await self._store.read(self._outbox.queues)
         for gone in self._failures.keys() - set(queues):
-            self._failures.pop(gone)
-            self._not_before.pop(gone, None)
+            self._forget(gone)
         now = time.monotonic()
-        due = [queue for queue in queues if self._not_before.get(queue, 0.0) <= now]
-        await asyncio.gather(*(self._empty(queue) for queue in due))
+        for queue in queues:
+            if queue not in self._busy and self._not_before.get(queue, 0.0) <= now:
+                task = asyncio.get_running_loop().create_task(self._empty(queue))
+                self._busy[queue] = task
+                task.add_done_callback(partial(self._ended, queue))
+
+    def _ended(self, queue: str, task: asyncio.Task[None]) -> None:
+        del task  # it tells of its errors itself
+        del self._busy[queue]
+        # What came in the last moment has been told of to a task that did not look any more.
+        self._wake.set()
 
     async def _empty(self, queue: str) -> None:
         async with self._turn:
-            while True:
-                letters = await self._store.read(
-                    lambda connection: self._outbox.first(connection, queue, _BATCH)
-                )
-                if not letters:
-                    return
-                try:
-                    await self._letters.deliver(letters)
-                except (UpstreamAway, UpstreamMisconfigured) as error:
-                    self._later(queue, error)
-                    return
-                except UpstreamRefused as error:
-                    if not await self._is_hopeless(queue, letters[0], error):
-                        self._later(queue, error)
-                        return
-                self._failures.pop(queue, None)
-                self._not_before.pop(queue, None)
-                if self._warned:
-                    self._warned = False
-                    self._log.info("The MLflow server takes what jobs log again.")
+            try:
+                while await self._deliver(queue):
+                    pass
+            except TracksideError as error:
+                self._later(queue, error)
+            except Exception as error:  # noqa: BLE001 - what waits must not wait for ever
+                self._log.exception("Something that a job logged cannot be sent")
+                self._later(queue, error)
 
-    def _later(self, queue: str, error: TracksideError) -> None:
+    async def _deliver(self, queue: str) -> bool:
+        """Tell what is first in a queue; give whether there was anything."""
+        letters = await self._store.read(
+            lambda connection: self._outbox.first(connection, queue, _BATCH)
+        )
+        if not letters:
+            return False
+        try:
+            await self._letters.deliver(letters)
+        except UpstreamRefused as error:
+            if not self._is_hopeless(queue, letters[0], error):
+                raise
+            await self._letters.give_up(letters[0], error)
+        self._forget(queue)
+        if self._warned:
+            self._warned = False
+            self._log.info("The MLflow server takes what jobs log again.")
+        return True
+
+    def _forget(self, queue: str) -> None:
+        """Begin anew with a queue: its first thing is told, or it is empty."""
+        self._failures.pop(queue, None)
+        self._refusals.pop(queue, None)
+        self._not_before.pop(queue, None)
+
+    def _later(self, queue: str, error: Exception) -> None:
         count = self._failures[queue] = self._failures.get(queue, 0) + 1
         delay = _DELAYS[min(count, len(_DELAYS)) - 1]
         self._not_before[queue] = time.monotonic() + delay
         if not self._warned:
             self._warned = True
+            hint = error.hint if isinstance(error, TracksideError) else None
             self._log.warning(
-                "What jobs log waits here and is sent later. %s %s", error.message, error.hint or ""
+                "What jobs log waits here and is sent later. %s %s", error, hint or ""
             )
 
-    async def _is_hopeless(self, queue: str, letter: Letter, error: UpstreamRefused) -> bool:
-        """Whether to give a thing up, and then do so: the server fails at it each time."""
-        told = error.status_code == 500 and bool(error.error_code)
-        if error.is_temporary and not (told and self._failures.get(queue, 0) >= _MOST_FAILURES):
+    def _is_hopeless(self, queue: str, letter: Letter, error: UpstreamRefused) -> bool:
+        """Whether the server fails at a thing each time, so that it is given up.
+
+        Only its own refusals of this very thing count: one that was away for hours and says no once
+        while it starts may take it the next time.
+        """
+        if not error.is_temporary:
+            return True
+        if error.status_code != 500 or not error.error_code:
             return False
-        await self._letters.give_up(letter, error)
-        return True
+        number, count = self._refusals.get(queue, (letter.number, 0))
+        count = count + 1 if number == letter.number else 1
+        self._refusals[queue] = letter.number, count
+        return count > _MOST_REFUSALS
 
     async def _sweep(self) -> None:
         """Close the runs of jobs that were never stored, once a minute."""
