@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import re
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
@@ -162,7 +164,7 @@ class Letters:
         try:
             await self._log(run_id, contents)
         except UpstreamRefused as error:
-            if error.is_temporary:
+            if error.is_temporary or error.status_code == 404:  # the run is gone, with all of it
                 raise
             # One bad value must not take its neighbours along.
             for content in contents:
@@ -231,7 +233,6 @@ class Letters:
         for path in await asyncio.to_thread(_files, folder):
             name = path.relative_to(folder).as_posix()
             await self._send_file(f"{_PUT}/{quote(f'{root}/{name}')}", path)
-            await asyncio.to_thread(path.unlink, missing_ok=True)
         await asyncio.to_thread(_remove_empty, folder)
 
     async def _send_file(self, target: str, path: Path) -> None:
@@ -240,14 +241,18 @@ class Letters:
         except FileNotFoundError:
             return
         with opened:
+            sent = os.fstat(opened.fileno())
             async with self._client.open("PUT", target, data=opened) as answer:
+                refusal = None
                 if answer.status < 400:
                     await read_at_most(answer, 64 * 1024)
-                    return
-                refusal = await self._client.refusal(answer)
-        if refusal.is_temporary:
+                else:
+                    refusal = await self._client.refusal(answer)
+        if refusal is not None and refusal.is_temporary:
             raise refusal
-        self._logger.warning("%s is no artifact: %s", path, refusal)
+        await asyncio.to_thread(_remove, path, sent)
+        if refusal is not None:
+            self._logger.warning("%s is no artifact: %s", path, refusal)
 
 
 def _together(letters: Sequence[Letter]) -> list[Letter]:
@@ -270,6 +275,15 @@ def _together(letters: Sequence[Letter]) -> list[Letter]:
 def _files(folder: Path) -> list[Path]:
     found = sorted(path for path in folder.rglob("*") if not _ASIDE.fullmatch(path.name))
     return [path for path in found if path.is_file() and not path.is_symlink()]
+
+
+def _remove(path: Path, sent: os.stat_result) -> None:
+    """Remove a file that was sent, unless another one was put in its place meanwhile."""
+    with contextlib.suppress(FileNotFoundError):
+        now = path.stat()
+        # The number of a file that is gone is given to another one, so that alone tells nothing.
+        if os.path.samestat(now, sent) and now.st_mtime_ns == sent.st_mtime_ns:
+            path.unlink()
 
 
 def _remove_empty(folder: Path) -> None:
