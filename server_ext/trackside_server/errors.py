@@ -33,6 +33,11 @@ class TracksideError(Exception):
         self.hint = hint
         self.reason = reason
 
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the same may succeed later: what was to be stored has to be kept for that."""
+        return self.status >= 500
+
 
 class InvalidInput(TracksideError):
     """The request itself is wrong."""

@@ -21,6 +21,11 @@ class UpstreamMisconfigured(TracksideError):
     status = 424
     code = "UNAUTHENTICATED"
 
+    @property
+    def is_temporary(self) -> bool:
+        """True: somebody mends the settings, and then it goes on."""
+        return True
+
 
 class UpstreamRefused(TracksideError):
     """The MLflow server said no to a request of this server's own.

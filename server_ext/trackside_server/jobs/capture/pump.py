@@ -215,7 +215,7 @@ class Pump:
         try:
             await self._tracking.log_batch(self.source.run_id, metrics=points, also=also)
         except TracksideError as error:
-            if error.status >= 500:
+            if error.is_temporary:
                 raise
             self._warn(error)
             # A point breaks a rule, and goes alone. Else the run was deleted, and all go.

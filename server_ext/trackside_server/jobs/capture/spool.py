@@ -88,7 +88,7 @@ class Spool:
             if (end := record.get("e")) and run_id != self._source.run_id:
                 await self._end(run_id, end)
         except (TracksideError, ValueError, TypeError, KeyError, AttributeError, OSError) as error:
-            if isinstance(error, TracksideError) and error.status >= 500:
+            if isinstance(error, TracksideError) and error.is_temporary:
                 raise
             self._log.warning(
                 "Job %s: something it logged cannot be stored: %s", self._source.job_id, error
@@ -99,7 +99,7 @@ class Spool:
         try:
             await self._tracking.log_batch(run_id, metrics=points)
         except TracksideError as error:
-            if error.status >= 500:
+            if error.is_temporary:
                 raise
             if len(points) > 1:
                 # One bad point must not take its neighbours along.
