@@ -35,9 +35,11 @@ class Channel:
         if self._broken:
             return
         self._broken = True
-        # Makes room, so that nobody waits for ever.
+        # Makes room, so that nobody waits for ever. What lies there is lost, so that an upload that
+        # came whole must not seem to end before it.
         while not self._queue.empty():
             self._queue.get_nowait()
+            self._ended = False
         self._queue.put_nowait(None)
 
     async def pieces(self) -> AsyncIterator[bytes]:
