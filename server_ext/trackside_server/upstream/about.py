@@ -182,10 +182,9 @@ class About:
 
     async def _info(self) -> dict[str, Any]:
         try:
-            found = await self._client.json("GET", "/api/3.0/mlflow/server-info", timeout=_TIMEOUT)
+            return await self._client.json("GET", "/api/3.0/mlflow/server-info", timeout=_TIMEOUT)
         except UpstreamRefused:
             return {}
-        return found if isinstance(found, dict) else {}
 
 
 def _list(words: list[str]) -> str:

@@ -32,6 +32,8 @@ _CONNECTIONS: Final = 64
 _REDIRECTS: Final = 3
 _ERROR_BODY: Final = 64 * 1024
 _ANSWER: Final = 64 * 1024 * 1024
+# Read where it is; what is longer, on a thread.
+_SHORT: Final = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Client:
         data
             The body: bytes, a file, or pieces that come one after the other.
         timeout
-            The seconds without a byte after which the request is given up.
+            The seconds without a connection or a byte after which the request is given up.
 
         Raises
         ------
@@ -153,8 +155,12 @@ class Client:
                             data=data,
                             allow_redirects=False,
                             proxy=self._proxy,
+                            # `connect` is also the wait for one of the pool's connections.
                             timeout=aiohttp.ClientTimeout(
-                                total=None, connect=None, sock_connect=_CONNECT, sock_read=timeout
+                                total=None,
+                                connect=timeout,
+                                sock_connect=_CONNECT,
+                                sock_read=timeout,
                             ),
                         )
                     )
@@ -181,7 +187,7 @@ class Client:
         *,
         query: str = "",
         timeout: float = 30.0,
-    ) -> Any:
+    ) -> dict[str, Any]:
         """Ask for JSON on this server's own behalf.
 
         Raises
@@ -198,13 +204,33 @@ class Client:
         ) as answer:
             if answer.status >= 400:
                 raise await self.refusal(answer)
-            content = await read_at_most(answer, _ANSWER)
+            return await self.read_object(answer, _ANSWER)
+
+    async def read_object(self, answer: aiohttp.ClientResponse, most: int) -> dict[str, Any]:
+        """Read a JSON object, empty when the answer is.
+
+        Raises
+        ------
+        UpstreamRefused
+            It is none, or is larger than `most` bytes.
+        """
+        content = await read_at_most(answer, most)
         try:
-            return json_.loads(content) if content.strip() else {}
-        except ValueError:
+            # Histories are long, and the event loop has others to serve.
+            found = (
+                json_.loads(content.strip() or b"{}")
+                if len(content) < _SHORT
+                else await asyncio.to_thread(json_.loads, content)
+            )
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
             raise UpstreamRefused(
-                f"The answer of {self.address.shown} is no JSON: it may be no MLflow server.", 502
-            ) from None
+                f"The answer of {self.address.shown} is no JSON object: it may be no MLflow "
+                "server.",
+                502,
+            )
+        return found
 
     async def refusal(self, answer: aiohttp.ClientResponse) -> UpstreamRefused:
         """Read the error in an answer."""
@@ -299,7 +325,7 @@ def error_of(content: bytes) -> tuple[str, str]:
     """Read MLflow's code and message out of an error; empty when it is none of MLflow's."""
     try:
         found = json_.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", ""
     if not isinstance(found, dict) or not isinstance(found.get("error_code"), str):
         return "", ""

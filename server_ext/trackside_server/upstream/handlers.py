@@ -234,7 +234,7 @@ class PassHandler(_Passing):
         headers = self._passed_on()
         if self._is_job:
             claim = await self._claimed(method, target)
-            query, body = _rewritten(method, claim, query)
+            query, body = _rewritten(method, claim)
             if body:
                 headers["Content-Type"] = "application/json"
         if method == "GET" and target.endswith(_BULK):
@@ -288,13 +288,11 @@ class PassHandler(_Passing):
         return _object(self.body())
 
     async def _narrowed(self, claim: Claim, answer: aiohttp.ClientResponse) -> None:
-        content = json.loads(await read_at_most(answer, _NARROWED) or b"{}")
-        if not isinstance(content, dict):
-            raise UpstreamRefused("The MLflow server's answer is no JSON object.", 502)
+        content = await self.upstream.client.read_object(answer, _NARROWED)
         assert claim.narrow is not None
         await claim.narrow(content)
         self.set_header("Cache-Control", "no-store")
-        self.finish(json.dumps(content))
+        self.finish(await asyncio.to_thread(json.dumps, content))
 
     async def _sample(self) -> None:
         message = from_query(self.request.query_arguments, ("run_ids",))
@@ -308,8 +306,7 @@ class PassHandler(_Passing):
             None if first is None or last is None else (first, last),
         )
         self.set_header("Cache-Control", "no-store")
-        loop = asyncio.get_running_loop()
-        self.finish(await loop.run_in_executor(None, curves.written, points))
+        self.finish(await asyncio.to_thread(curves.written, points))
 
 
 @web.stream_request_body
@@ -401,11 +398,10 @@ class PassFileHandler(PassHandler):
             self.sending.cancel()
 
 
-def _rewritten(method: str, claim: Claim, query: str) -> tuple[str, bytes]:
+def _rewritten(method: str, claim: Claim) -> tuple[str, bytes]:
     """Write the request as it was checked: nobody may read another one out of it."""
     if method in ("GET", "HEAD"):
         return urlencode(claim.fields, doseq=True), b""
-    del query
     return "", json.dumps(claim.fields).encode() if claim.fields else b""
 
 
