@@ -11,6 +11,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+from trackside_server.errors import InvalidInput
+from trackside_server.tracking.curves import MOST_POINTS, MOST_RUNS
+
 from .errors import UpstreamRefused
 
 if TYPE_CHECKING:
@@ -23,7 +26,6 @@ _HISTORY: Final = "/api/2.0/mlflow/metrics/get-history"
 _PAGE: Final = 20_000
 _PAGES: Final = 10
 _POINTS: Final = 320
-_MOST_POINTS: Final = 2500
 
 
 async def sample(
@@ -45,7 +47,14 @@ async def sample(
         How many points a run has at most.
     steps
         The first and last step that count.
+
+    Raises
+    ------
+    InvalidInput
+        These are no runs, or too many at once.
     """
+    if not 0 < len(run_ids) <= MOST_RUNS:
+        raise InvalidInput(f"Give 1 to {MOST_RUNS} run_ids; these are {len(run_ids)}.")
     asked: dict[str, Any] = {"run_ids": list(run_ids), "metric_key": key, "max_results": most}
     if steps is not None:
         asked["start_step"], asked["end_step"] = steps
@@ -56,9 +65,13 @@ async def sample(
         is_unknown = error.status_code in (404, 405)
         if not is_unknown or error.error_code not in ("", "ENDPOINT_NOT_FOUND"):
             raise
-    histories = [await _history(client, run_id, key) for run_id in run_ids]
-    most = max(1, min(most, _MOST_POINTS))
-    return await asyncio.to_thread(_thinned, run_ids, histories, most, steps)
+    most = max(1, min(most, MOST_POINTS))
+    found: list[dict[str, Any]] = []
+    for run_id in run_ids:
+        # One at a time: a history takes a thousand times the room of what is drawn of it.
+        points = await _history(client, run_id, key)
+        found += await asyncio.to_thread(_thinned, run_id, points, most, steps)
+    return found
 
 
 async def _history(client: Client, run_id: str, key: str) -> list[dict[str, Any]]:
@@ -76,22 +89,14 @@ async def _history(client: Client, run_id: str, key: str) -> list[dict[str, Any]
 
 
 def _thinned(
-    run_ids: Sequence[str],
-    histories: Sequence[list[dict[str, Any]]],
-    most: int,
-    steps: tuple[int, int] | None,
+    run_id: str, points: Sequence[dict[str, Any]], most: int, steps: tuple[int, int] | None
 ) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for run_id, points in zip(run_ids, histories, strict=True):
-        inside = [
-            point for point in points if steps is None or steps[0] <= _step(point) <= steps[1]
-        ]
-        inside.sort(key=lambda point: (_step(point), int(point.get("timestamp") or 0)))
-        if len(inside) > most:
-            last = len(inside) - 1
-            inside = [inside[round(at * last / max(1, most - 1))] for at in range(most)]
-        found.extend({**point, "run_id": run_id} for point in inside)
-    return found
+    inside = [point for point in points if steps is None or steps[0] <= _step(point) <= steps[1]]
+    inside.sort(key=lambda point: (_step(point), int(point.get("timestamp") or 0)))
+    if len(inside) > most:
+        last = len(inside) - 1
+        inside = [inside[round(at * last / max(1, most - 1))] for at in range(most)]
+    return [{**point, "run_id": run_id} for point in inside]
 
 
 def _step(point: dict[str, Any]) -> int:
