@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlencode
 
 import msgspec
@@ -21,6 +21,7 @@ from .wire import V2, run_of
 
 if TYPE_CHECKING:
     import logging
+    import sqlite3
 
     from trackside_server.changes import Changes
     from trackside_server.store import Store
@@ -112,25 +113,30 @@ class News:
 
     async def _one(self, run_id: str, change: str) -> None:
         known = await self._store.read(lambda connection: self._outbox.run(connection, run_id))
+        asked: KnownRun | None = None
         if known is None or change == "state":
             query = urlencode({"run_id": run_id})
             found = await self._client.json("GET", f"{V2}/runs/get", query=query, timeout=10.0)
             run = run_of(found.get("run") or {})
             parent = run.tag_map.get(PARENT_TAG)
             info = run.info
-            known = KnownRun(
+            asked = KnownRun(
                 run_id, run_id, info.experiment_id, parent, info.artifact_uri, info.status
             )
         revision = 0
-        run_now = known
+        now: KnownRun | None = None
 
-        def work(connection: Any) -> None:
-            nonlocal revision
+        def work(connection: sqlite3.Connection) -> None:
+            nonlocal revision, now
             revision = self._store.next_revision()
-            self._outbox.know(connection, run_now, revision)
+            if asked is not None:
+                self._outbox.know(connection, asked, revision)
+            # Not what was read before: a delivery may have changed the state meanwhile.
+            now = self._outbox.moved(connection, run_id, revision)
 
         await self._store.write(work)
-        self.tell(known, change, revision)
+        if now is not None:
+            self.tell(now, change, revision)
 
 
 def _change(path: str, body: bytes) -> tuple[str, str]:
