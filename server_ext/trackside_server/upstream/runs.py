@@ -246,7 +246,9 @@ class UpstreamRuns(Lookups):
         tags: Mapping[str, str],
     ) -> str:
         """Have a nested run created; it has an id of our own until the server gives it one."""
-        start_id = tags.get(START_TAG) or secrets.token_hex(16)
+        start_id = tags.get(START_TAG, "")
+        if not start_id.isalnum():  # it stands in a filter, when the run is looked for
+            start_id = secrets.token_hex(16)
         run_id = f"{NEW}{secrets.token_hex(16)}"
         content = {
             "experiment_id": experiment_id,
