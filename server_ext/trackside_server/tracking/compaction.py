@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from trackside_server.errors import TracksideError
+from trackside_server.store.leadership import Leadership
 
 from .storage.points import Compactor
 
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 _PAUSE = 0.002
 # After news, for more of them to come.
 _SOON = 0.5
-# While batches wait for their run to become quiet.
+# While batches wait for their run to become quiet, or another server of this store is at it.
 _LATER = 2.0
 _AFTER_TROUBLE = 60.0
+_LOCK = "compaction.lock"
 
 
 class _StopError(Exception):
@@ -30,7 +32,10 @@ class _StopError(Exception):
 
 
 class Compaction:
-    """Seals and merges points in the background.
+    """Seals and merges points in the background, one server of a store at a time.
+
+    Two at once would lose nothing, but each would undo the merges that the other one has begun, for
+    ever where a long curve is merged.
 
     Parameters
     ----------
@@ -46,6 +51,8 @@ class Compaction:
         self._store = store
         self._changes = changes
         self._log = log
+        # Held while there is work only: each server hears of what itself has written.
+        self._turn = Leadership(store.root, _LOCK)
         self._news = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -73,13 +80,15 @@ class Compaction:
 
     def _run(self) -> None:
         compactor = Compactor(self._store, self._pause)
+        is_mine = True
         while not self._stop.is_set():
-            self._news.wait(_LATER if compactor.waits else None)
+            self._news.wait(_LATER if compactor.waits or not is_mine else None)
             self._news.clear()
             if self._stop.wait(_SOON):
                 return
             try:
-                while compactor.work():
+                is_mine = self._turn.try_to_take()
+                while is_mine and compactor.work():
                     self._pause()
             except _StopError:
                 return
@@ -90,6 +99,8 @@ class Compaction:
                 # Everything is read as it is, so this must never end the server.
                 self._log.exception("Points could not be compacted.")
                 self._stop.wait(_AFTER_TROUBLE)
+            finally:
+                self._turn.give_up()
 
     def _pause(self) -> None:
         if self._stop.wait(_PAUSE):

@@ -9,6 +9,7 @@ import math
 import random
 import sqlite3
 import sys
+import time
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,8 @@ from hypothesis import strategies as st
 
 from trackside_server.changes import Changes
 from trackside_server.store import Store, migrations
+from trackside_server.store.leadership import Leadership
+from trackside_server.tracking.compaction import Compaction
 from trackside_server.tracking.entities import Metric
 from trackside_server.tracking.service import Tracking
 from trackside_server.tracking.storage import points as table
@@ -365,6 +368,29 @@ def test_many_resumed_runs_of_the_same_steps_stay_few_chunks(curve, small):
     assert sum(head.points for head in heads) <= points * 1.5
     for step in (0, 50, 99):
         assert sum(head.first[0] <= step <= head.last_step for head in heads) <= 60
+
+
+def test_two_servers_of_a_store_take_turns_in_compacting(curve):
+    # Else each would throw away what the other one has merged so far.
+    curve.log([("m", i, i, 1.0) for i in range(33_000)])
+    other = Leadership(curve.store.root, "compaction.lock")
+    assert other.try_to_take()
+    heads = "SELECT count(*) FROM chunks"
+    compaction = Compaction(curve.store, Changes(), logging.getLogger("test"))
+    compaction.start()
+    try:
+        time.sleep(1.5)
+        assert not curve.store.read_now(lambda c: c.execute(heads).fetchone()[0])
+        other.give_up()
+        deadline = time.monotonic() + 60
+        while not curve.store.read_now(lambda c: c.execute(heads).fetchone()[0]):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        compaction.stop()
+    assert other.try_to_take(), "it is held while there is work only"
+    other.give_up()
+    curve.check()
 
 
 def test_a_store_from_before_chunks_is_read_at_once_and_compacted(tmp_path, monkeypatch):
