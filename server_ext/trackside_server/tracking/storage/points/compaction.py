@@ -84,8 +84,9 @@ class Compactor:
                 joining.join_small(self._store, series)
                 done += self._paused()
             if strays >= least_strays:
-                joining.merge_strays(self._store, series, finish=finish)
-                done += self._paused()
+                # A merge that cannot be done now is no work: or it would be tried without end.
+                merged = joining.merge_strays(self._store, series, finish=finish)
+                done += self._paused() and merged
             if behind >= joining.BEHIND:
                 joining.fold(self._store, series)
                 done += self._paused()

@@ -6,6 +6,7 @@ its chunks in the place of the old ones at once.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ _WORTH_AT_END = 32
 
 
 class _Lost(Exception):
-    """Another server did the same work before."""
+    """The chunks are not there any more: deleted, or another server did the same work before."""
 
 
 def join_small(store: Access, series: int) -> None:
@@ -67,7 +68,8 @@ def join_small(store: Access, series: int) -> None:
         if now is None or now.generation != known.generation:
             return
         if packed:
-            chunks.discard(connection, series, small)
+            if chunks.discard(connection, series, small) < len(small):
+                raise _Lost
             for chunk in packed:
                 chunks.insert(connection, series, chunk, tier=0)
         meanwhile = max(now.small - known.small, 0)
@@ -75,11 +77,12 @@ def join_small(store: Access, series: int) -> None:
         first = small[0].first if packed else None
         chunks.replaced(connection, series, first, small=left, strays=now.strays)
 
-    store.submit(work).result()
+    with suppress(_Lost):
+        store.submit(work).result()
 
 
-def merge_strays(store: Access, series: int, *, finish: bool = False) -> None:
-    """Merge chunks that overlap.
+def merge_strays(store: Access, series: int, *, finish: bool = False) -> bool:
+    """Merge chunks that overlap; give whether that came to its end.
 
     Where those that do not lie in order are many beside those that do, all are merged. Else they
     are merged among themselves as they come, eight to one, so that few of them overlap anywhere.
@@ -100,13 +103,14 @@ def merge_strays(store: Access, series: int, *, finish: bool = False) -> None:
             if len(equal) >= FEW**tier:
                 _merge(store, series, equal, tier + 1)
     except _Lost:
-        return
+        return False
 
     def done(connection: sqlite3.Connection) -> None:
         fresh = 0 if finish else sum(head.tier == 1 for head in chunks.heads(connection, series))
         connection.execute("UPDATE sealed SET strays = ? WHERE series = ?", (fresh, series))
 
     store.submit(done).result()
+    return True
 
 
 def _merge(store: Access, series: int, inputs: Sequence[Head], target: int) -> None:

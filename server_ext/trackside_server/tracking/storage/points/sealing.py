@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
-    from .chunks import Packed
+    from .chunks import Packed, Sealed
 
 T = TypeVar("T")
 
@@ -55,17 +55,16 @@ def seal_rows(store: Access, series: int, *, finish: bool = False) -> bool:
         No more are expected, so even a few points become a chunk.
     """
 
-    def look(connection: sqlite3.Connection) -> tuple[list[Row], Row | None]:
+    def look(connection: sqlite3.Connection) -> tuple[list[Row], Sealed | None]:
         cursor = plain(connection).execute(
             "SELECT step, timestamp, value, is_nan FROM points WHERE series = ? "
             "ORDER BY step, timestamp, value, is_nan LIMIT ?",
             (series, _ROWS_AT_ONCE),
         )
-        known = chunks.sealed(connection, series)
-        return cursor.fetchall(), known.last if known else None
+        return cursor.fetchall(), chunks.sealed(connection, series)
 
-    rows, last = store.read_now(look)
-    strays, fresh = _split(rows, last)
+    rows, known = store.read_now(look)
+    strays, fresh = _split(rows, known.last if known else None)
     wanted = [fresh] if len(fresh) >= WORTH else []
     if len(strays) >= (WORTH if finish else _STRAYS):
         wanted.append(strays)
@@ -74,9 +73,11 @@ def seal_rows(store: Access, series: int, *, finish: bool = False) -> bool:
     packed = [(some, list(chunks.pack(Columns.of(some)))) for some in wanted]
 
     def work(connection: sqlite3.Connection) -> bool:
+        # Rows go when they are sealed, or the curve is deleted. If neither happened, and there are
+        # as many as before, they are the same.
+        is_same = chunks.sealed(connection, series) == known
         for some, made in packed:
-            # Rows come and go whole, so where there are as many there are the same.
-            if _count(connection, series, some) == len(some):
+            if is_same and _count(connection, series, some) == len(some):
                 chunks.add(connection, series, made)
                 _remove(connection, series, some)
         connection.execute(
@@ -92,6 +93,7 @@ def seal_rows(store: Access, series: int, *, finish: bool = False) -> bool:
 class _Curve(NamedTuple):
     """What a curve gets out of batches."""
 
+    key: int
     series: int
     packed: list[Packed]
     rows: list[Row]
@@ -129,8 +131,8 @@ def seal_batches(store: Access, run: int) -> bool:
         return False
     pending: list[_Curve] = []
     weight = 0
-    for place, (_, series, rows) in enumerate(curves):
-        curve = _sealed(store, series, sorted(set(rows)))
+    for place, (key, series, rows) in enumerate(curves):
+        curve = _sealed(store, key, series, sorted(set(rows)))
         pending.append(curve)
         weight += len(curve.packed)
         last = place == len(curves) - 1
@@ -144,7 +146,7 @@ def seal_batches(store: Access, run: int) -> bool:
     return True
 
 
-def _sealed(store: Access, series: int, rows: list[Row]) -> _Curve:
+def _sealed(store: Access, key: int, series: int, rows: list[Row]) -> _Curve:
     known = store.read_now(lambda connection: chunks.sealed(connection, series))
     packed: list[Packed] = []
     left: list[Row] = []
@@ -153,7 +155,7 @@ def _sealed(store: Access, series: int, rows: list[Row]) -> _Curve:
             packed += chunks.pack(Columns.of(some))
         else:
             left += some
-    return _Curve(series, packed, left)
+    return _Curve(key, series, packed, left)
 
 
 def _slice(
@@ -164,9 +166,10 @@ def _slice(
         inside = "FROM batches WHERE run = ? AND id BETWEEN ? AND ?"
         if connection.execute(f"SELECT count(*) {inside}", span).fetchone()[0] != len(ids):
             return False  # another server did it, or they were deleted
-        for series, packed, rows in curves:
-            # The curve may be deleted since.
-            if not connection.execute("SELECT 1 FROM series WHERE id = ?", (series,)).fetchone():
+        for key, series, packed, rows in curves:
+            # The curve may be deleted since, and its number that of another one.
+            same = "SELECT 1 FROM series WHERE id = ? AND run = ? AND key = ?"
+            if not connection.execute(same, (series, run, key)).fetchone():
                 continue
             chunks.add(connection, series, packed)
             if rows:
