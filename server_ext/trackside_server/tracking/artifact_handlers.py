@@ -137,7 +137,10 @@ class ReceivingHandler(ArtifactBase):
 
     def on_connection_close(self) -> None:
         """Leave nothing of an upload whose client went away."""
-        self._abandon()
+        sink, self.sink = self.sink, None
+        if sink is not None:
+            # On a thread: another one may be writing to it, or waiting for the disk.
+            asyncio.get_running_loop().run_in_executor(None, sink.abort)
         super().on_connection_close()
 
     def _abandon(self) -> None:

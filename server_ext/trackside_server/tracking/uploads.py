@@ -14,6 +14,7 @@ import re
 import secrets
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -122,6 +123,10 @@ class Resumable:
         self._temporary = incoming / f"resume-{mark}"
         self._target = target
         self._durable = durable
+        self._end = 0
+        # The number of a closed file is given to the next one that is opened, which may be the
+        # store: nothing is written while the connection's end closes it.
+        self._lock = threading.Lock()
         self.total = total
         with storage_errors():
             self._descriptor: int | None = os.open(
@@ -136,7 +141,15 @@ class Resumable:
                     hint="Ask again in a moment how much has come.",
                     reason="BUSY",
                 ) from None
-            self.received = os.fstat(self._descriptor).st_size
+            found = os.fstat(self._descriptor)
+        if not self._is_there(found):
+            self.abort()
+            raise Conflict(
+                "Another connection has just sent the last of this file.",
+                hint="Ask whether the file is there.",
+                reason="BUSY",
+            )
+        self.received = found.st_size
 
     @property
     def whole(self) -> bool:
@@ -163,10 +176,10 @@ class Resumable:
 
     def write(self, chunk: bytes) -> None:
         """Append bytes."""
-        assert self._descriptor is not None
         if self.received + len(chunk) > self._end:
             raise InvalidInput("The piece is longer than its Content-Range says.")
-        with storage_errors():
+        with self._lock, storage_errors():
+            assert self._descriptor is not None
             view = memoryview(chunk)
             while view:
                 written = os.write(self._descriptor, view)
@@ -175,18 +188,26 @@ class Resumable:
 
     def commit(self) -> None:
         """Put the file in its place if it is whole."""
-        assert self._descriptor is not None
         if not self.whole:
             return
-        with storage_errors():
+        with self._lock, storage_errors():
+            assert self._descriptor is not None
             os.fsync(self._descriptor)
             place(self._temporary, self._target, durable=self._durable)
 
     def abort(self) -> None:
         """Let go of the file; what has come stays for another connection."""
-        descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            os.close(descriptor)
+        with self._lock:
+            descriptor, self._descriptor = self._descriptor, None
+            if descriptor is not None:
+                os.close(descriptor)
+
+    def _is_there(self, found: os.stat_result) -> bool:
+        """Whether the file is still in progress: it may have been put in its place meanwhile."""
+        try:
+            return os.path.samestat(found, self._temporary.stat())
+        except FileNotFoundError:
+            return False
 
 
 class Multipart:
