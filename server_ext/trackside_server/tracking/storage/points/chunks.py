@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import codec, summary
-from .curve import plain
 
 if TYPE_CHECKING:
     import sqlite3
@@ -194,14 +193,6 @@ def load(connection: sqlite3.Connection, number: int) -> Columns:
     return codec.unpack(row[0])
 
 
-def parts(connection: sqlite3.Connection, of: Sequence[Head]) -> list[tuple[Row, bytes]]:
-    """Read the summaries inside chunks, those of each behind its first point."""
-    marks = ", ".join("?" * len(of))
-    query = f"SELECT id, parts FROM chunk_data WHERE id IN ({marks})"  # noqa: S608
-    found = dict(plain(connection).execute(query, [head.id for head in of]))
-    return [(head.first, found[head.id]) for head in of]
-
-
 def heads(connection: sqlite3.Connection, series: int) -> list[Head]:
     """Give all chunks of a curve, tier by tier."""
     return _heads(connection, f"series = ? AND tier < {MAKING}", (series,))
@@ -210,51 +201,6 @@ def heads(connection: sqlite3.Connection, series: int) -> list[Head]:
 def making(connection: sqlite3.Connection, series: int) -> list[Head]:
     """Give the chunks of a merge that did not end."""
     return _heads(connection, f"series = ? AND tier = {MAKING}", (series,))
-
-
-def between(connection: sqlite3.Connection, series: int, low: int, high: int) -> list[Head]:
-    """Give the chunks that may hold points between two steps."""
-    inside = "series = ? AND tier = 0 AND step >= ? AND step <= ?"
-    return [
-        *before(connection, series, low),
-        *_heads(connection, inside, (series, low, high)),
-        *strays(connection, series, low, high),
-    ]
-
-
-def strays(connection: sqlite3.Connection, series: int, low: int, high: int) -> list[Head]:
-    """Give the chunks that overlap others and may hold points between two steps."""
-    return _heads(
-        connection,
-        f"series = ? AND tier > 0 AND tier < {MAKING} AND step <= ? AND last_step >= ?",
-        (series, high, low),
-    )
-
-
-def before(connection: sqlite3.Connection, series: int, low: int) -> list[Head]:
-    """Give the chunk that begins before a step and does not end before it."""
-    return [
-        head
-        for head in _heads(
-            connection,
-            "series = ? AND tier = 0 AND step < ? "
-            "ORDER BY tier DESC, step DESC, timestamp DESC, value DESC, is_nan DESC LIMIT 1",
-            (series, low),
-        )
-        if head.last_step >= low
-    ]
-
-
-def inside(
-    connection: sqlite3.Connection, series: int, low: int, high: int, *, until: Row, after: Row
-) -> list[Head]:
-    """Give the chunks between two steps that begin before one point or behind another."""
-    found = before(connection, series, low)
-    condition = f"series = ? AND tier = 0 AND step >= ? AND {_KEY} < (?, ?, ?, ?)"
-    found += _heads(connection, condition, (series, low, *until))
-    condition = f"series = ? AND tier = 0 AND {_KEY} > (?, ?, ?, ?) AND step <= ?"
-    found += _heads(connection, condition, (series, *after, high))
-    return found
 
 
 def following(

@@ -8,10 +8,11 @@ value and, where it has NaNs, one of them; the first and the last point of the r
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from operator import itemgetter
+from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING
 
-from . import chunks, summary
+from . import chunks, outlines, summary
 from .codec import Columns, Row
 from .curve import Curve, plain
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-    from .chunks import Head
+    from .outlines import Outline
 
 # Up to here the points themselves are read, and fewer where fewer are wanted: enough summaries,
 # of which each shows two points, are as good.
@@ -54,8 +55,7 @@ def sample(
     exact = max(most, min(_EXACT, most * chunks.PART // 2))
     if view.count <= exact and view.whole:
         return summary.pick(view.rows(), most)
-    entries = sorted(view.summaries(), key=itemgetter(0))
-    return summary.Picture(b"".join([packed for _, packed in entries])).pick(most)
+    return summary.Picture(summary.ordered(b"".join(view.summaries()))).pick(most)
 
 
 class _View:
@@ -73,9 +73,9 @@ class _View:
         self._low = low
         self._high = high
         self._overview = b""
-        self._heads: list[Head] = []
+        self._chunks: list[Outline] = []
         self._columns: list[Columns] = []
-        self._summarised: list[tuple[Row, bytes]] = []
+        self._summarised: list[bytes] = []
         self.count = 0
         for columns in curve.batches(connection):
             self._take(columns)
@@ -89,20 +89,17 @@ class _View:
 
     def rows(self) -> list[Row]:
         """Give all points, each once, where they are few."""
-        columns = [*self._columns, *(self._load(head) for head in self._heads)]
+        columns = [*self._columns, *(self._load(chunk) for chunk in self._chunks)]
         found = [row for piece in columns for row in piece.rows()]
         return sorted(set(found)) if len(columns) > 1 else found
 
-    def summaries(self) -> Iterator[tuple[Row, bytes]]:
-        """Give summaries of all points, each behind its first point."""
-        if self._overview:
-            yield summary.unpack(self._overview[: summary.SIZE])[0].first, self._overview
-        fine = not self._overview and len(self._heads) <= _IN_PARTS
-        if fine:
-            yield from chunks.parts(self._connection, self._heads)
+    def summaries(self) -> Iterator[bytes]:
+        """Give summaries of all points, in any order."""
+        yield self._overview
+        if not self._overview and len(self._chunks) <= _IN_PARTS:
+            yield from outlines.parts(self._connection, self._chunks)
         else:
-            for head in self._heads:
-                yield head.first, head.summary
+            yield from (packed for _, packed in self._chunks)
         for columns in self._columns:
             yield _summarised(columns)
         yield from self._summarised
@@ -141,22 +138,25 @@ class _View:
             self._overview = overview
             until = summary.unpack(overview[: summary.SIZE])[0].first
             after = summary.unpack(overview[-summary.SIZE :])[0].last
-            heads = chunks.inside(connection, series, low, high, until=until, after=after)
-            heads += chunks.strays(connection, series, low, high)
-            self.count += summary.Picture(overview).points
+            found = outlines.inside(connection, series, low, high, until=until, after=after)
+            found += outlines.strays(connection, series, low, high)
+            self.count += sum(summary.spans(overview)[2])
         else:
-            heads = chunks.between(connection, series, low, high)
-        for head in heads:
-            if low <= head.first[0] and head.last_step <= high:
-                self._heads.append(head)
-                self.count += head.points
-            else:
-                self._take(self._load(head))
+            found = outlines.between(connection, series, low, high)
+        firsts, lasts, counts = summary.spans(b"".join([packed for _, packed in found]))
+        if found and (min(firsts) < low or high < max(lasts)):
+            within = [
+                low <= first and last <= high for first, last in zip(firsts, lasts, strict=True)
+            ]
+            for chunk in compress(found, map(not_, within)):
+                self._take(self._load(chunk))
+            found, counts = list(compress(found, within)), list(compress(counts, within))
+        self._chunks = found
+        self.count += sum(counts)
 
-    def _load(self, head: Head) -> Columns:
-        return chunks.load(self._connection, head.id)
+    def _load(self, chunk: Outline) -> Columns:
+        return chunks.load(self._connection, chunk[0])
 
 
-def _summarised(columns: Columns) -> tuple[Row, bytes]:
-    entries = summary.summarise(columns, chunks.PART)
-    return entries[0].first, summary.pack(entries)
+def _summarised(columns: Columns) -> bytes:
+    return summary.pack(summary.summarise(columns, chunks.PART))

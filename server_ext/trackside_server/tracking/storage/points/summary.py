@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, islice, repeat
+from operator import add, itemgetter, lt
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,6 +84,23 @@ def between(data: bytes, low: int, high: int) -> bytes:
     return data[start * SIZE : stop * SIZE]
 
 
+def spans(data: bytes) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
+    """Give the first steps, the last steps and how many points there are, of each summary."""
+    whole = from_little("q", data)
+    return whole[_FIRST::_FIELDS], whole[_LAST::_FIELDS], whole[0::_FIELDS]
+
+
+def ordered(data: bytes) -> bytes:
+    """Sort summaries by their first points."""
+    steps = from_little("q", data)[_FIRST::_FIELDS].tolist()
+    if all(map(lt, steps, islice(steps, 1, None))):
+        return data
+    entries = [data[at : at + SIZE] for at in range(0, len(data), SIZE)]
+    firsts = [fields[_FIRST:_LEAST] for fields in _ENTRY.iter_unpack(data)]
+    found = sorted(zip(firsts, entries, strict=True), key=itemgetter(0))
+    return b"".join([entry for _, entry in found])
+
+
 class Picture:
     """Many summaries in the order of their first points, from which points are picked.
 
@@ -97,32 +115,36 @@ class Picture:
         self._reals = from_little("d", data)
         self.count = len(self._whole) // _FIELDS
 
-    @property
-    def points(self) -> int:
-        """How many points they tell of."""
-        return sum(self._whole[0::_FIELDS])
-
     def pick(self, most: int) -> list[Row]:
         """Give at most `most` points: the ends, and the extremes and NaNs of even stretches."""
-        places = range(self.count)
-        last_steps = self._column(_LAST)
-        last_step = max(last_steps)
-        ends = [
-            self._row(0, _FIRST),
-            max(self._row(place, _LAST) for place in places if last_steps[place] == last_step),
-        ]
+        ends = [self._row(0, _FIRST), self._last()]
         holes = self._column(1)
         if self.count * (4 + any(holes)) <= most - len(ends):
+            places = range(self.count)
             everything = {row for place in places for row in self._rows(place, holed=holes[place])}
             return sorted(everything | set(ends))
         return _thin(
             most,
             ends,
-            self._column(0),
+            self._stops,
             (self._reals[_LEAST_VALUE::_FIELDS].tolist(), partial(self._points, _LEAST)),
             (self._reals[_MOST_VALUE::_FIELDS].tolist(), partial(self._points, _MOST)),
             (holes, self._nans),
         )
+
+    def _last(self) -> Row:
+        steps = self._column(_LAST)
+        last = max(steps)
+        if steps[-1] == last and steps.count(last) == 1:
+            return self._row(self.count - 1, _LAST)
+        return max(self._row(place, _LAST) for place, step in enumerate(steps) if step == last)
+
+    def _stops(self, stretches: int) -> list[int]:
+        so_far = list(accumulate(self._column(0)))
+        most = so_far[-1]
+        targets = [most * place // stretches for place in range(1, stretches + 1)]
+        # A long one of them may hold several of the targets.
+        return [place + 1 for place in dict.fromkeys(map(bisect_left, repeat(so_far), targets))]
 
     def _column(self, field: int) -> list[int]:
         return self._whole[field::_FIELDS].tolist()
@@ -143,9 +165,11 @@ class Picture:
         return whole[at], whole[at + 1], self._reals[at + 2], whole[at + 3]
 
     def _points(self, field: int, places: Iterable[int]) -> list[Row]:
-        whole, reals = self._whole, self._reals
-        starts = [place * _FIELDS + field for place in places]
-        return [(whole[at], whole[at + 1], reals[at + 2], 0) for at in starts]
+        chosen = list(places)
+        steps, times = self._whole[field::_FIELDS], self._whole[field + 1 :: _FIELDS]
+        values = self._reals[field + 2 :: _FIELDS]
+        columns = [map(column.__getitem__, chosen) for column in (steps, times, values)]
+        return list(zip(*columns, repeat(0), strict=False))
 
     def _nans(self, places: Iterable[int]) -> list[Row]:
         whole = self._whole
@@ -167,46 +191,56 @@ def pick(rows: Sequence[Row], most: int) -> list[Row]:
     def those(places: Iterable[int]) -> list[Row]:
         return [rows[place] for place in places]
 
-    return _thin(
-        most, [rows[0], rows[-1]], [1] * len(rows), (lows, those), (highs, those), (holes, those)
-    )
+    def stops(stretches: int) -> list[int]:
+        return [len(rows) * place // stretches for place in range(1, stretches + 1)]
+
+    return _thin(most, [rows[0], rows[-1]], stops, (lows, those), (highs, those), (holes, those))
 
 
-_Chosen = tuple["Sequence[float]", "Callable[[Iterable[int]], list[Row]]"]
+_Chosen = tuple["list[float]", "Callable[[Iterable[int]], list[Row]]"]
 """What is compared, and how the points at some places are read."""
 
 
 def _thin(
-    most: int, ends: list[Row], counts: Sequence[int], low: _Chosen, high: _Chosen, hole: _Chosen
+    most: int,
+    ends: list[Row],
+    edges: Callable[[int], list[int]],
+    low: _Chosen,
+    high: _Chosen,
+    hole: tuple[list[int], Callable[[Iterable[int]], list[Row]]],
 ) -> list[Row]:
-    """Pick from stretches of about equally many points each."""
+    """Pick from stretches of about equally many points each; `edges` tells where so many end."""
     if most <= len(ends):
         return sorted(set(ends[-most:]))
     (lows, low_rows), (highs, high_rows), (holes, hole_rows) = low, high, hole
     holed = any(holes)
-    stretches = max((most - len(ends)) // (2 + holed), 1)
-    so_far = list(accumulate(counts))
-    low_places: list[int] = []
-    high_places: list[int] = []
-    hole_places: list[int] = []
-    start = before = 0
-    for place in range(1, stretches + 1):
-        target = so_far[-1] * place // stretches
-        if target <= before:
-            continue
-        stop = bisect_left(so_far, target, start) + 1
-        before = so_far[stop - 1]
-        seen = lows[start:stop]
-        least = min(seen)
-        if least != math.inf:
-            low_places.append(start + seen.index(least))
-            seen = highs[start:stop]
-            high_places.append(start + seen.index(max(seen)))
-        if holed and any(holes[start:stop]):
-            hole_places.append(next(i for i in range(start, stop) if holes[i]))
-        start = stop
-    chosen = [*ends, *low_rows(low_places), *high_rows(high_places), *hole_rows(hole_places)]
+    stops = edges(max((most - len(ends)) // (2 + holed), 1))
+    stretches = list(map(slice, [0, *stops], stops))
+    chosen = [
+        *ends,
+        *low_rows(_extremes(min, lows, stretches)),
+        *high_rows(_extremes(max, highs, stretches)),
+    ]
+    if holed:
+        chosen += hole_rows(
+            next(place for place in range(part.start, part.stop) if holes[place])
+            for part in stretches
+            if any(holes[part])
+        )
     return sorted(list(dict.fromkeys(chosen))[:most])
+
+
+def _extremes(
+    best: Callable[[list[float]], float], values: list[float], stretches: list[slice]
+) -> list[int]:
+    """Give the place of the best value of each stretch that has one."""
+    # No line of Python for each stretch: a drawing has hundreds.
+    seen = list(map(values.__getitem__, stretches))
+    found = list(map(best, seen))
+    places = map(add, [part.start for part in stretches], map(list.index, seen, found))
+    if all(map(math.isfinite, found)):
+        return list(places)
+    return [place for place, value in zip(places, found, strict=True) if math.isfinite(value)]
 
 
 def _summary(columns: Columns) -> Summary:
