@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class References:
@@ -60,3 +60,13 @@ class References:
             return None if row is None else str(row[0])
 
         return self._read(work)
+
+
+def forget(connection: sqlite3.Connection, folders: Sequence[str]) -> None:
+    """Let nothing in folders below the artifact root read elsewhere any longer; inside a write."""
+    connection.executemany(
+        # '0' follows '/': all paths below a folder, by the index.
+        "DELETE FROM artifact_references "
+        "WHERE path = ?1 OR (path > ?1 || '/' AND path < ?1 || '0')",
+        [(folder,) for folder in folders],
+    )

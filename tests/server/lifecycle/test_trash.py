@@ -316,6 +316,24 @@ async def test_a_rule_empties_the_trash_of_what_is_old_and_says_so(world, tracks
     assert "after 30 days in the trash" in caplog.text
 
 
+async def test_files_that_a_deleted_run_referred_to_are_read_no_longer(world, tmp_path, trackside):
+    kept = tmp_path / "elsewhere"
+    kept.mkdir()
+    (kept / "old.txt").write_text("content")
+    run_id, other = await world.run(), await world.run()
+    tracking = trackside.services.tracking
+    for one in (run_id, other):
+        path = (await tracking.run_info(one)).artifact_uri.split(":/", 1)[1]
+        await tracking.write(
+            lambda write, path=path: tracking.references.add(write.connection, path, str(kept))
+        )
+    await world.delete(run_ids=[run_id], force=True)
+    assert (await world.fetch("GET", f"{FILES}/0/{run_id}/artifacts/old.txt")).status == 404
+    assert (await world.fetch("GET", f"{FILES}/0/{other}/artifacts/old.txt")).status == 200
+    assert await world.rows("artifact_references") == 1
+    assert (kept / "old.txt").exists()
+
+
 async def test_a_file_that_arrives_after_its_run_is_gone_leaves_nothing(world, trackside):
     run_id = await world.run()
     info = await trackside.services.tracking.run_info(run_id)

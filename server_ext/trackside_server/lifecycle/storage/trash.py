@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from trackside_server.lifecycle.entities import DEFAULT_EXPERIMENT, KEEP_TAG, Trashed
+from trackside_server.tracking import references
 from trackside_server.tracking.paths import proxied_path
 
 if TYPE_CHECKING:
@@ -202,7 +203,9 @@ def own_folder(uri: str, owner: str) -> str | None:
 
 
 def note_files(connection: sqlite3.Connection, kind: str, paths: Sequence[str]) -> None:
-    """Note what has to go from the disk."""
+    """Note what has to go from the disk; nothing is read from elsewhere in its name any longer."""
+    if kind == "artifacts":
+        references.forget(connection, paths)
     connection.executemany(
         "INSERT INTO purge_files (kind, path) VALUES (?, ?)", [(kind, path) for path in paths]
     )
