@@ -13,8 +13,9 @@ _TIME: Final = re.compile(
 )
 _DURATION: Final = re.compile(r"(-?)(\d{1,12})(?:\.(\d{1,9}))?s", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_FIRST: Final = -62_135_596_800_000
-_LAST: Final = 253_402_300_799_999
+FIRST: Final = -62_135_596_800_000
+LAST: Final = 253_402_300_799_999
+"""Milliseconds since 1970 at the ends of the years that can be written."""
 
 
 def read_time(text: str, what: str) -> int:
@@ -31,7 +32,7 @@ def read_time(text: str, what: str) -> int:
 
 def write_time(milliseconds: int) -> str:
     """Write a time, with a fraction only where it has one."""
-    moment = _EPOCH + timedelta(milliseconds=min(max(milliseconds, _FIRST), _LAST))
+    moment = _EPOCH + timedelta(milliseconds=min(max(milliseconds, FIRST), LAST))
     fraction = f".{milliseconds % 1000:03}" if milliseconds % 1000 else ""
     # Not by strftime, which writes early years with too few digits.
     return f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}{fraction}Z"

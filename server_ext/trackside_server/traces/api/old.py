@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from trackside_server.errors import InvalidInput
 from trackside_server.protocol.call import rendered
-from trackside_server.traces import serialise
+from trackside_server.traces import serialise, times
 from trackside_server.traces.entities import STATES
 from trackside_server.traces.infos import MAX_RESULTS
 from trackside_server.traces.reach import admit, admit_metadata
@@ -24,7 +24,7 @@ async def begin(call: Call) -> Reply:
     """Begin a trace."""
     message = call.message
     experiment_id = message.required_text("experiment_id")
-    timestamp = message.integer("timestamp_ms") or 0
+    timestamp = _read_time(message)
     metadata, tags = _read_pairs(message, "request_metadata"), _read_pairs(message, "tags")
     call.reach.experiment(experiment_id)
     await admit_metadata(call.reach, metadata)
@@ -37,7 +37,7 @@ async def begin(call: Call) -> Reply:
 async def end(call: Call) -> Reply:
     """End a trace."""
     message = call.message
-    timestamp = message.integer("timestamp_ms") or 0
+    timestamp = _read_time(message)
     status = message.choice("status", STATUSES, first=0)
     metadata, tags = _read_pairs(message, "request_metadata"), _read_pairs(message, "tags")
     if status is None:
@@ -74,6 +74,14 @@ async def search(call: Call) -> Reply:
     return await rendered(
         lambda: serialise.page("traces", map(serialise.old_info, page.items), page.next_page_token)
     )
+
+
+def _read_time(message: Message) -> int:
+    time = message.integer("timestamp_ms") or 0
+    if not times.FIRST <= time <= times.LAST:
+        # The duration has to fit into 64 bits, too.
+        raise InvalidInput("timestamp_ms has to lie in the years 1 to 9999.")
+    return time
 
 
 def _read_pairs(message: Message, name: str) -> dict[str, str]:
