@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, ClassVar
 
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
@@ -13,6 +12,7 @@ from tornado.websocket import WebSocketHandler
 from .answers import as_error, dumps
 from .doors import Core, TokenDoor
 from .errors import Forbidden, InvalidInput, NotFound, TooLarge, TracksideError, Unavailable
+from .json_text import loads
 
 __all__ = [
     "Core",
@@ -55,16 +55,11 @@ class TracksideHandler(TokenDoor, APIHandler):
         if not body.strip():
             return {}
         try:
-            value = json.loads(body)
-        except (ValueError, RecursionError) as error:
+            value = loads(body)
+        except ValueError as error:
             raise InvalidInput(f"The request body is not valid JSON: {error}.") from error
         if not isinstance(value, dict):
             raise InvalidInput("The request body has to be a JSON object.")
-        if not _is_unicode(body, value):
-            raise InvalidInput(
-                "The request holds half of a surrogate pair, which is no character.",
-                hint="Leave it out, or write the whole character.",
-            )
         return value
 
     def integer(self, name: str, default: int, *, low: int = 0, high: int = 2**53) -> int:
@@ -186,14 +181,3 @@ def query_integer(
     if not low <= value <= high:
         raise InvalidInput(f"{name} has to lie between {low} and {high}.")
     return value
-
-
-def _is_unicode(body: bytes, value: Any) -> bool:
-    """Whether all texts of a body can be stored and sent: JSON may hold what UTF-8 cannot."""
-    if body.isascii() and b"\\u" not in body:
-        return True
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True

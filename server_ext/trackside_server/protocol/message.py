@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import msgspec
 
 from trackside_server.errors import InvalidInput
+from trackside_server.json_text import loads
 from trackside_server.tracking.entities import Metric
 from trackside_server.tracking.validation import LARGEST_INT64, SMALLEST_INT64
 
@@ -75,7 +76,7 @@ class Message:
         found = self.value(name)
         if found is None:
             return default
-        if not isinstance(found, str) or not _is_unicode(found):
+        if not isinstance(found, str):
             raise self._wrong(name, found, "a string")
         return found
 
@@ -143,7 +144,7 @@ class Message:
         """Give a list of strings."""
         found = self._list(name)
         for item in found:
-            if not isinstance(item, str) or not _is_unicode(item):
+            if not isinstance(item, str):
                 raise self._wrong(name, item, "a list of strings")
         return found
 
@@ -176,8 +177,8 @@ class Message:
             return {}
         if not isinstance(found, Mapping):
             raise self._wrong(name, found, "an object of strings")
-        for key, value in found.items():
-            if not isinstance(value, str) or not _is_unicode(key) or not _is_unicode(value):
+        for value in found.values():
+            if not isinstance(value, str):
                 raise self._wrong(name, value, "an object of strings")
         return dict(found)
 
@@ -246,11 +247,12 @@ def from_body(body: bytes) -> Message:
                 {name: part for name in _Batch.__struct_fields__ if (part := getattr(batch, name))}
             )
     try:
-        found = json.loads(body) if body else {}
+        found = loads(body) if body else {}
         if isinstance(found, str):
-            found = json.loads(found)
-    except (ValueError, RecursionError):
-        found = None
+            found = loads(found)
+    except ValueError as error:
+        msg = f"The body of this request is not valid JSON: {error}."
+        raise InvalidInput(msg) from None
     if not isinstance(found, dict):
         msg = "The body of this request must be a JSON object."
         raise InvalidInput(msg)
@@ -269,17 +271,6 @@ def from_query(arguments: Mapping[str, Sequence[bytes]], lists: Iterable[str]) -
             raise InvalidInput(msg) from None
         fields[name] = values if name in repeated else values[-1]
     return Message(fields)
-
-
-def _is_unicode(text: str) -> bool:
-    """Say whether a text can be stored: JSON may hold halves of surrogate pairs."""
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import NotFound
+from trackside_server.json_text import loads
 from trackside_server.tracking.entities import Tag
 from trackside_server.tracking.storage import logged_models
 
@@ -58,7 +59,7 @@ def _edit(
         return  # deleted meanwhile
     tags = dict(logged_models.get(connection, model_id).tags)
     try:
-        listed = json.loads(tags.get(VERSIONS_TAG, "[]"))
+        listed = loads(tags.get(VERSIONS_TAG, "[]"))
     except ValueError:
         listed = []
     if not isinstance(listed, list):

@@ -6,8 +6,9 @@ show of a span: its type, its input and output, the tokens that it used.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
+
+from trackside_server.json_text import loads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ SESSION: Final = ("session.id", "gen_ai.conversation.id")
 USER: Final = "user.id"
 
 _UNKNOWN: Final = "UNKNOWN"
+_LARGEST: Final = 2**63
 _TYPES: Final = {
     "gen_ai.operation.name": {
         "chat": "CHAT_MODEL",
@@ -95,14 +97,19 @@ def span_type(attributes: Mapping[str, Any]) -> str:
 
 
 def numbers(value: Any) -> dict[str, float] | None:
-    """Give a value of tokens or prices, None when it is no such object."""
+    """Give a value of tokens or prices, None when it is no such object.
+
+    What no total can be made of is left out: infinities, NaN, integers beyond 64 bits.
+    """
     value = _parsed(value)
     if not isinstance(value, dict):
         return None
     found = {
         name: number
         for name, number in value.items()
-        if isinstance(number, (int, float)) and not isinstance(number, bool) and number == number
+        if isinstance(number, (int, float))
+        and not isinstance(number, bool)
+        and abs(number) < _LARGEST
     }
     return found or None
 
@@ -132,7 +139,7 @@ def _parsed(value: Any, begins: str = "{[") -> Any:
     """Read a text that holds a JSON object or list, for attributes hold only plain values."""
     if isinstance(value, str) and value and value[0] in begins:
         try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
+            return loads(value)
+        except ValueError:
             return value
     return value

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from typing import TYPE_CHECKING, Any, Final
+
+from trackside_server.json_text import loads
 
 from .entities import INTERNAL, SPAN_KINDS, Event, Link, Span
 
@@ -28,9 +29,9 @@ _STATUSES: Final[Mapping[str, SpanStatus]] = {
 def read_spans(data: bytes) -> list[Span]:
     """Give the spans in a file, none when it is no such file: what cannot be read stays a file."""
     try:
-        found = json.loads(data)
+        found = loads(data)
         return [_span(item) for item in found["spans"]]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return []
 
 
@@ -104,6 +105,6 @@ def _parsed(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
+        return loads(value)
+    except ValueError:
         return value

@@ -106,6 +106,23 @@ class TestSpans:
         assert (await whole())["spans"][0]["attributes"][0]["value"] == {"string_value": "NaN"}
         assert await found("span.attributes.x = 'NaN'") == [TRACE]
 
+    @pytest.mark.parametrize(
+        "text",
+        ['["\\ud800"]', "[" * 900 + "]" * 900, '{"input_tokens": 1e400}', "[" + "9" * 5000 + "]"],
+    )
+    async def test_json_that_cannot_be_kept_stays_the_text_that_it_is(
+        self, call, tell, export, whole, text
+    ):
+        told = {"mlflow.spanInputs": text, "mlflow.chat.tokenUsage": text}
+        await export(span(1, attributes=told))
+        await export(span(2, parent=1, attributes=told))
+        await call("PUT", f"{FILES}/{LOCATION}/traces.json", body=stored_file(file_span(3)))
+        stored = stored_file(file_span(4, attributes=told))
+        await call("PUT", f"{FILES}/{LOCATION}/traces.json", body=stored)
+        assert {item["name"] for item in (await whole())["spans"]} == {
+            f"span {number}" for number in range(1, 5)
+        }
+
 
 class TestTold:
     async def test_what_the_client_says_of_the_whole_goes_before_its_spans(
@@ -198,6 +215,37 @@ class TestTold:
         status, code, _ = await refused("POST", V3, body)
         assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
         assert await found() == []
+
+    @pytest.mark.parametrize(
+        "judged",
+        [
+            b'{"feedback": {"value": "\\ud800"}}',
+            b'{"feedback": {"value": ' + b"[" * 300 + b"]" * 300 + b"}}",
+            b'{"expectation": {"serialized_value": {"serialization_format": "JSON_FORMAT", '
+            b'"value": "' + b"[" * 300 + b"]" * 300 + b'"}}}',
+        ],
+    )
+    async def test_an_opinion_that_cannot_be_kept_is_refused(self, tell, refused, judged):
+        await tell()
+        body = b'{"assessment": {"assessment_name": "a", ' + judged[1:] + b"}"
+        json_type = {"Content-Type": "application/json"}
+        answer = await refused("POST", f"{V3}/{TRACE}/assessments", body=body, headers=json_type)
+        assert answer[:2] == (400, "INVALID_PARAMETER_VALUE")
+
+    async def test_a_number_too_large_for_a_search_is_kept(self, call, tell):
+        await tell()
+        value = {"serialization_format": "JSON_FORMAT", "value": "1" + "0" * 400}
+        judged = {"assessment_name": "a", "expectation": {"serialized_value": value}}
+        made = await call("POST", f"{V3}/{TRACE}/assessments", {"assessment": judged})
+        assert made["assessment"]["expectation"] == {"value": 10**400}
+
+    @pytest.mark.parametrize("time", [2**62, -(2**62)])
+    async def test_a_time_that_no_duration_can_be_counted_to_is_refused(self, call, refused, time):
+        nonsense = {"experiment_id": "0", "timestamp_ms": time}
+        assert (await refused("POST", V2, nonsense))[0] == 400
+        begun = await call("POST", V2, {"experiment_id": "0", "timestamp_ms": 5})
+        path = f"{V2}/{begun['trace_info']['request_id']}"
+        assert (await refused("PATCH", path, {"timestamp_ms": time, "status": "OK"}))[0] == 400
 
     async def test_a_deleted_experiment_takes_no_traces(self, call, refused, export):
         made = await call("POST", "api/2.0/mlflow/experiments/create", {"name": "gone"})

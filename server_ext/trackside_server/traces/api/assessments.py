@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.answers import dumps
 from trackside_server.errors import InvalidInput
+from trackside_server.json_text import loads
 from trackside_server.traces import serialise, times, validation
 from trackside_server.traces.entities import KINDS, SOURCE_TYPES, Assessment
 from trackside_server.traces.reach import admit
@@ -126,9 +126,11 @@ def _read_serialized(message: Message) -> Any:
         raise InvalidInput(f"The serialization_format of an expectation is {_JSON_FORMAT}.")
     text = validation.assessment_text("value", message.required_text("value"))
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise InvalidInput("The serialized_value of this expectation is not JSON.") from None
+        return loads(text)
+    except ValueError as error:
+        raise InvalidInput(
+            f"The serialized_value of this expectation is not valid JSON: {error}."
+        ) from None
 
 
 def _read_changes(message: Message, mask: list[str]) -> dict[str, Any]:

@@ -28,7 +28,6 @@ _NEW = ", ".join(f"excluded.{name}" for name in _STORED.split(", "))
 def save(connection: sqlite3.Connection, trace: int, item: Assessment) -> None:
     """Store an assessment, in the place of one with the same id."""
     text = item.value if isinstance(item.value, str) else dumps(item.value)
-    is_number = isinstance(item.value, (int, float)) and not isinstance(item.value, bool)
     connection.execute(
         f"INSERT INTO assessments (trace, assessment_id, {_STORED}) "  # noqa: S608
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -40,7 +39,7 @@ def save(connection: sqlite3.Connection, trace: int, item: Assessment) -> None:
             item.name,
             dumps(item.value),
             text,
-            item.value if is_number else None,
+            _number(item.value),
             dumps(item.error) if item.error is not None else None,
             item.source_type,
             item.source_id,
@@ -142,6 +141,16 @@ def _assessment(trace_id: str, row: sqlite3.Row) -> Assessment:
         overrides=row["overrides"],
         valid=bool(row["valid"]),
     )
+
+
+def _number(value: Any) -> float | None:
+    """Give what searches compare with numbers; nothing where the column cannot hold it."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 def _loaded(text: str | None) -> Any:
