@@ -204,6 +204,14 @@ def test_a_short_request_of_very_many_parts_is_refused():
         read_protobuf(wrapped(body, 0x0A))
 
 
+def test_many_resources_without_a_span_are_parts_too():
+    with pytest.raises(TooLarge):
+        read_protobuf(b"\x0a\x00" * (MAX_PARTS + 1))
+    for parts in (MAX_PARTS + 1, 10 * MAX_PARTS):
+        with pytest.raises(TooLarge):
+            read_json(b'{"resourceSpans":[' + b"{}," * parts + b"{}]}")
+
+
 def wrapped(body, tag):
     length = len(body)
     written = bytearray([tag])
@@ -230,7 +238,9 @@ class TestCompressed:
         with pytest.raises(TooLarge):
             inflated(bomb, "gzip", most=1_000_000)
 
-    @pytest.mark.parametrize("body", [b"", b"no gzip", gzip.compress(b"x" * 99)[:-10]])
+    @pytest.mark.parametrize(
+        "body", [b"", b"no gzip", gzip.compress(b"x" * 99)[:-10], 2 * gzip.compress(b"x")]
+    )
     def test_a_body_that_is_cut_or_no_such_data_is_refused(self, body):
         with pytest.raises(InvalidInput, match="gzip"):
             inflated(body, "gzip")

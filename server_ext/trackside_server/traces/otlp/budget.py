@@ -30,10 +30,15 @@ class Budget:
         """
         self._left -= 1
         if self._left < 0:
-            raise TooLarge(
-                f"One request holds at most {MAX_PARTS} spans, attributes and events together.",
-                hint="Send the spans in smaller batches.",
-            )
+            refuse_size()
+
+
+def refuse_size() -> NoReturn:
+    """Refuse a request of too many parts."""
+    raise TooLarge(
+        f"One request holds at most {MAX_PARTS} spans, attributes and events together.",
+        hint="Send the spans in smaller batches.",
+    )
 
 
 def refuse(what: str) -> NoReturn:

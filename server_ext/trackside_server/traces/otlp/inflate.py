@@ -51,6 +51,7 @@ def inflated(body: bytes, encoding: str, most: int = MAX_INFLATED) -> bytes:
                 f"Unpacked, this request is larger than {most // 1024 // 1024} MiB.",
                 hint="Send it in smaller parts.",
             )
-        if stream.eof:
+        # What comes behind the end would be lost without a word.
+        if stream.eof and not stream.unused_data:
             return unpacked
     raise InvalidInput(f"The body is not valid {name} data.")

@@ -10,7 +10,16 @@ import msgspec
 
 from trackside_server.traces.entities import SPAN_KINDS, Batch, Event, Link, Span
 
-from .budget import MAX_DEPTH, Budget, refuse, span_id, span_kind, time_ns
+from .budget import (
+    MAX_DEPTH,
+    MAX_PARTS,
+    Budget,
+    refuse,
+    refuse_size,
+    span_id,
+    span_kind,
+    time_ns,
+)
 from .protobuf import STATUSES
 
 if TYPE_CHECKING:
@@ -97,6 +106,9 @@ class _Request(_Camel):
 _CODES: Final = {f"STATUS_CODE_{name}": name for name in STATUSES}
 _SPECIAL: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _decoder: Final = msgspec.json.Decoder(_Request)
+# The decoder makes all objects before one of them can be counted. Three belong to a part; more may
+# be written inside of texts.
+_MOST_OBJECTS: Final = 10 * MAX_PARTS
 
 
 def read_json(body: bytes) -> list[Batch]:
@@ -109,6 +121,8 @@ def read_json(body: bytes) -> list[Batch]:
     TooLarge
         It holds more than one request may.
     """
+    if body.count(b"{") > _MOST_OBJECTS:
+        refuse_size()
     try:
         request = _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -120,6 +134,7 @@ def read_json(body: bytes) -> list[Batch]:
 
 
 def _batch(item: _ResourceSpans, budget: Budget) -> Batch:
+    budget.spend()
     resource = _attributes(item.resource.attributes if item.resource else None, budget)
     spans = [_span(span, budget) for scope in item.scope_spans or () for span in scope.spans or ()]
     return Batch(resource, spans)

@@ -39,6 +39,7 @@ def read_protobuf(body: bytes) -> list[Batch]:
 
 
 def _resource_spans(message: memoryview, budget: Budget) -> Batch:
+    budget.spend()
     resource: dict[str, Any] = {}
     spans: list[Span] = []
     for field in wire.fields(message):
