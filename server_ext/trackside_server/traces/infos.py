@@ -31,7 +31,7 @@ from .storage.fields import TRACES, TraceCompiler
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from trackside_server.tracking.entities import Experiment, Page
 
@@ -164,6 +164,14 @@ class Infos(Base):
             return table.source_run(connection, trace_id)
 
         return await self.read(work)
+
+    async def source_runs(self, trace_ids: Iterable[str]) -> set[str | None]:
+        """Give the runs that some traces belong to; None stands for those of no run.
+
+        Traces that do not exist are left out.
+        """
+        wanted = list(trace_ids)
+        return await self.read(lambda connection: table.source_runs(connection, wanted))
 
     async def search_traces(
         self,

@@ -114,6 +114,16 @@ def source_run(connection: sqlite3.Connection, trace_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def source_runs(connection: sqlite3.Connection, trace_ids: Sequence[str]) -> set[str | None]:
+    """Give the runs that made those traces that exist; None stands for those of no run."""
+    rows = connection.execute(
+        "SELECT DISTINCT m.value FROM traces t LEFT JOIN trace_metadata m "  # noqa: S608
+        f"ON m.trace = t.id AND m.key = ? WHERE t.trace_id IN {_AMONG}",
+        (RUN_METADATA, json.dumps(list(trace_ids))),
+    )
+    return {row[0] for row in rows}
+
+
 def link_run(connection: sqlite3.Connection, trace_ids: Iterable[str], run_id: str) -> None:
     """Link traces to a run, known ones or such as have yet to come."""
     connection.executemany(
