@@ -1,9 +1,10 @@
-"""A light lane for the few routes that training loops call thousands of times a second.
+"""A light lane for the few routes that programs call thousands of times a second.
 
 Jupyter's handlers know cookies, login pages, origins and templates, none of which concerns a
-program that logs with a token of ours: with them a request costs three times as much. The lane runs
-the same operation of the same table of routes. Everything unusual, an error above all, it hands to
-the general handler, whose answer is the only one there is: so the lane knows one answer, a 200.
+program that comes with a token of ours: with them a request costs three times as much. The lane
+runs the same operation of the same table of routes. Everything unusual, an error above all, it
+hands to the general handler, whose answer is the only one there is: so the lane knows one answer,
+a 200.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from trackside_server.web import MAX_BODY, dumps
 
 from .call import Call
 from .handlers import RpcHandler
-from .message import from_body
+from .message import from_body, from_query
 from .table import Table
 
 if TYPE_CHECKING:
@@ -68,9 +69,11 @@ class Lane(routing.Router):
         }
         self._headers: dict[str, tuple[int, httputil.HTTPHeaders | None]] = {}
         self._passing: httputil.HTTPServerRequest | None = None
-        self._observe = _observer(
-            enabled=bool(getattr(serverapp, "record_http_request_metrics", False))
-        )
+        enabled = bool(getattr(serverapp, "record_http_request_metrics", False))
+        self._observe = {
+            method: _observer(method, enabled=enabled)
+            for method in {route.method for route in self._routes.values()}
+        }
 
         # Asked once: to Jupyter's logger every level is enabled, and its handlers drop the lines.
         level = serverapp.log_level
@@ -90,11 +93,13 @@ class Lane(routing.Router):
         if route is None or request.method != route.method or request is self._passing:
             return None
         headers = request.headers
-        if (
-            headers.get("Content-Type") not in _JSON
-            # A browser, whose origin the answer has to name.
-            or "Origin" in headers
-        ):
+        if "Origin" in headers:  # a browser's, which the answer has to name
+            return None
+        if route.method == "GET":
+            # An answer may have to be compressed, or be none because the asker has it.
+            if self._application.transforms or "If-None-Match" in headers:
+                return None
+        elif headers.get("Content-Type") not in _JSON:
             return None
         token = bearer(headers.get("Authorization", ""))
         principal = self.core.tokens.known(token) if token else None
@@ -115,10 +120,11 @@ class Lane(routing.Router):
     def answered(self, request: httputil.HTTPServerRequest, principal: Principal) -> None:
         """Count an answer among Jupyter's, and log it where those are logged."""
         seconds = request.request_time()
-        self._observe(seconds)
+        self._observe[str(request.method)](seconds)
         if self._log is not None:
             who = f"{principal.job_id or 'kernel'}@{request.remote_ip}"
-            self._log.debug("200 POST %s (%s) %.2fms", request.path, who, 1000 * seconds)
+            told = (request.method, request.path, who, 1000 * seconds)
+            self._log.debug("200 %s %s (%s) %.2fms", *told)
 
     def _answer_headers(
         self, request: httputil.HTTPServerRequest, principal: Principal
@@ -181,20 +187,24 @@ class _Exchange(httputil.HTTPMessageDelegate):
         lane = self._lane
         body = b"".join(self._chunks)
         try:
-            text = await self._reply(body) if len(body) <= MAX_BODY else None
+            reply = await self._reply(body) if len(body) <= MAX_BODY else None
         except Exception:  # noqa: BLE001 - told by the general handler, to which it happens again
-            text = None
-        if text is None:
+            reply = None
+        if reply is None:
             self._hand_over(body)
             return
-        self._send(text.encode())
+        self._send(reply)
         lane.answered(self._request, self._principal)
 
-    async def _reply(self, body: bytes) -> str:
-        lane = self._lane
+    async def _reply(self, body: bytes) -> bytes:
+        lane, route = self._lane, self._route
         reach = Reach(self._principal, lane.core, lane.domains.tracking)
-        reply = await self._route.operation(Call(lane.domains, from_body(body), reach))
-        return dumps(reply)
+        if route.method == "GET":
+            message = from_query(self._request.query_arguments, route.lists)
+        else:
+            message = from_body(body)
+        reply = await route.operation(Call(lane.domains, message, reach))
+        return reply if isinstance(reply, bytes) else dumps(reply).encode()
 
     def _send(self, body: bytes) -> None:
         connection = self._request.connection
@@ -215,13 +225,13 @@ class _Exchange(httputil.HTTPMessageDelegate):
         general.finish()
 
 
-def _observer(*, enabled: bool) -> Callable[[float], object]:
+def _observer(method: str, *, enabled: bool) -> Callable[[float], object]:
     """Give what counts an answer as Jupyter's log counts those of the general handler."""
     if not enabled:
         return lambda _: None
     from jupyter_server.prometheus.metrics import HTTP_REQUEST_DURATION_SECONDS
 
     name = f"{RpcHandler.__module__}.{RpcHandler.__name__}"
-    labels = HTTP_REQUEST_DURATION_SECONDS.labels(method="POST", handler=name, status_code=200)
+    labels = HTTP_REQUEST_DURATION_SECONDS.labels(method=method, handler=name, status_code=200)
     observe: Callable[[float], object] = labels.observe
     return observe

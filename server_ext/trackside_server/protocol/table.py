@@ -60,7 +60,7 @@ class Route(Served):
     body
         Whether a JSON body has to come with it.
     fast
-        Whether the light lane answers it, too: a POST that is harmless to repeat.
+        Whether the light lane answers it, too: what is harmless to repeat, with no variable path.
     """
 
     operation: Operation

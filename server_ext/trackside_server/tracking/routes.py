@@ -213,6 +213,7 @@ ROUTES: Final = (
         ),
         gives=(shapes.POINTS,),
         job=True,
+        fast=True,
     ),
     Route(
         "GET",

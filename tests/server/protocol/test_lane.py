@@ -189,8 +189,13 @@ class Lanes:
 
 def test_the_table_names_the_fast_routes():
     fast = {route.path.rpartition("/")[2] for route in ROUTES if route.fast}
-    assert fast == {"log-metric", "log-batch", "log-parameter", "set-tag"}
-    assert all(route.method == "POST" for route in ROUTES if route.fast)
+    logging = {"log-metric", "log-batch", "log-parameter", "set-tag"}
+    assert fast == logging | {"get-history-bulk-interval"}
+    assert all(
+        route.method == ("POST" if route.path.rpartition("/")[2] in logging else "GET")
+        for route in ROUTES
+        if route.fast
+    )
 
 
 def test_what_is_right_is_logged_the_same_by_both(lanes):
@@ -315,3 +320,100 @@ def test_both_spellings_of_the_address_are_fast(lanes):
     for root in (V2, V2.replace("api/", "ajax-api/")):
         answer, fast = lanes.compare("log-metric", body(**POINT), root=root)
         assert (answer.status, fast) == (200, True)
+
+
+CURVES = [
+    ("run_ids=RUN&metric_key=m", 200),
+    ("run_ids=RUN&metric_key=m&max_results=7", 200),
+    ("run_ids=RUN&run_ids=RUN&metric_key=m&start_step=3&end_step=9", 200),
+    ("runIds=RUN&metricKey=m&max_results=7&maxResults", 400),
+    ("runIds=RUN&metricKey=m&maxResults=7", 200),
+    ("run_ids=RUN&metric_key=none", 200),
+    ("run_ids=RUN&metric_key=holes&unknown=%FF", 400),
+    ("run_ids=RUN&metric_key=holes", 200),
+    ("run_ids=RUN&metric_key=%C3%A9%2F%C3%9F", 200),
+    ("run_ids=RUN&run_ids=nobody&metric_key=m", 200),
+    ("run_ids=RUN&metric_key=m&token=wrong", 200),
+    ("run_ids=RUN&metric_key=m&max_results=0", 400),
+    ("run_ids=RUN&metric_key=m&max_results=x", 400),
+    ("run_ids=RUN&metric_key=m&start_step=5", 400),
+    ("run_ids=RUN&metric_key=m&start_step=5&end_step=1", 400),
+    ("run_ids=RUN&metric_key=", 400),
+    ("metric_key=m", 400),
+    ("", 400),
+]
+
+
+@pytest.fixture
+def drawn(lanes):
+    """Asks for the curve of a run down each lane, and compares all there is."""
+    metrics = [{**POINT, "step": step, "value": step % 7} for step in range(40)]
+    metrics += [{**POINT, "key": "holes", "value": "NaN"}, {**POINT, "key": "é/ß", "step": -5}]
+    sent = lanes.run(lanes._post(lanes.runs[0], "log-batch", body(metrics=metrics)))
+    assert sent.status == 200
+    lanes.taken.clear()
+    path = f"{V2}metrics/get-history-bulk-interval"
+
+    def ask(query, token=lanes.token, headers=None, root=path):
+        def get(more):
+            sent = f"{root}?{query.replace('RUN', lanes.runs[0])}"
+            headed = {**(headers or {}), **more}
+            return lanes.run(lanes.fetch("GET", sent, token=token, headers=headed))
+
+        light = get({})
+        fast = bool(lanes.taken)
+        # What nobody has: so the general handler is asked, and answers in full.
+        general = get({"If-None-Match": '"none"'})
+        assert len(lanes.taken) == fast, "this was to be the general handler"
+        lanes.taken.clear()
+        assert lanes._plain(light) == lanes._plain(general)
+        return light, fast
+
+    return ask
+
+
+def test_a_curve_is_drawn_the_same_by_both(drawn):
+    for query, status in CURVES:
+        answer, fast = drawn(query)
+        assert (answer.status, fast) == (status, status == 200), (query, answer.text)
+    answer, fast = drawn("run_ids=RUN&metric_key=m", root=f"{V2}metrics/get-history-bulk-interval")
+    assert len(answer.json["metrics"]) == 40
+    ajax = V2.replace("api/", "ajax-api/") + "metrics/get-history-bulk-interval"
+    assert drawn("run_ids=RUN&metric_key=m", root=ajax)[1]
+
+
+def test_a_job_sees_the_same_curves_by_either(lanes, drawn):
+    own = lanes.run(lanes.services.tokens.issue("job", lanes.runs[0], "0"))
+    other = lanes.run(lanes.services.tokens.issue("other", lanes.runs[1], "0"))
+    for token, status in ((own, 200), (other, 403)):
+        # The first request looks the token up; from then on it is known.
+        for known in (False, True):
+            answer, fast = drawn("run_ids=RUN&metric_key=m", token=token)
+            assert (answer.status, fast) == (status, known and status == 200)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Origin": "http://evil.example"},
+        {"Authorization": "Bearer tsk_wrong"},
+        {"Authorization": ""},
+        {"Content-Type": "text/plain"},
+        {"Connection": "close"},
+        {"Accept-Encoding": "gzip"},
+    ],
+    ids=lambda headers: " ".join(*headers.items()),
+)
+def test_what_comes_along_with_a_look_at_a_curve_is_judged_the_same(drawn, headers):
+    for _ in range(2):
+        drawn("run_ids=RUN&metric_key=m", headers=headers)
+
+
+def test_a_curve_that_has_to_be_compressed_is_sent_by_the_general_handler(
+    lanes, drawn, jp_serverapp, monkeypatch
+):
+    from tornado.web import GZipContentEncoding
+
+    monkeypatch.setattr(jp_serverapp.web_app, "transforms", [GZipContentEncoding])
+    assert not drawn("run_ids=RUN&metric_key=m")[1]
