@@ -59,6 +59,8 @@ def salvage(damaged: Path, target: Path) -> dict[str, tuple[int, bool]]:
         # SQLite does not read a file at all that is shorter than it should be.
         os.truncate(copy, max(copy.stat().st_size, health.counted_size(copy)))
         with closing(connect(copy, read_only=False)) as old:
+            # Damage in the description of the tables does not hide those described before it.
+            old.execute("PRAGMA writable_schema = ON")
             made = int(old.execute("PRAGMA user_version").fetchone()[0])
             if made > migrations.available()[-1][0]:
                 raise migrations.StoreTooNew("A newer Trackside wrote it; let that one save it.")
@@ -82,11 +84,14 @@ def _copy(
     names = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     for name, statement in new.execute(names).fetchall():
         new.execute("BEGIN")
-        columns = [row["name"] for row in new.execute(f"PRAGMA table_info([{name}])")]
+        info = new.execute(f"PRAGMA table_info([{name}])").fetchall()
+        columns = [row["name"] for row in info]
+        key = [name for _, name in sorted((row["pk"], row["name"]) for row in info if row["pk"])]
         marks = ", ".join("?" * len(columns))
         # Replaced: a new store has a few rows already.
         insert = f"INSERT OR REPLACE INTO [{name}] ([{'], ['.join(columns)}]) VALUES ({marks})"  # noqa: S608
-        reading = _Reading(old, name, columns, numbered="WITHOUT ROWID" not in statement.upper())
+        numbered = "WITHOUT ROWID" not in statement.upper()
+        reading = _Reading(old, name, columns, [] if numbered else key)
         for row in reading.rows():
             try:
                 new.execute(insert, row)
@@ -103,12 +108,17 @@ class _Reading:
     """Reads a table around its damaged places."""
 
     def __init__(
-        self, connection: sqlite3.Connection, table: str, columns: Sequence[str], *, numbered: bool
+        self,
+        connection: sqlite3.Connection,
+        table: str,
+        columns: Sequence[str],
+        key: Sequence[str],
     ) -> None:
         self._connection = connection
         self._table = table
         self._columns = f"[{'], ['.join(columns)}]"
-        self._numbered = numbered
+        # Empty where the rows are numbered.
+        self._key = key
         self.whole = True
 
     def rows(self) -> Iterator[tuple[object, ...]]:
@@ -116,8 +126,8 @@ class _Reading:
         yield from self._read("")
         if self.whole:
             return
-        if not self._numbered:
-            yield from self._read(f"ORDER BY {self._key()} DESC")
+        if self._key:
+            yield from self._read(f"ORDER BY [{'] DESC, ['.join(self._key)}] DESC")
             return
         gap, last = 1, self._last
         while gap < _LARGEST_GAP:
@@ -129,7 +139,7 @@ class _Reading:
                 return
 
     def _read(self, how: str, *given: int) -> Iterator[tuple[object, ...]]:
-        number = "rowid" if self._numbered else "0"
+        number = "0" if self._key else "rowid"
         self._last = getattr(self, "_last", 0)
         self._ended = False
         try:
@@ -145,11 +155,6 @@ class _Reading:
             self.whole = False
         else:
             self._ended = True
-
-    def _key(self) -> str:
-        info = self._connection.execute(f"PRAGMA table_info([{self._table}])").fetchall()
-        parts = sorted((row["pk"], row["name"]) for row in info if row["pk"])
-        return " DESC, ".join(f"[{name}]" for _, name in parts)
 
 
 def main() -> int:

@@ -223,6 +223,19 @@ class TestSalvage:
         assert {"name0", "name1000", "name4000", "name4999"} <= found
         assert len(found) > 4_000
 
+    def test_a_hole_in_the_description_of_the_tables_costs_only_the_tables_behind_it(
+        self, logged, open_store
+    ):
+        data = bytearray(logged.path.read_bytes())
+        place = data.find(b"CREATE TABLE upstream_outbox") // PAGE * PAGE
+        assert place > 0
+        data[place : place + PAGE] = bytes(PAGE)
+        logged.path.write_bytes(data)
+        saved, told = self._saved(logged, open_store)
+        assert self._count(saved, "names") == 5_000
+        assert self._count(saved, "tombstones") == 60_000
+        assert "upstream_outbox: 0 rows, others could not be read" in told
+
     def test_of_something_else_nothing_is_saved_and_that_is_told(self, logged, open_store):
         logged.path.write_bytes(b"something else" * 1000)
         saved, told = self._saved(logged, open_store)
