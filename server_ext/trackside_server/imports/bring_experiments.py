@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trackside_server.errors import InvalidInput
 from trackside_server.tracking.base import now_ms
 from trackside_server.tracking.entities import Tag
 from trackside_server.tracking.storage import experiments
@@ -49,6 +50,10 @@ class ExperimentBringer:
     def bring(self, record: ExperimentRecord) -> Experiment:
         """Bring an experiment without its runs."""
         name = self._wanted.prefix + record.name
+        if not name or "\0" in name:  # such are the names of what is being deleted for ever
+            raise InvalidInput(
+                f"Experiment {record.key} has no name that could be kept, so it was left out."
+            )
         mark = known.digest(record, name)
         key = f"{self._source.identity}\n{record.key}"
 
@@ -99,6 +104,12 @@ class ExperimentBringer:
             )
         tags = [Tag(*tag) for tag in record.tags.items() if again or tag[0] not in own]
         experiments.set_tags(write.connection, number, tags, write.revision)
+        if not record.deleted:
+            # What comes into an experiment of the trash has as long there as what is deleted now.
+            write.connection.execute(
+                "UPDATE experiments SET deleted_at = ? WHERE id = ? AND deleted_at IS NOT NULL",
+                (now_ms(), number),
+            )
         known.note(
             write.connection,
             "experiment",
@@ -115,6 +126,6 @@ def _create(write: Write, record: ExperimentRecord, name: str) -> int:
     updated = record.updated_at or created
     write.connection.execute(
         "UPDATE experiments SET deleted_at = ?, updated_at = ? WHERE id = ?",
-        (updated if record.deleted else None, updated, number),
+        (now_ms() if record.deleted else None, updated, number),
     )
     return number

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trackside_server.errors import InvalidInput
+from trackside_server.tracking.base import now_ms
 from trackside_server.tracking.entities import LoggedModel, Param, Tag
 from trackside_server.tracking.storage import logged_models as table
 
@@ -122,9 +123,10 @@ class ModelBringer:
             mine = [metric for metric in record.metrics if metric.run_id == run_id]
             table.log_metrics(connection, run_id or record.source_run_id or "", mine)
         if record.deleted_at is not None:
+            # As with runs: it lies in this trash from now on.
             connection.execute(
-                "UPDATE logged_models SET deleted_at = ? WHERE model_id = ?",
-                (record.deleted_at, record.model_id),
+                "UPDATE logged_models SET deleted_at = coalesce(deleted_at, ?) WHERE model_id = ?",
+                (now_ms(), record.model_id),
             )
         known.note(
             connection,

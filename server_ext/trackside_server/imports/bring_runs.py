@@ -185,9 +185,8 @@ class _Way:
         if row is None:
             run = runs_table.create(connection, self._number, self._info(), write.revision)
             if record.deleted_at is not None:
-                # An old source does not know when: then it is as if it had happened now.
-                when = record.deleted_at if record.deleted_at > 1 else now_ms()
-                runs_table.set_deleted(connection, run, when, write.revision)
+                # It lies in this trash from now on: no rule for what is old may take it at once.
+                runs_table.set_deleted(connection, run, now_ms(), write.revision)
         else:
             run = int(row["id"])
             runs_table.update(

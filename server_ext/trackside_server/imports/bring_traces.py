@@ -26,6 +26,7 @@ from trackside_server.tracking.storage import experiments as experiments_table
 
 from . import known
 from .known import Known
+from .sources.base import MALFORMED
 
 if TYPE_CHECKING:
     import sqlite3
@@ -100,10 +101,15 @@ class TraceBringer:
 
     def _spans(self, record: TraceRecord, place: str) -> Sequence[Span]:
         if record.spans is not None:
-            found = span_file.read_spans(json.dumps({"spans": list(record.spans)}).encode())
+            # One by one: of those that are damaged the others know nothing.
+            found = [
+                span
+                for item in record.spans
+                for span in span_file.read_spans(json.dumps({"spans": [item]}).encode())
+            ]
             if len(found) < len(record.spans):
                 self._tally.complain(
-                    "trace", record.trace_id, f"The spans of {record.trace_id} cannot be read."
+                    "trace", record.trace_id, f"Spans of {record.trace_id} cannot be read."
                 )
             return found
         path = proxied_path(place)
@@ -165,7 +171,7 @@ class TraceBringer:
         for item in record.assessments:
             try:
                 assessments_table.save(connection, number, _assessment(item, record.trace_id))
-            except (KeyError, TypeError, ValueError, StopIteration):  # noqa: PERF203
+            except (*MALFORMED, StopIteration):  # noqa: PERF203
                 self._tally.complain(
                     "trace", record.trace_id, f"An assessment of {record.trace_id} cannot be read."
                 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING
 
-from trackside_server.errors import InvalidInput
+from trackside_server.errors import InvalidInput, TracksideError
 
 from .bring_experiments import ExperimentBringer
 from .bring_files import FileBringer
@@ -14,10 +15,12 @@ from .bring_models import ModelBringer
 from .bring_registry import RegistryBringer
 from .bring_runs import RunBringer
 from .bring_traces import TraceBringer
-from .sources.base import SourceFailed
+from .records import flaw
+from .sources.base import MALFORMED, SourceFailed, Unreadable, damaged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from typing import Any
 
     from .bring_experiments import Experiment
     from .bring_files import Refer
@@ -71,6 +74,7 @@ class Carrier:
                 self._one(
                     "registered_models",
                     registered.name,
+                    registered,
                     partial(self._registry.bring, registered, self._numbers),
                 )
         self._tally.doing("")
@@ -78,27 +82,62 @@ class Carrier:
     def _experiment(self, record: ExperimentRecord) -> None:
         self._tally.check()
         self._tally.doing(f"experiment {record.name}")
-        experiment: Experiment = self._experiments.bring(record)
+        found: list[Experiment] = []
+        self._one(
+            "experiments",
+            record.name,
+            record,
+            lambda: found.append(self._experiments.bring(record)),
+        )
+        if not found:
+            return  # told; its runs have no place
+        experiment = found[0]
         if experiment.number is not None:
             self._numbers[record.key] = experiment.number
-        for run in self._source.runs(record.key):
-            self._one("runs", run.run_id, partial(self._runs.bring, run, experiment))
-        for model in self._source.models(record.key):
-            self._one("models", model.model_id, partial(self._models.bring, model, experiment))
-        for trace in self._source.traces(record.key):
-            self._one("traces", trace.trace_id, partial(self._traces.bring, trace, experiment))
+        key = record.key
+        self._all("runs", "run_id", lambda: self._source.runs(key), self._runs.bring, experiment)
+        self._all(
+            "models", "model_id", lambda: self._source.models(key), self._models.bring, experiment
+        )
+        self._all(
+            "traces", "trace_id", lambda: self._source.traces(key), self._traces.bring, experiment
+        )
 
-    def _one(self, kind: str, identifier: str, bring: Callable[[], None]) -> None:
-        """Bring one thing; one that the store cannot hold is left out, and the rest goes on."""
+    def _all(
+        self,
+        kind: str,
+        name: str,
+        records: Callable[[], Iterable[Any]],
+        bring: Callable[[Any, Experiment], None],
+        experiment: Experiment,
+    ) -> None:
         try:
-            if kind != "registered_models":
+            for record in records():
+                identifier = str(getattr(record, name))
+                self._one(kind, identifier, record, partial(bring, record, experiment))
+        except Unreadable as error:
+            self._tally.complain("experiment", experiment.name, str(error))
+
+    def _one(self, kind: str, identifier: str, record: Any, bring: Callable[[], None]) -> None:
+        """Bring one thing; one that the store cannot hold is left out, and the rest goes on."""
+        one = kind.removesuffix("s").replace("_", " ")
+        try:
+            if kind in ("runs", "models", "traces"):
                 _identifier(identifier)
+            wrong = flaw(record)
+            if wrong is not None:
+                raise InvalidInput(
+                    f"{one.capitalize()} {identifier[:100]} is damaged, and was left out: {wrong}."
+                )
             bring()
-        except SourceFailed:
-            raise
-        except InvalidInput as error:
+        except TracksideError as error:
+            if isinstance(error, SourceFailed) or error.is_temporary:
+                raise
             self._tally.count(kind, "skipped")
-            self._tally.complain(kind.removesuffix("s"), identifier, error.message)
+            self._tally.complain(one, identifier, error.message)
+        except (*MALFORMED, sqlite3.IntegrityError, sqlite3.DataError) as error:
+            self._tally.count(kind, "skipped")
+            self._tally.complain(one, identifier, damaged(one, identifier, error))
 
 
 def _identifier(text: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
     from trackside_server.tracking.entities import DatasetInput, Metric, ModelLink
@@ -16,6 +16,13 @@ class Point(NamedTuple):
     step: int
     timestamp: int
     value: float
+
+
+def whole_point(step: object, timestamp: object, value: object) -> Point | None:
+    """Give a point, None when what should be its numbers are none that a store can hold."""
+    if not (_whole(step) and _whole(timestamp) and isinstance(value, (int, float))):
+        return None
+    return Point(cast("int", step), cast("int", timestamp), float(value))
 
 
 Points = Mapping[str, Sequence[Point]]
@@ -125,3 +132,57 @@ class TraceRecord:
     metadata: Mapping[str, str] = field(default_factory=dict)
     spans: Sequence[Mapping[str, Any]] | None = None
     assessments: Sequence[Mapping[str, Any]] = ()
+
+
+def flaw(record: Any) -> str | None:
+    """Say what in a record a store cannot hold, None when nothing is wrong with it.
+
+    What a source gives was written by others: a number may be a text, a text may be bytes.
+    """
+    for name, kind, value in _fields(record):
+        if value is None and kind.endswith("| None"):
+            continue
+        plain = kind.removesuffix(" | None")
+        if plain == "int" and not _whole(value):
+            return f"{name} has to be a whole number, not {str(value)[:50]!r}"
+        if plain == "float" and not isinstance(value, (int, float)):
+            return f"{name} has to be a number, not {str(value)[:50]!r}"
+        if plain == "str" and not _text(value):
+            return f"{name} has to be a text, not {str(value)[:50]!r}"
+        if plain == "Mapping[str, str]":
+            for key, item in value.items():
+                if not (_text(key) and _text(item)):
+                    return f"{name} has to hold texts, not {str(key)[:50]!r}: {str(item)[:50]!r}"
+        elif isinstance(value, (list, tuple)) and name not in ("spans", "assessments"):
+            inside = next(filter(None, map(flaw, value)), None)
+            if inside is not None:
+                return f"{name}: {inside}"
+        elif is_dataclass(value) and (inside := flaw(value)) is not None:
+            return f"{name}: {inside}"
+    return None
+
+
+def _fields(record: Any) -> list[tuple[str, str, Any]]:
+    if is_dataclass(record):
+        return [(one.name, str(one.type), getattr(record, one.name)) for one in fields(record)]
+    hints = getattr(type(record), "__annotations__", {})
+    return [(name, _hint(hint), getattr(record, name)) for name, hint in hints.items()]
+
+
+def _hint(hint: Any) -> str:
+    # Python keeps the annotations of a NamedTuple as references to what is not there yet.
+    return str(getattr(hint, "__forward_arg__", hint))
+
+
+def _whole(value: object) -> bool:
+    return type(value) is int and -(2**63) <= value < 2**63
+
+
+def _text(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -84,7 +84,7 @@ class Transfers:
     async def stop(self) -> None:
         """Stop at the next small step; the next start goes on."""
         for tally in self._tallies.values():
-            tally.stopped.set()
+            tally.stop()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -170,7 +170,7 @@ class Transfers:
         self._canceled.add(identifier)
         tally = self._tallies.get(identifier)
         if tally is not None:
-            tally.stopped.set()
+            tally.stop()
         else:
             await self._end(identifier, "CANCELED", None)
         return await self.get(identifier)
@@ -203,6 +203,8 @@ class Transfers:
             except TracksideError as error:
                 # The store itself refuses: there is nowhere to write the end down.
                 self._log.error("%s %s stopped: %s", found.direction, found.id, error.message)
+            except Exception:  # noqa: BLE001 - the next one has its turn, whatever happened to this
+                self._log.exception("%s %s stopped", found.direction, found.id)
             finally:
                 self._tallies.pop(identifier, None)
                 self._places.pop(identifier, None)
@@ -219,13 +221,15 @@ class Transfers:
         try:
             while not (await asyncio.wait({future}, timeout=_SAVE_EVERY))[0]:
                 await self._save(found.id, tally)
-        except asyncio.CancelledError:
-            # The server ends. The thread stops at its next step, and needs the loop until then.
-            tally.stopped.set()
+        except BaseException as error:
+            # The server ends, or the store refuses. The thread stops at its next step, and needs
+            # the loop until then.
+            tally.stop()
             await asyncio.wait({future})
             with contextlib.suppress(Exception):
                 future.result()
-            await self._save(found.id, tally)
+            if isinstance(error, asyncio.CancelledError):
+                await self._save(found.id, tally)
             raise
         state, message = self._verdict(found, future)
         await self._save(found.id, tally)

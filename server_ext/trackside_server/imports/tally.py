@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Outcome = Literal["new", "changed", "same", "skipped"]
 
@@ -26,6 +29,20 @@ class Tally:
         self._fresh: list[tuple[str, str, str]] = []
         self._problems = 0
         self.stopped = threading.Event()
+        self._interrupts: list[Callable[[], None]] = []
+
+    def stop(self) -> None:
+        """Ask for the end at the next small step, and wake up what waits for somebody else."""
+        self.stopped.set()
+        with self._lock:
+            interrupts = list(self._interrupts)
+        for interrupt in interrupts:
+            interrupt()
+
+    def on_stop(self, interrupt: Callable[[], None]) -> None:
+        """Have something called, from another thread, when it is asked to stop."""
+        with self._lock:
+            self._interrupts.append(interrupt)
 
     def check(self) -> None:
         """Stop here when that was asked for.
@@ -67,7 +84,7 @@ class Tally:
         with self._lock:
             self._problems += 1
             if self._problems <= MOST_PROBLEMS:
-                self._fresh.append((kind, identifier[:500], sentence[:2000]))
+                self._fresh.append((kind, _text(identifier)[:500], _text(sentence)[:2000]))
 
     def fresh_problems(self) -> list[tuple[str, str, str]]:
         """Give the problems since the last call."""
@@ -85,3 +102,8 @@ class Tally:
                 **self._amounts,
                 "problems": self._problems,
             }
+
+
+def _text(found: str) -> str:
+    """Give what can be stored of a text: names of files may be no UTF-8."""
+    return found.encode("utf-8", "replace").decode()

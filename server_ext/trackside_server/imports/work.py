@@ -65,7 +65,7 @@ class Work:
     def _import(self) -> None:
         wanted = Wanted.of(self._transfer.options)
         self._tally.doing("opening the source")
-        source = open_source(self._where, wanted.artifact_root, self._tally.complain)
+        source = open_source(self._where, wanted.artifact_root, self._tally)
         try:
             Carrier(
                 source, self._desk, self._tally, wanted, self._desk.refer, self._transfer.actor
@@ -97,9 +97,13 @@ def _short_turns() -> Iterator[None]:
     """Let other threads have their turn sooner while this one is busy.
 
     A request passes through several threads, and waits at each for the interpreter: five
-    milliseconds each time, as Python has it by default, would be felt.
+    milliseconds each time, as Python has it by default, would be felt. The setting is the whole
+    process's, so it is left alone where somebody made it as short already, another transfer too.
     """
     before = sys.getswitchinterval()
+    if before <= _TURN_SECONDS:
+        yield
+        return
     sys.setswitchinterval(_TURN_SECONDS)
     try:
         yield

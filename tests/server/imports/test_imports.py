@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 
@@ -9,16 +10,21 @@ import pytest
 
 from trackside_server.errors import InvalidInput
 from trackside_server.imports.sources import open_source, place
+from trackside_server.imports.tally import Tally
+from trackside_server.tracking.base import now_ms
 
 from .conftest import content
 
 
-def _complain(*words):
-    pytest.fail(f"the source complains: {words}")
+class Strict(Tally):
+    """Accepts no complaint."""
+
+    def complain(self, *words):
+        pytest.fail(f"the source complains: {words}")
 
 
 def _expected(source):
-    opened = open_source(place(str(source), {}), None, _complain)
+    opened = open_source(place(str(source), {}), None, Strict())
     try:
         found = content(opened)
     finally:
@@ -159,6 +165,99 @@ def test_damaged_things_are_told_and_the_rest_comes(own_copy, here, sync):
     progress, problems = sync(here.bring(own_copy))
     assert len([problem for problem in problems if "damaged" in problem]) == 2
     assert progress["counts"]["runs"]["new"] == 4
+
+
+def test_one_damaged_thing_in_a_folder_costs_nothing_but_itself(own_copy, here, sync):
+    runs = sorted(path.parent for path in own_copy.glob("*/*/meta.yaml") if _is_run(path.parent))
+    _append(runs[0] / "meta.yaml", "start_time: soon")
+    _append(runs[1] / "meta.yaml", "end_time: [1]")
+    _append(runs[2] / "meta.yaml", f"start_time: {10**30}")
+    (runs[3] / "metrics").mkdir(exist_ok=True)
+    (runs[3] / "metrics" / "odd").write_text(f"1 1 {10**30}\n2 nan 2\n3 inf 3\nx y z\n4 4 4\n")
+    (runs[3] / "tags" / "größe ☃").write_text("x" * 3_000_000)
+    (runs[3] / "tags" / os.fsdecode(b"latin-\xff")).write_text("1")
+    (runs[4] / "meta.yaml").unlink()
+    for trace in own_copy.glob("*/traces/*/trace_info.yaml"):
+        trace.write_text("trace_id: x\nrequest_time: [1]\n")
+    version = next(own_copy.glob("models/*/version-*/meta.yaml"))
+    version.write_text("version: abc\n")
+    shutil.copytree(runs[0].parent, own_copy / "77").joinpath("meta.yaml").unlink()
+
+    progress, problems = sync(here.bring(own_copy))
+    told = "\n".join(problems)
+    for damaged in (*(run.name for run in runs[:3]), runs[4].name, "Experiment 77", "Trace", "abc"):
+        assert damaged in told
+    assert progress["counts"]["runs"] == {"new": 2, "changed": 0, "same": 0, "skipped": 1}
+    [run] = [
+        run
+        for experiment in sync(here.content()).values()
+        for run_id, run in experiment.get("runs", {}).items()
+        if run_id == runs[3].name
+    ]
+    assert {point[0] for point in run["curves"]["odd"]} == {2, 3, 4}
+    assert len(run["tags"]["größe ☃"]) == 3_000_000
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE runs SET start_time = 'abc' WHERE run_uuid IN (SELECT run_uuid FROM runs LIMIT 1)",
+        "UPDATE runs SET end_time = 'abc' WHERE run_uuid IN (SELECT run_uuid FROM runs LIMIT 1)",
+        "UPDATE params SET value = x'ff00'",
+        "UPDATE metrics SET step = 'abc' WHERE rowid IN (SELECT rowid FROM metrics LIMIT 1)",
+        "UPDATE metrics SET value = 'abc' WHERE rowid IN (SELECT rowid FROM metrics LIMIT 1)",
+        "UPDATE experiments SET creation_time = 'abc' WHERE experiment_id = 1",
+        "UPDATE experiments SET name = '' WHERE experiment_id = 1",
+        "UPDATE spans SET content = '{broken' WHERE rowid IN (SELECT rowid FROM spans LIMIT 1)",
+        "UPDATE spans SET content = '[1]' WHERE rowid IN (SELECT rowid FROM spans LIMIT 1)",
+        "UPDATE assessments SET value = '{x'",
+        "UPDATE trace_info SET timestamp_ms = 'abc'",
+        "UPDATE logged_models SET status = 'abc'",
+        "UPDATE logged_model_metrics SET metric_value = 'abc'",
+        "UPDATE model_versions SET creation_time = 'abc' WHERE version = 1",
+        "UPDATE registered_model_aliases SET version = 'x'",
+    ],
+    ids=lambda damage: damage.split(" WHERE")[0][7:],
+)
+def test_one_damaged_row_in_a_database_costs_nothing_but_its_thing(
+    sources, here, sync, tmp_path, damage
+):
+    copy = shutil.copy(sources["new"], tmp_path / "mlflow.db")
+    with sqlite3.connect(copy) as database:
+        database.execute("PRAGMA ignore_check_constraints = ON")
+        assert database.execute(damage).rowcount
+    database.close()
+    _, problems = sync(here.bring(copy, artifacts="none"))
+    assert problems
+    content = sync(here.content())
+    assert len(content["registered"]) >= 1
+    assert sum(len(experiment.get("runs", ())) for experiment in content.values()) >= 1
+
+
+def test_what_was_deleted_long_ago_lies_in_the_trash_since_its_import(own_copy, here, sync):
+    for meta in own_copy.glob("*/*/meta.yaml"):
+        if _is_run(meta.parent):
+            _append(meta, "lifecycle_stage: deleted\ndeleted_time: 1000")
+    begun = now_ms()
+    sync(here.bring(own_copy))
+
+    def times(connection):
+        rows = connection.execute(
+            "SELECT deleted_at FROM runs UNION ALL SELECT deleted_at FROM experiments WHERE id >= 0"
+        )
+        return [row[0] for row in rows if row[0] is not None]
+
+    found = here.store.read_now(times)
+    assert len(found) >= 5
+    assert min(found) >= begun
+
+
+def _is_run(folder):
+    return len(folder.name) == 32
+
+
+def _append(path, line):
+    path.write_text(f"{path.read_text()}{line}\n")
 
 
 def test_an_old_database_lacks_what_came_later(sources, here, sync, tmp_path):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import json
 import shutil
+import socket
 import sqlite3
 import threading
+import time
 
 import pytest
 import yaml
@@ -15,6 +18,7 @@ from trackside_server.imports import storage
 from trackside_server.imports.settings import Wanted
 from trackside_server.imports.sources.base import SourceFailed
 from trackside_server.imports.sources.http import Http
+from trackside_server.imports.tally import Tally
 
 from .conftest import Here
 
@@ -129,7 +133,8 @@ def web():
             length = int(self.headers.get("Content-Length") or 0)
             self.rfile.read(length)
             seen.append((self.path, self.headers.get("Authorization")))
-            status, headers, body = Handler.answer
+            answer = Handler.answer
+            status, headers, body = (200, {}, answer(self.path)) if callable(answer) else answer
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -159,11 +164,92 @@ def test_a_server_that_is_no_mlflow_is_told(web, here, sync):
     assert "refuses you" in sync(here.refused(url))
 
 
+RUN_JSON = {
+    "info": {"run_id": "a" * 32, "start_time": 1, "status": "FINISHED"},
+    "data": {"metrics": [{"key": "m", "value": 1, "timestamp": 1, "step": 0}]},
+}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {},
+        7,
+        None,
+        [],
+        {"info": None},
+        {"info": {"run_id": "b" * 32, "start_time": "soon"}},
+        {"info": {"run_id": "b" * 32}, "data": {"params": [{"value": "1"}]}},
+        {"info": {"run_id": "b" * 32}, "data": {"tags": [{"key": "k", "value": {"a": 1}}]}},
+        {"info": {"run_id": 5, "start_time": 1}},
+        {"info": {"run_id": "b" * 32, "start_time": 10**30}},
+        {"info": {"run_id": "b" * 32}, "inputs": {"dataset_inputs": [{"dataset": {}}]}},
+        {"info": {"run_id": "b" * 32, "run_name": "\ud800"}},
+    ],
+    ids=str,
+)
+def test_a_damaged_record_of_a_server_costs_nothing_but_itself(web, here, sync, odd):
+    url, handler, _ = web
+    experiment = {"experiment_id": "1", "name": "e", "lifecycle_stage": "active"}
+    point = {"value": "NaN", "timestamp": 1, "step": 0}
+    answers = {
+        "experiments/search": {"experiments": [experiment, odd]},
+        "runs/search": {"runs": [odd, RUN_JSON, odd]},
+        "metrics/get-history": {"metrics": [point, {"value": "x"}, {**point, "step": 10**30}]},
+        "traces/search": {"traces": [odd, {"trace_id": "tr-1", "request_time": "never"}]},
+        "logged-models/search": {"models": [odd]},
+        "registered-models/search": {"registered_models": [odd]},
+    }
+    handler.answer = lambda path: next(
+        (json.dumps(value).encode() for name, value in answers.items() if name in path), b"{}"
+    )
+    progress, problems = sync(here.bring(url, artifacts="none"))
+    assert progress["counts"]["runs"]["new"] == 1
+    assert progress["points"] == 1
+    assert len(problems) >= 4
+    assert list(sync(here.content())["e"]["runs"]) == ["a" * 32]
+
+
+@pytest.mark.parametrize("body", [b"[]", b"7", b'{"experiments": 7}'], ids=repr)
+def test_a_server_that_answers_something_else_is_told(web, here, sync, body):
+    url, handler, _ = web
+    handler.answer = (200, {}, body)
+    assert url in (message := sync(here.refused(url))) or "MLflow does" in message
+
+
+def test_pages_without_an_end_are_ended(web, here, sync):
+    url, handler, _ = web
+    handler.answer = (200, {}, b'{"experiments": [7], "next_page_token": "again"}')
+    assert "no end" in sync(here.refused(url))
+
+
+def test_a_server_that_hangs_holds_up_neither_a_cancel_nor_the_end(here, sync):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+
+        async def bring():
+            made, _ = await here.transfers.begin("import", url, Wanted(), secrets={}, actor="me")
+            await asyncio.sleep(0.5)
+            begun = time.monotonic()
+            await here.transfers.cancel(made.id)
+            found, _ = await here.end(made.id)
+            assert found.state == "CANCELED"
+            assert time.monotonic() - begun < 5
+            again, _ = await here.transfers.begin("import", url, Wanted(), secrets={}, actor="me")
+            await asyncio.sleep(0.5)
+            begun = time.monotonic()
+            await here.transfers.stop()
+            assert time.monotonic() - begun < 5
+            return await here.transfers.get(again.id)
+
+        assert sync(bring()).state == "RUNNING"  # and so the next start goes on with it
+
+
 def test_a_redirect_to_another_server_is_not_followed(web, here, sync):
     url, handler, seen = web
     handler.answer = (302, {"Location": "http://169.254.169.254/latest"}, b"")
     with pytest.raises(SourceFailed, match="another server"):
-        Http(url, {"token": "secret"}).get("api/2.0/mlflow/runs/get")
+        Http(url, {"token": "secret"}, Tally()).get("api/2.0/mlflow/runs/get")
     assert len(seen) == 1
 
 

@@ -16,6 +16,7 @@ import pytest
 from tests.mlflow_clients import NEWEST
 
 from trackside_server.imports.sources import open_source, place
+from trackside_server.imports.tally import Tally
 from trackside_server.testing import free_port
 
 from .conftest import SCRIPTS, content, environment, mlflow_server
@@ -30,7 +31,7 @@ def test_everything_comes_from_a_running_server(sources, here, sync, tmp_path):
     assert again["counts"]["runs"]["same"] == 6
     # What was logged without a server lies in folders of its machine; it passes on those of runs.
     assert all("is in" in problem or "are in" in problem for problem in problems)
-    opened = open_source(place(str(database), {}), None, pytest.fail)
+    opened = open_source(place(str(database), {}), None, Tally())
     expected = content(opened)
     opened.close()
     found = sync(here.content())
@@ -114,7 +115,7 @@ def test_everything_comes_from_postgresql(postgres, here, sync, tmp_path):
     progress, problems = sync(here.bring(uri, artifact_root=str(tmp_path / "mlruns")))
     assert problems == []
     assert progress["counts"]["runs"]["new"] == 6
-    opened = open_source(place(uri, {}), None, pytest.fail)
+    opened = open_source(place(uri, {}), None, Tally())
     expected = content(opened)
     opened.close()
     found = sync(here.content())

@@ -13,7 +13,9 @@ from trackside_server.errors import InvalidInput
 from .base import SourceFailed
 
 if TYPE_CHECKING:
-    from .base import Complain, Source
+    from trackside_server.imports.tally import Tally
+
+    from .base import Source
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+]*)://", re.IGNORECASE)
 
@@ -77,7 +79,7 @@ def place(text: str, secrets: dict[str, str]) -> Place:
     )
 
 
-def open_source(where: Place, artifact_root: str | None, complain: Complain) -> Source:
+def open_source(where: Place, artifact_root: str | None, tally: Tally) -> Source:
     """Open a source; this blocks.
 
     Raises
@@ -91,21 +93,21 @@ def open_source(where: Place, artifact_root: str | None, complain: Complain) -> 
     if where.kind == "server":
         from .server import open_server
 
-        return open_server(where, root, complain)
+        return open_server(where, tally)
     if where.kind == "postgres":
         from .postgres import open_postgres
 
-        return open_postgres(where, root, complain)
+        return open_postgres(where, root, tally.complain)
     path = Path(where.shown)
     if not path.exists():
         raise SourceFailed(f"There is no file or folder {path}.")
     if path.is_dir():
         from .files import FileStore
 
-        return FileStore(path, root, complain)
+        return FileStore(path, root, tally.complain)
     from .sqlite import open_sqlite
 
-    return open_sqlite(path, root, complain)
+    return open_sqlite(path, root, tally.complain)
 
 
 def _without_password(url: str) -> tuple[str, dict[str, str]]:

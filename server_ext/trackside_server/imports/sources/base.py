@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from trackside_server.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from typing import TypeAlias
 
@@ -29,12 +29,68 @@ if TYPE_CHECKING:
     Complain: TypeAlias = Callable[[str, str, str], None]
 
 
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a record raises when somebody wrote something else into it than MLflow does."""
+
+
 class SourceFailed(InvalidInput):
     """The source cannot be read, at all or any longer."""
 
 
 class Unreadable(Exception):
     """One thing in the source cannot be read; the sentence says why."""
+
+
+def each(
+    kind: str,
+    items: Iterable[Item],
+    read: Callable[[Item], T],
+    name: Callable[[Item], object],
+    complain: Complain,
+) -> Iterator[T]:
+    """Read things one by one; one that is damaged is told of, and the rest comes.
+
+    Parameters
+    ----------
+    kind
+        What they are.
+    items
+        What each is read from.
+    read
+        Makes a record of one.
+    name
+        Gives the id by which one is told of.
+    complain
+        Told which cannot be read.
+    """
+    for item in items:
+        try:
+            record = read(item)
+        except (Unreadable, OSError, *MALFORMED) as error:  # noqa: PERF203
+            try:
+                known_by = str(name(item))
+            except MALFORMED:
+                known_by = "?"
+            if not isinstance(error, Unreadable):
+                words = damaged(kind, known_by, error)
+            elif known_by in str(error):
+                words = str(error)
+            else:
+                words = f"{kind.capitalize()} {known_by[:100]} was left out: {error}"
+            complain(kind, known_by, words)
+        else:
+            yield record
+
+
+def damaged(kind: str, identifier: str, error: Exception) -> str:
+    """Say that something is damaged, and how it showed."""
+    return (
+        f"{kind.capitalize()} {identifier[:100]} is damaged, and was left out: "
+        f"{type(error).__name__}: {str(error)[:200]}."
+    )
 
 
 class Files(ABC):

@@ -10,12 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from trackside_server.imports.records import (
-    ExperimentRecord,
-    ModelRecord,
-    Point,
-    RunRecord,
-)
+from trackside_server.imports.records import ExperimentRecord, ModelRecord, RunRecord, whole_point
 from trackside_server.tracking.entities import (
     RUN_STATUSES,
     Dataset,
@@ -26,14 +21,14 @@ from trackside_server.tracking.entities import (
 )
 
 from . import database_registry, database_traces
-from .base import Source, SourceFailed
+from .base import Source, SourceFailed, each
 from .local import LocalFiles, Rooms
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from trackside_server.imports.records import Points, RegisteredRecord, TraceRecord
+    from trackside_server.imports.records import Point, Points, RegisteredRecord, TraceRecord
 
     from .base import Complain, Files
 
@@ -128,9 +123,10 @@ class Database(Source):
     def experiments(self) -> Iterator[ExperimentRecord]:
         """Give all experiments."""
         tags = self._grouped("experiment_tags", "experiment_id")
-        for row in self._rows.all("SELECT * FROM experiments ORDER BY experiment_id"):
+
+        def read(row: Row) -> ExperimentRecord:
             key = str(row["experiment_id"])
-            yield ExperimentRecord(
+            return ExperimentRecord(
                 key=key,
                 name=self._named(row),
                 deleted=row["lifecycle_stage"] == _DELETED,
@@ -138,6 +134,9 @@ class Database(Source):
                 updated_at=int(row.get("last_update_time") or 0),
                 tags=tags.get(key, {}),
             )
+
+        rows = self._rows.all("SELECT * FROM experiments ORDER BY experiment_id")
+        return each("experiment", rows, read, lambda row: row["experiment_id"], self.complain)
 
     def runs(self, experiment: str) -> Iterator[RunRecord]:
         """Give all runs of an experiment, a page at a time."""
@@ -161,12 +160,13 @@ class Database(Source):
         datasets = self._dataset_inputs(ids)
         inputs = self._model_links("MODEL_INPUT", ids)
         outputs = self._model_links("MODEL_OUTPUT", ids)
-        for row in page:
+
+        def read(row: Row) -> RunRecord:
             run_id = row["run_uuid"]
             own = tags.get(run_id, {})
             deleted = row["lifecycle_stage"] == _DELETED
             status = row["status"]
-            yield RunRecord(
+            return RunRecord(
                 run_id=run_id,
                 name=row["name"] or own.get("mlflow.runName", ""),
                 user_id=row["user_id"] or own.get("mlflow.user", ""),
@@ -182,6 +182,8 @@ class Database(Source):
                 model_outputs=outputs.get(run_id, ()),
                 curves=curves.get(run_id, {}),
             )
+
+        return each("run", page, read, lambda row: row["run_uuid"], self.complain)
 
     def _curves(self, ids: Sequence[str]) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
@@ -243,10 +245,16 @@ class Database(Source):
         del experiment
         for rows, after in self._rows.points(run.run_id, keys, bookmark):
             batch: dict[str, list[Point]] = {}
+            wrong = 0
             for key, step, timestamp, value, is_nan in rows:
-                batch.setdefault(key, []).append(
-                    Point(step, timestamp, math.nan if is_nan else value)
-                )
+                point = whole_point(step, timestamp, math.nan if is_nan else value)
+                if point is None:
+                    wrong += 1
+                else:
+                    batch.setdefault(key, []).append(point)
+            if wrong:
+                words = f"{wrong} rows of run {run.run_id} are no points, and were left out."
+                self.complain("run", run.run_id, words)
             yield batch, after
 
     def models(self, experiment: str) -> Iterator[ModelRecord]:
@@ -263,10 +271,16 @@ class Database(Source):
             params = self._grouped("logged_model_params", "model_id", ids, "param_")
             tags = self._grouped("logged_model_tags", "model_id", ids, "tag_")
             metrics = self._model_metrics(ids)
-            for row in page:
+
+            def read(
+                row: Row,
+                params: dict[str, dict[str, str]] = params,
+                tags: dict[str, dict[str, str]] = tags,
+                metrics: dict[str, list[Metric]] = metrics,
+            ) -> ModelRecord:
                 deleted = row["lifecycle_stage"] == _DELETED
                 updated = int(row["last_updated_timestamp_ms"])
-                yield ModelRecord(
+                return ModelRecord(
                     model_id=row["model_id"],
                     name=row["name"],
                     model_type=row["model_type"],
@@ -281,15 +295,14 @@ class Database(Source):
                     metrics=metrics.get(row["model_id"], ()),
                 )
 
+            yield from each("model", page, read, lambda row: row["model_id"], self.complain)
+
     def _model_metrics(self, ids: Sequence[str]) -> dict[str, list[Metric]]:
         found: dict[str, list[Metric]] = {}
-        for row in self._in(
-            "SELECT * FROM logged_model_metrics WHERE model_id IN ({}) "
-            "ORDER BY metric_timestamp_ms, metric_step, metric_name",
-            ids,
-        ):
+
+        def read(row: Row) -> Metric:
             value = row["metric_value"]
-            metric = Metric(
+            return Metric(
                 key=row["metric_name"],
                 value=math.nan if value is None else float(value),
                 timestamp=int(row["metric_timestamp_ms"]),
@@ -299,16 +312,23 @@ class Database(Source):
                 dataset_digest=row["dataset_digest"],
                 run_id=row["run_id"],
             )
-            found.setdefault(row["model_id"], []).append(metric)
+
+        rows = self._in(
+            "SELECT * FROM logged_model_metrics WHERE model_id IN ({}) "
+            "ORDER BY metric_timestamp_ms, metric_step, metric_name",
+            ids,
+        )
+        for metric in each("metric of model", rows, read, _model_of, self.complain):
+            found.setdefault(str(metric.model_id), []).append(metric)
         return found
 
     def registered(self) -> Iterator[RegisteredRecord]:
         """Give the registered models."""
-        return database_registry.read(self._rows)
+        return database_registry.read(self._rows, self.complain)
 
     def traces(self, experiment: str) -> Iterator[TraceRecord]:
         """Give the traces of an experiment."""
-        return database_traces.read(self._rows, int(experiment))
+        return database_traces.read(self._rows, int(experiment), self.complain)
 
     def files(self, kind: str, identifier: str, experiment: str, uri: str) -> Files:
         """Give the files of a run, model or trace."""
@@ -361,3 +381,7 @@ class Database(Source):
         if not values:
             return []
         return self._rows.all(sql.format(", ".join("?" * len(values))), tuple(values))
+
+
+def _model_of(row: Row) -> object:
+    return row["model_id"]

@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from trackside_server.imports.records import RegisteredRecord, VersionRecord
 
+from .base import each
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .base import Complain
     from .database import Row, Rows
 
 
-def read(rows: Rows) -> Iterator[RegisteredRecord]:
+def read(rows: Rows, complain: Complain) -> Iterator[RegisteredRecord]:
     """Give the registered models with their versions."""
     if not rows.columns("registered_models"):
         return
-    for row in rows.all("SELECT * FROM registered_models ORDER BY name"):
+
+    def one(row: Row) -> RegisteredRecord:
         where, mine = _where(rows, row)
-        yield RegisteredRecord(
+        return RegisteredRecord(
             name=_named(row),
             description=row.get("description"),
             created_at=int(row["creation_time"] or 0),
@@ -28,19 +32,23 @@ def read(rows: Rows) -> Iterator[RegisteredRecord]:
                 item["alias"]: int(item["version"])
                 for item in _all(rows, "registered_model_aliases", where, mine)
             },
-            versions=list(_versions(rows, where, mine)),
+            versions=list(_versions(rows, where, mine, complain)),
         )
 
+    found = rows.all("SELECT * FROM registered_models ORDER BY name")
+    yield from each("registered model", found, one, lambda row: row["name"], complain)
 
-def _versions(rows: Rows, where: str, mine: tuple[Any, ...]) -> Iterator[VersionRecord]:
+
+def _versions(
+    rows: Rows, where: str, mine: tuple[Any, ...], complain: Complain
+) -> Iterator[VersionRecord]:
     tags: dict[int, dict[str, str]] = {}
     for item in _all(rows, "model_version_tags", where, mine):
         tags.setdefault(int(item["version"]), {})[item["key"]] = item["value"] or ""
-    for row in rows.all(f"SELECT * FROM model_versions WHERE {where} ORDER BY version", mine):  # noqa: S608
-        if row["current_stage"] == "Deleted_Internal":
-            continue
+
+    def one(row: Row) -> VersionRecord:
         source = row["source"] or ""
-        yield VersionRecord(
+        return VersionRecord(
             version=int(row["version"]),
             created_at=int(row["creation_time"] or 0),
             updated_at=int(row["last_updated_time"] or 0),
@@ -55,6 +63,12 @@ def _versions(rows: Rows, where: str, mine: tuple[Any, ...]) -> Iterator[Version
             user_id=row.get("user_id"),
             tags=tags.get(int(row["version"]), {}),
         )
+
+    found = rows.all(f"SELECT * FROM model_versions WHERE {where} ORDER BY version", mine)  # noqa: S608
+    there = [row for row in found if row["current_stage"] != "Deleted_Internal"]
+    yield from each(
+        "model version", there, one, lambda row: f"{row['name']} {row['version']}", complain
+    )
 
 
 def _named(row: Row) -> str:

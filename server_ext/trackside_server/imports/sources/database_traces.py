@@ -14,15 +14,21 @@ from trackside_server.traces.entities import (
     USAGE_METADATA,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from .base import each
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from .base import Complain
     from .database import Row, Rows
 
 _PAGE = 200
 
+_Pairs = dict[str, dict[str, str]]
+_Items = dict[str, list[Any]]
 
-def read(rows: Rows, experiment: int) -> Iterator[TraceRecord]:
+
+def read(rows: Rows, experiment: int, complain: Complain) -> Iterator[TraceRecord]:
     """Give the traces of an experiment, a page at a time."""
     if not rows.columns("trace_info"):
         return
@@ -38,11 +44,18 @@ def read(rows: Rows, experiment: int) -> Iterator[TraceRecord]:
         ids = [row["request_id"] for row in page]
         tags = _pairs(rows, "trace_tags", ids)
         metadata = _pairs(rows, "trace_request_metadata", ids)
-        spans = _spans(rows, ids)
-        assessments = _assessments(rows, ids)
-        for row in page:
+        spans = _spans(rows, ids, complain)
+        assessments = _assessments(rows, ids, complain)
+
+        def one(
+            row: Row,
+            tags: _Pairs = tags,
+            metadata: _Pairs = metadata,
+            spans: _Items = spans,
+            assessments: _Items = assessments,
+        ) -> TraceRecord:
             trace = row["request_id"]
-            yield TraceRecord(
+            return TraceRecord(
                 trace_id=trace,
                 timestamp_ms=int(row["timestamp_ms"]),
                 execution_time_ms=row["execution_time_ms"],
@@ -55,6 +68,8 @@ def read(rows: Rows, experiment: int) -> Iterator[TraceRecord]:
                 spans=spans.get(trace),
                 assessments=assessments.get(trace, ()),
             )
+
+        yield from each("trace", page, one, lambda row: row["request_id"], complain)
         last = ids[-1]
 
 
@@ -81,17 +96,24 @@ def _promoted(row: Row) -> dict[str, str]:
     return found
 
 
-def _spans(rows: Rows, ids: Sequence[str]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for row in _of(rows, "spans", "trace_id", ids, "start_time_unix_nano, span_id"):
-        found.setdefault(row["trace_id"], []).append(json.loads(row["content"]))
-    return found
+def _spans(rows: Rows, ids: Sequence[str], complain: Complain) -> _Items:
+    found = _of(rows, "spans", "trace_id", ids, "start_time_unix_nano, span_id")
+    return _by_trace("span of trace", found, lambda row: json.loads(row["content"]), complain)
 
 
-def _assessments(rows: Rows, ids: Sequence[str]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for row in _of(rows, "assessments", "trace_id", ids, "created_timestamp, assessment_id"):
-        found.setdefault(row["trace_id"], []).append(_assessment(row))
+def _assessments(rows: Rows, ids: Sequence[str], complain: Complain) -> _Items:
+    found = _of(rows, "assessments", "trace_id", ids, "created_timestamp, assessment_id")
+    return _by_trace("assessment of trace", found, _assessment, complain)
+
+
+def _by_trace(kind: str, rows: list[Row], read: Callable[[Row], Any], complain: Complain) -> _Items:
+    # A trace of which nothing can be read has them all the same: none is in a file.
+    found: _Items = {row["trace_id"]: [] for row in rows}
+    items = each(
+        kind, rows, lambda row: (row["trace_id"], read(row)), lambda row: row["trace_id"], complain
+    )
+    for trace, item in items:
+        found[trace].append(item)
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ from trackside_server.imports.records import (
     RegisteredRecord,
     RunRecord,
     VersionRecord,
+    whole_point,
 )
 from trackside_server.tracking.entities import (
     RUN_STATUSES,
@@ -25,7 +28,7 @@ from trackside_server.tracking.entities import (
 )
 
 from . import file_traces
-from .base import BATCH, Source, SourceFailed, Unreadable
+from .base import BATCH, Source, SourceFailed, Unreadable, each
 from .local import LocalFiles, Rooms, files_below, folders, read_text
 from .yaml_files import mapping, number, text, text_or_none
 
@@ -41,6 +44,8 @@ _TRASH = ".trash"
 # What lies beside the runs in the folder of an experiment.
 _NO_RUNS = frozenset({"datasets", "models", "tags", "traces", "assessments"})
 _DELETED = "deleted"
+# What MLflow calls the folder of a run.
+_RUN = re.compile("[0-9a-f]{32}")
 
 
 class FileStore(Source):
@@ -72,12 +77,17 @@ class FileStore(Source):
         self._find_experiments()
 
     def _find_experiments(self) -> None:
+        lost = []
         try:
             for parent in (self._root, self._root / _TRASH):
                 for entry in folders(parent):
                     folder = Path(entry.path)
-                    if entry.name not in (_TRASH, "models") and (folder / _META).is_file():
+                    if entry.name in (_TRASH, "models"):
+                        continue
+                    if (folder / _META).is_file():
                         self._places[entry.name] = folder
+                    elif entry.name.isdecimal():
+                        lost.append(entry)
         except Unreadable as error:
             raise SourceFailed(str(error)) from error
         if not self._places and not (self._root / "models").is_dir():
@@ -85,39 +95,51 @@ class FileStore(Source):
                 f"{self.shown} is no folder of MLflow: no experiment with a meta.yaml is in it.",
                 hint="Name the folder itself, such as ./mlruns.",
             )
+        for entry in lost:
+            self.complain("experiment", entry.name, _without_meta("Experiment", entry))
 
     def totals(self) -> Mapping[str, int]:
         """Count experiments and runs by their folders."""
-        return {
-            "experiments": len(self._places),
-            "runs": sum(len(self._run_folders(place)) for place in self._places.values()),
-        }
+        runs = 0
+        for place in self._places.values():
+            with suppress(Unreadable):  # told when it is their turn
+                runs += len(self._run_folders(place))
+        return {"experiments": len(self._places), "runs": runs}
 
     def experiments(self) -> Iterator[ExperimentRecord]:
         """Give all experiments."""
-        for key, folder in self._places.items():
-            try:
-                meta = mapping(folder / _META)
-                yield ExperimentRecord(
-                    key=key,
-                    name=text(meta, "name") or key,
-                    deleted=meta.get("lifecycle_stage") == _DELETED or folder.parent != self._root,
-                    created_at=number(meta, "creation_time"),
-                    updated_at=number(meta, "last_update_time"),
-                    tags=_texts(folder / "tags"),
-                )
-            except Unreadable as error:  # noqa: PERF203
-                self.complain("experiment", key, str(error))
+        return each(
+            "experiment",
+            self._places.items(),
+            self._experiment,
+            lambda item: item[0],
+            self.complain,
+        )
+
+    def _experiment(self, item: tuple[str, Path]) -> ExperimentRecord:
+        key, folder = item
+        meta = mapping(folder / _META)
+        return ExperimentRecord(
+            key=key,
+            name=text(meta, "name") or key,
+            deleted=meta.get("lifecycle_stage") == _DELETED or folder.parent != self._root,
+            created_at=number(meta, "creation_time"),
+            updated_at=number(meta, "last_update_time"),
+            tags=_texts(folder / "tags"),
+        )
 
     def runs(self, experiment: str) -> Iterator[RunRecord]:
         """Give all runs of an experiment."""
         place = self._places[experiment]
         datasets = self._datasets(place)
-        for folder in self._run_folders(place):
-            try:
-                yield self._run(folder, datasets)
-            except Unreadable as error:  # noqa: PERF203
-                self.complain("run", folder.name, str(error))
+        self._complain_of_runs(place)
+        return each(
+            "run",
+            self._run_folders(place),
+            lambda folder: self._run(folder, datasets),
+            _name,
+            self.complain,
+        )
 
     def _run_folders(self, place: Path) -> list[Path]:
         return [
@@ -125,6 +147,12 @@ class FileStore(Source):
             for entry in folders(place)
             if entry.name not in _NO_RUNS and (Path(entry.path) / _META).is_file()
         ]
+
+    def _complain_of_runs(self, place: Path) -> None:
+        """Tell of what plainly was a run."""
+        for entry in folders(place):
+            if _RUN.fullmatch(entry.name) and not (Path(entry.path) / _META).is_file():
+                self.complain("run", entry.name, _without_meta("Run", entry))
 
     def _run(self, folder: Path, datasets: Mapping[str, Dataset]) -> RunRecord:
         meta = mapping(folder / _META)
@@ -139,7 +167,7 @@ class FileStore(Source):
             user_id=text(meta, "user_id") or tags.get("mlflow.user", ""),
             status=_status(meta.get("status")),
             start_time=number(meta, "start_time"),
-            end_time=None if ended is None else int(ended),
+            end_time=None if ended is None else number(meta, "end_time"),
             deleted_at=(number(meta, "deleted_time") or 1) if deleted else None,
             artifact_uri=text(meta, "artifact_uri") or "artifacts",
             params=_texts(folder / "params"),
@@ -151,21 +179,8 @@ class FileStore(Source):
         )
 
     def _datasets(self, place: Path) -> dict[str, Dataset]:
-        found = {}
-        for entry in folders(place / "datasets"):
-            try:
-                meta = mapping(Path(entry.path) / _META)
-                found[entry.name] = Dataset(
-                    name=text(meta, "name"),
-                    digest=text(meta, "digest"),
-                    source_type=text(meta, "source_type"),
-                    source=text(meta, "source"),
-                    schema=text_or_none(meta, "schema"),
-                    profile=text_or_none(meta, "profile"),
-                )
-            except Unreadable as error:  # noqa: PERF203
-                self.complain("dataset", entry.name, str(error))
-        return found
+        items = folders(place / "datasets")
+        return dict(each("dataset", items, _dataset, _name, self.complain))
 
     def _inputs(self, folder: Path, datasets: Mapping[str, Dataset]) -> Sequence[DatasetInput]:
         found = []
@@ -231,83 +246,51 @@ class FileStore(Source):
 
     def models(self, experiment: str) -> Iterator[ModelRecord]:
         """Give the logged models of an experiment."""
-        for entry in folders(self._places[experiment] / "models"):
-            folder = Path(entry.path)
-            try:
-                meta = mapping(folder / _META)
-                deleted = meta.get("lifecycle_stage") == _DELETED
-                yield ModelRecord(
-                    model_id=entry.name,
-                    name=text(meta, "name"),
-                    model_type=text_or_none(meta, "model_type"),
-                    source_run_id=text_or_none(meta, "source_run_id"),
-                    status=number(meta, "status"),
-                    deleted_at=number(meta, "last_updated_timestamp") or 1 if deleted else None,
-                    artifact_uri=text(meta, "artifact_location"),
-                    created_at=number(meta, "creation_timestamp"),
-                    updated_at=number(meta, "last_updated_timestamp"),
-                    params=_texts(folder / "params"),
-                    tags=_texts(folder / "tags"),
-                    metrics=_model_metrics(folder / "metrics", entry.name),
-                )
-            except Unreadable as error:
-                self.complain("model", entry.name, str(error))
+        items = folders(self._places[experiment] / "models")
+        return each("model", items, _model, _name, self.complain)
 
     def registered(self) -> Iterator[RegisteredRecord]:
         """Give the registered models."""
-        for entry in folders(self._root / "models"):
-            folder = Path(entry.path)
-            try:
-                meta = mapping(folder / _META)
-                aliases = _texts(folder / "aliases")
-                yield RegisteredRecord(
-                    name=text(meta, "name") or entry.name,
-                    description=text_or_none(meta, "description"),
-                    created_at=number(meta, "creation_timestamp"),
-                    updated_at=number(meta, "last_updated_timestamp"),
-                    tags=_texts(folder / "tags"),
-                    aliases={
-                        alias: int(version)
-                        for alias, version in aliases.items()
-                        if version.strip().isdigit()
-                    },
-                    versions=sorted(self._versions(folder), key=lambda version: version.version),
-                )
-            except Unreadable as error:
-                self.complain("registered model", entry.name, str(error))
+        items = folders(self._root / "models")
+        return each("registered model", items, self._registered, _name, self.complain)
 
-    def _versions(self, folder: Path) -> Iterator[VersionRecord]:
-        for entry in folders(folder):
-            if not entry.name.startswith("version-"):
-                continue
-            place = Path(entry.path)
-            meta = mapping(place / _META)
-            yield VersionRecord(
-                version=number(meta, "version"),
-                created_at=number(meta, "creation_timestamp"),
-                updated_at=number(meta, "last_updated_timestamp"),
-                description=text_or_none(meta, "description"),
-                stage=text(meta, "current_stage") or "None",
-                source=text(meta, "source"),
-                run_id=text_or_none(meta, "run_id"),
-                model_id=text_or_none(meta, "model_id"),
-                run_link=text_or_none(meta, "run_link"),
-                status=text(meta, "status") or "READY",
-                status_message=text_or_none(meta, "status_message"),
-                user_id=text_or_none(meta, "user_id"),
-                tags=_texts(place / "tags"),
-            )
+    def _registered(self, entry: os.DirEntry[str]) -> RegisteredRecord:
+        folder = Path(entry.path)
+        meta = mapping(folder / _META)
+        name = text(meta, "name") or entry.name
+        places = [place for place in folders(folder) if place.name.startswith("version-")]
+        versions = each(
+            "model version",
+            places,
+            _version,
+            lambda place: f"{name} {place.name.removeprefix('version-')}",
+            self.complain,
+        )
+        return RegisteredRecord(
+            name=name,
+            description=text_or_none(meta, "description"),
+            created_at=number(meta, "creation_timestamp"),
+            updated_at=number(meta, "last_updated_timestamp"),
+            tags=_texts(folder / "tags"),
+            aliases={
+                alias: int(version)
+                for alias, version in _texts(folder / "aliases").items()
+                if version.strip().isdecimal()
+            },
+            versions=sorted(versions, key=lambda version: version.version),
+        )
 
     def traces(self, experiment: str) -> Iterator[TraceRecord]:
         """Give the traces of an experiment."""
-        for entry in folders(self._places[experiment] / "traces"):
-            try:
-                found = file_traces.read(Path(entry.path), _texts)
-            except Unreadable as error:
-                self.complain("trace", entry.name, str(error))
-                continue
-            if found is not None:
-                yield found
+        items = folders(self._places[experiment] / "traces")
+        found = each(
+            "trace",
+            items,
+            lambda entry: file_traces.read(Path(entry.path), _texts),
+            _name,
+            self.complain,
+        )
+        return (trace for trace in found if trace is not None)
 
     def files(self, kind: str, identifier: str, experiment: str, uri: str) -> Files:
         """Give the files of a run, model or trace."""
@@ -334,10 +317,70 @@ class FileStore(Source):
         return self._rooms.folder(uri, self._root.parent) if uri else own
 
 
+def _without_meta(what: str, entry: os.DirEntry[str]) -> str:
+    return f"{what} {entry.name} was left out: there is no {_META} in {entry.path}."
+
+
+def _name(place: Path | os.DirEntry[str]) -> str:
+    return place.name
+
+
+def _dataset(entry: os.DirEntry[str]) -> tuple[str, Dataset]:
+    meta = mapping(Path(entry.path) / _META)
+    return entry.name, Dataset(
+        name=text(meta, "name"),
+        digest=text(meta, "digest"),
+        source_type=text(meta, "source_type"),
+        source=text(meta, "source"),
+        schema=text_or_none(meta, "schema"),
+        profile=text_or_none(meta, "profile"),
+    )
+
+
+def _model(entry: os.DirEntry[str]) -> ModelRecord:
+    folder = Path(entry.path)
+    meta = mapping(folder / _META)
+    deleted = meta.get("lifecycle_stage") == _DELETED
+    return ModelRecord(
+        model_id=entry.name,
+        name=text(meta, "name"),
+        model_type=text_or_none(meta, "model_type"),
+        source_run_id=text_or_none(meta, "source_run_id"),
+        status=number(meta, "status"),
+        deleted_at=number(meta, "last_updated_timestamp") or 1 if deleted else None,
+        artifact_uri=text(meta, "artifact_location"),
+        created_at=number(meta, "creation_timestamp"),
+        updated_at=number(meta, "last_updated_timestamp"),
+        params=_texts(folder / "params"),
+        tags=_texts(folder / "tags"),
+        metrics=_model_metrics(folder / "metrics", entry.name),
+    )
+
+
+def _version(entry: os.DirEntry[str]) -> VersionRecord:
+    folder = Path(entry.path)
+    meta = mapping(folder / _META)
+    return VersionRecord(
+        version=number(meta, "version"),
+        created_at=number(meta, "creation_timestamp"),
+        updated_at=number(meta, "last_updated_timestamp"),
+        description=text_or_none(meta, "description"),
+        stage=text(meta, "current_stage") or "None",
+        source=text(meta, "source"),
+        run_id=text_or_none(meta, "run_id"),
+        model_id=text_or_none(meta, "model_id"),
+        run_link=text_or_none(meta, "run_link"),
+        status=text(meta, "status") or "READY",
+        status_message=text_or_none(meta, "status_message"),
+        user_id=text_or_none(meta, "user_id"),
+        tags=_texts(folder / "tags"),
+    )
+
+
 def _status(value: Any) -> str:
     if isinstance(value, int) and 1 <= value <= len(RUN_STATUSES):
         return RUN_STATUSES[value - 1]
-    return value if value in RUN_STATUSES else "FINISHED"
+    return value if isinstance(value, str) and value in RUN_STATUSES else "FINISHED"
 
 
 def _texts(folder: Path) -> dict[str, str]:
@@ -364,7 +407,7 @@ def _point(words: list[bytes]) -> Point | None:
     # MLflow before 1.0 wrote no step.
     try:
         step = int(words[2]) if len(words) > 2 else 0
-        return Point(step, int(words[0]), float(words[1]))
+        return whole_point(step, int(words[0]), float(words[1]))
     except (ValueError, IndexError):
         return None
 

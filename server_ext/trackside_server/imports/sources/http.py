@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import ssl
-import time
 from base64 import b64encode
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from trackside_server import certificates
+from trackside_server.imports.tally import Canceled
 
 from .base import SourceFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from trackside_server.imports.tally import Tally
+
+_CONNECT_TIMEOUT = 10.0
 _TIMEOUT = 60.0
 _TRIES = 4
 _AGAIN = frozenset({429, 502, 503, 504})
@@ -56,9 +60,14 @@ class Http:
         The address, with a path if there is one.
     secrets
         ``token``, or ``username`` and ``password``.
+    tally
+        Says when to stop: no request is then waited for.
     """
 
-    def __init__(self, url: str, secrets: Mapping[str, str]) -> None:
+    def __init__(self, url: str, secrets: Mapping[str, str], tally: Tally) -> None:
+        self._stopped = tally.stopped
+        self._open: set[http.client.HTTPConnection] = set()
+        tally.on_stop(self._interrupt)
         self._url = url.rstrip("/")
         self._parts = urlsplit(self._url)
         if not self._parts.hostname:
@@ -97,31 +106,51 @@ class Http:
         """Send a GET and give the body of the answer, to be read in pieces."""
         connection = self._opened()
         try:
+            self._connect(connection)
             response = self._exchange(connection, "GET", _target(path, query), None, {})
             if response.status != 200:
                 raise _refusal(response.status, response.read(65536))
             yield cast("IO[bytes]", response)
         except (OSError, http.client.HTTPException) as error:
+            self._check()
             raise self._lost(error) from error
         finally:
+            self._open.discard(connection)
             connection.close()
 
     def close(self) -> None:
         """Close the connection."""
         if self._kept is not None:
+            self._open.discard(self._kept)
             self._kept.close()
             self._kept = None
+
+    def _check(self) -> None:
+        if self._stopped.is_set():
+            raise Canceled
+
+    def _interrupt(self) -> None:
+        """Break off the requests under way; called from another thread."""
+        for connection in list(self._open):
+            with suppress(OSError, AttributeError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
 
     def _json(self, method: str, path: str, body: bytes | None, query: Mapping[str, Any]) -> Any:
         headers = {} if body is None else {"Content-Type": "application/json"}
         answer = self._retried(method, _target(path, query), body, headers)
         try:
-            return json.loads(answer) if answer.strip() else {}
+            found = json.loads(answer) if answer.strip() else {}
         except (ValueError, RecursionError) as error:
             raise SourceFailed(
                 f"{self._url} answered {path} with something that is no JSON.",
                 hint="Check that it is the address of an MLflow server.",
             ) from error
+        if not isinstance(found, dict):
+            raise SourceFailed(
+                f"{self._url} answered {path} with something that is no JSON object.",
+                hint="Check that it is the address of an MLflow server.",
+            )
+        return found
 
     def _retried(
         self, method: str, target: str, body: bytes | IO[bytes] | None, headers: Mapping[str, str]
@@ -132,12 +161,14 @@ class Http:
                 return self._once(method, target, body, headers)
             except (OSError, http.client.HTTPException) as error:
                 self.close()
+                self._check()
                 if not left:
                     raise self._lost(error) from error
             except Refused as error:
                 if error.status not in _AGAIN or not left:
                     raise
-            time.sleep(pause)
+            self._stopped.wait(pause)
+            self._check()
             pause *= 2
         raise AssertionError  # the last try returns or raises
 
@@ -146,7 +177,10 @@ class Http:
     ) -> bytes:
         if body is not None and not isinstance(body, bytes):
             body.seek(0)
-        self._kept = self._kept or self._opened()
+        if self._kept is None:
+            self._kept = self._opened()
+            self._connect(self._kept)
+        self._check()
         response = self._exchange(self._kept, method, target, body, headers)
         answer = response.read(_MAX_ANSWER + 1)
         if len(answer) > _MAX_ANSWER:
@@ -181,11 +215,19 @@ class Http:
             where = to._replace(scheme="", netloc="", fragment="").geturl()
         raise SourceFailed(f"{self._url} sends on in a circle.")
 
+    def _connect(self, connection: http.client.HTTPConnection) -> None:
+        connection.connect()
+        connection.sock.settimeout(_TIMEOUT)
+        self._open.add(connection)
+        self._check()  # who stopped meanwhile did not see this one
+
     def _opened(self) -> http.client.HTTPConnection:
         host, port = self._parts.hostname or "", self._parts.port
         if self._parts.scheme == "https":
-            return http.client.HTTPSConnection(host, port, timeout=_TIMEOUT, context=_trust())
-        return http.client.HTTPConnection(host, port, timeout=_TIMEOUT)
+            return http.client.HTTPSConnection(
+                host, port, timeout=_CONNECT_TIMEOUT, context=_trust()
+            )
+        return http.client.HTTPConnection(host, port, timeout=_CONNECT_TIMEOUT)
 
     def _lost(self, error: Exception) -> SourceFailed:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -57,7 +57,10 @@ def files_below(path: Path, skipped: Callable[[str], None] | None = None) -> Ite
         except OSError as error:
             raise Unreadable(f"{folder} cannot be read: {error.strerror or error}.") from error
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
+            if not _is_text(entry.name):
+                if skipped is not None:
+                    skipped(f"{prefix}{entry.name!a}")
+            elif entry.is_dir(follow_symlinks=False):
                 stack.append((folder / entry.name, f"{prefix}{entry.name}/"))
             elif entry.is_file(follow_symlinks=False):
                 yield prefix + entry.name
@@ -160,6 +163,15 @@ class Rooms:
                 f"The artifacts are in {uri}, which Trackside does not read: they stay there."
             )
         return [base / uri]
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name of a file is UTF-8: no other can be kept, or asked for."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _opened(path: Path) -> int:

@@ -11,8 +11,8 @@ from urllib.parse import quote, unquote, urlsplit
 from trackside_server.imports.records import (
     ExperimentRecord,
     ModelRecord,
-    Point,
     RunRecord,
+    whole_point,
 )
 from trackside_server.tracking.entities import (
     MODEL_STATUSES,
@@ -25,14 +25,14 @@ from trackside_server.tracking.entities import (
 )
 
 from . import server_registry, server_traces
-from .base import BATCH, Files, Source, SourceFailed, Unreadable
+from .base import BATCH, Files, Source, SourceFailed, Unreadable, each
 from .http import Http, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from trackside_server.imports.records import Points, RegisteredRecord, TraceRecord
+    from trackside_server.imports.records import Point, Points, RegisteredRecord, TraceRecord
+    from trackside_server.imports.tally import Tally
 
     from . import Place
     from .base import Complain
@@ -62,15 +62,10 @@ class Server(Source):
     def experiments(self) -> Iterator[ExperimentRecord]:
         """Give all experiments."""
         body = {"max_results": 1000, "view_type": "ALL"}
-        for item in self.pages(f"{V2}experiments/search", body, "experiments"):
-            yield ExperimentRecord(
-                key=str(item["experiment_id"]),
-                name=item["name"],
-                deleted=item.get("lifecycle_stage") == _DELETED,
-                created_at=int(item.get("creation_time") or 0),
-                updated_at=int(item.get("last_update_time") or 0),
-                tags=pairs(item.get("tags")),
-            )
+        items = self.pages(f"{V2}experiments/search", body, "experiments")
+        return each(
+            "experiment", items, _experiment, lambda item: item["experiment_id"], self.complain
+        )
 
     def runs(self, experiment: str) -> Iterator[RunRecord]:
         """Give all runs of an experiment."""
@@ -80,8 +75,8 @@ class Server(Source):
             "max_results": _PAGE,
             "order_by": ["attributes.start_time ASC"],
         }
-        for item in self.pages(f"{V2}runs/search", body, "runs"):
-            yield _run(item)
+        items = self.pages(f"{V2}runs/search", body, "runs")
+        return each("run", items, _run, lambda item: item["info"]["run_id"], self.complain)
 
     def points(
         self, run: RunRecord, experiment: str, keys: Collection[str], bookmark: str | None
@@ -89,6 +84,7 @@ class Server(Source):
         """Give the history of one metric after the other."""
         del experiment
         first, token = json.loads(bookmark) if bookmark else ("", None)
+        told = run.run_id
         for key in sorted(keys):
             if key < first:
                 continue
@@ -101,8 +97,9 @@ class Server(Source):
                     max_results=BATCH,
                     page_token=page,
                 )
-                found = [_point(item) for item in answer.get("metrics", ())]
-                page = answer.get("next_page_token") or None
+                items = listed(answer, "metrics")
+                found = list(each("point of run", items, _point, lambda _: told, self.complain))
+                page = _next(answer, page)
                 # Without a token the next reading repeats the page, which does no harm.
                 yield {key: found}, json.dumps([key, page])
                 if page is None:
@@ -112,8 +109,10 @@ class Server(Source):
         """Give the logged models of an experiment; an older server has none."""
         body = {"experiment_ids": [experiment], "max_results": 50}
         try:
-            for item in self.pages(f"{V2}logged-models/search", body, "models"):
-                yield _model(item)
+            items = self.pages(f"{V2}logged-models/search", body, "models")
+            yield from each(
+                "model", items, _model, lambda item: item["info"]["model_id"], self.complain
+            )
         except Refused as error:
             if not error.absent:
                 raise
@@ -141,25 +140,16 @@ class Server(Source):
 
     def pages(self, path: str, body: Json, name: str) -> Iterator[Json]:
         """Give the items of a paged search."""
-        token = None
-        while True:
-            answer = self._http.post(path, {**body, **({"page_token": token} if token else {})})
-            items = answer.get(name, [])
-            yield from items
-            token = answer.get("next_page_token")
-            if not token or not items:
-                return
+        return _pages(
+            lambda token: self._http.post(
+                path, {**body, **({"page_token": token} if token else {})}
+            ),
+            name,
+        )
 
     def got_pages(self, path: str, query: Json, name: str) -> Iterator[Json]:
         """Give the items of a paged search that is a GET."""
-        token = None
-        while True:
-            answer = self._http.get(path, **query, page_token=token)
-            items = answer.get(name, [])
-            yield from items
-            token = answer.get("next_page_token")
-            if not token or not items:
-                return
+        return _pages(lambda token: self._http.get(path, **query, page_token=token), name)
 
     def close(self) -> None:
         """Close the connection."""
@@ -179,12 +169,12 @@ class _Proxied(Files):
             folder = stack.pop()
             place = f"{self._root}/{folder}".rstrip("/")
             try:
-                listed = self._http.get(_FILES, path=place).get("files", [])
+                found = listed(self._http.get(_FILES, path=place), "files")
             except Refused as error:
                 if error.status in (404, 500):
                     continue  # 2.x fails where there is no folder
                 raise Unreadable(f"The artifacts cannot be listed: {error}") from error
-            for item in listed:
+            for item in found:
                 path = f"{folder}/{_base(item['path'])}".lstrip("/")
                 if item.get("is_dir"):
                     stack.append(path)
@@ -216,7 +206,7 @@ class _OfRun(Files):
                 )
             except Refused as error:
                 raise Unreadable(f"The artifacts cannot be listed: {error}") from error
-            for item in answer.get("files", []):
+            for item in listed(answer, "files"):
                 if item.get("is_dir"):
                     stack.append(item["path"])
                 else:
@@ -231,10 +221,9 @@ class _OfRun(Files):
             raise Unreadable(f"it cannot be read: {error}") from error
 
 
-def open_server(where: Place, artifact_root: Path | None, complain: Complain) -> Server:
+def open_server(where: Place, tally: Tally) -> Server:
     """Open a server, after asking whether it is one of MLflow."""
-    del artifact_root
-    http = Http(where.shown, where.secrets)
+    http = Http(where.shown, where.secrets, tally)
     try:
         http.post(f"{V2}experiments/search", {"max_results": 1})
     except Refused as error:
@@ -248,7 +237,34 @@ def open_server(where: Place, artifact_root: Path | None, complain: Complain) ->
             f"{where.shown} does not answer as MLflow does: {error}.",
             hint="Name the address that MLflow's client uses as tracking URI.",
         ) from error
-    return Server(http, where.shown, complain)
+    return Server(http, where.shown, tally.complain)
+
+
+def listed(answer: Json, name: str) -> list[Any]:
+    """Give a list of an answer, an empty one when it is absent."""
+    found = answer.get(name) or []
+    if not isinstance(found, list):
+        raise SourceFailed(f"The server does not answer as MLflow does: {name!r} is no list.")
+    return found
+
+
+def _pages(ask: Callable[[str | None], Json], name: str) -> Iterator[Json]:
+    token: str | None = None
+    while True:
+        answer = ask(token)
+        items = listed(answer, name)
+        yield from items
+        token = _next(answer, token)
+        if token is None or not items:
+            return
+
+
+def _next(answer: Json, before: str | None) -> str | None:
+    """Give the token of the next page; a server that gives the same one again has no end."""
+    token = answer.get("next_page_token") or None
+    if token is not None and token == before:
+        raise SourceFailed("The server does not answer as MLflow does: its pages have no end.")
+    return token
 
 
 def pairs(items: Any) -> dict[str, str]:
@@ -258,6 +274,17 @@ def pairs(items: Any) -> dict[str, str]:
 
 def _base(path: str) -> str:
     return str(path).rstrip("/").rpartition("/")[2]
+
+
+def _experiment(item: Json) -> ExperimentRecord:
+    return ExperimentRecord(
+        key=str(item["experiment_id"]),
+        name=item["name"],
+        deleted=item.get("lifecycle_stage") == _DELETED,
+        created_at=int(item.get("creation_time") or 0),
+        updated_at=int(item.get("last_update_time") or 0),
+        tags=pairs(item.get("tags")),
+    )
 
 
 def _run(item: Json) -> RunRecord:
@@ -308,8 +335,11 @@ def _links(items: Any) -> list[ModelLink]:
 
 
 def _point(item: Json) -> Point:
-    value = item.get("value", 0)
-    return Point(int(item.get("step") or 0), int(item.get("timestamp") or 0), float(value))
+    step, timestamp = int(item.get("step") or 0), int(item.get("timestamp") or 0)
+    point = whole_point(step, timestamp, float(item.get("value", 0)))
+    if point is None:
+        raise ValueError("no point")
+    return point
 
 
 def _model(item: Json) -> ModelRecord:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.imports.records import RegisteredRecord, VersionRecord
 
+from .base import each
 from .http import Refused
 
 if TYPE_CHECKING:
@@ -23,26 +25,37 @@ def read(server: Server) -> Iterator[RegisteredRecord]:
     for condition in (None, _IS_PROMPT):
         query: Json = {"max_results": 100, "filter": condition}
         try:
-            for item in server.got_pages(
-                f"{_V2}registered-models/search", query, "registered_models"
+            items = server.got_pages(f"{_V2}registered-models/search", query, "registered_models")
+            for model in each(
+                "registered model",
+                items,
+                partial(_model, server, condition),
+                lambda item: item["name"],
+                server.complain,
             ):
-                if item["name"] not in seen:
-                    seen.add(item["name"])
-                    yield _model(server, item, condition)
+                if model.name not in seen:
+                    seen.add(model.name)
+                    yield model
         except Refused as error:
             # A server without a registry, or one that is older than prompts.
             if not (error.absent or condition):
                 raise
 
 
-def _model(server: Server, item: Json, condition: str | None) -> RegisteredRecord:
+def _model(server: Server, condition: str | None, item: Json) -> RegisteredRecord:
     quote = '"' if "'" in item["name"] else "'"
     named = f"name={quote}{item['name']}{quote}"
     query = {
         "max_results": 200,
         "filter": named if condition is None else f"{named} AND {condition}",
     }
-    found = list(server.got_pages(f"{_V2}model-versions/search", query, "model_versions"))
+    found = each(
+        "model version",
+        server.got_pages(f"{_V2}model-versions/search", query, "model_versions"),
+        _version,
+        lambda one: f"{one['name']} {one['version']}",
+        server.complain,
+    )
     aliases = item.get("aliases")
     return RegisteredRecord(
         name=item["name"],
@@ -51,7 +64,7 @@ def _model(server: Server, item: Json, condition: str | None) -> RegisteredRecor
         updated_at=int(item.get("last_updated_timestamp") or 0),
         tags=_pairs(item.get("tags")),
         aliases={alias["alias"]: int(alias["version"]) for alias in aliases or ()},
-        versions=sorted((_version(one) for one in found), key=lambda version: version.version),
+        versions=sorted(found, key=lambda version: version.version),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackside_server.imports.records import TraceRecord
 
+from .base import each
 from .http import Refused
 
 if TYPE_CHECKING:
@@ -25,8 +26,14 @@ def read(server: Server, experiment: str) -> Iterator[TraceRecord]:
     location = {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": experiment}}
     body: Json = {"locations": [location], "max_results": 100}
     try:
-        for item in server.pages("api/3.0/mlflow/traces/search", body, "traces"):
-            yield _modern(server, item)
+        items = server.pages("api/3.0/mlflow/traces/search", body, "traces")
+        yield from each(
+            "trace",
+            items,
+            lambda item: _modern(server, item),
+            lambda item: item["trace_id"],
+            server.complain,
+        )
     except Refused as error:
         if not error.absent:
             raise
@@ -36,19 +43,23 @@ def read(server: Server, experiment: str) -> Iterator[TraceRecord]:
 def _old(server: Server, experiment: str) -> Iterator[TraceRecord]:
     query: Json = {"experiment_ids": [experiment], "max_results": 100}
     try:
-        for item in server.got_pages("api/2.0/mlflow/traces", query, "traces"):
-            took = item.get("execution_time_ms")
-            yield TraceRecord(
-                trace_id=item["request_id"],
-                timestamp_ms=int(item.get("timestamp_ms") or 0),
-                execution_time_ms=None if took is None else int(took),
-                state=item.get("status", "STATE_UNSPECIFIED"),
-                tags=_pairs(item.get("tags")),
-                metadata=_pairs(item.get("request_metadata")),
-            )
+        items = server.got_pages("api/2.0/mlflow/traces", query, "traces")
+        yield from each("trace", items, _of_2, lambda item: item["request_id"], server.complain)
     except Refused as error:
         if not error.absent:
             raise  # 2.9 knows no traces
+
+
+def _of_2(item: Json) -> TraceRecord:
+    took = item.get("execution_time_ms")
+    return TraceRecord(
+        trace_id=item["request_id"],
+        timestamp_ms=int(item.get("timestamp_ms") or 0),
+        execution_time_ms=None if took is None else int(took),
+        state=item.get("status", "STATE_UNSPECIFIED"),
+        tags=_pairs(item.get("tags")),
+        metadata=_pairs(item.get("request_metadata")),
+    )
 
 
 def _modern(server: Server, item: Json) -> TraceRecord:
@@ -56,7 +67,9 @@ def _modern(server: Server, item: Json) -> TraceRecord:
     spans = None
     if tags.get("mlflow.trace.spansLocation") == _IN_STORE:
         answer = server.get("api/3.0/mlflow/traces/get", trace_id=item["trace_id"])
-        spans = [_span(span) for span in answer.get("trace", {}).get("spans", ())]
+        found = answer.get("trace", {}).get("spans", ())
+        trace = item["trace_id"]
+        spans = list(each("span of trace", found, _span, lambda _: trace, server.complain))
     took = item.get("execution_duration")
     return TraceRecord(
         trace_id=item["trace_id"],

@@ -409,7 +409,7 @@ class Server(Target):
 
 def open_target(where: Place, tally: Tally) -> Server:
     """Open a server, after asking whether it is one of MLflow."""
-    http = Http(where.shown, where.secrets)
+    http = Http(where.shown, where.secrets, tally)
     try:
         http.post(f"{_V2}experiments/search", {"max_results": 1})
     except Refused as error:
