@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trackside_server.errors import InternalError, TracksideError
+from trackside_server.errors import TracksideError
 from trackside_server.jobs.capture import Source
 
 from . import outputs, storage
@@ -159,7 +159,7 @@ class Closer:
                 await self.capture.attach(source_of(job, directory))
                 await self.capture.finish(job.job_id)
             except TracksideError as error:  # noqa: PERF203 - each round takes seconds anyway
-                if delay is None or error.status < InternalError.status:
+                if delay is None or not error.is_temporary:
                     raise
                 self.log.warning(
                     "What job %s logged last cannot be stored yet: %s", job.name, error.message
