@@ -11,15 +11,13 @@ from trackside_server.errors import TracksideError
 from trackside_server.store.leadership import Leadership
 
 from .errors import UpstreamRefused
-from .letters import Letters
 
 if TYPE_CHECKING:
     import logging
 
     from trackside_server.store import Store
 
-    from .client import Client
-    from .news import News
+    from .letters import Letters
     from .outbox import Letter, Outbox
     from .runs import UpstreamRuns
 
@@ -40,24 +38,23 @@ class Delivery:
 
     Parameters
     ----------
-    store, client, outbox, runs, news, log
+    store, outbox, runs, letters, log
         Collaborators.
     """
 
     def __init__(
         self,
         store: Store,
-        client: Client,
         outbox: Outbox,
         runs: UpstreamRuns,
-        news: News,
+        letters: Letters,
         log: logging.Logger,
     ) -> None:
         self._store = store
         self._outbox = outbox
         self._runs = runs
         self._log = log
-        self._letters = Letters(store, client, outbox, runs, news, log)
+        self._letters = letters
         self._leadership = Leadership(store.root, _LOCK)
         self._wake = asyncio.Event()
         self._turn = asyncio.Semaphore(_AT_ONCE)

@@ -11,6 +11,7 @@ from trackside_server.protocol.table import Table
 from .about import About
 from .delivery import Delivery
 from .handlers import PassFileHandler, PassHandler
+from .letters import Letters
 from .news import News
 from .outbox import Outbox
 from .runs import FOLDER, UpstreamRuns
@@ -57,7 +58,8 @@ class Upstream:
         self._outbox = Outbox(client.address.uri)
         self.news = News(store, changes, client, self._outbox, log)
         self.runs = UpstreamRuns(store, client, self._outbox, root / FOLDER, former, self._poke)
-        self._delivery = Delivery(store, client, self._outbox, self.runs, self.news, log)
+        letters = Letters(store, client, self._outbox, self.runs, self.news, log)
+        self._delivery = Delivery(store, self._outbox, self.runs, letters, log)
         client.on_answer = self._on_answer
 
     def routes(self, core: Core) -> list[tuple[str, type, dict[str, Any]]]:

@@ -20,6 +20,7 @@ from trackside_server.upstream.channel import Channel
 from trackside_server.upstream.client import Client
 from trackside_server.upstream.credentials import Credentials
 from trackside_server.upstream.errors import UpstreamAway, UpstreamRefused
+from trackside_server.upstream.letters import Letters
 from trackside_server.upstream.news import News
 from trackside_server.upstream.outbox import KnownRun, Outbox
 from trackside_server.upstream.runs import UpstreamRuns
@@ -43,9 +44,8 @@ class Post:
             self.store, self.client, self.outbox, self.folder, None, lambda: self.delivery.poke()
         )
         news = News(self.store, Changes(), self.client, self.outbox, log)
-        self.delivery = delivery.Delivery(
-            self.store, self.client, self.outbox, self.runs, news, log
-        )
+        letters = Letters(self.store, self.client, self.outbox, self.runs, news, log)
+        self.delivery = delivery.Delivery(self.store, self.outbox, self.runs, letters, log)
 
     async def log(self, run_id, value):
         await self.runs.log_batch(run_id, metrics=[Metric("m", value, 0, 0)])
@@ -147,7 +147,7 @@ async def test_a_server_that_was_away_for_long_may_fail_once_when_it_is_back(
 async def test_what_goes_wrong_in_one_run_is_tried_again_and_stops_no_other(
     post, recorder, monkeypatch
 ):
-    deliver = delivery.Letters.deliver
+    deliver = Letters.deliver
     failed = []
 
     async def fail_once(self, letters):
@@ -156,7 +156,7 @@ async def test_what_goes_wrong_in_one_run_is_tried_again_and_stops_no_other(
             raise KeyError("run")
         await deliver(self, letters)
 
-    monkeypatch.setattr(delivery.Letters, "deliver", fail_once)
+    monkeypatch.setattr(Letters, "deliver", fail_once)
     async with post() as office:
         await office.log(FIRST, 1.0)
         await office.log(SECOND, 2.0)
