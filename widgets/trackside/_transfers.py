@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELED"})
 
 _WAIT = 10
+# A server that starts again needs some seconds; one that is gone for a minute stays away.
+_MOST_SILENT = 60
 _URL = re.compile(r"[a-z][a-z0-9+]*://", re.IGNORECASE)
 # The tokens that the server gives to kernels and jobs are nobody else's business.
 _OWN_TOKEN = ("tsk_", "tsj_")
@@ -238,10 +240,6 @@ def _size(size: float) -> str:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
         size /= 1024
     return f"{size:.1f} GiB"
-
-
-# A server that starts again needs some seconds; one that is gone for a minute stays away.
-_MOST_SILENT = 60
 
 
 def _pause() -> None:
