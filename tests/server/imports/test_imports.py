@@ -308,3 +308,8 @@ def test_a_password_is_taken_out_of_an_address():
     assert (found.kind, found.shown) == ("postgres", "postgresql://me@db:5433/mlflow")
     assert found.secrets == {"username": "me", "password": "s@cret"}
     assert "s@cret" not in repr(found)
+    found = place("postgresql://me@db/mlflow?password=s%40cret&sslmode=require", {})
+    assert found.shown == "postgresql://me@db/mlflow?sslmode=require"
+    assert found.secrets == {"password": "s@cret"}
+    with pytest.raises(InvalidInput):
+        place("postgresql://db/mlflow?sslpassword=s3cret", {})

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from trackside_server.errors import InvalidInput
 
@@ -112,6 +112,15 @@ def open_source(where: Place, artifact_root: str | None, tally: Tally) -> Source
 
 def _without_password(url: str) -> tuple[str, dict[str, str]]:
     parts = urlsplit(url)
+    # PostgreSQL takes parameters of the connection there, the password too.
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    if any(key == "sslpassword" for key, _ in pairs):
+        raise InvalidInput("The password of a key (sslpassword) cannot be part of the address.")
+    hidden = [value for key, value in pairs if key == "password"]
+    if hidden:
+        query = urlencode([pair for pair in pairs if pair[0] != "password"])
+        shown, own = _without_password(parts._replace(query=query).geturl())
+        return shown, {"password": hidden[0], **own}
     if parts.password is None:
         return url, {}
     user = parts.username or ""
