@@ -118,8 +118,13 @@ class EmbeddedRuns:
         tags: Sequence[Tag] = (),
         also: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
-        """Log into a run, and run `also` in the same transaction."""
-        await self._tracking.log_batch(run_id, metrics=metrics, params=params, tags=tags, also=also)
+        """Log into a run, and run `also` in the same transaction.
+
+        Also into one in the trash: its job goes on, and who takes it back finds all of its curve.
+        """
+        await self._tracking.log_batch(
+            run_id, metrics=metrics, params=params, tags=tags, also=also, also_in_trash=True
+        )
 
     async def get_run(self, run_id: str) -> Run:
         """Give a run with all that it logged."""

@@ -36,6 +36,7 @@ class Log(Base):
         params: Sequence[Param] = (),
         tags: Sequence[Tag] = (),
         also: Callable[[sqlite3.Connection], None] | None = None,
+        also_in_trash: bool = False,
     ) -> None:
         """Log points, params and tags in one transaction: all of it or nothing.
 
@@ -47,6 +48,8 @@ class Log(Base):
             What to log. An exact repeat of a point is kept once.
         also
             Runs in the same transaction, so that what it writes is there exactly when the rest is.
+        also_in_trash
+            Whether a run in the trash is logged to as well.
 
         Raises
         ------
@@ -61,7 +64,9 @@ class Log(Base):
         checked_tags = validation.run_tags(tags)
 
         def work(write: Write) -> None:
-            _log(write, run_id, metrics, checked_params, checked_tags)
+            of = runs_table.row if also_in_trash else runs_table.active_row
+            row = of(write.connection, run_id)
+            _log(write, row, metrics, checked_params, checked_tags)
             if also is not None:
                 also(write.connection)
 
@@ -160,13 +165,12 @@ class Log(Base):
 
 def _log(
     write: Write,
-    run_id: str,
+    row: sqlite3.Row,
     points: Sequence[Metric],
     params: Sequence[Param],
     tags: Sequence[Tag],
 ) -> None:
     connection = write.connection
-    row = runs_table.active_row(connection, run_id)
     if not points and not params and not tags:
         return  # only what the caller writes along
     run = row["id"]
@@ -179,7 +183,7 @@ def _log(
         points_table.log(connection, run, points, keys)
         of_models = [point for point in points if point.model_id]
         if of_models:
-            logged_models.log_metrics(connection, run_id, of_models)
+            logged_models.log_metrics(connection, row["run_id"], of_models)
     runs_table.update(connection, run, write.revision, name=dict(tags).get(RUN_NAME_TAG))
     if row["status"] in ENDED and points and clients.reopened(connection, run, points):
         write.run_changed(row, "state", "RUNNING")

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from trackside_server.changes import Change
 
 
-
 class Runs(Base):
     """The part of the service about runs."""
 
@@ -88,14 +87,19 @@ class Runs(Base):
     ) -> Change | None:
         """Change a run inside a write of the caller, who publishes the change after the commit.
 
+        A run in the trash changes as well: what becomes of its job is true whether or not anybody
+        looks, and who takes the run back finds it as it ended.
+
         Returns
         -------
         Change or None
-            None when the run is gone or deleted: there is nothing left to change.
+            None when the run is gone: there is nothing left to change.
         """
         write = Write(connection, self.store.next_revision(), self.names)
         try:
-            _update(write, run_id, status, end_time, None, tags or {}, start_time)
+            _update(
+                write, run_id, status, end_time, None, tags or {}, start_time, also_in_trash=True
+            )
         except (NotFound, InvalidInput):
             return None
         return write.changes[0]
@@ -193,8 +197,11 @@ def _update(
     run_name: str | None,
     tags: Mapping[str, str],
     start_time: int | None = None,
+    *,
+    also_in_trash: bool = False,
 ) -> RunInfo:
-    found = table.active_row(write.connection, run_id)
+    of = table.row if also_in_trash else table.active_row
+    found = of(write.connection, run_id)
     checked = validation.run_tags(Tag(*item) for item in tags.items())
     name = validation.run_name(run_name or "") or dict(checked).get(RUN_NAME_TAG)
     if name:

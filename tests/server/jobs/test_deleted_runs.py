@@ -1,4 +1,4 @@
-"""Runs of jobs that are deleted for ever."""
+"""Runs of jobs that are deleted: to the trash, or for ever."""
 
 from __future__ import annotations
 
@@ -37,3 +37,30 @@ async def test_the_job_of_a_run_goes_with_it(api):
     await api.trackside.services.lifecycle.purger.drain()
     assert not folder.exists()
     assert (await api.get(other))["state"] == "SUCCEEDED"
+
+
+TRAIN = """
+import pathlib
+import time
+
+open("up", "w").write("1")
+while not pathlib.Path("go").exists():
+    time.sleep(0.05)
+for step in range(20):
+    print(f"step={step} loss={1 / (step + 1)}")
+"""
+
+
+async def test_a_run_in_the_trash_is_whole_when_it_is_taken_back_after_its_job(api):
+    job = await api.submit(TRAIN, experiment="digits")
+    await api.running(job)
+    await api.file(job, "up")
+    wanted = {"run_id": job["run_id"]}
+    await api.fetch("POST", "api/2.0/mlflow/runs/delete", wanted)
+    (api.folder(job) / "work" / "go").touch()
+    await api.ended(job)
+    assert (await api.fetch("POST", "api/2.0/mlflow/runs/restore", wanted)).status == 200
+    run = await api.run(job)
+    assert run["status"] == "FINISHED"
+    assert run["end_time"]
+    assert run["metrics"]["loss"] == 0.05
