@@ -12,9 +12,8 @@ import type { ITracksideModel } from '../tokens';
 import { describeJob, JobRow } from './JobRow';
 
 /** What fills an empty list. */
-const EXAMPLE = `%load_ext trackside
-
-%%train
+// One cell, as it is copied: a magic of a cell has to stand in its first line.
+const EXAMPLE = `%%train
 for epoch in range(5):
     print(f"{epoch=} loss={1/2**epoch}")`;
 
@@ -39,7 +38,7 @@ export function JobsView(props: {
         return (
           <EmptyState
             trans={trans}
-            sentence={trans.__('No jobs yet. Train a cell:')}
+            sentence={trans.__('No jobs yet. After %load_ext trackside, train a cell:')}
             code={EXAMPLE}
           />
         );
