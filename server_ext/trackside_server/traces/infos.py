@@ -13,7 +13,7 @@ from trackside_server.tracking.base import Base, Write
 from trackside_server.tracking.experiments import require_active
 from trackside_server.tracking.pages import Paging
 from trackside_server.tracking.paths import proxied_path
-from trackside_server.tracking.search import Field, Order, parse_filter, parse_order
+from trackside_server.tracking.search import Field, Order, parse_filter, parse_orders
 from trackside_server.tracking.storage import experiments
 from trackside_server.tracking.storage import runs as runs_table
 
@@ -199,7 +199,7 @@ class Infos(Base):
         paging = Paging.of(max_results, page_token, most=MOST_RESULTS)
         compiler = TraceCompiler()
         where = compiler.where(parse_filter(filter_text, TRACES))
-        order = compiler.order([parse_order(text, TRACES) for text in order_by], _TIES)
+        order = compiler.order(parse_orders(order_by, TRACES), _TIES)
         numbers = _numbers(experiment_ids) or []
 
         def work(connection: sqlite3.Connection) -> Page[TraceInfo]:

@@ -10,7 +10,7 @@ from . import validation
 from .base import Base, Write, now_ms
 from .pages import Paging
 from .paths import artifact_location
-from .search import EXPERIMENTS, Field, Order, parse_filter, parse_order
+from .search import EXPERIMENTS, Field, Order, parse_filter, parse_orders
 from .search.sql import Compiler
 from .storage import experiments as table
 
@@ -144,7 +144,7 @@ class Experiments(Base):
         """Find experiments; `only` names the one that the caller may see."""
         paging = Paging.of(max_results, page_token, most=50_000)
         tree = parse_filter(filter_text, EXPERIMENTS)
-        orders = [parse_order(text, EXPERIMENTS) for text in order_by]
+        orders = parse_orders(order_by, EXPERIMENTS)
         number = None if only is None else validation.experiment_id(only)
 
         def work(connection: sqlite3.Connection) -> Page[Experiment]:

@@ -14,7 +14,7 @@ from .entities import LoggedModel, Page
 from .experiments import require_active
 from .naming import random_name
 from .pages import Paging
-from .search import LOGGED_MODELS, Field, Order, parse_filter, parse_order
+from .search import LOGGED_MODELS, Field, Order, check_orders, parse_filter, parse_order
 from .search.sql import Compiler
 from .storage import experiments
 from .storage import logged_models as table
@@ -163,6 +163,7 @@ class Models(Base):
         """
         paging = Paging.of(max_results, page_token, most=MOST_RESULTS)
         tree = parse_filter(filter_text, LOGGED_MODELS)
+        check_orders(len(order_by))
         orders: list[ModelOrder] = [
             (_order(field, ascending=ascending), dataset) for field, ascending, dataset in order_by
         ]

@@ -8,7 +8,7 @@ from . import validation
 from .base import Base
 from .entities import Page
 from .pages import KeysetPaging
-from .search import RUNS, Field, Order, parse_filter, parse_order
+from .search import RUNS, Field, Order, parse_filter, parse_orders
 from .search.sql import Compiler
 from .storage import loading
 from .storage import runs as table
@@ -70,7 +70,7 @@ class Search:
         page_token: str | None = None,
         below: str | None = None,
     ) -> None:
-        asked = [parse_order(text, RUNS) for text in order_by]
+        asked = parse_orders(order_by, RUNS)
         self.tree: Node = parse_filter(filter_text, RUNS)
         self.orders = (*asked, *NEWEST_FIRST)
         self.paging = KeysetPaging.of(max_results, page_token, self.orders, most=MOST_RESULTS)

@@ -352,3 +352,25 @@ def test_a_quoted_attack_is_only_a_value(found):
 def test_a_list_may_be_longer_than_sqlite_has_parameters(found):
     many = ", ".join(f"'{number:032x}'" for number in range(2500))
     assert found(f"run_id NOT IN ({many})") == "dcba"
+
+
+@pytest.mark.parametrize("field", ["metrics.m", "params.p", "tags.t", "run_id"])
+async def test_results_are_ordered_by_many_fields_but_not_by_more_than_the_database_takes(
+    ok, refused, field
+):
+    def ordered(count):
+        numbers = range(count) if "." in field else [""] * count
+        order_by = [f"{field}{number}" for number in numbers]
+        return {"experiment_ids": ["0"], "order_by": order_by}
+
+    assert await ok("POST", "runs/search", ordered(100)) == {}
+    assert "at most 100 fields" in await refused("POST", "runs/search", ordered(1000))
+
+
+async def test_logged_models_are_ordered_by_as_many_fields_as_runs(ok, refused):
+    def ordered(count):
+        order_by = [{"field_name": f"metrics.m{number}"} for number in range(count)]
+        return {"experiment_ids": ["0"], "order_by": order_by}
+
+    assert await ok("POST", "logged-models/search", ordered(100)) == {}
+    assert "at most 100 fields" in await refused("POST", "logged-models/search", ordered(1000))

@@ -13,7 +13,7 @@ from trackside_server.tracking.search import (
     Order,
     Schema,
     parse_filter,
-    parse_order,
+    parse_orders,
 )
 from trackside_server.tracking.search.fields import LISTED, NUMERIC, TEXT
 from trackside_server.tracking.search.sql import Compiler, Sql, compare
@@ -144,5 +144,5 @@ def version_order(texts: Sequence[str]) -> Sql:
 def _order(
     texts: Sequence[str], schema: Schema, usual: Sequence[Order], ties: Sequence[Order]
 ) -> Sql:
-    orders = [parse_order(text, schema) for text in texts]
+    orders = parse_orders(texts, schema)
     return Compiler(schema).order(orders or usual, ties)[1]

@@ -8,7 +8,7 @@ searched; the parser and the compiler are the same for all.
 from __future__ import annotations
 
 from .fields import Attribute, Keyed, Schema
-from .parser import parse_filter, parse_order
+from .parser import check_orders, parse_filter, parse_order, parse_orders
 from .schemas import EXPERIMENTS, LOGGED_MODELS, RUNS
 from .tree import And, Comparison, Field, Node, Not, Or, Order
 
@@ -26,6 +26,8 @@ __all__ = [
     "Or",
     "Order",
     "Schema",
+    "check_orders",
     "parse_filter",
     "parse_order",
+    "parse_orders",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from trackside_server.errors import InvalidInput
 from trackside_server.regex import Unsupported, compiled
 
 from .fields import Keyed
@@ -17,10 +18,13 @@ from .lexer import Token, error, tokens
 from .tree import And, Comparison, Field, Not, Or, Order
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .fields import Schema
     from .tree import Node
 
 MAX_COMPARISONS: Final = 100
+MAX_ORDERS: Final = 100
 MAX_DEPTH: Final = 50
 MAX_PATTERN: Final = 10_000
 LARGEST_INT64: Final = 2**63 - 1
@@ -55,6 +59,24 @@ def parse_order(text: str, schema: Schema) -> Order:
         The text is no order, or names what results cannot be ordered by.
     """
     return _Parser(text, schema).order()
+
+
+def parse_orders(texts: Sequence[str], schema: Schema) -> list[Order]:
+    """Read what results are to be ordered by, the most important first.
+
+    Raises
+    ------
+    InvalidInput
+        There are too many, or one is no order.
+    """
+    check_orders(len(texts))
+    return [parse_order(text, schema) for text in texts]
+
+
+def check_orders(count: int) -> None:
+    """Refuse an order by more fields than the database takes."""
+    if count > MAX_ORDERS:
+        raise InvalidInput(f"order_by has at most {MAX_ORDERS} fields; this one has {count}.")
 
 
 class _Parser:
