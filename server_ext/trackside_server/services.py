@@ -111,7 +111,8 @@ class Services:
             self.store.close()
             raise StorageFailed(
                 f"The folder {root} cannot be used for the Trackside store: {error.strerror}.",
-                hint="Make it writable, or set Trackside.root_dir to another folder.",
+                hint="Make it writable, or set Trackside.root_dir to another folder; "
+                "then restart the Jupyter server.",
             ) from error
         self.changes = Changes()
         self.teller = events.Teller(event_logger, log)

@@ -91,7 +91,8 @@ class Store:
         except OSError as error:
             raise StorageFailed(
                 f"The folder {self.root} cannot be used for the Trackside store: {error.strerror}.",
-                hint="Make it writable, or set Trackside.root_dir to another folder.",
+                hint="Make it writable, or set Trackside.root_dir to another folder; "
+                "then restart the Jupyter server.",
             ) from error
         unclean = health.ended_unclean(self.path)
         try:

@@ -309,8 +309,9 @@ class TestTrouble:
 
     def test_a_file_in_place_of_the_folder_is_told(self, tmp_path, open_store):
         (tmp_path / "store").write_text("")
-        with pytest.raises(StorageFailed, match="cannot be used"):
+        with pytest.raises(StorageFailed, match="cannot be used") as refusal:
             open_store()
+        assert "restart the Jupyter server" in refusal.value.hint
 
 
 class TestDurability:
