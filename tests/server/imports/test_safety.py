@@ -251,6 +251,8 @@ def test_a_redirect_to_another_server_is_not_followed(web, here, sync):
     with pytest.raises(SourceFailed, match="another server"):
         Http(url, {"token": "secret"}, Tally()).get("api/2.0/mlflow/runs/get")
     assert len(seen) == 1
+    assert "169.254.169.254, which is another server" in sync(here.refused(url))
+    assert len(seen) == 2
 
 
 def test_a_secret_is_sent_and_never_stored(web, here, sync):

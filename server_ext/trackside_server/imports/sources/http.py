@@ -66,7 +66,7 @@ class Http:
 
     def __init__(self, url: str, secrets: Mapping[str, str], tally: Tally) -> None:
         self._stopped = tally.stopped
-        self._open: set[http.client.HTTPConnection] = set()
+        self._open: dict[http.client.HTTPConnection, socket.socket] = {}
         tally.on_stop(self._interrupt)
         self._url = url.rstrip("/")
         self._parts = urlsplit(self._url)
@@ -106,7 +106,6 @@ class Http:
         """Send a GET and give the body of the answer, to be read in pieces."""
         connection = self._opened()
         try:
-            self._connect(connection)
             response = self._exchange(connection, "GET", _target(path, query), None, {})
             if response.status != 200:
                 raise _refusal(response.status, response.read(65536))
@@ -115,13 +114,13 @@ class Http:
             self._check()
             raise self._lost(error) from error
         finally:
-            self._open.discard(connection)
+            self._open.pop(connection, None)
             connection.close()
 
     def close(self) -> None:
         """Close the connection."""
         if self._kept is not None:
-            self._open.discard(self._kept)
+            self._open.pop(self._kept, None)
             self._kept.close()
             self._kept = None
 
@@ -131,9 +130,9 @@ class Http:
 
     def _interrupt(self) -> None:
         """Break off the requests under way; called from another thread."""
-        for connection in list(self._open):
-            with suppress(OSError, AttributeError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
+        for open_socket in list(self._open.values()):
+            with suppress(OSError):
+                open_socket.shutdown(socket.SHUT_RDWR)
 
     def _json(self, method: str, path: str, body: bytes | None, query: Mapping[str, Any]) -> Any:
         headers = {} if body is None else {"Content-Type": "application/json"}
@@ -167,6 +166,9 @@ class Http:
             except Refused as error:
                 if error.status not in _AGAIN or not left:
                     raise
+            except (SourceFailed, Canceled):
+                self.close()
+                raise
             self._stopped.wait(pause)
             self._check()
             pause *= 2
@@ -177,10 +179,8 @@ class Http:
     ) -> bytes:
         if body is not None and not isinstance(body, bytes):
             body.seek(0)
-        if self._kept is None:
-            self._kept = self._opened()
-            self._connect(self._kept)
         self._check()
+        self._kept = self._kept or self._opened()
         response = self._exchange(self._kept, method, target, body, headers)
         answer = response.read(_MAX_ANSWER + 1)
         if len(answer) > _MAX_ANSWER:
@@ -200,25 +200,30 @@ class Http:
     ) -> http.client.HTTPResponse:
         where = f"{self._parts.path}/{target.lstrip('/')}"
         for _ in range(_MOST_REDIRECTS):
+            if connection.sock is None:  # a new one, or the server closed it
+                self._connect(connection)
             connection.request(method, where, body=body, headers={**self._headers, **headers})
             response = connection.getresponse()
             location = response.getheader("Location")
-            if response.status not in _REDIRECTS or method != "GET" or location is None:
+            if response.status not in _REDIRECTS or location is None:
                 return response
-            response.read(65536)
             to = urlsplit(urljoin(f"{self._parts.scheme}://{self._parts.netloc}{where}", location))
             if (to.scheme, to.netloc) != (self._parts.scheme, self._parts.netloc):
+                response.close()
                 raise SourceFailed(
                     f"{self._url} sends on to {to.scheme}://{to.netloc}, which is another server.",
                     hint="Name that one if it is the one that you mean.",
                 )
+            if method != "GET":
+                return response
+            response.read(65536)
             where = to._replace(scheme="", netloc="", fragment="").geturl()
         raise SourceFailed(f"{self._url} sends on in a circle.")
 
     def _connect(self, connection: http.client.HTTPConnection) -> None:
         connection.connect()
         connection.sock.settimeout(_TIMEOUT)
-        self._open.add(connection)
+        self._open[connection] = connection.sock
         self._check()  # who stopped meanwhile did not see this one
 
     def _opened(self) -> http.client.HTTPConnection:

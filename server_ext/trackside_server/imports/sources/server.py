@@ -227,6 +227,7 @@ def open_server(where: Place, tally: Tally) -> Server:
     try:
         http.post(f"{V2}experiments/search", {"max_results": 1})
     except Refused as error:
+        http.close()
         if error.status in (401, 403):
             raise SourceFailed(
                 f"{where.shown} refuses you: {error}.",

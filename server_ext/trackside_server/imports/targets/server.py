@@ -413,6 +413,7 @@ def open_target(where: Place, tally: Tally) -> Server:
     try:
         http.post(f"{_V2}experiments/search", {"max_results": 1})
     except Refused as error:
+        http.close()
         raise InvalidInput(
             f"{where.shown} does not answer as MLflow does: {error}.",
             hint="Name the address that MLflow's client uses as tracking URI.",
