@@ -9,6 +9,7 @@ const strict = rules => Object.fromEntries(Object.keys(rules).map(name => [name,
 export default tseslint.config(
   {
     ignores: [
+      '.clients',
       '.venv',
       '.yarn',
       'docs/_build',
