@@ -33,6 +33,7 @@ export function RunsView(props: {
   const { trans } = model;
   useSignal(runs.changed);
   useSignal(model.connectionChanged);
+  useSignal(model.infoChanged);
   const [optionsOpen, setOptionsOpen] = React.useState(false);
   const isSlow = useAfter(runs.isLoading, 400);
   const [frame, width] = useWidth();
