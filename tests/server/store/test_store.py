@@ -38,6 +38,19 @@ async def test_a_failed_write_takes_nothing_else_with_it(points):
     assert await points.read(values) == [1, 3]
 
 
+def keep_busy(store):
+    """Keep the writer at work, so that what is written meanwhile is one group, until it may go."""
+    began, go = threading.Event(), threading.Event()
+
+    def work(connection):
+        began.set()
+        go.wait(10)
+
+    store.submit(work)
+    assert began.wait(10)
+    return go
+
+
 async def test_of_works_that_may_run_again_only_the_failed_one_is_undone(points):
     """They share a transaction without savepoints; all but the failed one run a second time."""
     runs = []
@@ -52,8 +65,7 @@ async def test_of_works_that_may_run_again_only_the_failed_one_is_undone(points)
 
         return work
 
-    go = threading.Event()
-    points.submit(lambda c: go.wait(10))
+    go = keep_busy(points)
     waiting = [asyncio.create_task(points.write(noted(n), repeatable=True)) for n in range(4)]
     await asyncio.sleep(0)
     go.set()
@@ -74,8 +86,7 @@ async def test_a_work_that_may_not_run_again_runs_once(points):
         insert(2)(connection)
         raise InvalidInput("No.")
 
-    go = threading.Event()
-    points.submit(lambda c: go.wait(10))
+    go = keep_busy(points)
     waiting = [
         asyncio.create_task(points.write(once)),
         asyncio.create_task(points.write(fail, repeatable=True)),
@@ -149,8 +160,7 @@ async def test_a_reader_cannot_write(points):
 
 
 async def test_a_caller_that_goes_away_does_not_undo_its_write(points):
-    go = threading.Event()
-    points.submit(lambda c: go.wait(10))
+    go = keep_busy(points)
     task = asyncio.create_task(points.write(insert(1)))
     await asyncio.sleep(0)
     task.cancel()
