@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -37,6 +38,10 @@ def server(tmp_path_factory):
     process.clean_up()
 
 
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """Runs the command line with an environment in which only Jupyter's own files tell where."""
 
@@ -53,6 +58,9 @@ class Terminal:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # As in a terminal: what runs in a shell's background ignores Ctrl+C, and so do its
+            # children.
+            preexec_fn=_heed_interrupts,
         )
 
     def __call__(self, *words: str, **env: str) -> Done:
