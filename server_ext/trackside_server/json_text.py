@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+import msgspec
+
 MAX_DEPTH: Final = 100
 """How deep values may lie in each other. Python writes each level by several calls, of which it
 allows a thousand."""
+
+_decoder: Final = msgspec.json.Decoder()
 
 
 def loads(text: str | bytes) -> Any:
@@ -20,11 +24,20 @@ def loads(text: str | bytes) -> Any:
         no database takes.
     """
     try:
+        value = _decoder.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        # NaN, for one: Python reads more than the standard knows, and its messages name the place.
+        value = _read_by_python(text)
+    if _openings(text) > MAX_DEPTH and _is_deep(value):
+        raise ValueError(_too_deep())
+    return value
+
+
+def _read_by_python(text: str | bytes) -> Any:
+    try:
         value = json.loads(text)
     except RecursionError:
         raise ValueError(_too_deep()) from None
-    if _openings(text) > MAX_DEPTH and _is_deep(value):
-        raise ValueError(_too_deep())
     if _may_be_broken(text) and not _is_unicode(value):
         raise ValueError("it holds half of a surrogate pair, which is no character")
     return value

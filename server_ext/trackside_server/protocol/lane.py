@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tornado import httputil, routing
 
 from trackside_server.doors import bearer
+from trackside_server.prompt import PromptRun
 from trackside_server.tracking.reach import Reach
 from trackside_server.web import MAX_BODY, dumps
 
@@ -26,7 +27,7 @@ from .message import from_body, from_query
 from .table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Coroutine, Iterable
 
     from jupyter_server.serverapp import ServerApp
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 _JSON = frozenset({"application/json", "application/json; charset=utf-8"})
 _OK = httputil.ResponseStartLine("HTTP/1.1", 200, "OK")
 _MAX_HOSTS = 16
+# Seconds after which programs that logged side by side are taken to have ended.
+_CROWDED = 0.05
 
 
 class Lane(routing.Router):
@@ -68,6 +71,8 @@ class Lane(routing.Router):
             root + path: route for route in routes if route.fast for path in route.spellings()
         }
         self._headers: dict[str, tuple[int, httputil.HTTPHeaders | None]] = {}
+        self._running = 0
+        self._crowded = 0.0
         self._passing: httputil.HTTPServerRequest | None = None
         enabled = bool(getattr(serverapp, "record_http_request_metrics", False))
         self._observe = {
@@ -117,6 +122,26 @@ class Lane(routing.Router):
             self._passing = None
         return found
 
+    def run(self, exchange: Coroutine[Any, Any, None]) -> PromptRun | asyncio.Task[None]:
+        """Run an exchange, at once where it is the only one.
+
+        Of many, those that came in one turn share a commit, which is worth more than the turn.
+        """
+        now = time.monotonic()
+        if self._running:
+            self._crowded = now
+        self._running += 1
+        counted = self._counted(exchange)
+        if now - self._crowded > _CROWDED:
+            return PromptRun(counted)
+        return asyncio.ensure_future(counted)
+
+    async def _counted(self, exchange: Coroutine[Any, Any, None]) -> None:
+        try:
+            await exchange
+        finally:
+            self._running -= 1
+
     def answered(self, request: httputil.HTTPServerRequest, principal: Principal) -> None:
         """Count an answer among Jupyter's, and log it where those are logged."""
         seconds = request.request_time()
@@ -158,7 +183,7 @@ class _Exchange(httputil.HTTPMessageDelegate):
         self._headers = headers
         self._chunks: list[bytes] = []
         self._start: Any = None
-        self._task: asyncio.Task[None] | None = None
+        self._run: PromptRun | asyncio.Task[None] | None = None
         self._general: httputil.HTTPMessageDelegate | None = None
 
     def headers_received(
@@ -176,7 +201,7 @@ class _Exchange(httputil.HTTPMessageDelegate):
 
     def finish(self) -> None:
         """Answer: the whole request is here."""
-        self._task = asyncio.ensure_future(self._answer())
+        self._run = self._lane.run(self._answer())
 
     def on_connection_close(self) -> None:
         """Nobody waits any more; what is being written is written all the same."""

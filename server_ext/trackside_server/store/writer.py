@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from trackside_server.errors import from_sqlite, is_locked
+from trackside_server.prompt import PromptFuture
 
 from .connecting import BUSY_SECONDS, closed
 
@@ -34,8 +35,7 @@ _PAUSE = (0.0002, 0.002)
 
 class _Item(NamedTuple):
     work: Work
-    future: Future[Any] | asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop | None
+    future: Future[Any] | PromptFuture[Any]
     repeatable: bool
 
 
@@ -74,7 +74,7 @@ class Writer:
         future: Future[T] = Future()
         # Running from the start: whoever gives up waiting must not leave it open whether it ran.
         future.set_running_or_notify_cancel()
-        self._put(_Item(work, future, None, repeatable=False))
+        self._put(_Item(work, future, repeatable=False))
         return future
 
     def submit_from(
@@ -83,10 +83,10 @@ class Writer:
         work: Callable[[sqlite3.Connection], T],
         *,
         repeatable: bool,
-    ) -> asyncio.Future[T]:
+    ) -> PromptFuture[T]:
         """Queue a work of an event loop, from its thread; the loop is woken once a group."""
-        future: asyncio.Future[T] = loop.create_future()
-        self._put(_Item(work, future, loop, repeatable))
+        future: PromptFuture[T] = PromptFuture(loop=loop)
+        self._put(_Item(work, future, repeatable))
         return future
 
     def close(self) -> None:
@@ -206,27 +206,21 @@ class Writer:
 
 def _tell(group: Sequence[_Item], outcomes: Sequence[_Outcome]) -> None:
     """Resolve futures; each event loop is woken once, whatever the number of its futures."""
-    loops: dict[asyncio.AbstractEventLoop, list[tuple[Any, _Outcome]]] = {}
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[PromptFuture[Any], _Outcome]]] = {}
     for item, outcome in zip(group, outcomes, strict=True):
-        if item.loop is None:
-            _resolve(item.future, outcome)
+        if isinstance(item.future, PromptFuture):
+            loops.setdefault(item.future.get_loop(), []).append((item.future, outcome))
+        elif outcome.error is None:
+            item.future.set_result(outcome.result)
         else:
-            loops.setdefault(item.loop, []).append((item.future, outcome))
+            item.future.set_exception(outcome.error)
     for loop, resolved in loops.items():
         # A loop that is closed has nobody left who waits.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(_resolve_all, resolved)
 
 
-def _resolve_all(resolved: Sequence[tuple[Any, _Outcome]]) -> None:
+def _resolve_all(resolved: Sequence[tuple[PromptFuture[Any], _Outcome]]) -> None:
     for future, outcome in resolved:
         # A caller that went away has cancelled its future, and the write happened all the same.
-        if not future.done():
-            _resolve(future, outcome)
-
-
-def _resolve(future: Future[Any] | asyncio.Future[Any], outcome: _Outcome) -> None:
-    if outcome.error is None:
-        future.set_result(outcome.result)
-    else:
-        future.set_exception(outcome.error)
+        future.resolve(outcome.result, outcome.error)

@@ -100,10 +100,18 @@ def update(
     name: str | None = None,
 ) -> None:
     """Change what is given, keep the rest, and note that the run changed."""
+    given: dict[str, int | str | None] = {
+        "status": status,
+        "start_time": start_time,
+        "end_time": end_time,
+        "name": name,
+    }
+    changed = {column: value for column, value in given.items() if value is not None}
+    # A column that is named is written to its indexes, even when it stays as it is.
+    columns = "".join(f"{column} = ?, " for column in changed)
     connection.execute(
-        "UPDATE runs SET status = coalesce(?, status), start_time = coalesce(?, start_time), "
-        "end_time = coalesce(?, end_time), name = coalesce(?, name), revision = ? WHERE id = ?",
-        (status, start_time, end_time, name, revision, run),
+        f"UPDATE runs SET {columns}revision = ? WHERE id = ?",  # noqa: S608
+        (*changed.values(), revision, run),
     )
 
 
