@@ -62,7 +62,7 @@ class PromptRun:
             return
         if isinstance(awaited, PromptFuture):
             # So a task, too, tells a future that it was waited for and not merely yielded.
-            awaited._asyncio_future_blocking = False
+            awaited._asyncio_future_blocking = False  # noqa: SLF001
             awaited.call_at_once(self._step)
         else:
             self._task = asyncio.ensure_future(_go_on(self._coroutine, awaited))
