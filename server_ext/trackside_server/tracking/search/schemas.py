@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from .fields import (
@@ -78,6 +79,15 @@ RUNS: Final = Schema(
         "dataset": Keyed(operators=ANY_TEXT, names=("name", "digest", "context"), compile=_dataset),
     },
 )
+
+VALUES: Final = replace(
+    RUNS,
+    keyed={
+        name: replace(keyed, owner="run = v.run") if keyed.table else keyed
+        for name, keyed in RUNS.keyed.items()
+    },
+)
+"""Runs by a row ``v`` of one of their values, before the run itself is read."""
 
 EXPERIMENTS: Final = Schema(
     what="experiments",

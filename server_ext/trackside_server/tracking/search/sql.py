@@ -149,15 +149,15 @@ class Compiler:
         assert self._name_id is not None, "interned keys need their names"
         return self._name_id(field.key)
 
-    def value(self, keyed: Keyed, term: Comparison) -> Sql:
-        """Compile the condition that the value in a row ``x`` meets a comparison."""
+    def value(self, keyed: Keyed, term: Comparison, row: str = "x") -> Sql:
+        """Compile the condition that the value in a row meets a comparison."""
         if term.operator in ("IS NULL", "IS NOT NULL"):
             return ALWAYS
-        met = compare(f"x.{keyed.column}", term)
+        met = compare(f"{row}.{keyed.column}", term)
         if not keyed.nan:
             return met
         # As in arithmetic: NaN differs from every number and is nothing else.
-        nan = "OR x.is_nan" if term.operator in ("!=", "NOT IN") else "AND NOT x.is_nan"
+        nan = f"OR {row}.is_nan" if term.operator in ("!=", "NOT IN") else f"AND NOT {row}.is_nan"
         return Sql(f"({met.text} {nan})", met.parameters)
 
     def _comparison(self, term: Comparison) -> Sql:

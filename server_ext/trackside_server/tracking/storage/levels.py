@@ -122,10 +122,10 @@ class Level:
     def walked(self) -> list[Column]:
         """Its columns as the index of the values has them, the value last."""
         assert self.keyed is not None
-        value = Column(f"x.{self.keyed.column}", self.descending)
+        value = Column(f"v.{self.keyed.column}", self.descending)
         if self.keyed.nan:
             return [value]
-        return [Column(f"substr(x.{self.keyed.column}, 1, 64)", self.descending), value]
+        return [Column(f"substr(v.{self.keyed.column}, 1, 64)", self.descending), value]
 
     def walked_keys(self, value: Any) -> list[Any]:
         """Give the values of `walked` for a value."""

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.tracking.search.fields import Keyed
 from trackside_server.tracking.search.sql import Sql, joined
-from trackside_server.tracking.search.tree import And, Comparison
+from trackside_server.tracking.search.tree import And, Comparison, Not
 
 from .levels import Level, behind, terms_of
 
@@ -50,6 +50,7 @@ _VIEWS: Final = {
 }
 _AMONG: Final = "(SELECT value FROM json_each(?))"
 _RANGES: Final = ("=", "<", "<=", ">", ">=", "IN")
+_OWNER: Final = "r.id = v.run"
 
 Found = tuple[Any, ...]
 """Number and revision of a run, and its keys in the order."""
@@ -92,7 +93,7 @@ class _Source:
     condition
         What its rows have to meet.
     link
-        How rows lead to a run ``r``; empty when they are runs themselves.
+        How rows ``v`` lead to a run ``r``; empty when they are runs themselves.
     term
         The comparison that its rows meet.
     """
@@ -122,6 +123,8 @@ class Finder:
         A connection for reading.
     compiler
         Compiles conditions on runs.
+    of_values
+        Compiles them for a row of a value of the run, which is not read yet.
     scope
         Where to look.
     tree
@@ -134,6 +137,7 @@ class Finder:
         self,
         connection: sqlite3.Connection,
         compiler: Compiler,
+        of_values: Compiler,
         scope: Scope,
         tree: Node,
         levels: Sequence[Level],
@@ -142,6 +146,7 @@ class Finder:
         self._cursor.row_factory = None
         self._connection = connection
         self._compiler = compiler
+        self._of_values = of_values
         self._scope = scope
         self._terms = terms_of(tree)
         self._levels = tuple(levels)
@@ -198,11 +203,11 @@ class Finder:
         if key is None or term.operator not in (_RANGES if described.nan else ("=", "IN")):
             return None
         if described.nan:
-            met = joined([Sql("x.is_nan = 0"), self._compiler.value(described, term)], " AND ")
+            met = joined([Sql("v.is_nan = 0"), self._value(described, term)], " AND ")
         else:
             met = _begins(term)
-        condition = joined([Sql("x.key = ?", (key,)), met], " AND ")
-        return _Source(_indexed(described), condition, "r.id = x.run", term)
+        condition = joined([Sql("v.key = ?", (key,)), met], " AND ")
+        return _Source(_indexed(described), condition, _OWNER, term)
 
     def _fewest(self, sources: Sequence[_Source], most: int) -> _Source | None:
         """Give the source with the fewest candidates; None when all have more than `most`."""
@@ -234,16 +239,37 @@ class Finder:
         seconds: float = 0,
     ) -> list[Found]:
         rest = [term for term in terms if term is not source.term]
-        conditions = [source.condition, *further, *self._conditions(rest, linked=bool(source.link))]
+        conditions = [source.condition, *further, *self._conditions(rest, source.link)]
         columns = [column for level in levels for column in level.columns]
         if after is not None:
             conditions.append(behind(columns, after))
         return self._run(source.tables, levels, conditions, columns, limit, seconds)
 
-    def _conditions(self, terms: Sequence[Node], *, linked: bool) -> list[Sql]:
-        """Give the conditions on runs; those of the scope where the source has not met them."""
-        scope = [self._scope.condition, self._view] if linked else []
-        return [*scope, self._compiler.where(And(tuple(terms)))]
+    def _conditions(self, terms: Sequence[Node], link: str) -> list[Sql]:
+        """Give the conditions on runs, in the order in which they are best asked.
+
+        First what a row of a value tells without the run, then the scope, which the runs of an
+        experiment meet already. SQLite keeps to that order.
+        """
+        terms = sorted(terms, key=_effort)
+        early = [term for term in terms if link == _OWNER and self._is_of_values(term)]
+        late = [term for term in terms if term not in early]
+        return [
+            *([self._of_values.where(And(tuple(early)))] if early else []),
+            *([self._scope.condition, self._view] if link else []),
+            self._compiler.where(And(tuple(late))),
+        ]
+
+    def _is_of_values(self, term: Node) -> bool:
+        if isinstance(term, Comparison):
+            described = self._compiler.described(term.field)
+            return isinstance(described, Keyed) and described.compile is None
+        if isinstance(term, Not):
+            return self._is_of_values(term.term)
+        return all(self._is_of_values(inner) for inner in term.terms)
+
+    def _value(self, keyed: Keyed, term: Comparison) -> Sql:
+        return self._compiler.value(keyed, term, "v")
 
     @property
     def _view(self) -> Sql:
@@ -279,7 +305,7 @@ class Finder:
         columns = [column for level in levels for column in level.columns]
         single = len(self._scope.experiments) == 1
         index = "runs_by_start" if single else "runs_by_time"
-        conditions = [*further, *self._conditions(terms, linked=True)]
+        conditions = [*further, self._scope.condition, self._view, *self._conditions(terms, "")]
         if after is not None:
             conditions += _onwards(columns, after)
         table = Sql(f"runs r INDEXED BY {index}")
@@ -345,15 +371,15 @@ class Finder:
         first, others = levels[0], levels[1:]
         keyed = first.keyed
         assert keyed is not None
-        conditions = [Sql("x.key = ?", (first.key,))]
-        conditions += [self._compiler.value(keyed, term) for term in own]
+        conditions = [Sql("v.key = ?", (first.key,))]
+        conditions += [self._value(keyed, term) for term in own]
         if keyed.nan:
-            conditions.append(Sql("x.is_nan = ?", (rank,)))
-        conditions += [*further, *self._conditions(terms, linked=True)]
+            conditions.append(Sql("v.is_nan = ?", (rank,)))
+        conditions += [*further, *self._conditions(terms, _OWNER)]
         columns = [*first.walked, *(column for level in others for column in level.columns)]
         if after is not None:
             conditions += _onwards(columns, (*first.walked_keys(after[1]), *after[2:]))
-        tables = Sql(f"{_indexed(keyed).text} CROSS JOIN runs r ON r.id = x.run")
+        tables = Sql(f"{_indexed(keyed).text} CROSS JOIN runs r ON {_OWNER}")
         rows = self._run(tables, others, conditions, columns, limit, seconds)
         value = 1 + len(first.walked)
         return [(*row[:2], rank, *row[value:]) for row in rows]
@@ -391,22 +417,29 @@ class Finder:
 
 
 def _of_runs(run_ids: Sequence[str], term: Comparison | None = None) -> _Source:
-    table = Sql("json_each(?) x", (json.dumps(list(dict.fromkeys(run_ids))),))
-    return _Source(table, Sql("1"), "r.run_id = x.value", term)
+    table = Sql("json_each(?) v", (json.dumps(list(dict.fromkeys(run_ids))),))
+    return _Source(table, Sql("1"), "r.run_id = v.value", term)
+
+
+def _effort(term: Node) -> int:
+    """Rank what rules out many runs by one look into an index before what rules out fewer."""
+    if not isinstance(term, Comparison):
+        return 2
+    return 0 if term.operator in ("=", "IN") else 1
 
 
 def _indexed(keyed: Keyed) -> Sql:
-    return Sql(f"{keyed.table} x INDEXED BY {keyed.table}_by_value")
+    return Sql(f"{keyed.table} v INDEXED BY {keyed.table}_by_value")
 
 
 def _begins(term: Comparison) -> Sql:
     """Compile a comparison so that an index of beginnings is used."""
     if isinstance(term.value, tuple):
         listed = json.dumps(term.value)
-        begins = "substr(x.value, 1, 64) IN (SELECT substr(value, 1, 64) FROM json_each(?))"
-        return Sql(f"{begins} AND x.value IN {_AMONG}", (listed, listed))
+        begins = "substr(v.value, 1, 64) IN (SELECT substr(value, 1, 64) FROM json_each(?))"
+        return Sql(f"{begins} AND v.value IN {_AMONG}", (listed, listed))
     # The plus keeps SQLite from putting the value into substr(), where it would lose the index.
-    text = "substr(x.value, 1, 64) = substr(?, 1, 64) AND +x.value = ?"
+    text = "substr(v.value, 1, 64) = substr(?, 1, 64) AND +v.value = ?"
     return Sql(text, (term.value, term.value))
 
 
