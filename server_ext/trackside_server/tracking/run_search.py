@@ -162,9 +162,7 @@ class RunSearch(Base):
         only = None if asked.below is None else table.tree(connection, asked.below)
         scope = Scope(asked.experiments, asked.view, only)
         order = levels(compiler, asked.orders)
-        finder = Finder(
-            connection, compiler, Compiler(VALUES, number), scope, asked.tree, order
-        )
+        finder = Finder(connection, compiler, Compiler(VALUES, number), scope, asked.tree, order)
         columns = sum(len(level.columns) for level in order)
         rows = finder.find(asked.paging.limit, asked.paging.after(columns))
         return asked.paging.cut(rows, lambda row: row[2:])

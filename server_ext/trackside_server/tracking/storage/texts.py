@@ -10,7 +10,9 @@ import json
 import threading
 import time
 from collections import OrderedDict, defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from trackside_server.tracking import serialise
 
@@ -26,7 +28,17 @@ _TOGETHER: Final = 100
 _AMONG: Final = "(SELECT value FROM json_each(?))"
 _OVERHEAD: Final = 250
 
-Pairs = dict[int, list[dict[str, Any]]]
+
+class _Pair(msgspec.Struct, gc=False):
+    key: str
+    value: str
+
+
+class _Point(msgspec.Struct, gc=False):
+    key: str
+    value: float | str
+    timestamp: int
+    step: int
 
 
 class RunTexts:
@@ -121,35 +133,30 @@ def render(
     return written
 
 
-def _metrics(connection: sqlite3.Connection, chosen: str, names: Mapping[int, str]) -> Pairs:
+def _metrics(
+    connection: sqlite3.Connection, chosen: str, names: Mapping[int, str]
+) -> dict[int, list[_Point]]:
     cursor = connection.cursor()
     cursor.row_factory = None
-    found: Pairs = defaultdict(list)
+    found: dict[int, list[_Point]] = defaultdict(list)
     for run, key, value, timestamp, step, is_nan in cursor.execute(
         "SELECT run, key, value, timestamp, step, is_nan FROM series "  # noqa: S608
         f"WHERE run IN {_AMONG}",
         (chosen,),
     ).fetchall():
-        found[run].append(
-            {
-                "key": names[key],
-                "value": "NaN" if is_nan else value,
-                "timestamp": timestamp,
-                "step": step,
-            }
-        )
+        found[run].append(_Point(names[key], "NaN" if is_nan else value, timestamp, step))
     return found
 
 
 def _pairs(
     connection: sqlite3.Connection, table: str, chosen: str, names: Mapping[int, str]
-) -> Pairs:
+) -> dict[int, list[_Pair]]:
     cursor = connection.cursor()
     cursor.row_factory = None
-    found: Pairs = defaultdict(list)
+    found: dict[int, list[_Pair]] = defaultdict(list)
     for run, key, value in cursor.execute(
         f"SELECT run, key, value FROM {table} WHERE run IN {_AMONG}",  # noqa: S608
         (chosen,),
     ).fetchall():
-        found[run].append({"key": names[key], "value": value})
+        found[run].append(_Pair(names[key], value))
     return found
