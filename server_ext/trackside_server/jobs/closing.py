@@ -153,14 +153,24 @@ class Closer:
         """Log what a job left in its log and its spool, which nobody does once it is closed.
 
         A store that refuses is asked again for a while: its disk may be full for a moment only.
+        What it refuses even then is for `Leftovers`.
         """
         for delay in (*_LOG_AGAIN, None):
             try:
                 await self.capture.attach(source_of(job, directory))
                 await self.capture.finish(job.job_id)
             except TracksideError as error:  # noqa: PERF203 - each round takes seconds anyway
-                if delay is None or not error.is_temporary:
+                if not error.is_temporary:
                     raise
+                if delay is None:
+                    await asyncio.to_thread(directory.unlogged.touch)
+                    self.log.warning(
+                        "What job %s logged last could not be stored; it stays in %s and is tried "
+                        "again every minute",
+                        job.name,
+                        directory.path,
+                    )
+                    return
                 self.log.warning(
                     "What job %s logged last cannot be stored yet: %s", job.name, error.message
                 )

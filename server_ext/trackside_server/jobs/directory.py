@@ -47,6 +47,11 @@ class JobDirectory:
         return self.path / "spool"
 
     @property
+    def unlogged(self) -> Path:
+        """The mark that the store did not take what the job logged last."""
+        return self.path / "unlogged"
+
+    @property
     def work(self) -> Path:
         """The job's working directory: its own copy of the bundle."""
         return self.path / "work"

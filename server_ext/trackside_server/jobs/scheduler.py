@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .closing import Closer
     from .entities import Gpu, Job
     from .ledger import Entry, Ledger
+    from .leftovers import Leftovers
     from .runners.base import Runner
     from .states import State
 
@@ -49,7 +50,7 @@ class Means:
     ----------
     root
         The root of the store.
-    ledger, runner, closer, capture, tokens, bundles, leadership, log
+    ledger, runner, closer, leftovers, capture, tokens, bundles, leadership, log
         Collaborators.
     reach
         Returns the variables that lead a job with this token to the server.
@@ -63,6 +64,7 @@ class Means:
     ledger: Ledger
     runner: Runner
     closer: Closer
+    leftovers: Leftovers
     capture: Capture
     tokens: Tokens
     bundles: Bundles
@@ -86,6 +88,7 @@ class Scheduler:
         self._means = means
         self._wake = asyncio.Event()
         self._main: asyncio.Task[None] | None = None
+        self._late: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._locks: dict[str, asyncio.Lock] = {}
         self._asked: set[tuple[str, int]] = set()
@@ -99,10 +102,11 @@ class Scheduler:
     async def stop(self) -> None:
         """Let go; the jobs go on."""
         self._means.runner.stop()
-        if self._main is not None:
-            self._main.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._main
+        for task in (self._main, self._late):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         if self._tasks:
             # Half a launch or closing would be mended by the next server; a whole one is better.
             _, late = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
@@ -122,6 +126,7 @@ class Scheduler:
         self._means.on_lead()
         self._means.runner.start(self._report)
         await self._patiently(self._adopt_all)
+        self._late = asyncio.create_task(self._means.leftovers.run())
         while True:
             self._wake.clear()
             wake_at = await self._patiently(self._tick)

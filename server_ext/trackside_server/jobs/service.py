@@ -15,6 +15,7 @@ from .closing import Closer
 from .directory import JobDirectory
 from .entities import Cancel, Reason
 from .ledger import Ledger, now_ms
+from .leftovers import Leftovers
 from .neighbours import Neighbours
 from .scheduler import Means, Scheduler
 from .spec import parse_overrides, parse_request
@@ -120,6 +121,7 @@ class Jobs(Views):
                 ledger=ledger,
                 runner=runner,
                 closer=closer,
+                leftovers=Leftovers(store.root, ledger, capture, log),
                 capture=capture,
                 tokens=tokens,
                 bundles=self.bundles,

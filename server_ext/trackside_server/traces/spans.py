@@ -133,7 +133,7 @@ class Spans(Infos):
         if all(trace.spans for trace in traces):
             return traces
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, lambda: [self._with_file(one) for one in traces])
+        return await loop.run_in_executor(None, self._with_files, traces)
 
     async def trace(self, trace_id: str) -> Trace:
         """Give a trace with its spans."""
@@ -167,21 +167,32 @@ class Spans(Infos):
             await self.write(work)
 
     def _file_rows(self, trace_id: str, path: str) -> list[Row]:
-        return [spans_table.row(span, trace_id) for span in self._file_spans(path)]
+        spans = span_file.read_spans(self._file_data(path))
+        return [spans_table.row(span, trace_id) for span in spans]
 
-    def _with_file(self, trace: Trace) -> Trace:
-        location = proxied_path(trace.info.tags.get(LOCATION_TAG, ""))
-        if trace.spans or location is None:
-            return trace
-        return Trace(trace.info, self._file_spans(f"{location}/{span_file.NAME}"))
+    def _with_files(self, traces: Sequence[Trace]) -> list[Trace]:
+        found = []
+        size = 0
+        for trace in traces:
+            location = proxied_path(trace.info.tags.get(LOCATION_TAG, ""))
+            if trace.spans or location is None:
+                found.append(trace)
+                continue
+            data = self._file_data(f"{location}/{span_file.NAME}")
+            size += len(data)
+            if len(traces) > 1:
+                validation.batch_bytes(size)
+            found.append(Trace(trace.info, span_file.read_spans(data)))
+        return found
 
-    def _file_spans(self, path: str) -> Sequence[Span]:
+    def _file_data(self, path: str) -> bytes:
+        """Give the text of a file of spans, nothing where there is none that can be read."""
         try:
             with self.artifacts.open(path) as file:
                 data = file.read(span_file.MAX_SIZE + 1)
         except (NotFound, InvalidInput):
-            return ()
-        return () if len(data) > span_file.MAX_SIZE else span_file.read_spans(data)
+            return b""
+        return b"" if len(data) > span_file.MAX_SIZE else data
 
 
 def _gather(batches: Iterable[Batch]) -> Mapping[str, _Told]:

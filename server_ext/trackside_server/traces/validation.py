@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from trackside_server.errors import InvalidInput
+from trackside_server.errors import InvalidInput, TooLarge
 from trackside_server.tracking.validation import key
 
 from .entities import KEPT_TAGS
@@ -20,10 +20,27 @@ MAX_PREVIEW: Final = 10_000
 MAX_PAIRS: Final = 1000
 MAX_LINKS: Final = 100
 MAX_BATCH: Final = 500
+MAX_BATCH_BYTES: Final = 64 * 1024 * 1024
+"""What the spans of several traces in one answer may take; a single trace is never refused."""
 MAX_NAME: Final = 250
 MAX_ASSESSMENT_TEXT: Final = 1_000_000
 
 _TRACE_ID: Final = re.compile(r"[A-Za-z0-9][\w-]*", re.ASCII)
+
+
+def batch_bytes(size: int) -> None:
+    """Refuse an answer of several traces that would be too large.
+
+    Raises
+    ------
+    TooLarge
+        Their spans take more bytes than that.
+    """
+    if size > MAX_BATCH_BYTES:
+        raise TooLarge(
+            f"The spans of these traces take more than {MAX_BATCH_BYTES // 2**20} MiB.",
+            hint="Ask for fewer traces at a time, or for their infos only.",
+        )
 
 
 def trace_id(value: str) -> str:

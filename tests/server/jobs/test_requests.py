@@ -501,27 +501,62 @@ async def test_a_job_that_logs_an_artifact_named_logs_keeps_its_files(api):
     assert await api.artifacts(job, "outputs") == ["outputs/model.txt"]
 
 
-async def test_what_a_job_logged_last_waits_until_the_disk_has_room_again(api, monkeypatch):
-    monkeypatch.setattr(closing, "_LOG_AGAIN", (0.1,) * 100)
+_SPOOLED = (
+    "import json, os\n"
+    "folder = os.environ['TRACKSIDE_SPOOL_DIR']\n"
+    "os.makedirs(folder, exist_ok=True)\n"
+    "record = {'r': os.environ['TRACKSIDE_RUN_ID'], 'p': {'lr': '0.1'}}\n"
+    "record['m'] = [['loss', 0.5, 1, 1]]\n"
+    "with open(folder + '/1.jsonl', 'w') as file:\n"
+    "    file.write(json.dumps(record) + '\\n')\n"
+)
+
+
+@pytest.fixture
+async def full_disk(api):
+    """Refuse params as a full disk does; calling it makes room."""
     store = api.trackside.services.store
     full = "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
     await store.write(lambda c: c.execute(f"CREATE TRIGGER refuse BEFORE INSERT ON params {full}"))
-    code = (
-        "import json, os\n"
-        "folder = os.environ['TRACKSIDE_SPOOL_DIR']\n"
-        "os.makedirs(folder, exist_ok=True)\n"
-        "record = {'r': os.environ['TRACKSIDE_RUN_ID'], 'p': {'lr': '0.1'}}\n"
-        "with open(folder + '/1.jsonl', 'w') as file:\n"
-        "    file.write(json.dumps(record) + '\\n')\n"
-    )
-    job = await api.submit(code)
+
+    async def make_room():
+        await store.write(lambda c: c.execute("DROP TRIGGER refuse"))
+
+    return make_room
+
+
+async def test_what_a_job_logged_last_waits_until_the_disk_has_room_again(
+    api, full_disk, monkeypatch
+):
+    monkeypatch.setattr(closing, "_LOG_AGAIN", (0.1,) * 100)
+    job = await api.submit(_SPOOLED)
     await until(lambda: api.folder(job).joinpath("status-1.json").exists())
     await until(lambda: api.status(job)["ended_at"])
     await asyncio.sleep(0.5)
     assert (await api.get(job))["ended_at"] is None
-    await store.write(lambda c: c.execute("DROP TRIGGER refuse"))
+    await full_disk()
     assert (await api.ended(job))["state"] == "SUCCEEDED"
     assert (await api.run(job))["params"] == {"lr": "0.1"}
+
+
+async def test_a_job_ends_on_a_disk_that_stays_full_and_what_it_logged_last_comes_later(
+    api, full_disk, monkeypatch
+):
+    monkeypatch.setattr(closing, "_LOG_AGAIN", (0.1,))
+    job = await api.submit(_SPOOLED)
+    assert (await api.ended(job))["state"] == "SUCCEEDED"
+    leftovers = api.trackside.services.jobs._scheduler._means.leftovers
+    await leftovers.sweep()
+    assert (await api.run(job))["params"] == {}
+    await full_disk()
+    await leftovers.sweep()
+    run = await api.run(job)
+    assert not api.folder(job).joinpath("unlogged").exists()
+    assert (run["params"], run["metrics"], run["status"]) == (
+        {"lr": "0.1"},
+        {"loss": 0.5},
+        "FINISHED",
+    )
 
 
 async def test_a_bundle_that_cannot_be_kept_says_so(api):

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from trackside_server.traces import validation
+
 from .conftest import FILES, TRACE, V2, V3, exported, info, span
 
 LOCATION = f"0/traces/{TRACE}/artifacts"
@@ -52,6 +54,40 @@ class TestSpans:
         await call("PUT", f"{FILES}/{LOCATION}/traces.json", body=stored_file(file_span(7)))
         await tell()
         assert [item["name"] for item in (await whole())["spans"]] == ["span 7"]
+
+    async def test_several_are_not_given_at_once_when_they_are_too_large_together(
+        self, call, refused, export, tell, whole, monkeypatch
+    ):
+        monkeypatch.setattr(validation, "MAX_BATCH_BYTES", 30_000)
+        long = {"attributes": {"said": "x" * 20_000}}
+        otels = ["b" * 32, "c" * 32]
+        for otel in otels:
+            await export(span(1, otel=otel, **long))
+        ids = [f"tr-{otel}" for otel in otels]
+        both = "&".join(f"trace_ids={trace_id}" for trace_id in ids)
+        status, code, message = await refused("GET", f"{V3}/batchGet?{both}")
+        assert (status, code) == (413, "RESOURCE_EXHAUSTED")
+        assert "Ask for fewer traces at a time" in message
+        # Each alone is given, and so are the infos of both.
+        assert (await whole(ids[0]))["spans"]
+        assert await call("GET", f"{V3}/batchGet?trace_ids={ids[1]}")
+        infos = await call("POST", f"{V3}/batchGetInfos", {"trace_ids": ids})
+        assert len(infos["trace_infos"]) == 2
+
+    async def test_files_of_several_are_not_read_at_once_when_they_are_too_large_together(
+        self, call, refused, tell, whole, monkeypatch
+    ):
+        monkeypatch.setattr(validation, "MAX_BATCH_BYTES", 30_000)
+        ids = [f"tr-{letter * 32}" for letter in "bc"]
+        for trace_id in ids:
+            # There before its trace, the file is read whenever its spans are asked for.
+            file = stored_file(file_span(7, attributes={"said": '"' + "x" * 20_000 + '"'}))
+            path = f"0/traces/{trace_id}/artifacts/traces.json"
+            await call("PUT", f"{FILES}/{path}", body=file)
+            await tell(trace_id)
+        both = "&".join(f"trace_ids={trace_id}" for trace_id in ids)
+        assert (await refused("GET", f"{V3}/batchGet?{both}"))[0] == 413
+        assert (await whole(ids[0]))["spans"]
 
     async def test_a_file_of_mlflow_2_is_read(self, call, whole):
         begun = await call("POST", V2, {"experiment_id": "0", "timestamp_ms": 5})

@@ -17,14 +17,16 @@ from tests.server.registry.exchanges import ALL as REGISTRY
 
 from trackside_server.testing import free_port
 
-from .exchanges import ALL as TRACKING
+from .exchanges import BEFORE_SEARCHES, BEHIND_SEARCHES
 from .model_exchanges import ALL as LOGGED_MODELS
+from .search_exchanges import SEARCHES
 from .trace_exchanges import TRACES
 
 _TIMES = re.compile(r'"((?:creation|last_update\w*)_time(?:stamp(?:_ms)?)?)": \d+')
 _KEYED = ("metrics", "params", "tags", "request_metadata")
 _MOMENTS = re.compile(r'"((?:create|last_update)_time)": "[^"]*"')
 _ASSESSMENTS = re.compile("a-[0-9a-f]{32}")
+TRACKING = [*BEFORE_SEARCHES, *SEARCHES, *BEHIND_SEARCHES]
 ALL = [*TRACKING, *LOGGED_MODELS, *REGISTRY, *TRACES]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trackside_server.answers import dumps
 from trackside_server.traces import conventions
 from trackside_server.traces.entities import INTERNAL, REQUEST_ATTRIBUTE, Event, Link, Span
+from trackside_server.traces.validation import batch_bytes
 
 if TYPE_CHECKING:
     import sqlite3
@@ -76,15 +77,24 @@ def load(
         A connection for reading.
     numbers
         The traces' ids by their numbers.
+
+    Raises
+    ------
+    TooLarge
+        There are several traces, and together they are too large.
     """
     found: dict[int, list[Span]] = defaultdict(list)
     cursor = connection.cursor()
     cursor.row_factory = None
+    size = 0
     for item in cursor.execute(
         "SELECT trace, span_id, parent_id, name, status, start_ns, end_ns, content FROM spans "
         "WHERE trace IN (SELECT value FROM json_each(?)) ORDER BY start_ns, id",
         (json.dumps(list(numbers)),),
     ):
+        size += len(item[-1])
+        if len(numbers) > 1:
+            batch_bytes(size)
         found[item[0]].append(_span(numbers[item[0]], item))
     return found
 
