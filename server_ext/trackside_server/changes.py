@@ -51,13 +51,18 @@ class Changes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
         self._early: list[Change] = []
         self._listeners: list[Listener] = []
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Deliver on this loop from now on, first what was published before there was one."""
+        """Deliver on this loop from now on, first what was published before there was one.
+
+        To be called on the thread of the loop.
+        """
         with self._lock:
             self._loop = loop
+            self._thread = threading.get_ident()
             early, self._early = self._early, []
         for change in early:
             self.publish(change)
@@ -75,7 +80,9 @@ class Changes:
                 # Nobody can have seen these; the snapshot that every view starts from holds them.
                 del self._early[:-1000]
                 return
-            if self._loop is _running_loop():
+            # The loop need not be woken by its own thread; to ask for the running loop costs a call
+            # of the system.
+            if self._thread == threading.get_ident():
                 self._loop.call_soon(self._deliver, change)
             elif not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(self._deliver, change)
@@ -109,14 +116,6 @@ class Changes:
                 listener(change)
             except Exception:  # noqa: BLE001, PERF203 - one broken listener must not stop the others
                 _log.exception("A listener failed on %s %s", change.kind, change.change)
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    """Give the loop of this thread, which needs not be woken; None on other threads."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 class Watch:

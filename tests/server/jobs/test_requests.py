@@ -512,9 +512,8 @@ _SPOOLED = (
 )
 
 
-@pytest.fixture
-async def full_disk(api):
-    """Refuse params as a full disk does; calling it makes room."""
+async def let_disk_be_full(api):
+    """Refuse params as a full disk does; give what makes room again."""
     store = api.trackside.services.store
     full = "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
     await store.write(lambda c: c.execute(f"CREATE TRIGGER refuse BEFORE INSERT ON params {full}"))
@@ -525,30 +524,30 @@ async def full_disk(api):
     return make_room
 
 
-async def test_what_a_job_logged_last_waits_until_the_disk_has_room_again(
-    api, full_disk, monkeypatch
-):
+async def test_what_a_job_logged_last_waits_until_the_disk_has_room_again(api, monkeypatch):
     monkeypatch.setattr(closing, "_LOG_AGAIN", (0.1,) * 100)
+    make_room = await let_disk_be_full(api)
     job = await api.submit(_SPOOLED)
     await until(lambda: api.folder(job).joinpath("status-1.json").exists())
     await until(lambda: api.status(job)["ended_at"])
     await asyncio.sleep(0.5)
     assert (await api.get(job))["ended_at"] is None
-    await full_disk()
+    await make_room()
     assert (await api.ended(job))["state"] == "SUCCEEDED"
     assert (await api.run(job))["params"] == {"lr": "0.1"}
 
 
 async def test_a_job_ends_on_a_disk_that_stays_full_and_what_it_logged_last_comes_later(
-    api, full_disk, monkeypatch
+    api, monkeypatch
 ):
     monkeypatch.setattr(closing, "_LOG_AGAIN", (0.1,))
+    make_room = await let_disk_be_full(api)
     job = await api.submit(_SPOOLED)
     assert (await api.ended(job))["state"] == "SUCCEEDED"
     leftovers = api.trackside.services.jobs._scheduler._means.leftovers
     await leftovers.sweep()
     assert (await api.run(job))["params"] == {}
-    await full_disk()
+    await make_room()
     await leftovers.sweep()
     run = await api.run(job)
     assert not api.folder(job).joinpath("unlogged").exists()
