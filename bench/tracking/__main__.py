@@ -79,7 +79,7 @@ def _told(work: Work, results: dict[str, dict[str, Result]]) -> int:
         return int(ours is not None)
     missed = int(not work.keeps(ours.median))
     print(
-        f"{work.title}: {ours.median:,.2f} {work.unit} (p95 {p95(ours.samples):,.2f}, "
+        f"{work.title}: {_figure(ours.median)} {work.unit} (p95 {_figure(p95(ours.samples))}, "
         f"n={len(ours.samples)}, server CPU {ours.cpu:.2f} s); ask {work.limit:g} "
         f"{'MISSED' if missed else 'ok'}"
     )
@@ -91,11 +91,15 @@ def _told(work: Work, results: dict[str, dict[str, Result]]) -> int:
         better = work.better(ours.median, theirs.median)
         missed += better < ratio
         print(
-            f"    {name}: {theirs.median:,.2f} {work.unit} (p95 {p95(theirs.samples):,.2f}, "
-            f"server CPU {theirs.cpu:.2f} s); {better:,.1f}x, ask {ratio:g}x "
-            f"{'ok' if better >= ratio else 'MISSED'}"
+            f"    {name}: {_figure(theirs.median)} {work.unit} "
+            f"(p95 {_figure(p95(theirs.samples))}, server CPU {theirs.cpu:.2f} s); "
+            f"{better:,.1f}x, ask {ratio:g}x {'ok' if better >= ratio else 'MISSED'}"
         )
     return missed
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.2f}" if value >= 0.1 else f"{value:.5f}"
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 OURS = "Trackside"
 CLIENTS = Path(__file__).resolve().parents[2] / ".clients"
 _START = 120.0
+_END = 30.0
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,12 @@ def _started(
             with contextlib.suppress(psutil.NoSuchProcess):
                 child.terminate()
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(_END)
+        except subprocess.TimeoutExpired:
+            # One that was asked for very much may be at it still.
+            process.kill()
+            process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, folder: Path) -> None:

@@ -34,7 +34,6 @@ from .traces.service import Traces
 from .traces.storage.purge import purge as purge_traces
 from .tracking.compaction import Compaction
 from .tracking.service import Tracking
-from .upstream.service import Upstream
 from .web import Core, NotFoundHandler
 
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     from .lifecycle.service import Settings as LifecycleSettings
     from .store.connecting import Durability, Journal
     from .upstream.client import Client
+    from .upstream.service import Upstream
 
 
 class Services:
@@ -122,9 +122,12 @@ class Services:
         self.traces = Traces(self.store, self.changes, self.tracking.artifacts)
         self.tracking.watch_files(self.traces.take_file)
         embedded = EmbeddedRuns(self.tracking)
-        self.upstream = (
-            Upstream(upstream, self.store, self.changes, embedded, root, log) if upstream else None
-        )
+        self.upstream: Upstream | None = None
+        if upstream is not None:
+            # Loaded by those servers only that have one.
+            from .upstream.service import Upstream
+
+            self.upstream = Upstream(upstream, self.store, self.changes, embedded, root, log)
         self.runs = self.upstream.runs if self.upstream else embedded
         self.core = Core(tokens=self.tokens, parent_run=self.runs.parent_run)
         self.provenance = Provenance(self.runs, log)

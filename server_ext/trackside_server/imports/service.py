@@ -18,7 +18,6 @@ from .desk import Desk
 from .sources import Place, place
 from .storage import ENDED, Transfer
 from .tally import Canceled, Tally
-from .work import Work
 
 if TYPE_CHECKING:
     import logging
@@ -211,6 +210,9 @@ class Transfers:
                 self._claims.release(identifier)
 
     async def _carry_out(self, found: Transfer) -> None:
+        # A fifth of what a server has to load, and most servers never need it.
+        from .work import Work
+
         tally = Tally()
         self._tallies[found.id] = tally
         await self._tracking.write(lambda write: self._started(write.connection, found.id))
