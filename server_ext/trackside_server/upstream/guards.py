@@ -7,112 +7,20 @@ request then goes on in the form that was checked, so that no other reading of i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import Forbidden, InvalidInput
 from trackside_server.protocol.table import V2, V3
 from trackside_server.tracking.entities import PARENT_TAG
 
+from .claims import keep, keep_reached
+from .trace_guards import TRACE_GUARDS
 from .wire import artifact_root
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
-    from trackside_server.doors import TokenDoor
-
-    from .runs import UpstreamRuns
-
-
-@dataclass
-class Claim:
-    """A request of a job.
-
-    Attributes
-    ----------
-    door
-        Knows whose job it is.
-    runs
-        Knows what belongs to whom.
-    fields
-        The body or the query; a guard may add to it.
-    parts
-        The variable parts of the path.
-    narrow
-        Leaves of an answer only what the job may see.
-    """
-
-    door: TokenDoor
-    runs: UpstreamRuns
-    fields: dict[str, Any]
-    parts: Mapping[str, str] = field(default_factory=dict)
-    narrow: Callable[[dict[str, Any]], Awaitable[None]] | None = None
-
-    @property
-    def own_run(self) -> str:
-        """The run of the job."""
-        principal = self.door.principal
-        if principal is None or principal.run_id is None:
-            raise Forbidden("This job has no run of its own.")
-        return principal.run_id
-
-    @property
-    def own_experiment(self) -> str:
-        """The experiment of the job's run."""
-        principal = self.door.principal
-        return principal.experiment_id or "" if principal is not None else ""
-
-    def texts(self, name: str, fields: Mapping[str, Any] | None = None) -> list[str]:
-        """Give every value of a field, in whatever spelling and number it came."""
-        found: list[str] = []
-        for spelling in {name, _camel(name)}:
-            value = (self.fields if fields is None else fields).get(spelling)
-            if value is None or value == "":
-                continue
-            values = value if isinstance(value, list) else [value]
-            if not all(isinstance(item, str) for item in values):
-                raise InvalidInput(f"{name} has to be a string.")
-            found.extend(values)
-        return found
-
-    def objects(self, name: str) -> Iterator[dict[str, Any]]:
-        """Give the objects of a list."""
-        for spelling in {name, _camel(name)}:
-            value = self.fields.get(spelling)
-            if value is None:
-                continue
-            if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-                raise InvalidInput(f"{name} has to be a list of objects.")
-            yield from value
-
-    async def run(self) -> None:
-        """Refuse every run outside of the job's tree, by its name of today or its old one."""
-        named = [*self.texts("run_id"), *self.texts("run_uuid")]
-        if not named:
-            raise InvalidInput("Missing value for required parameter 'run_id'.")
-        for run_id in named:
-            await self.door.require_run(run_id)
-
-    def experiment(self) -> None:
-        """Refuse every experiment but the job's own."""
-        named = self.texts("experiment_id")
-        if not named:
-            raise InvalidInput("Missing value for required parameter 'experiment_id'.")
-        for experiment_id in named:
-            self.door.require_experiment(experiment_id)
-
-    async def model(self, model_id: str) -> None:
-        """Refuse a model that no run of the job's tree made."""
-        source = await self.runs.source_of_model(model_id)
-        if source is None:
-            raise Forbidden("This job may only use models that its own run logged.")
-        await self.door.require_run(source)
-
-    async def tag(self, tag: Mapping[str, Any]) -> None:
-        """Refuse a tag that would hang a run of the job below a foreign one."""
-        if PARENT_TAG in self.texts("key", tag):
-            for parent in self.texts("value", tag) or [""]:
-                await self.door.require_run(parent)
+    from .claims import Claim, Guard
 
 
 async def _open(claim: Claim) -> None:
@@ -141,7 +49,7 @@ async def _experiments(claim: Claim) -> None:
     own = claim.own_experiment
 
     async def narrow(answer: dict[str, Any]) -> None:
-        _keep(answer, "experiments", lambda item: item.get("experiment_id") == own)
+        keep(answer, "experiments", lambda item: item.get("experiment_id") == own)
 
     claim.narrow = narrow
 
@@ -200,7 +108,7 @@ async def _histories(claim: Claim) -> None:
 
 async def _search_runs(claim: Claim) -> None:
     async def narrow(answer: dict[str, Any]) -> None:
-        await _keep_reached(claim, answer, "runs", "run_id")
+        await keep_reached(claim, answer, "runs", lambda run: _info(run).get("run_id"))
 
     claim.narrow = narrow
 
@@ -221,7 +129,7 @@ async def _model(claim: Claim) -> None:
 
 async def _search_models(claim: Claim) -> None:
     async def narrow(answer: dict[str, Any]) -> None:
-        await _keep_reached(claim, answer, "models", "source_run_id")
+        await keep_reached(claim, answer, "models", lambda model: _info(model).get("source_run_id"))
 
     claim.narrow = narrow
 
@@ -263,7 +171,7 @@ async def _version(claim: Claim) -> None:
 
 _MODEL: Final = f"{V2}/logged-models/{{model_id}}"
 
-GUARDS: Final[Mapping[tuple[str, str], Callable[[Claim], Awaitable[None]]]] = {
+GUARDS: Final[Mapping[tuple[str, str], Guard]] = {
     ("GET", "/health"): _open,
     ("GET", "/version"): _open,
     ("GET", f"{V3}/server-info"): _open,
@@ -300,34 +208,10 @@ GUARDS: Final[Mapping[tuple[str, str], Callable[[Claim], Awaitable[None]]]] = {
     ("DELETE", f"{_MODEL}/tags/{{tag_key}}"): _model,
     ("POST", f"{_MODEL}/params"): _model,
     ("GET", f"{_MODEL}/artifacts/directories"): _model,
+    **TRACE_GUARDS,
 }
 
 
-async def _keep_reached(claim: Claim, answer: dict[str, Any], name: str, key: str) -> None:
-    reached: set[str] = set()
-    for item in _items(answer, name):
-        info = item.get("info")
-        run_id = info.get(key) if isinstance(info, dict) else None
-        if not isinstance(run_id, str) or run_id in reached:
-            continue
-        try:
-            await claim.door.require_run(run_id)
-        except Forbidden:
-            continue
-        reached.add(run_id)
-    _keep(answer, name, lambda item: (item.get("info") or {}).get(key) in reached)
-
-
-def _keep(answer: dict[str, Any], name: str, is_kept: Callable[[dict[str, Any]], bool]) -> None:
-    if name in answer:
-        answer[name] = [item for item in _items(answer, name) if is_kept(item)]
-
-
-def _items(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    found = answer.get(name)
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
+def _info(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    info = item.get("info")
+    return info if isinstance(info, dict) else {}

@@ -25,9 +25,10 @@ from trackside_server.web import MLflowHandler
 from . import curves
 from .address import check_path
 from .channel import Channel
+from .claims import Claim
 from .client import AGENT, error_of, read_at_most
 from .errors import NotHere, UpstreamMisconfigured, UpstreamRefused
-from .guards import GUARDS, Claim
+from .guards import GUARDS
 
 if TYPE_CHECKING:
     import aiohttp

@@ -1,20 +1,21 @@
-"""What is asked of the MLflow server about runs, models and experiments."""
+"""What is asked of the MLflow server about runs, models, traces and experiments."""
 
 from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from trackside_server.errors import Forbidden, InvalidInput, NotFound
+from trackside_server.traces.entities import LOCATION_TAG, RUN_METADATA
 from trackside_server.tracking import validation
 from trackside_server.tracking.entities import PARENT_TAG, Experiment, Metric, Run
 from trackside_server.tracking.paths import safe_path
 
 from . import curves
 from .errors import UpstreamRefused
-from .wire import V2, artifact_root, point, run_of
+from .wire import V2, V3, artifact_root, metadata_of, point, run_of, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,8 +30,24 @@ NEW: Final = "new-"
 """How the ids of runs begin that the server does not know yet."""
 _RUN: Final = re.compile(r"[0-9a-f]{32}")
 _MODEL: Final = re.compile(r"m-[0-9a-f]{32}")
+_TRACE: Final = re.compile(r"[A-Za-z0-9][\w-]{0,127}", re.ASCII)
 _REMEMBERED: Final = 60.0
 _MOST_REMEMBERED: Final = 5000
+
+
+class TraceOwner(NamedTuple):
+    """Whose a trace is.
+
+    Attributes
+    ----------
+    run_id
+        Its run; None for a trace without one.
+    files
+        The path of its files on the server; None when it does not serve them.
+    """
+
+    run_id: str | None
+    files: str | None
 
 
 class Lookups:
@@ -114,10 +131,14 @@ class Lookups:
             Below the server's artifact root.
         """
         inside = safe_path(path)
+        before = ""
         for segment in inside.split("/"):
             root: str | None = None
             run_id: str | None = None
-            if _RUN.fullmatch(segment):
+            if before == "traces":
+                found = await self.trace(segment)
+                run_id, root = found or (None, None)
+            elif _RUN.fullmatch(segment):
                 run_id, root = segment, await self.files_of(segment)
             elif _MODEL.fullmatch(segment):
                 run_id = await self.source_of_model(segment)
@@ -125,6 +146,7 @@ class Lookups:
             if run_id is not None and root and (inside == root or inside.startswith(f"{root}/")):
                 await door.require_run(run_id)
                 return
+            before = segment
         raise Forbidden("This job may only use the artifacts of its own run and models.")
 
     async def source_of_model(self, model_id: str) -> str | None:
@@ -137,6 +159,23 @@ class Lookups:
         """Give the path of a model's files on the server."""
         info = (await self._model(model_id)) or {}
         return artifact_root(str(info.get("artifact_uri") or ""))
+
+    async def trace(self, trace_id: str) -> TraceOwner | None:
+        """Give whose a trace is, None when there is no such trace."""
+        if not _TRACE.fullmatch(trace_id):
+            return None  # a folder may be called like that
+        for path in (f"{V3}/traces/{trace_id}", f"{V2}/traces/{trace_id}/info"):
+            try:
+                found = await self._client.json("GET", path)
+            except UpstreamRefused as error:
+                if error.status_code in (400, 404):
+                    continue
+                raise
+            info = (found.get("trace") or found).get("trace_info") or {}
+            run_id = metadata_of(info).get(RUN_METADATA)
+            files = artifact_root(str(tags_of(info).get(LOCATION_TAG) or ""))
+            return TraceOwner(run_id if isinstance(run_id, str) and run_id else None, files)
+        return None
 
     async def experiment_name(self, experiment_id: str) -> str:
         """Give the name of an experiment."""

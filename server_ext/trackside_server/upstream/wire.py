@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 V2: Final = "/api/2.0/mlflow"
+V3: Final = "/api/3.0/mlflow"
 _PROXIED: Final = re.compile(r"mlflow-artifacts:(?://[^/]*)?/+(.*)", re.DOTALL)
 
 
@@ -48,6 +49,25 @@ def point(found: Mapping[str, Any]) -> Metric:
         int(found.get("step") or 0),
         run_id=found.get("run_id"),
     )
+
+
+def metadata_of(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the metadata of a trace: an object, or the pairs of MLflow 2."""
+    found = trace.get("trace_metadata")
+    return found if isinstance(found, dict) else _pairs(trace.get("request_metadata"))
+
+
+def tags_of(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the tags of a trace, in either form."""
+    found = trace.get("tags")
+    return found if isinstance(found, dict) else _pairs(found)
+
+
+def _pairs(found: object) -> dict[str, Any]:
+    pairs = found if isinstance(found, list) else []
+    return {
+        item["key"]: item.get("value") for item in pairs if isinstance(item, dict) and "key" in item
+    }
 
 
 def artifact_root(uri: str) -> str | None:

@@ -77,9 +77,9 @@ class MlflowServer:
             self.process = None
 
     def call(self, method, path, body=None):
-        """Ask it directly."""
+        """Ask it directly; a path that begins with a slash is the whole one."""
         request = urllib.request.Request(
-            f"{self.uri}/api/2.0/mlflow/{path}",
+            self.uri + (path if path.startswith("/") else f"/api/2.0/mlflow/{path}"),
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
             method=method,

@@ -155,6 +155,36 @@ def test_the_stock_client_in_a_job_logs_into_its_run_and_below_it(jobs, mlflow_s
     assert notes["files"][0]["path"] == "notes/a.txt"
 
 
+def test_what_a_job_traces_is_whole_on_the_server_and_belongs_to_its_run(jobs, mlflow_server):
+    job = jobs.submit(
+        """
+        import mlflow
+        @mlflow.trace
+        def inner(x):
+            return x + 1
+        @mlflow.trace
+        def outer(x):
+            return inner(x) * 2
+        with mlflow.start_run():
+            outer(20)
+        trace_id = mlflow.get_last_active_trace_id()
+        mlflow.flush_trace_async_logging()
+        client = mlflow.MlflowClient()
+        client.set_trace_tag(trace_id, "team", "a")
+        print("spans", [span.name for span in client.get_trace(trace_id).data.spans])
+        """
+    )
+    ended = jobs.ended(job)
+    assert ended["state"] == "SUCCEEDED", ended
+    log = (jobs.jupyter.root / "jobs" / job["job_id"] / "output.log").read_text()
+    assert "spans ['outer', 'inner']" in log
+    place = {"mlflow_experiment": {"experiment_id": job["experiment_id"]}}
+    path = "/api/3.0/mlflow/traces/search"
+    (found,) = mlflow_server.call("POST", path, {"locations": [place]})["traces"]
+    assert found["trace_metadata"]["mlflow.sourceRun"] == job["run_id"]
+    assert found["tags"]["team"] == "a"
+
+
 def test_runs_that_a_killed_program_left_open_are_ended(jobs, mlflow_server):
     job = jobs.submit(
         """

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import secrets
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from tests.server.traces.conftest import info
+from tests.server.traces.test_reach import MATRIX as TRACES
+from tests.server.traces.test_reach import filled
 from tests.server.tracking.test_reach import MATRIX, NARROWED
 
 from trackside_server.protocol.routes import ROUTES
@@ -27,6 +32,7 @@ class World:
         self.nested = self.things("own", self.own, self.mine["run"])
         self.neighbour = self.things("own", self.own)
         self.stranger = self.things("foreign", self.foreign)
+        self.nobody = {**self.neighbour, "trace": self.trace(self.own, {})}
 
     def experiment(self, name):
         return self.server.call("POST", "experiments/create", {"name": name})["experiment_id"]
@@ -37,7 +43,21 @@ class World:
         run = self.server.call("POST", "runs/create", body)["run"]["info"]["run_id"]
         body = {"experiment_id": experiment, "source_run_id": run, "name": "m"}
         model = self.server.call("POST", "logged-models", body)["model"]["info"]["model_id"]
-        return {"experiment": experiment, "experiment_name": name, "run": run, "model": model}
+        return {
+            "experiment": experiment,
+            "experiment_name": name,
+            "run": run,
+            "model": model,
+            "trace": self.trace(experiment, {"mlflow.sourceRun": run}),
+            "assessment": "a-1",
+        }
+
+    def trace(self, experiment, metadata):
+        told = info(f"tr-{secrets.token_hex(16)}", experiment, trace_metadata=metadata)
+        told.update(request_time="2026-01-01T00:00:00Z", state="OK")
+        body = {"trace": {"trace_info": told}}
+        made = self.server.call("POST", "/api/3.0/mlflow/traces", body)
+        return made["trace"]["trace_info"]["trace_id"]
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +113,65 @@ def test_each_call_of_the_matrix_works_for_the_jobs_own_and_for_nobody_elses(wor
                 continue  # the other calls need it
             allowed = ask(world, call, things, world.token)
             assert allowed.status not in (401, 403), (call, allowed.text)
+
+
+def ask_of_traces(world, method, path, body, things):
+    names = SimpleNamespace(**things)
+    return world.jupyter.request(
+        method, f"trackside/{filled(path, names)}", filled(body, names), token=world.token
+    )
+
+
+def test_traces_of_others_are_closed_to_a_job(world):
+    for method, path, body in TRACES:
+        for things in (world.neighbour, world.stranger, world.nobody):
+            refused = ask_of_traces(world, method, path, body, things)
+            told = (refused.status, refused.json["error_code"])
+            assert told == (403, "PERMISSION_DENIED"), (method, path, refused.text)
+
+
+def test_traces_of_its_own_runs_are_open_to_a_job(world):
+    deletions = [call for call in TRACES if "delete-traces" in call[1]]
+    for method, path, body in [call for call in TRACES if call not in deletions] + deletions:
+        for things in (world.mine, world.nested):
+            if method == "POST" and path.endswith("3.0/mlflow/traces"):
+                # To tell a trace again is the server's to allow; a new one is the job's.
+                things = {**things, "trace": f"tr-{secrets.token_hex(16)}"}
+            allowed = ask_of_traces(world, method, path, body, things)
+            assert allowed.status not in (401, 403), (method, path, allowed.text)
+
+
+def test_a_trace_that_a_job_tells_belongs_to_its_run(world):
+    def tell(body, path="api/3.0/mlflow/traces"):
+        return world.jupyter.request("POST", f"trackside/{path}", body, token=world.token)
+
+    told = info(f"tr-{secrets.token_hex(16)}", world.own, request_time="2026-01-01T00:00:00Z")
+    made = tell({"trace": {"trace_info": told}}).json["trace"]["trace_info"]
+    assert made["trace_metadata"]["mlflow.sourceRun"] == world.mine["run"]
+    begun = tell({"experiment_id": world.own, "timestamp_ms": 5}, "api/2.0/mlflow/traces")
+    metadata = {item["key"]: item["value"] for item in begun.json["trace_info"]["request_metadata"]}
+    assert metadata["mlflow.sourceRun"] == world.mine["run"]
+    foreign = {"mlflow.sourceRun": world.neighbour["run"]}
+    other = world.neighbour["trace"]
+    for sly in (
+        {"trace_metadata": foreign},
+        {"traceMetadata": foreign},
+        {"trace_id": other, "traceId": other},
+        {"traceId": other},
+        {"trace_id": f"{other}/"},
+        {"trace_location": info("x", world.foreign)["trace_location"]},
+    ):
+        answer = tell({"trace": {"trace_info": {**told, **sly}}})
+        assert answer.status in (400, 403), (sly, answer.text)
+
+
+def test_a_search_for_traces_shows_a_job_its_own(world):
+    places = [{"mlflow_experiment": {"experiment_id": one}} for one in (world.own, world.foreign)]
+    seen = world.jupyter.request(
+        "POST", "trackside/api/3.0/mlflow/traces/search", {"locations": places}, token=world.token
+    ).json["traces"]
+    runs = {trace["trace_metadata"]["mlflow.sourceRun"] for trace in seen}
+    assert runs <= {world.mine["run"], world.nested["run"]}
 
 
 def test_a_route_without_a_guard_is_closed_to_jobs(world):
