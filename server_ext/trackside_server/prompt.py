@@ -47,7 +47,8 @@ class PromptRun:
     Parameters
     ----------
     coroutine
-        What to run; it handles its own errors.
+        What to run. An error that it lets out goes to the exception handler of the event loop, as
+        that of a task would which nobody waits for.
     """
 
     def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
@@ -59,6 +60,11 @@ class PromptRun:
         try:
             awaited = self._coroutine.send(None)
         except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001 - whoever resolves futures has more to resolve
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "A request was not answered", "exception": error}
+            )
             return
         if isinstance(awaited, PromptFuture):
             # So a task, too, tells a future that it was waited for and not merely yielded.

@@ -73,6 +73,23 @@ async def test_what_is_not_prompt_goes_on_as_a_task_with_results_and_errors(
     del run
 
 
+async def test_an_error_that_it_lets_out_is_told_to_the_loop_and_to_nobody_else(
+    heard: list[object],
+) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, told: heard.append(str(told["exception"])))
+    future: PromptFuture[int] = PromptFuture()
+
+    async def work() -> None:
+        await future
+        raise ValueError("mine")
+
+    run = PromptRun(work())
+    future.resolve(1, None)
+    assert heard == ["mine"]
+    del run
+
+
 async def test_a_future_that_nobody_wants_any_more_keeps_no_result() -> None:
     future: PromptFuture[int] = PromptFuture()
     future.cancel()
