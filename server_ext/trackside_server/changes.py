@@ -71,11 +71,12 @@ class Changes:
         """Stop delivering: the loop is about to end."""
         with self._lock:
             self._loop = None
+            self._thread = 0
 
     def publish(self, change: Change) -> None:
         """Tell the listeners about a committed change. Callable from any thread."""
         with self._lock:
-            if self._loop is None:
+            if self._loop is None or self._loop.is_closed():
                 self._early.append(change)
                 # Nobody can have seen these; the snapshot that every view starts from holds them.
                 del self._early[:-1000]
@@ -84,7 +85,7 @@ class Changes:
             # of the system.
             if self._thread == threading.get_ident():
                 self._loop.call_soon(self._deliver, change)
-            elif not self._loop.is_closed():
+            else:
                 self._loop.call_soon_threadsafe(self._deliver, change)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:

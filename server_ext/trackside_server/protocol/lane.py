@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tornado import httputil, routing
 
 from trackside_server.doors import bearer
-from trackside_server.prompt import PromptRun
+from trackside_server.eager import EagerRun
 from trackside_server.tracking.reach import Reach
 from trackside_server.web import MAX_BODY, dumps
 
@@ -122,7 +122,7 @@ class Lane(routing.Router):
             self._passing = None
         return found
 
-    def run(self, exchange: Coroutine[Any, Any, None]) -> PromptRun | asyncio.Task[None]:
+    def run(self, exchange: Coroutine[Any, Any, None]) -> EagerRun | asyncio.Task[None]:
         """Run an exchange, at once where it is the only one.
 
         Of many, those that came in one turn share a commit, which is worth more than the turn.
@@ -133,7 +133,7 @@ class Lane(routing.Router):
         self._running += 1
         counted = self._counted(exchange)
         if now - self._crowded > _CROWDED:
-            return PromptRun(counted)
+            return EagerRun(counted)
         return asyncio.ensure_future(counted)
 
     async def _counted(self, exchange: Coroutine[Any, Any, None]) -> None:
@@ -183,7 +183,7 @@ class _Exchange(httputil.HTTPMessageDelegate):
         self._headers = headers
         self._chunks: list[bytes] = []
         self._start: Any = None
-        self._run: PromptRun | asyncio.Task[None] | None = None
+        self._run: EagerRun | asyncio.Task[None] | None = None
         self._general: httputil.HTTPMessageDelegate | None = None
 
     def headers_received(
@@ -201,12 +201,20 @@ class _Exchange(httputil.HTTPMessageDelegate):
 
     def finish(self) -> None:
         """Answer: the whole request is here."""
-        self._run = self._lane.run(self._answer())
+        self._run = self._lane.run(self._answer_or_break_off())
 
     def on_connection_close(self) -> None:
         """Nobody waits any more; what is being written is written all the same."""
         if self._general is not None:
             self._general.on_connection_close()
+
+    async def _answer_or_break_off(self) -> None:
+        try:
+            await self._answer()
+        except Exception:
+            # Without an answer the client would wait for its time-out.
+            self._request.connection.stream.close()  # type: ignore[union-attr]
+            raise
 
     async def _answer(self) -> None:
         lane = self._lane

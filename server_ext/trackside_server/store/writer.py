@@ -11,8 +11,8 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from trackside_server.eager import EagerFuture
 from trackside_server.errors import from_sqlite, is_locked
-from trackside_server.prompt import PromptFuture
 
 from .connecting import BUSY_SECONDS, closed
 
@@ -35,7 +35,7 @@ _PAUSE = (0.0002, 0.002)
 
 class _Item(NamedTuple):
     work: Work
-    future: Future[Any] | PromptFuture[Any]
+    future: Future[Any] | EagerFuture[Any]
     repeatable: bool
 
 
@@ -83,9 +83,9 @@ class Writer:
         work: Callable[[sqlite3.Connection], T],
         *,
         repeatable: bool,
-    ) -> PromptFuture[T]:
+    ) -> EagerFuture[T]:
         """Queue a work of an event loop, from its thread; the loop is woken once a group."""
-        future: PromptFuture[T] = PromptFuture(loop=loop)
+        future: EagerFuture[T] = EagerFuture(loop=loop)
         self._put(_Item(work, future, repeatable))
         return future
 
@@ -206,9 +206,9 @@ class Writer:
 
 def _tell(group: Sequence[_Item], outcomes: Sequence[_Outcome]) -> None:
     """Resolve futures; each event loop is woken once, whatever the number of its futures."""
-    loops: dict[asyncio.AbstractEventLoop, list[tuple[PromptFuture[Any], _Outcome]]] = {}
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[EagerFuture[Any], _Outcome]]] = {}
     for item, outcome in zip(group, outcomes, strict=True):
-        if isinstance(item.future, PromptFuture):
+        if isinstance(item.future, EagerFuture):
             loops.setdefault(item.future.get_loop(), []).append((item.future, outcome))
         elif outcome.error is None:
             item.future.set_result(outcome.result)
@@ -220,7 +220,6 @@ def _tell(group: Sequence[_Item], outcomes: Sequence[_Outcome]) -> None:
             loop.call_soon_threadsafe(_resolve_all, resolved)
 
 
-def _resolve_all(resolved: Sequence[tuple[PromptFuture[Any], _Outcome]]) -> None:
+def _resolve_all(resolved: Sequence[tuple[EagerFuture[Any], _Outcome]]) -> None:
     for future, outcome in resolved:
-        # A caller that went away has cancelled its future, and the write happened all the same.
         future.resolve(outcome.result, outcome.error)

@@ -8,7 +8,7 @@ from . import validation
 from .base import Base
 from .entities import Page
 from .pages import KeysetPaging
-from .search import RUNS, VALUES, Field, Order, parse_filter, parse_orders
+from .search import RUNS, RUNS_BY_VALUE, Field, Order, parse_filter, parse_orders
 from .search.sql import Compiler
 from .storage import loading
 from .storage import runs as table
@@ -162,7 +162,9 @@ class RunSearch(Base):
         only = None if asked.below is None else table.tree(connection, asked.below)
         scope = Scope(asked.experiments, asked.view, only)
         order = levels(compiler, asked.orders)
-        finder = Finder(connection, compiler, Compiler(VALUES, number), scope, asked.tree, order)
+        finder = Finder(
+            connection, compiler, Compiler(RUNS_BY_VALUE, number), scope, asked.tree, order
+        )
         columns = sum(len(level.columns) for level in order)
         rows = finder.find(asked.paging.limit, asked.paging.after(columns))
         return asked.paging.cut(rows, lambda row: row[2:])

@@ -83,6 +83,18 @@ async def test_what_was_published_before_the_start_is_told_at_the_start():
     assert [change.id for change in heard] == ["early"]
 
 
+def test_what_is_published_when_the_loop_has_ended_hurts_nobody():
+    bus = Changes()
+
+    async def bind():
+        bus.bind(asyncio.get_running_loop())
+
+    asyncio.run(bind())
+    bus.publish(_change("late"))
+    bus.unbind()
+    bus.publish(_change("later"))
+
+
 async def _revision(fetch):
     return (await fetch("GET", "api/v1/changes")).json["revision"]
 

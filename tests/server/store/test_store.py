@@ -13,6 +13,7 @@ import threading
 
 import pytest
 
+from trackside_server.eager import EagerRun
 from trackside_server.errors import InvalidInput, StorageFailed, Unavailable
 from trackside_server.store import Store, filesystem, writer
 from trackside_server.store.writer import MAX_GROUP
@@ -49,6 +50,29 @@ def keep_busy(store):
     store.submit(work)
     assert began.wait(10)
     return go
+
+
+async def test_who_fails_on_hearing_of_its_write_keeps_no_other_of_the_group_waiting(points):
+    heard = []
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, news: heard.append(str(news["exception"])))
+    go = keep_busy(points)
+
+    async def fail():
+        await points.write(insert(1))
+        raise ValueError("mine")
+
+    async def succeed():
+        await points.write(insert(2))
+        told.set()
+
+    runs = [EagerRun(fail()), EagerRun(succeed())]
+    go.set()
+    await asyncio.wait_for(told.wait(), 10)
+    assert heard == ["mine"]
+    assert await points.read(values) == [1, 2]
+    del runs
 
 
 async def test_of_works_that_may_run_again_only_the_failed_one_is_undone(points):

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from .fields import Attribute, Keyed, Schema
 from .parser import check_orders, parse_filter, parse_order, parse_orders
-from .schemas import EXPERIMENTS, LOGGED_MODELS, RUNS, VALUES
+from .schemas import EXPERIMENTS, LOGGED_MODELS, RUNS, RUNS_BY_VALUE
 from .tree import And, Comparison, Field, Node, Not, Or, Order
 
 __all__ = [
     "EXPERIMENTS",
     "LOGGED_MODELS",
     "RUNS",
-    "VALUES",
+    "RUNS_BY_VALUE",
     "And",
     "Attribute",
     "Comparison",

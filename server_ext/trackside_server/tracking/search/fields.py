@@ -65,7 +65,7 @@ class Keyed:
     Attributes
     ----------
     table
-        The table; its rows are ``x``.
+        The table; in a condition its rows are ``x``.
     owner
         What ties a row to the thing that is searched, like ``run = r.id`` for ``x.run = r.id``.
     value

@@ -80,7 +80,7 @@ RUNS: Final = Schema(
     },
 )
 
-VALUES: Final = replace(
+RUNS_BY_VALUE: Final = replace(
     RUNS,
     keyed={
         name: replace(keyed, owner="run = v.run") if keyed.table else keyed

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.tracking.search.fields import Keyed
 from trackside_server.tracking.search.sql import Sql, joined
-from trackside_server.tracking.search.tree import And, Comparison, Not
+from trackside_server.tracking.search.tree import And, Comparison
 
 from .levels import Level, behind, terms_of
 
@@ -50,6 +50,8 @@ _VIEWS: Final = {
 }
 _AMONG: Final = "(SELECT value FROM json_each(?))"
 _RANGES: Final = ("=", "<", "<=", ">", ">=", "IN")
+_EQUAL: Final = ("=", "IN")
+_PATTERNS: Final = ("LIKE", "ILIKE", "RLIKE")
 _OWNER: Final = "r.id = v.run"
 
 Found = tuple[Any, ...]
@@ -123,8 +125,8 @@ class Finder:
         A connection for reading.
     compiler
         Compiles conditions on runs.
-    of_values
-        Compiles them for a row of a value of the run, which is not read yet.
+    by_value
+        Compiles them for a row of one of the run's values, before the run is read.
     scope
         Where to look.
     tree
@@ -137,7 +139,7 @@ class Finder:
         self,
         connection: sqlite3.Connection,
         compiler: Compiler,
-        of_values: Compiler,
+        by_value: Compiler,
         scope: Scope,
         tree: Node,
         levels: Sequence[Level],
@@ -146,7 +148,7 @@ class Finder:
         self._cursor.row_factory = None
         self._connection = connection
         self._compiler = compiler
-        self._of_values = of_values
+        self._by_value = by_value
         self._scope = scope
         self._terms = terms_of(tree)
         self._levels = tuple(levels)
@@ -248,25 +250,24 @@ class Finder:
     def _conditions(self, terms: Sequence[Node], link: str) -> list[Sql]:
         """Give the conditions on runs, in the order in which they are best asked.
 
-        First what a row of a value tells without the run, then the scope, which the runs of an
-        experiment meet already. SQLite keeps to that order.
+        First what a row of a value tells without its run by one look into an index; then the scope,
+        for a value may be another experiment's, whose runs nobody should look at closely; then the
+        rest. SQLite keeps to that order.
         """
         terms = sorted(terms, key=_effort)
-        early = [term for term in terms if link == _OWNER and self._is_of_values(term)]
+        early = [term for term in terms if link == _OWNER and self._is_looked_up(term)]
         late = [term for term in terms if term not in early]
         return [
-            *([self._of_values.where(And(tuple(early)))] if early else []),
+            *([self._by_value.where(And(tuple(early)))] if early else []),
             *([self._scope.condition, self._view] if link else []),
             self._compiler.where(And(tuple(late))),
         ]
 
-    def _is_of_values(self, term: Node) -> bool:
-        if isinstance(term, Comparison):
-            described = self._compiler.described(term.field)
-            return isinstance(described, Keyed) and described.compile is None
-        if isinstance(term, Not):
-            return self._is_of_values(term.term)
-        return all(self._is_of_values(inner) for inner in term.terms)
+    def _is_looked_up(self, term: Node) -> bool:
+        if not isinstance(term, Comparison) or term.operator not in _EQUAL:
+            return False
+        described = self._compiler.described(term.field)
+        return isinstance(described, Keyed) and described.compile is None
 
     def _value(self, keyed: Keyed, term: Comparison) -> Sql:
         return self._compiler.value(keyed, term, "v")
@@ -422,10 +423,10 @@ def _of_runs(run_ids: Sequence[str], term: Comparison | None = None) -> _Source:
 
 
 def _effort(term: Node) -> int:
-    """Rank what rules out many runs by one look into an index before what rules out fewer."""
+    """Rank what rules out many runs by little work before what rules out few, or by much."""
     if not isinstance(term, Comparison):
-        return 2
-    return 0 if term.operator in ("=", "IN") else 1
+        return 3
+    return 0 if term.operator in _EQUAL else 2 if term.operator in _PATTERNS else 1
 
 
 def _indexed(keyed: Keyed) -> Sql:

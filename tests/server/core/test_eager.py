@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 
 import pytest
 
-from trackside_server.prompt import PromptFuture, PromptRun
+from trackside_server.eager import EagerFuture, EagerRun
 
 
 @pytest.fixture
@@ -18,13 +19,13 @@ def heard() -> list[object]:
 async def test_it_runs_at_once_and_goes_on_in_the_turn_that_resolves_what_it_waits_for(
     heard: list[object],
 ) -> None:
-    future: PromptFuture[int] = PromptFuture()
+    future: EagerFuture[int] = EagerFuture()
 
     async def work() -> None:
         heard.append("begun")
         heard.append(await future)
 
-    run = PromptRun(work())
+    run = EagerRun(work())
     assert heard == ["begun"]
     future.resolve(7, None)
     assert heard == ["begun", 7]
@@ -32,7 +33,7 @@ async def test_it_runs_at_once_and_goes_on_in_the_turn_that_resolves_what_it_wai
 
 
 async def test_an_error_of_what_it_waits_for_is_raised_where_it_waits(heard: list[object]) -> None:
-    future: PromptFuture[int] = PromptFuture()
+    future: EagerFuture[int] = EagerFuture()
 
     async def work() -> None:
         try:
@@ -40,7 +41,7 @@ async def test_an_error_of_what_it_waits_for_is_raised_where_it_waits(heard: lis
         except ValueError as error:
             heard.append(str(error))
 
-    run = PromptRun(work())
+    run = EagerRun(work())
     future.resolve(None, ValueError("no"))
     assert heard == ["no"]
     del run
@@ -51,7 +52,7 @@ async def test_what_is_not_prompt_goes_on_as_a_task_with_results_and_errors(
 ) -> None:
     loop = asyncio.get_running_loop()
     first, second = loop.create_future(), loop.create_future()
-    third: PromptFuture[int] = PromptFuture()
+    third: EagerFuture[int] = EagerFuture()
     ended = asyncio.Event()
 
     async def work() -> None:
@@ -64,7 +65,7 @@ async def test_what_is_not_prompt_goes_on_as_a_task_with_results_and_errors(
         heard.append(await third)
         ended.set()
 
-    run = PromptRun(work())
+    run = EagerRun(work())
     first.set_result(1)
     second.set_exception(ValueError("two"))
     third.resolve(3, None)
@@ -78,20 +79,58 @@ async def test_an_error_that_it_lets_out_is_told_to_the_loop_and_to_nobody_else(
 ) -> None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, told: heard.append(str(told["exception"])))
-    future: PromptFuture[int] = PromptFuture()
+    future: EagerFuture[int] = EagerFuture()
 
     async def work() -> None:
         await future
         raise ValueError("mine")
 
-    run = PromptRun(work())
+    run = EagerRun(work())
     future.resolve(1, None)
     assert heard == ["mine"]
     del run
 
 
+async def test_it_has_a_context_of_its_own_from_its_first_step_to_its_last() -> None:
+    name: contextvars.ContextVar[str] = contextvars.ContextVar("name", default="outside")
+    seen = []
+    future: EagerFuture[None] = EagerFuture()
+
+    async def work() -> None:
+        token = name.set("inside")
+        await future
+        seen.append(name.get())
+        await asyncio.sleep(0)
+        seen.append(name.get())
+        done.set()
+        del token
+
+    done = asyncio.Event()
+    run = EagerRun(work())
+    assert name.get() == "outside"
+    contextvars.Context().run(future.resolve, None, None)
+    await asyncio.wait_for(done.wait(), 10)
+    assert seen == ["inside", "inside"]
+    del run
+
+
+async def test_a_cancelled_future_lets_its_run_end(heard: list[object]) -> None:
+    future: EagerFuture[int] = EagerFuture()
+
+    async def work() -> None:
+        try:
+            await future
+        finally:
+            heard.append("ended")
+
+    run = EagerRun(work())
+    future.cancel()
+    assert heard == ["ended"]
+    del run
+
+
 async def test_a_future_that_nobody_wants_any_more_keeps_no_result() -> None:
-    future: PromptFuture[int] = PromptFuture()
+    future: EagerFuture[int] = EagerFuture()
     future.cancel()
     future.resolve(1, None)
     assert future.cancelled()
