@@ -14,11 +14,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 FRONTEND := $(shell find labextension/src labextension/style labextension/schema widgets/frontend -type f 2>/dev/null) \
 	labextension/tsconfig.json labextension/install.json
 PYTEST := $(BIN)/pytest -q
-# Where make can do it, what runs beside the Python tests shows its output in one piece at its end.
-IN_PIECES := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .PHONY: help demo test smoke bench bench-tracking clean screenshots docs lint format \
-	test-python test-typescript test-browser
+	test-python test-typescript test-browser test-beside
 
 help:  ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -26,12 +24,17 @@ help:  ## Print this list
 demo: $(STAMPS)/demo  ## Set everything up and open JupyterLab with the demo notebook
 	@$(BIN)/python binder/start_demo.py
 
-test: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built  ## Set everything up and pass every test and every linter
+test: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built lint  ## Set everything up and pass every test and every linter
 	@tests/server/imports/find_postgres.sh >/dev/null
 	@tests/lab/find_chromium.sh >/dev/null
-	@echo "Running the Python tests, and beside them linters, TypeScript and browser tests ..."
-	@$(MAKE) --no-print-directory -j2 $(IN_PIECES) test-python lint test-typescript docs test-browser
+	@echo "Running the Python tests, and beside them those of the front end ..."
+	@$(MAKE) --no-print-directory -j2 test-python test-beside
 	@echo "Everything passed."
+
+# Beside the Python tests: what it prints comes in one piece, at its end.
+test-beside:
+	@$(MAKE) --no-print-directory -j1 test-typescript docs test-browser >$(STAMPS)/beside.log 2>&1 || { cat $(STAMPS)/beside.log; exit 1; }
+	@cat $(STAMPS)/beside.log
 
 smoke: $(STAMPS)/demo  ## Run the demo notebook against a live server, without a browser
 	@$(BIN)/python binder/smoke.py
@@ -51,7 +54,7 @@ format: $(STAMPS)/test $(STAMPS)/modules  ## Format the code and mend what linte
 
 test-python: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built  ## Run the Python tests: server, client, packaging, documentation
 	@tests/server/imports/find_postgres.sh >/dev/null
-	+@$(PYTEST)  # the plus keeps its output live in `make test`
+	@$(PYTEST)
 
 test-typescript: $(STAMPS)/modules  ## Run the TypeScript unit tests
 	@$(BIN)/jlpm test

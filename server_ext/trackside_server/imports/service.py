@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from .settings import Chosen, Wanted
     from .storage import Direction, State
+    from .work import Work
 
 _SAVE_EVERY = 1.0
 _INTERRUPTED = (
@@ -210,15 +211,13 @@ class Transfers:
                 self._claims.release(identifier)
 
     async def _carry_out(self, found: Transfer) -> None:
-        # A fifth of what a server has to load, and most servers never need it.
-        from .work import Work
-
+        work_of = await asyncio.to_thread(_load)
         tally = Tally()
         self._tallies[found.id] = tally
         await self._tracking.write(lambda write: self._started(write.connection, found.id))
         loop = asyncio.get_running_loop()
         where = self._places.get(found.id) or place(found.place, {})
-        work = Work(found, where, Desk(self._tracking, loop), tally)
+        work = work_of(found, where, Desk(self._tracking, loop), tally)
         future = loop.run_in_executor(self._pool, work.run)
         try:
             while not (await asyncio.wait({future}, timeout=_SAVE_EVERY))[0]:
@@ -279,3 +278,10 @@ def _plain(options: dict[str, Any]) -> dict[str, Any]:
     return {
         key: list(value) if isinstance(value, tuple) else value for key, value in options.items()
     }
+
+
+def _load() -> type[Work]:
+    """Load what most servers never need, away from the event loop."""
+    from .work import Work
+
+    return Work

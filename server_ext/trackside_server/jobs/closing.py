@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import TracksideError
-from trackside_server.jobs.capture import Source
 
 from . import outputs, storage
 from .directory import JobDirectory, read_json
 from .entities import Reason
 from .ledger import now_ms
 from .quantities import duration_text
+from .source import source_of
 from .states import PLACED
 from .verdict import Ending, Failure, Verdict, judge, signal_name
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .bundles import Bundles
     from .entities import Job
     from .ledger import Entry, Ledger
+    from .leftovers import Leftovers
     from .runners.base import AttemptStatus
     from .tracking import Tracking
 
@@ -46,7 +47,7 @@ class Closer:
     ----------
     root
         The root of the store.
-    ledger, tracking, tokens, capture, provenance, bundles, log
+    ledger, tracking, tokens, capture, leftovers, provenance, bundles, log
         Collaborators.
     grace
         The seconds between SIGTERM and SIGKILL.
@@ -59,6 +60,7 @@ class Closer:
     tracking: Tracking
     tokens: Tokens
     capture: Capture
+    leftovers: Leftovers
     provenance: Provenance
     bundles: Bundles
     log: logging.Logger
@@ -163,7 +165,7 @@ class Closer:
                 if not error.is_temporary:
                     raise
                 if delay is None:
-                    await asyncio.to_thread(directory.unlogged.touch)
+                    self.leftovers.add(job.job_id)
                     self.log.warning(
                         "What job %s logged last could not be stored; it stays in %s and is tried "
                         "again every minute",
@@ -195,19 +197,6 @@ class Closer:
         except Exception:
             # A run that stays RUNNING for ever would be worse.
             self.log.exception("Not everything of job %s could be kept", job.name)
-
-
-def source_of(job: Job, directory: JobDirectory) -> Source:
-    """Say where the log of a job is and which run its metrics belong to."""
-    return Source(
-        job_id=job.job_id,
-        run_id=job.run_id,
-        experiment_id=job.experiment_id,
-        name=job.name,
-        directory=directory.path,
-        pattern=job.spec.metric_pattern,
-        params=job.spec.params,
-    )
 
 
 def _finish(

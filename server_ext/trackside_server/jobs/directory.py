@@ -47,11 +47,6 @@ class JobDirectory:
         return self.path / "spool"
 
     @property
-    def unlogged(self) -> Path:
-        """The mark that the store did not take what the job logged last."""
-        return self.path / "unlogged"
-
-    @property
     def work(self) -> Path:
         """The job's working directory: its own copy of the bundle."""
         return self.path / "work"
@@ -128,6 +123,10 @@ class JobDirectory:
             return self.log.stat().st_size
         except OSError:
             return 0
+
+    def has_spool(self) -> bool:
+        """Tell whether there is something that the job logged and no server acknowledged."""
+        return any(self.spool.glob("*.jsonl"))
 
     def read_failure(self, attempt: int) -> dict[str, Any] | None:
         """Return the exception that ended an attempt."""

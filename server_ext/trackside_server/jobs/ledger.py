@@ -85,10 +85,10 @@ class Entry:
         if told is not None:
             self.changes.append(told)
         if job.ended:
-            self._end_nested(job)
+            self.end_nested(job)
         return job
 
-    def _end_nested(self, job: Job) -> None:
+    def end_nested(self, job: Job) -> None:
         """End the runs that the program nested in the job's run and did not live to end."""
         told = self._tracking.end_nested_in(
             self.connection, job.run_id, status=run_status(job.state), end_time=job.ended_at

@@ -1,7 +1,7 @@
-"""What ended jobs logged last, and no store took in the minutes after their end.
+"""What ended jobs logged last and no store took in the minutes after their end.
 
-A job is closed all the same: a run that stays RUNNING for ever would be worse. Its log and its
-spool stay, with a mark beside them, and are tried again until the store takes them.
+A job is closed all the same: a run that stays RUNNING for ever would be worse. Its spool stays in
+its folder and is tried again until the store takes it, by later servers, too.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from trackside_server.errors import TracksideError
 
 from . import storage
-from .closing import source_of
 from .directory import JobDirectory, list_folders
+from .source import source_of
 
 if TYPE_CHECKING:
     import logging
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from trackside_server.jobs.capture import Capture
 
     from .entities import Job
-    from .ledger import Ledger
+    from .ledger import Entry, Ledger
 
 _PAUSE = 60.0
 
 
 class Leftovers:
-    """Logs them as soon as that is possible.
+    """Logs what ended jobs left as soon as that is possible.
 
     Parameters
     ----------
@@ -44,36 +44,54 @@ class Leftovers:
         self._ledger = ledger
         self._capture = capture
         self._log = log
+        self._jobs: set[str] = set()
+
+    def add(self, job_id: str) -> None:
+        """Note that a job left something."""
+        self._jobs.add(job_id)
 
     async def run(self) -> None:
-        """Try again from time to time, without an end."""
+        """Look once at what earlier servers left, then try again from time to time."""
+        self._jobs |= await asyncio.to_thread(_with_spool, self._root)
         while True:
-            try:
-                await self.sweep()
-            except Exception:  # noqa: BLE001 - tried again in a minute, whatever it was
-                self._log.exception("What ended jobs logged last could not be looked for")
+            await self.sweep()
             await asyncio.sleep(_PAUSE)
 
     async def sweep(self) -> None:
         """Try once for each job that left something."""
-        for name in await asyncio.to_thread(_marked, self._root):
-            job = await self._ledger.read(partial(storage.find, id_or_name=name))
-            if job is not None and job.ended:
-                await self._log_late(job)
+        for job_id in sorted(self._jobs):
+            try:
+                done = await self._log_late(job_id)
+            except Exception as error:  # noqa: BLE001 - the other jobs have their turn
+                self._log.warning("What job %s logged last is not stored: %s", job_id, error)
+                continue
+            if done:
+                self._jobs.discard(job_id)
 
-    async def _log_late(self, job: Job) -> None:
-        directory = JobDirectory(self._root, job.job_id)
+    async def _log_late(self, job_id: str) -> bool:
+        """Try for one job; tell whether there is nothing more to try."""
+        job = await self._ledger.read(partial(storage.find, id_or_name=job_id))
+        if job is None:
+            return True
+        directory = JobDirectory(self._root, job_id)
+        # One that is still to be closed is looked at then.
+        if not job.ended or not await asyncio.to_thread(directory.has_spool):
+            return job.ended
         try:
             await self._capture.attach(source_of(job, directory))
-            await self._capture.finish(job.job_id)
+            await self._capture.finish(job_id)
         except TracksideError as error:
             if error.is_temporary:
-                return
-            self._log.warning("What job %s logged last is lost: %s", job.name, error.message)
-        else:
-            self._log.info("What job %s logged last is stored now", job.name)
-        await asyncio.to_thread(directory.unlogged.unlink, missing_ok=True)
+                return False
+            raise
+        await self._ledger.write(partial(_end_nested, job=job))
+        self._log.info("What job %s logged last is stored now", job.name)
+        return True
 
 
-def _marked(root: Path) -> list[str]:
-    return [name for name in list_folders(root) if JobDirectory(root, name).unlogged.exists()]
+def _end_nested(entry: Entry, job: Job) -> None:
+    entry.end_nested(job)
+
+
+def _with_spool(root: Path) -> set[str]:
+    return {name for name in list_folders(root) if JobDirectory(root, name).has_spool()}

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from . import storage
-from .closing import source_of
 from .directory import JobDirectory, list_folders, read_json
 from .ledger import now_ms
 from .queue import plan
 from .runners.base import AttemptStatus, Launch
+from .source import source_of
 from .states import ENDED, PLACED
 
 if TYPE_CHECKING:

@@ -102,12 +102,14 @@ class Jobs(Views):
         self._submission = Submission(
             store.root, notebooks, ledger, tracking, provenance, self.bundles, runner
         )
+        self._leftovers = leftovers = Leftovers(store.root, ledger, capture, log)
         closer = Closer(
             root=store.root,
             ledger=ledger,
             tracking=tracking,
             tokens=tokens,
             capture=capture,
+            leftovers=leftovers,
             provenance=provenance,
             bundles=self.bundles,
             log=log,
@@ -121,7 +123,7 @@ class Jobs(Views):
                 ledger=ledger,
                 runner=runner,
                 closer=closer,
-                leftovers=Leftovers(store.root, ledger, capture, log),
+                leftovers=leftovers,
                 capture=capture,
                 tokens=tokens,
                 bundles=self.bundles,

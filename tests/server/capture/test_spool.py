@@ -50,6 +50,25 @@ def test_points_params_tags_and_files_of_the_spool_are_logged(in_world):
     in_world(scenario)
 
 
+def test_a_nested_run_is_known_by_what_was_acknowledged_of_it(in_world):
+    async def scenario(world):
+        source = await world.job()
+        wanted = {"run_name": "fold 1", "start_time": 1, "tags": {"trackside.start_id": "abc"}}
+        records = [
+            {"r": "new-1", "c": wanted},
+            {"r": "new-1", "m": [["loss", 0.5, 1, 1]]},
+            {"r": "new-1", "m": [["loss", 0.25, 2, 2]]},
+        ]
+        spool(source, "1", *records, acknowledged=2)
+        await world.capture.attach(source)
+        await world.capture.finish("j1")
+        page = await world.tracking.search_runs([source.experiment_id])
+        (fold,) = [run for run in page.items if run.info.run_name == "fold 1"]
+        assert [point.value for point in fold.metrics] == [0.25]
+
+    in_world(scenario)
+
+
 def test_what_was_acknowledged_is_not_read_again(in_world):
     async def scenario(world):
         source = await world.job()

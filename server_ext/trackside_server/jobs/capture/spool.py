@@ -1,8 +1,8 @@
 """What a job logged and nobody acknowledged: logged by the server before the run is closed.
 
 The client (`trackside._logging`) appends records to ``<spool>/*.jsonl`` and notes beside each file
-how many bytes of it were acknowledged. The program is dead when this runs. Logging a record twice
-does no harm, so nothing has to be noted until a file is done.
+how many bytes of it were acknowledged. The program is dead when this runs, and the note goes on
+here, a few hundred records at a time: to log one of them twice does no harm.
 """
 
 from __future__ import annotations
@@ -50,12 +50,15 @@ class Spool:
         self._folder = source.directory / "spool"
         self._points: dict[str, list[Metric]] = {}
         self._runs: dict[str, str | None] = {source.run_id: source.run_id}
+        # What begins the runs that the client named by itself.
+        self._wanted: dict[str, dict[str, Any]] = {}
 
     async def drain(self) -> None:
         """Log every record that is left, then remove the files."""
         files = await asyncio.to_thread(_files, self._folder)
         for file in files:
             offset = await asyncio.to_thread(_acknowledged, file)
+            self._wanted.update(await asyncio.to_thread(_begun, file, offset))
             while True:
                 records, offset = await asyncio.to_thread(_read, file, offset)
                 if not records:
@@ -64,6 +67,9 @@ class Spool:
                     await self._take(record)
                 for run_id in list(self._points):
                     await self._flush(run_id)
+                # Else it would all be logged anew when the rest is refused, over what a user
+                # changed meanwhile.
+                await asyncio.to_thread(_acknowledge, file, offset)
         if files:
             await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
@@ -115,8 +121,9 @@ class Spool:
         """Return the run that a record is for, None when it is none of this job's."""
         named = str(record["r"])
         if named not in self._runs:
-            if "c" in record:
-                self._runs[named] = await self._create(record["c"])
+            wanted = record.get("c") or self._wanted.get(named)
+            if wanted is not None:
+                self._runs[named] = await self._create(wanted)
             else:
                 self._runs[named] = named if await self._is_ours(named) else None
         return self._runs[named]
@@ -171,6 +178,25 @@ def _acknowledged(file: Path) -> int:
         return int(file.with_suffix(".ack").read_text(encoding="ascii"))
     except (OSError, ValueError):
         return 0
+
+
+def _begun(file: Path, end: int) -> dict[str, dict[str, Any]]:
+    """Give what was acknowledged of runs that the rest of a file may still name."""
+    begun: dict[str, dict[str, Any]] = {}
+    offset = 0
+    while offset < end:
+        records, after = _read(file, offset)
+        if not records and after == offset:
+            break
+        offset = after
+        begun.update({str(one["r"]): one["c"] for one in records if "r" in one and "c" in one})
+    return begun
+
+
+def _acknowledge(file: Path, offset: int) -> None:
+    note = file.with_suffix(".ack.new")
+    note.write_text(str(offset), encoding="ascii")
+    note.replace(file.with_suffix(".ack"))
 
 
 def _read(file: Path, offset: int) -> tuple[list[dict[str, Any]], int]:

@@ -92,7 +92,8 @@ def load(
         "WHERE trace IN (SELECT value FROM json_each(?)) ORDER BY start_ns, id",
         (json.dumps(list(numbers)),),
     ):
-        size += len(item[-1])
+        content = item[-1]
+        size += len(content) if content.isascii() else len(content.encode())
         if len(numbers) > 1:
             batch_bytes(size)
         found[item[0]].append(_span(numbers[item[0]], item))
