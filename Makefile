@@ -31,8 +31,7 @@ test: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built lint  ## Set everything u
 	@$(MAKE) --no-print-directory -j2 test-python test-beside
 	@echo "Everything passed."
 
-# Beside the Python tests: what it prints comes in one piece, at its end.
-test-beside:
+test-beside:  ## Run the tests of the front end and build the documentation; their output comes at the end
 	@$(MAKE) --no-print-directory -j1 test-typescript docs test-browser >$(STAMPS)/beside.log 2>&1 || { cat $(STAMPS)/beside.log; exit 1; }
 	@cat $(STAMPS)/beside.log
 
