@@ -34,7 +34,8 @@ def ended_unclean(path: Path) -> bool:
 def is_damaged(path: Path) -> bool:
     """Tell from its first bytes and its size whether a file that nobody uses is cut or foreign."""
     if _size(path) == 0:
-        return False
+        # A log is begun after the first page of its file: the file was emptied.
+        return bool(_size(path.with_name(f"{path.name}-wal")))
     with path.open("rb") as file:
         header = file.read(_HEADER)
     if len(header) < _HEADER or not header.startswith(_MAGIC):

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from trackside_server.errors import from_sqlite
+from trackside_server.errors import from_sqlite, is_damage
 
 from .connecting import closed
 
@@ -28,10 +28,17 @@ class Readers:
     ----------
     connect : callable
         Opens one more read-only connection.
+    on_damage : callable
+        Called, on any thread, when a read meets damage of the file.
     """
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        on_damage: Callable[[], None] = lambda: None,
+    ) -> None:
         self._connect = connect
+        self._on_damage = on_damage
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._closed = False
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="trackside-reader")
@@ -53,6 +60,8 @@ class Readers:
                 connection.execute("BEGIN")
                 return work(connection)
             except sqlite3.Error as error:
+                if is_damage(error):
+                    self._on_damage()
                 known = from_sqlite(error)
                 if known is error:
                     raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -64,6 +65,7 @@ class Store:
         self._writer: Writer | None = None
         self._readers: Readers | None = None
         self._examination: health.Examination | None = None
+        self._lock = threading.Lock()
 
     @property
     def path(self) -> Path:
@@ -105,20 +107,18 @@ class Store:
         # Without a write-ahead log, writers would have to wait until the whole file is read.
         unclean &= connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
         self._writer = Writer(connection, self._revisions, self._log)
-        self._readers = Readers(self._reading)
+        self._readers = Readers(self._reading, self._examine)
         if unclean:
-            self._examination = health.Examination(
-                self.path, self._reading, self._found_damage, self._log
-            )
+            self._examine()
 
     def close(self) -> None:
         """Finish the queued writes and close every connection."""
-        if self._examination is not None:
-            self._examination.stop()
         # The writer last: the last one to close folds the log back into the file, and a reader
         # may not.
         if self._readers is not None:
             self._readers.close()
+        if self._examination is not None:
+            self._examination.stop()
         if self._writer is not None:
             self._writer.close()
 
@@ -170,6 +170,14 @@ class Store:
             (kind, identifier, revision),
         )
         return revision
+
+    def _examine(self) -> None:
+        """Read the whole file once, to tell of damage and to save what there is."""
+        with self._lock:
+            if self._examination is None:
+                self._examination = health.Examination(
+                    self.path, self._reading, self._found_damage, self._log
+                )
 
     def _reading(self) -> sqlite3.Connection:
         return connect(self.path, read_only=True)

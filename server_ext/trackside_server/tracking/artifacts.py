@@ -6,6 +6,7 @@ Everything here blocks on the disk, so it is called on a thread, never on the ev
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -212,6 +213,10 @@ def _opened(path: Path) -> int | None:
         return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return None  # links that lead in a circle
+        raise
 
 
 def _describe(entry: os.DirEntry[str]) -> FileInfo | None:

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from trackside_server.errors import StorageFailed
 from trackside_server.store import Store, health, migrations, salvage
 
 from .conftest import insert, values
@@ -96,6 +97,34 @@ def test_damage_deep_inside_is_found_after_an_unclean_end(filled, open_store):
     assert [row[0] for row in store.read_now(lambda c: c.execute(first).fetchall())] == [
         *range(100)
     ]
+
+
+def test_damage_that_a_request_meets_is_told_and_what_there_is_is_kept(filled, open_store):
+    data = bytearray(filled.path.read_bytes())
+    with sqlite3.connect(filled.path) as connection:
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'noted'"
+        ).fetchone()
+    connection.close()
+    data[(page - 1) * PAGE : page * PAGE] = b"\xff" * PAGE
+    filled.path.write_bytes(data)
+    store = open_store()
+    assert store.notices == []
+    with pytest.raises(StorageFailed, match="damaged"):
+        store.read_now(values)
+    _wait(lambda: store.notices)
+    (notice,) = store.notices
+    assert str(_kept(store).parent) in notice
+
+
+def test_an_emptied_file_with_a_log_beside_it_is_no_new_store(filled, open_store):
+    log = filled.path.with_name("trackside.db-wal")
+    log.write_bytes(b"what was written last")
+    filled.path.write_bytes(b"")
+    store = open_store()
+    (notice,) = store.notices
+    assert "damaged" in notice
+    assert (_kept(store).parent / log.name).read_bytes() == b"what was written last"
 
 
 def test_after_an_unclean_end_a_sound_store_gives_no_notice(filled, open_store):

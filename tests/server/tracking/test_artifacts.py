@@ -139,6 +139,11 @@ class TestLinks:
             artifacts.delete("link/file")
         assert (root.parent / "outside" / "file").exists()
 
+    def test_links_in_a_circle_are_no_file(self, artifacts, root):
+        (root / "loop").symlink_to("loop")
+        with pytest.raises((NotFound, InvalidInput)):
+            artifacts.open("loop")
+
     def test_a_root_that_is_a_link_itself_works(self, tmp_path, root):
         (tmp_path / "alias").symlink_to(root)
         artifacts = Artifacts(tmp_path / "alias")

@@ -50,12 +50,13 @@ def _runs():
 def world(tracking, sync):
     """Runs in a store, the same runs as the model, and a function that searches the store."""
     experiments = [sync(tracking.create_experiment(name)) for name in ("one", "two")]
+    # The same once more in an experiment that nobody asks about.
+    other = sync(tracking.create_experiment("other"))
     runs = _runs()
-    for number, run in enumerate(runs):
+    for number, run in enumerate([*_runs(), *runs]):
+        experiment = experiments[number % 2] if number >= COUNT else other
         info = sync(
-            tracking.create_run(
-                experiments[number % 2], run_name=run["name"], start_time=run["start"]
-            )
+            tracking.create_run(experiment, run_name=run["name"], start_time=run["start"])
         ).info
         run["id"] = info.run_id
         sync(
@@ -91,6 +92,23 @@ def world(tracking, sync):
             assert len(found) <= COUNT, "a page repeats another"
 
     return runs, search
+
+
+def test_a_text_with_a_nul_is_told_from_the_part_before_it(tracking, sync):
+    experiment = sync(tracking.create_experiment("one"))
+    for value in ("a", "a\0b", "c"):
+        run = sync(tracking.create_run(experiment)).info.run_id
+        sync(tracking.log_batch(run, tags=[Tag("t", value)]))
+
+    def found(text):
+        page = sync(tracking.search_runs([experiment], filter_text=text))
+        return sorted(run.tag_map["t"] for run in page.items)
+
+    assert found("tags.t = 'a\0b'") == ["a\0b"]
+    assert found("tags.t IN ('a\0b')") == ["a\0b"]
+    assert found("tags.t IN ('a\0b', 'c')") == ["a\0b", "c"]
+    assert found("tags.t NOT IN ('a\0b')") == ["a", "c"]
+    assert found("tags.t IN ('a')") == ["a"]
 
 
 def _quoted(value):

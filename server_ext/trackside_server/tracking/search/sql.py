@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from trackside_server.errors import InvalidInput
+
 from .fields import Attribute
 from .tree import And, Comparison, Not
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     NameId = Callable[[str], int | None]
 
+_MOST_SINGLE: Final = 500
 _GLOB: Final = str.maketrans({"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"})
 
 
@@ -47,9 +50,7 @@ def compare(column: str, term: Comparison) -> Sql:
     if operator in ("IS NULL", "IS NOT NULL"):
         return Sql(f"{column} {operator}")
     if operator in ("IN", "NOT IN"):
-        # One parameter however long the list is: SQLite bounds their number.
-        text = f"{column} {operator} (SELECT value FROM json_each(?))"  # noqa: S608
-        return Sql(text, (json.dumps(value),))
+        return _listed(column, operator, value if isinstance(value, tuple) else (value,))
     if operator == "LIKE":
         assert isinstance(value, str)
         # SQLite's own LIKE ignores case; GLOB does not.
@@ -59,6 +60,26 @@ def compare(column: str, term: Comparison) -> Sql:
     if operator == "RLIKE":
         return Sql(f"{column} REGEXP ?", (value,))
     return Sql(f"{column} {operator} ?", (value,))
+
+
+def _listed(column: str, operator: str, values: Sequence[Any]) -> Sql:
+    # One parameter however long the list is: SQLite bounds their number. Its JSON ends texts at a
+    # NUL, so those with one are named singly.
+    cut = [value for value in values if has_nul(value)]
+    whole = [value for value in values if not has_nul(value)]
+    text = f"{column} {operator} (SELECT value FROM json_each(?))"  # noqa: S608
+    if not cut:
+        return Sql(text, (json.dumps(whole),))
+    if len(cut) > _MOST_SINGLE:
+        raise InvalidInput(f"Invalid search: at most {_MOST_SINGLE} texts of a list hold a NUL.")
+    word = "AND" if operator == "NOT IN" else "OR"
+    marks = ", ".join("?" * len(cut))
+    return Sql(f"({text} {word} {column} {operator} ({marks}))", (json.dumps(whole), *cut))
+
+
+def has_nul(value: object) -> bool:
+    """Tell whether a value is a text that parts of SQLite read to its middle only."""
+    return isinstance(value, str) and "\0" in value
 
 
 class Compiler:

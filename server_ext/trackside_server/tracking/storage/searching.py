@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.tracking.search.fields import Keyed
-from trackside_server.tracking.search.sql import Sql, joined
+from trackside_server.tracking.search.sql import Sql, has_nul, joined
 from trackside_server.tracking.search.tree import And, Comparison
 
 from .levels import Level, behind, terms_of
@@ -200,6 +200,8 @@ class Finder:
                 return _of_runs([str(value) for value in values], term)
             return None
         if described.compile is not None:
+            return None
+        if isinstance(term.value, tuple) and any(map(has_nul, term.value)):
             return None
         key = self._compiler.key(described, term.field)
         if key is None or term.operator not in (_RANGES if described.nan else ("=", "IN")):
