@@ -138,12 +138,12 @@ class Scheduler:
         return await asyncio.to_thread(self._means.leadership.try_to_take)
 
     async def _patiently(self, step: Callable[[], Coroutine[None, None, T]]) -> T:
-        """Do a step, again and again when the store refuses: the queue must not die of it."""
+        """Do a step, again and again when the store or a disk refuses it."""
         while True:
             try:
                 return await step()
             except Exception:  # noqa: PERF203 - each round takes seconds anyway
-                self._means.log.exception("The queue of jobs stands still for a moment")
+                self._means.log.exception("The queue of jobs cannot go on for a moment")
                 await asyncio.sleep(_TRY_AGAIN)
 
     async def _tick(self) -> int | None:
@@ -277,7 +277,7 @@ class Scheduler:
         """Take over what an earlier server left: running, ended, or never started."""
         alive = await self._means.ledger.read(storage.alive)
         await asyncio.gather(*(self._adopt(job) for job in alive if job.state in PLACED))
-        self._spawn(self._sweep())
+        self._spawn(self._patiently(self._sweep))
 
     async def _adopt(self, job: Job) -> None:
         means = self._means
