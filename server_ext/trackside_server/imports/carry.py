@@ -16,6 +16,7 @@ from .bring_registry import RegistryBringer
 from .bring_runs import RunBringer
 from .bring_traces import TraceBringer
 from .records import flaw
+from .settings import require_all
 from .sources.base import MALFORMED, SourceFailed, Unreadable, damaged
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ class Carrier:
         """Walk through all of it."""
         self._tally.doing("counting what there is")
         self._tally.expect(dict(self._source.totals()))
-        for record in self._source.experiments():
+        records = list(self._source.experiments())
+        names = {record.name for record in records}
+        require_all("experiment", self._wanted.experiments, names, "in the source")
+        for record in records:
             if not self._wanted.experiments or record.name in self._wanted.experiments:
                 self._experiment(record)
         if not self._wanted.experiments:

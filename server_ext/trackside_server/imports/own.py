@@ -69,6 +69,14 @@ class OwnStore(Source):
             if found is not None:
                 yield _experiment(found)
 
+    def known_runs(self, run_ids: Collection[str]) -> set[str]:
+        """Give those of some runs that exist."""
+        query = "SELECT run_id FROM runs WHERE run_id IN (SELECT value FROM json_each(?))"
+        listed = json.dumps(list(run_ids))
+        return self._desk.read(
+            lambda connection: {str(row[0]) for row in connection.execute(query, (listed,))}
+        )
+
     def runs(self, experiment: str) -> Iterator[RunRecord]:
         """Give all runs of an experiment, a page at a time."""
         last = 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trackside_server.errors import InvalidInput, TracksideError
 
+from .settings import require_all
 from .sources.base import SourceFailed, Unreadable
 from .targets.base import Left
 
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from .sources.base import Files
     from .tally import Outcome, Tally
     from .targets.base import Target
+
+
+def require_chosen(source: OwnStore, chosen: Chosen) -> None:
+    """Refuse names of what is not there, before anything is made of the rest."""
+    if chosen.experiments:
+        names = {record.name for record in source.experiments()}
+        require_all("experiment", chosen.experiments, names, "here")
+    if chosen.models:
+        models = {item.name for item in source.registered()}
+        require_all("registered model", chosen.models, models, "here")
+    require_all("run", chosen.runs, source.known_runs(chosen.runs), "here")
 
 
 class Sender:

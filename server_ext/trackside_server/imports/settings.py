@@ -5,11 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from trackside_server.errors import NotFound
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Iterable, Mapping
 
 Artifacts = Literal["copy", "reference", "none"]
 ARTIFACTS: tuple[Artifacts, ...] = ("copy", "reference", "none")
+
+
+def require_all(kind: str, named: Iterable[str], there: Container[str], where: str) -> None:
+    """Refuse names of what is not there: a typing error must not look like a success.
+
+    Parameters
+    ----------
+    kind
+        What is named, for the message.
+    named
+        What the user asks for.
+    there
+        What there is.
+    where
+        Where it was looked for, for the message.
+
+    Raises
+    ------
+    NotFound
+        Something is not there.
+    """
+    missing = [name for name in named if name not in there]
+    if missing:
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        names = ", ".join(repr(name[:80]) for name in missing[:3])
+        raise NotFound(f"There is no {kind} {names}{more} {where}.")
 
 
 @dataclass(frozen=True)

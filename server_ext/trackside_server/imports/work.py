@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .carry import Carrier
 from .own import OwnStore
-from .send import Sender
+from .send import Sender, require_chosen
 from .settings import Chosen, Wanted
 from .sources import open_source
 
@@ -75,10 +75,12 @@ class Work:
 
     def _export(self) -> None:
         chosen = Chosen.of(self._transfer.options)
+        source = OwnStore(self._desk, self._tally.complain)
+        require_chosen(source, chosen)
         self._tally.doing("opening the target")
         target = self._target()
         try:
-            Sender(OwnStore(self._desk, self._tally.complain), target, self._tally, chosen).go()
+            Sender(source, target, self._tally, chosen).go()
         finally:
             target.close()
 

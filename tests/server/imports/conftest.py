@@ -124,6 +124,15 @@ class Here:
         assert found.state == "FAILED"
         return found.message
 
+    async def not_sent(self, to, **chosen):
+        """Export what cannot be, and give the sentence."""
+        made, _ = await self.transfers.begin(
+            "export", str(to), Chosen(**chosen), secrets={}, actor="me"
+        )
+        found, _ = await self.end(made.id)
+        assert found.state == "FAILED"
+        return found.message
+
     async def send(self, to, **chosen):
         """Export, and give the counts and the problems."""
         made, _ = await self.transfers.begin(

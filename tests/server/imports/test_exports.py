@@ -63,6 +63,22 @@ def test_only_what_is_chosen_goes(sources, here, sync, tmp_path):
     assert model["files"] == 0
 
 
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        ({"experiments": ("gone", "nosuch")}, "There is no experiment 'nosuch' here."),
+        ({"models": ("echo", "nosuch")}, "There is no registered model 'nosuch' here."),
+        ({"runs": ("0" * 32,)}, f"There is no run '{'0' * 32}' here."),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_and_nothing_is_written(
+    sources, here, sync, tmp_path, chosen, sentence
+):
+    sync(here.bring(sources["new"]))
+    assert sync(here.not_sent(tmp_path / "to", **chosen)) == sentence
+    assert not (tmp_path / "to").exists()
+
+
 def test_a_running_server_takes_everything(sources, here, sync, tmp_path):
     sync(here.bring(sources["new"]))
     database = f"sqlite:///{tmp_path / 'mlflow.db'}"

@@ -136,6 +136,12 @@ def test_only_the_experiments_that_are_named_come(sources, here, sync):
     assert "registered_models" not in progress["counts"]
 
 
+def test_a_name_that_is_not_in_the_source_is_told_and_nothing_comes(source, here, sync):
+    sentence = sync(here.refused(source, experiments=("gone", "nosuch")))
+    assert sentence == "There is no experiment 'nosuch' in the source."
+    assert list(sync(here.content())) == ["registered", "Default"]
+
+
 def test_another_run_with_the_same_id_is_left_and_told(own_copy, here, sync):
     sync(here.bring(own_copy))
     other = own_copy.with_name("other")
