@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['labextension/src/**/__tests__/**/*.spec.{ts,tsx}'],
     setupFiles: ['labextension/src/__tests__/setup.ts'],
     restoreMocks: true,
+    // A condition is waited for; a second of it is nothing on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     server: {
       deps: {
         // They come as modules that Node does not take without a bundler.

@@ -89,6 +89,8 @@ class Scheduler:
         self._wake = asyncio.Event()
         self._main: asyncio.Task[None] | None = None
         self._late: asyncio.Task[None] | None = None
+        # Before Python 3.12 `wait_for` loses a cancellation that comes with what it waits for.
+        self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._locks: dict[str, asyncio.Lock] = {}
         self._asked: set[tuple[str, int]] = set()
@@ -102,6 +104,7 @@ class Scheduler:
     async def stop(self) -> None:
         """Let go; the jobs go on."""
         self._means.runner.stop()
+        self._stopping = True
         for task in (self._main, self._late):
             if task is not None:
                 task.cancel()
@@ -127,7 +130,7 @@ class Scheduler:
         self._means.runner.start(self._report)
         await self._patiently(self._adopt_all)
         self._late = asyncio.create_task(self._means.leftovers.run())
-        while True:
+        while not self._stopping:
             self._wake.clear()
             wake_at = await self._patiently(self._tick)
             timeout = None if wake_at is None else max(0.05, (wake_at - now_ms()) / 1000)

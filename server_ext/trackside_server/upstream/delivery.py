@@ -65,6 +65,8 @@ class Delivery:
         self._warned = False
         self._swept: float | None = None
         self._task: asyncio.Task[None] | None = None
+        # Before Python 3.12 `wait_for` loses a cancellation that comes with what it waits for.
+        self._stopping = False
 
     def start(self) -> None:
         """Begin, on the running event loop."""
@@ -72,6 +74,7 @@ class Delivery:
 
     async def stop(self) -> None:
         """Stop; what waits is told by the next server."""
+        self._stopping = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -92,7 +95,7 @@ class Delivery:
         self._wake.set()
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             try:
                 if self._leadership.try_to_take():
                     await self._round()
