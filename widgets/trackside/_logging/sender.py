@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from trackside._logging.lane import is_relayed
 from trackside._logging.say import say_once
 from trackside._logging.spool import left_behind
 
@@ -58,7 +59,9 @@ class Sender:
         return self._delivery.made(name) if self._delivery is not None else None
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the thread, where sending is this process's own business."""
+        if is_relayed():
+            return
         self._thread = threading.Thread(target=self._run, name="trackside-sender", daemon=True)
         self._thread.start()
 
