@@ -95,6 +95,12 @@ class Unavailable(TracksideError):
     retry_after: ClassVar[str] = "1"
 
 
+class ClusterUnavailable(Unavailable):
+    """The cluster does not answer, or what says how to reach it cannot be used."""
+
+    code = "CLUSTER_UNAVAILABLE"
+
+
 class StorageFailed(Unavailable):
     """The disk under the store refuses to write.
 

@@ -1,0 +1,1 @@
+"""The Kubernetes cluster: the way to it, what it has, what may be done there."""
