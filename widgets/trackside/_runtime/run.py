@@ -40,6 +40,7 @@ class Task:
         self.function: str | None = entry.get("function")
         self.lazy_annotations = bool(entry.get("lazy_annotations"))
         self.params: dict[str, Any] = launch.get("params") or {}
+        self.executable: list[str] = [str(path) for path in entry.get("executable") or ()]
         self.arguments: list[str] = [str(item) for item in launch.get("arguments") or ()]
         self.label: str = launch.get("label") or entry.get("label") or self.source or self.kind
         self.first_line = int(launch.get("first_line") or 1)
@@ -82,6 +83,10 @@ def _dispatch(task: Task) -> None:
         from . import notebook
 
         notebook.run(task)
+    elif task.kind == "command":
+        from . import command
+
+        command.run(task)
     else:
         from . import code
 
