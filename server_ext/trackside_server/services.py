@@ -16,6 +16,7 @@ from .jobs import handlers as job_handlers
 from .jobs.capture import Capture
 from .jobs.embedded import EmbeddedRuns
 from .jobs.log_handlers import log_routes
+from .jobs.runners.choice import Runners
 from .jobs.runners.local.gpus import NvmlInventory
 from .jobs.runners.local.runner import LocalRunner
 from .jobs.service import Jobs
@@ -152,7 +153,7 @@ class Services:
             self.tokens,
             self.capture,
             self.provenance,
-            LocalRunner(root, NvmlInventory.of_this_process(), settings.grace),
+            Runners(LocalRunner(root, NvmlInventory.of_this_process(), settings.grace)),
             log,
             notebooks=notebooks,
             reach=reach,

@@ -15,7 +15,6 @@ from .entities import Reason
 from .ledger import now_ms
 from .quantities import duration_text
 from .source import source_of
-from .states import PLACED
 from .verdict import Ending, Failure, Verdict, judge, signal_name
 
 if TYPE_CHECKING:
@@ -237,7 +236,7 @@ def _finish(
 def _still(entry: Entry, job: Job) -> Job | None:
     """Return the job if the attempt in question is still its current one."""
     current = entry.job(job.job_id)
-    if current is None or current.state not in PLACED or current.attempt != job.attempt:
+    if current is None or not current.placed or current.attempt != job.attempt:
         return None
     return current
 

@@ -10,13 +10,13 @@ from .states import ENDED, State
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Kind = Literal["cell", "function", "script", "notebook"]
-KINDS: tuple[Kind, ...] = ("cell", "function", "script", "notebook")
+Kind = Literal["cell", "function", "script", "notebook", "command"]
+KINDS: tuple[Kind, ...] = ("cell", "function", "script", "notebook", "command")
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What a job asks of its machine.
+    """What a job asks of its machine, or of each of its nodes.
 
     Parameters
     ----------
@@ -25,12 +25,18 @@ class Resources:
     memory
         The most that its processes may use, in bytes; None sets no limit.
     gpus
-        Whole accelerators.
+        Whole accelerators, or slices of one where `gpu` names a slice.
+    gpu
+        Which ones, as people call them (``A100-80GB``, ``1g.10gb``); None takes any.
+    nodes
+        How many machines work on it together.
     """
 
     cpus: float | None = None
     memory: int | None = None
     gpus: int = 0
+    gpu: str | None = None
+    nodes: int = 1
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,15 @@ class JobSpec:
         The interpreter.
     on
         The runner.
+    image
+        The container image; None takes the notebook's own.
+    queue
+        The queue of the cluster that it waits in.
+    runtime
+        The training runtime of the cluster that it is made with.
+    install
+        Whether the packages that were installed on top of the notebook's image are installed in the
+        job as well.
     source
         Where the code was written, as the client tells it; ``label`` is how people call it.
     """
@@ -90,6 +105,10 @@ class JobSpec:
     tags: Mapping[str, str] = field(default_factory=dict)
     python: str | None = None
     on: str = "local"
+    image: str | None = None
+    queue: str | None = None
+    runtime: str | None = None
+    install: bool = False
 
     @property
     def label(self) -> str:
@@ -201,6 +220,11 @@ class Job:
         The exception that it ended with.
     peak_memory
         The most that its processes used, in bytes.
+    placed
+        Whether its runner has the current attempt. A cluster may keep that in line: the job is
+        placed then, and QUEUED.
+    cluster
+        Where it is on the cluster: its object, pods and timings.
     revision
         Grows with each change.
     """
@@ -228,6 +252,8 @@ class Job:
     cancel: Cancel | None = None
     failure: Mapping[str, Any] | None = None
     peak_memory: int | None = None
+    placed: bool = False
+    cluster: Mapping[str, Any] | None = None
 
     @property
     def kind(self) -> Kind:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from trackside_server.changes import Change
 
 from . import storage
-from .states import advance, run_status
+from .states import ENDED, advance, run_status
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,7 +70,10 @@ class Entry:
             Further fields of the job that change.
         """
         state = advance(job.state, event)
-        job = replace(job, state=state, revision=self._store.next_revision(), **values)
+        placed = event != "retry" and state not in ENDED
+        job = replace(
+            job, state=state, placed=placed, revision=self._store.next_revision(), **values
+        )
         storage.update(self.connection, job)
         told = self._tracking.update_run_in(
             self.connection,

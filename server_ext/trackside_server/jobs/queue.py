@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .entities import Gpu, Job, Reason
-from .states import PLACED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,13 +38,13 @@ class Place:
     job
         The job.
     position
-        1 for the next one.
+        1 for the next one; None outside the queue of this machine.
     reason
         What it waits for.
     """
 
     job: Job
-    position: int
+    position: int | None
     reason: Reason
 
 
@@ -88,7 +87,7 @@ def plan(alive: Sequence[Job], inventory: Sequence[Gpu], max_jobs: int, now: int
         First come, first served. A job that waits for GPUs lets those pass that need none, but
         none that needs GPUs too; one that waits for its retry lets everybody pass.
     """
-    placed = [job for job in alive if job.state in PLACED]
+    placed = [job for job in alive if job.placed]
     held = {gpu.uuid: job for job in placed for gpu in job.gpus}
     free = [gpu for gpu in inventory if gpu.uuid not in held]
     starts: list[Start] = []
@@ -97,7 +96,7 @@ def plan(alive: Sequence[Job], inventory: Sequence[Gpu], max_jobs: int, now: int
     ahead_for_gpu: Job | None = None
     wake_at: int | None = None
     for job in alive:
-        if job.state in PLACED or job.cancel is not None:
+        if job.placed or job.cancel is not None:
             continue
         wanted = job.spec.resources.gpus
         reason: Reason | None = None
@@ -120,6 +119,31 @@ def plan(alive: Sequence[Job], inventory: Sequence[Gpu], max_jobs: int, now: int
             holders.append(job)
         if reason is not None:
             places.append(Place(job, len(places) + 1, reason))
+    return Plan(tuple(starts), tuple(places), wake_at)
+
+
+def plan_elsewhere(alive: Sequence[Job], now: int) -> Plan:
+    """Decide who starts of the jobs whose runner has a queue of its own: all that need not wait.
+
+    Parameters
+    ----------
+    alive
+        The jobs that are not ended.
+    now
+        The time in milliseconds.
+    """
+    starts: list[Start] = []
+    places: list[Place] = []
+    wake_at: int | None = None
+    for job in alive:
+        if job.placed or job.cancel is not None:
+            continue
+        if job.not_before is not None and job.not_before > now:
+            wake_at = min(wake_at or job.not_before, job.not_before)
+            reason = job.reason or Reason("RETRY", "Waiting before the next attempt.")
+            places.append(Place(job, None, reason))
+        else:
+            starts.append(Start(job))
     return Plan(tuple(starts), tuple(places), wake_at)
 
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 from . import storage
 from .directory import JobDirectory, list_folders, read_json
 from .ledger import now_ms
-from .queue import plan
+from .progressing import advance_to
+from .queue import plan, plan_elsewhere
 from .runners.base import AttemptStatus, Launch
 from .source import source_of
-from .states import ENDED, PLACED
+from .states import ENDED
 
 if TYPE_CHECKING:
     import logging
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .ledger import Entry, Ledger
     from .leftovers import Leftovers
     from .runners.base import Runner
+    from .runners.choice import Runners
     from .states import State
 
 # Between looks whether the server that leads is gone.
@@ -50,7 +52,7 @@ class Means:
     ----------
     root
         The root of the store.
-    ledger, runner, closer, leftovers, capture, tokens, bundles, leadership, log
+    ledger, runners, closer, leftovers, capture, tokens, bundles, leadership, log
         Collaborators.
     reach
         Returns the variables that lead a job with this token to the server.
@@ -62,7 +64,7 @@ class Means:
 
     root: Path
     ledger: Ledger
-    runner: Runner
+    runners: Runners
     closer: Closer
     leftovers: Leftovers
     capture: Capture
@@ -103,7 +105,8 @@ class Scheduler:
 
     async def stop(self) -> None:
         """Let go; the jobs go on."""
-        self._means.runner.stop()
+        for runner in self._means.runners:
+            runner.stop()
         self._stopping = True
         for task in (self._main, self._late):
             if task is not None:
@@ -127,7 +130,8 @@ class Scheduler:
         while not await self._patiently(self._try_to_lead):  # noqa: ASYNC110
             await asyncio.sleep(_LEADER_POLL)
         self._means.on_lead()
-        self._means.runner.start(self._report)
+        for runner in self._means.runners:
+            runner.start(self._report)
         await self._patiently(self._adopt_all)
         self._late = asyncio.create_task(self._means.leftovers.run())
         while not self._stopping:
@@ -154,14 +158,15 @@ class Scheduler:
         alive = await self._means.ledger.read(storage.alive)
         for job in alive:
             key = (job.job_id, job.attempt)
-            if job.state in PLACED and job.cancel is not None and key not in self._asked:
+            if job.placed and job.cancel is not None and key not in self._asked:
                 self._asked.add(key)
                 self._spawn(self._cancel(job))
-        if not any(job.state == "QUEUED" for job in alive):
+        if not any(job.state == "QUEUED" and not job.placed for job in alive):
             return None
         gpus: tuple[Gpu, ...] = ()
-        if any(job.spec.resources.gpus for job in alive):
-            gpus = (await self._means.runner.capacity()).gpus
+        local = self._means.runners.local
+        if any(job.spec.resources.gpus for job in alive if job.spec.on == local.name):
+            gpus = (await local.capacity()).gpus
         started, wake_at = await self._means.ledger.write(lambda entry: self._decide(entry, gpus))
         for job in started:
             self._spawn(self._launch(job))
@@ -170,9 +175,14 @@ class Scheduler:
     def _decide(self, entry: Entry, gpus: Sequence[Gpu]) -> tuple[list[Job], int | None]:
         # Read again inside the transaction: a job may have been canceled or added since.
         now = now_ms()
-        decided = plan(storage.alive(entry.connection), gpus, self._means.max_jobs, now)
+        alive = storage.alive(entry.connection)
+        elsewhere = {runner.name for runner in self._means.runners if runner.queues}
+        here = plan(
+            [job for job in alive if job.spec.on not in elsewhere], gpus, self._means.max_jobs, now
+        )
+        there = plan_elsewhere([job for job in alive if job.spec.on in elsewhere], now)
         started = []
-        for start in decided.starts:
+        for start in (*here.starts, *there.starts):
             storage.intend(entry.connection, start.job.job_id, start.job.attempt, now)
             job = entry.move(
                 start.job,
@@ -183,15 +193,16 @@ class Scheduler:
                 gpus=start.gpus,
             )
             started.append(job)
-        for place in decided.places:
+        for place in (*here.places, *there.places):
             if (place.job.queue_position, place.job.reason) != (place.position, place.reason):
                 entry.note(place.job, queue_position=place.position, reason=place.reason)
-        return started, decided.wake_at
+        moments = [at for at in (here.wake_at, there.wake_at) if at is not None]
+        return started, min(moments, default=None)
 
     async def _cancel(self, job: Job) -> None:
         """Ask the runner for the end of a job, and once more when it could not be asked."""
         try:
-            await self._means.runner.cancel(job)
+            await self._runner(job).cancel(job)
         except Exception:
             self._means.log.exception("Job %s could not be stopped yet", job.name)
             await asyncio.sleep(_TRY_AGAIN)
@@ -207,7 +218,7 @@ class Scheduler:
             env = await self._environment(job, directory)
             if await asyncio.to_thread(means.bundles.has, job.spec.bundle):
                 files = means.bundles.files(job.spec.bundle)
-                await means.runner.launch(job, Launch(env, files))
+                await self._runner(job).launch(job, Launch(env, files, env["TRACKSIDE_TOKEN"]))
             else:
                 await self._not_started(job, "its code is not in the store any more")
         except OSError as error:
@@ -230,6 +241,7 @@ class Scheduler:
             raise FileNotFoundError(f"the value of {', '.join(missing)} is gone")
         return {
             **values,
+            "TRACKSIDE_TOKEN": token,
             **self._means.reach(token),
             "MLFLOW_RUN_ID": job.run_id,
             "MLFLOW_EXPERIMENT_ID": job.experiment_id,
@@ -263,37 +275,34 @@ class Scheduler:
 
     async def _act(self, job_id: str, attempt: int, status: AttemptStatus) -> None:
         job = await self._means.ledger.read(lambda connection: storage.find(connection, job_id))
-        if job is None or job.state not in PLACED or job.attempt != attempt:
+        if job is None or not job.placed or job.attempt != attempt:
             return
+        if status.phase == "absent":
+            # Its launch was intended, and the server that intended it did not live to do it.
+            if job.cancel is None:
+                self._spawn(self._launch(job))
+                return
+            status = AttemptStatus("ended", cause="canceled")
         if status.phase == "ended":
             await self._means.closer.close(job, status)
-        elif status.phase == "running" and job.state == "STARTING":
-
-            def started(entry: Entry) -> None:
-                current = entry.job(job_id)
-                if current is not None and current.state == "STARTING":
-                    entry.move(current, "started", started_at=status.started_at or now_ms())
-
-            await self._means.ledger.write(started)
+            await self._runner(job).closed(job)
+        else:
+            await self._means.ledger.write(lambda entry: advance_to(entry, job_id, attempt, status))
 
     async def _adopt_all(self) -> None:
         """Take over what an earlier server left: running, ended, or never started."""
         alive = await self._means.ledger.read(storage.alive)
-        await asyncio.gather(*(self._adopt(job) for job in alive if job.state in PLACED))
+        await asyncio.gather(*(self._adopt(job) for job in alive if job.placed))
         self._spawn(self._patiently(self._sweep))
 
     async def _adopt(self, job: Job) -> None:
         means = self._means
         await means.capture.attach(source_of(job, JobDirectory(means.root, job.job_id)))
-        status = await means.runner.adopt(job)
-        if status.phase == "absent" and job.state == "STARTING":
-            if job.cancel is None:
-                self._spawn(self._launch(job))
-                return
-            status = AttemptStatus("ended", cause="canceled")
-        elif status.phase == "absent":
+        status = await self._runner(job).adopt(job)
+        if status.phase == "absent" and job.state != "STARTING":
             status = AttemptStatus("ended", lost="supervisor")
-        self._spawn(self._settle(job.job_id, job.attempt, status))
+        if status.phase != "unknown":
+            self._spawn(self._settle(job.job_id, job.attempt, status))
 
     async def _sweep(self) -> None:
         """Remove what a crash left behind: secrets of ended jobs, folders of jobs never stored."""
@@ -304,6 +313,9 @@ class Scheduler:
         await asyncio.to_thread(_tidy, means.root, folders, states)
         used = await means.ledger.read(storage.bundles_in_use)
         await asyncio.to_thread(means.bundles.remove_unused, used)
+
+    def _runner(self, job: Job) -> Runner:
+        return self._means.runners.named(job.spec.on)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

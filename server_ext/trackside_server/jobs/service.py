@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from .entities import Job
     from .ledger import Entry
-    from .runners.base import Runner
+    from .runners.choice import Runners
     from .spec import JobRequest
     from .tracking import Tracking
 
@@ -66,7 +66,7 @@ class Jobs(Views):
 
     Parameters
     ----------
-    store, changes, tracking, tokens, capture, provenance, runner, log
+    store, changes, tracking, tokens, capture, provenance, runners, log
         Collaborators.
     notebooks
         The folder that paths of scripts and notebooks are relative to.
@@ -86,7 +86,7 @@ class Jobs(Views):
         tokens: Tokens,
         capture: Capture,
         provenance: Provenance,
-        runner: Runner,
+        runners: Runners,
         log: logging.Logger,
         *,
         notebooks: Path,
@@ -96,11 +96,11 @@ class Jobs(Views):
     ) -> None:
         settings = settings or Settings()
         ledger = Ledger(store, tracking, changes)
-        super().__init__(ledger, capture, Bundles(store.root), runner, settings.max_jobs)
+        super().__init__(ledger, capture, Bundles(store.root), runners, settings.max_jobs)
         self.changes = changes
         self._store = store
         self._submission = Submission(
-            store.root, notebooks, ledger, tracking, provenance, self.bundles, runner
+            store.root, notebooks, ledger, tracking, provenance, self.bundles, runners
         )
         self._leftovers = leftovers = Leftovers(store.root, ledger, capture, log)
         closer = Closer(
@@ -121,7 +121,7 @@ class Jobs(Views):
             Means(
                 root=store.root,
                 ledger=ledger,
-                runner=runner,
+                runners=runners,
                 closer=closer,
                 leftovers=leftovers,
                 capture=capture,
@@ -222,7 +222,7 @@ class Jobs(Views):
             if job is None:
                 raise _no_such(id_or_name)
             now = now_ms()
-            if job.state == "QUEUED":
+            if not job.placed and not job.ended:
                 reason = Reason(_CANCELED, f"Canceled by {by} before it started.")
                 return entry.move(
                     job,

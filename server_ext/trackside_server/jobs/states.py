@@ -5,23 +5,42 @@ from __future__ import annotations
 from typing import Literal
 
 State = Literal["QUEUED", "STARTING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELED"]
-Event = Literal["launch", "started", "retry", "succeeded", "failed", "canceled"]
+Event = Literal[
+    "launch", "waiting", "starting", "started", "retry", "succeeded", "failed", "canceled"
+]
 RunStatus = Literal["SCHEDULED", "RUNNING", "FINISHED", "FAILED", "KILLED"]
 
 STATES: tuple[State, ...] = ("QUEUED", "STARTING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELED")
-EVENTS: tuple[Event, ...] = ("launch", "started", "retry", "succeeded", "failed", "canceled")
-PLACED: frozenset[State] = frozenset({"STARTING", "RUNNING"})
+EVENTS: tuple[Event, ...] = (
+    "launch",
+    "waiting",
+    "starting",
+    "started",
+    "retry",
+    "succeeded",
+    "failed",
+    "canceled",
+)
 ENDED: frozenset[State] = frozenset({"SUCCEEDED", "FAILED", "CANCELED"})
 
-# A job may end from STARTING: a server that comes back can find the end before it saw the start.
+# A job may end from any state: a server that comes back can find the end before it saw the start.
+# A cluster lets an attempt wait in its own queue, and takes it back into that when it preempts it.
 TRANSITIONS: dict[tuple[State, Event], State] = {
     ("QUEUED", "launch"): "STARTING",
+    ("QUEUED", "starting"): "STARTING",
+    ("QUEUED", "started"): "RUNNING",
+    ("QUEUED", "retry"): "QUEUED",
+    ("QUEUED", "succeeded"): "SUCCEEDED",
+    ("QUEUED", "failed"): "FAILED",
     ("QUEUED", "canceled"): "CANCELED",
+    ("STARTING", "waiting"): "QUEUED",
     ("STARTING", "started"): "RUNNING",
     ("STARTING", "retry"): "QUEUED",
     ("STARTING", "succeeded"): "SUCCEEDED",
     ("STARTING", "failed"): "FAILED",
     ("STARTING", "canceled"): "CANCELED",
+    ("RUNNING", "waiting"): "QUEUED",
+    ("RUNNING", "starting"): "STARTING",
     ("RUNNING", "retry"): "QUEUED",
     ("RUNNING", "succeeded"): "SUCCEEDED",
     ("RUNNING", "failed"): "FAILED",

@@ -32,6 +32,8 @@ _COLUMNS: dict[str, Any] = {
     "signal": lambda job: job.signal,
     "failure": lambda job: json.dumps(job.failure) if job.failure else None,
     "peak_memory": lambda job: job.peak_memory,
+    "placed": lambda job: int(job.placed),
+    "cluster": lambda job: json.dumps(job.cluster) if job.cluster else None,
     "revision": lambda job: job.revision,
 }
 _FIXED = (
@@ -264,6 +266,8 @@ def _job(row: sqlite3.Row) -> Job:
         cancel=cancel,
         failure=json.loads(row["failure"]) if row["failure"] else None,
         peak_memory=row["peak_memory"],
+        placed=bool(row["placed"]),
+        cluster=json.loads(row["cluster"]) if row["cluster"] else None,
     )
 
 

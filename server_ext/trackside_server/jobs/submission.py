@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .bundles import Bundles
     from .entities import JobSpec
     from .ledger import Entry, Ledger
-    from .runners.base import Runner
+    from .runners.choice import Runners
     from .spec import JobRequest
     from .tracking import Reserved, Tracking
 
@@ -54,7 +54,7 @@ class Submission:
         The root of the store.
     notebooks
         The folder that paths of scripts and notebooks are relative to.
-    ledger, tracking, provenance, bundles, runner
+    ledger, tracking, provenance, bundles, runners
         Collaborators.
     """
 
@@ -64,7 +64,7 @@ class Submission:
     tracking: Tracking
     provenance: Provenance
     bundles: Bundles
-    runner: Runner
+    runners: Runners
     _turns: WeakValueDictionary[str, asyncio.Lock] = field(
         default_factory=WeakValueDictionary, init=False, repr=False
     )
@@ -145,15 +145,11 @@ class Submission:
 
     async def _checked(self, request: JobRequest) -> JobRequest:
         """Refuse what can never run, and pack what is on the server's disk."""
-        spec = request.spec
-        if spec.on != self.runner.name:
-            raise InvalidInput(
-                f"There is no runner {spec.on[:80]!r} here.",
-                hint=f"Leave on out, or write {self.runner.name!r}.",
-                reason="on",
-            )
-        await self.runner.check(spec.resources)
-        if spec.python is not None:
+        runner = await self.runners.choose(request.spec)
+        spec = replace(request.spec, on=runner.name)
+        request = replace(request, spec=spec)
+        await runner.check(spec)
+        if spec.python is not None and runner is self.runners.local:
             await asyncio.to_thread(_check_python, spec.python)
         if spec.metric_pattern is not None:
             await asyncio.to_thread(check_pattern, spec.metric_pattern)

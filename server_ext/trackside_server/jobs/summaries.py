@@ -58,6 +58,7 @@ def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
         "params": spec.params,
         "resources": asdict(spec.resources),
         "gpus": [gpu.index for gpu in job.gpus],
+        "cluster": job.cluster,
         "source": _source(job),
         "time_limit": spec.time_limit,
         **(activity.summary() if activity is not None else NOTHING),
@@ -105,8 +106,9 @@ def runner(
     place: Runner, capacity: Capacity, alive: Sequence[Job], max_jobs: int
 ) -> dict[str, Any]:
     """Describe a runner and what is free on it."""
-    holders = {gpu.uuid: job.name for job in alive for gpu in job.gpus}
-    queued = sum(job.state == "QUEUED" for job in alive)
+    ours = [job for job in alive if job.spec.on == place.name]
+    holders = {gpu.uuid: job.name for job in ours for gpu in job.gpus}
+    queued = sum(job.state == "QUEUED" for job in ours)
     return {
         "name": place.name,
         "label": place.label,
@@ -123,7 +125,23 @@ def runner(
             for gpu in sorted(capacity.gpus, key=lambda gpu: gpu.index)
         ],
         "max_jobs": max_jobs,
-        "running": len(alive) - queued,
+        "running": len(ours) - queued,
+        "queued": queued,
+    }
+
+
+def outside(place: Runner, alive: Sequence[Job]) -> dict[str, Any]:
+    """Describe a runner whose resources are not ours; ``GET /cluster`` tells of these."""
+    ours = [job for job in alive if job.spec.on == place.name]
+    queued = sum(job.state == "QUEUED" for job in ours)
+    return {
+        "name": place.name,
+        "label": place.label,
+        "cpus": None,
+        "memory": None,
+        "gpus": [],
+        "max_jobs": None,
+        "running": len(ours) - queued,
         "queued": queued,
     }
 

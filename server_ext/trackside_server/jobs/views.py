@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .bundles import Bundles
     from .entities import Job
     from .ledger import Ledger
-    from .runners.base import Runner
+    from .runners.choice import Runners
     from .states import State
 
 MAX_PAGE = 200
@@ -34,19 +34,19 @@ class Views:
 
     Parameters
     ----------
-    ledger, capture, bundles, runner
+    ledger, capture, bundles, runners
         Collaborators.
     max_jobs
         How many jobs run at once.
     """
 
     def __init__(
-        self, ledger: Ledger, capture: Capture, bundles: Bundles, runner: Runner, max_jobs: int
+        self, ledger: Ledger, capture: Capture, bundles: Bundles, runners: Runners, max_jobs: int
     ) -> None:
         self.bundles = bundles
         self._ledger = ledger
         self._capture = capture
-        self._runner = runner
+        self._runners = runners
         self._max_jobs = max_jobs
 
     async def page(
@@ -109,8 +109,10 @@ class Views:
     async def runners(self) -> list[dict[str, Any]]:
         """Describe where jobs run and what is free there."""
         alive = await self._ledger.read(storage.alive)
-        capacity = await self._runner.capacity()
-        return [summaries.runner(self._runner, capacity, alive, self._max_jobs)]
+        local = self._runners.local
+        described = summaries.runner(local, await local.capacity(), alive, self._max_jobs)
+        cluster = self._runners.cluster
+        return [described] if cluster is None else [described, summaries.outside(cluster, alive)]
 
     async def _activities(self, jobs: Sequence[Job]) -> dict[str, Activity]:
         live = {job.job_id: self._capture.activity(job.job_id) for job in jobs}

@@ -227,7 +227,7 @@ def test_a_job_whose_start_was_stored_and_never_happened_is_started_once(start):
     remote.server.kill()
     with sqlite3.connect(remote.root / "trackside.db") as connection:
         connection.execute(
-            "UPDATE jobs SET state = 'STARTING' WHERE job_id = ?", (second["job_id"],)
+            "UPDATE jobs SET state = 'STARTING', placed = 1 WHERE job_id = ?", (second["job_id"],)
         )
     connection.close()
     remote.server.restart()

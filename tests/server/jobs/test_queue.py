@@ -19,6 +19,7 @@ def job(name, state="QUEUED", gpus=0, held=(), **values):
         name=name,
         spec=spec,
         state=state,
+        placed=state in ("STARTING", "RUNNING"),
         run_id="r",
         experiment_id="1",
         experiment_name="e",

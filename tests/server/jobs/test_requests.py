@@ -9,6 +9,7 @@ import pytest
 
 from trackside_server.jobs import scheduler
 from trackside_server.jobs.entities import Gpu
+from trackside_server.jobs.runners.choice import Runners
 from trackside_server.jobs.runners.local.runner import LocalRunner
 from trackside_server.jobs.service import Jobs, Settings
 
@@ -29,7 +30,7 @@ class Fixed:
 
 def with_gpus(api, *gpus):
     """Let the server's runner believe that the machine has GPUs."""
-    runner = api.trackside.services.jobs._runner
+    runner = api.trackside.services.jobs._runners.local
     assert isinstance(runner, LocalRunner)
     runner._inventory = Fixed(*gpus)
 
@@ -418,7 +419,7 @@ async def test_an_adopted_job_keeps_its_gpu(api, tmp_path):
         services.tokens,
         services.capture,
         services.provenance,
-        LocalRunner(api.root, Fixed(*two_cards()), 2.0),
+        Runners(LocalRunner(api.root, Fixed(*two_cards()), 2.0)),
         app.log,
         notebooks=tmp_path,
         reach=app._reach,

@@ -230,7 +230,7 @@ async def test_a_cancel_that_could_not_be_passed_on_is_tried_again(api, monkeypa
     monkeypatch.setattr(scheduler, "_TRY_AGAIN", 0.1)
     job = await api.submit(WAIT)
     await api.file(job, "up")
-    local = api.trackside.services.jobs._runner
+    local = api.trackside.services.jobs._runners.local
     once = [OSError(errno.EMFILE, "Too many open files")]
     cancel = local.cancel
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trackside_server.jobs.entities import Gpu, Job, Resources
-    from trackside_server.jobs.verdict import Lost
+    from trackside_server.jobs.entities import Gpu, Job, JobSpec, Reason
+    from trackside_server.jobs.verdict import Lost, Verdict
 
-Phase = Literal["absent", "starting", "running", "ended"]
+Phase = Literal["unknown", "absent", "waiting", "starting", "running", "ended"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class AttemptStatus:
     Parameters
     ----------
     phase
-        ``absent``: it was never started.
+        ``absent``: it was never started. ``unknown``: its runner cannot tell yet, and reports on it
+        as soon as it can. ``waiting``: it stands in a queue of its runner.
     started_at, ended_at
         Milliseconds.
     exit_code, signal
@@ -41,6 +42,13 @@ class AttemptStatus:
         What vanished together with its exit status.
     was_alive
         Whether it still ran when that was noticed.
+    reason
+        What it waits for, where the runner knows that.
+    verdict
+        How it ended in the words of a runner that has its own; the others leave it to the facts
+        above.
+    cluster
+        Where it is on the cluster, for views.
     """
 
     phase: Phase
@@ -55,6 +63,9 @@ class AttemptStatus:
     peak_memory: int | None = None
     lost: Lost | None = None
     was_alive: bool = False
+    reason: Reason | None = None
+    verdict: Verdict | None = None
+    cluster: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,10 +78,13 @@ class Launch:
         Variables of the job alone: its token, its secrets, where to log.
     bundle
         The folder of the bundle's files.
+    token
+        The job's token, part of `env` where that leads to this server.
     """
 
     env: Mapping[str, str]
     bundle: Path
+    token: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,10 +110,21 @@ Report = Callable[[str, int, AttemptStatus], None]
 
 
 class Runner(Protocol):
-    """Runs attempts; each one is named by its job and its number."""
+    """Runs attempts; each one is named by its job and its number.
+
+    Attributes
+    ----------
+    name
+        What ``on`` calls it.
+    label
+        What people call it.
+    queues
+        Whether it lets attempts wait by itself; else the scheduler gives out its places and GPUs.
+    """
 
     name: str
     label: str
+    queues: bool
 
     def start(self, report: Report) -> None:
         """Tell about starts and ends from now on, on any thread."""
@@ -125,10 +150,10 @@ class Runner(Protocol):
     async def cancel(self, job: Job) -> None:
         """Ask for the end of the current attempt; its report comes when it is over."""
 
-    async def capacity(self) -> Capacity:
-        """Say what there is."""
+    async def closed(self, job: Job) -> None:
+        """Let go of what an attempt left on the runner: all that it said is kept."""
 
-    async def check(self, resources: Resources) -> None:
+    async def check(self, spec: JobSpec) -> None:
         """Refuse what can never be had here.
 
         Raises
@@ -136,3 +161,10 @@ class Runner(Protocol):
         InvalidInput
             Saying what there is.
         """
+
+
+class Machine(Runner, Protocol):
+    """A runner whose places and accelerators the scheduler gives out."""
+
+    async def capacity(self) -> Capacity:
+        """Say what there is."""

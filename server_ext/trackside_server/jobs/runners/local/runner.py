@@ -26,7 +26,7 @@ from .watching import Watcher, lost, status_of, supervisor_lives
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trackside_server.jobs.entities import Gpu, Job, Resources
+    from trackside_server.jobs.entities import Gpu, Job, JobSpec
 
     from .gpus import Inventory
 
@@ -50,6 +50,7 @@ class LocalRunner:
 
     name = "local"
     label = "this machine"
+    queues = False
 
     def __init__(self, root: Path, inventory: Inventory, grace: float = 10.0) -> None:
         self._root = root
@@ -82,8 +83,25 @@ class LocalRunner:
         """Say what this machine has."""
         return await _in_thread(self._capacity)
 
-    async def check(self, resources: Resources) -> None:
+    async def closed(self, job: Job) -> None:
+        """Do nothing: what an attempt leaves lies in the folder of its job."""
+
+    async def check(self, spec: JobSpec) -> None:
         """Refuse what this machine can never give."""
+        resources = spec.resources
+        for name in ("image", "queue", "runtime"):
+            if getattr(spec, name) is not None:
+                raise InvalidInput(
+                    f"{name} belongs to jobs on a cluster, and this one runs on this machine.",
+                    hint=f"Leave {name} out, or write --on cluster.",
+                    reason=name,
+                )
+        if resources.nodes > 1:
+            raise InvalidInput(
+                f"The job asks for {resources.nodes} nodes, and this machine is one.",
+                hint="Leave nodes out, or write --on cluster.",
+                reason="resources.nodes",
+            )
         if os.name == "nt":
             raise InvalidInput(
                 "Jobs run on Linux and macOS, and this is Windows.",

@@ -1,0 +1,219 @@
+"""Keeps a picture of one kind of object, right by a list and the changes that follow it.
+
+A watch is a stream of changes after a version. It ends for many reasons (the server says so after
+some minutes, restarts, forgets old versions), and goes on where it ended; only a version that is
+forgotten costs a new list. What is gone by then is told as deleted, as if it had been watched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from .errors import ApiError
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from .api import Api
+
+    Handle = Callable[["T | None", "T | None"], None]
+
+# The API server ends watches by itself after about this many seconds; each asks for another time.
+_WATCH_SECONDS = (240, 300)
+_PAGE = 500
+_GONE = 410
+_FIRST_DELAY = 0.25
+_MAX_DELAY = 15.0
+
+
+class Seen(Protocol):
+    """What is held of an object."""
+
+    @property
+    def uid(self) -> str:
+        """Its name for ever."""
+
+
+T = TypeVar("T", bound=Seen)
+
+
+class Reflector(Generic[T]):
+    """The objects of one list, as they are now.
+
+    Parameters
+    ----------
+    api
+        The cluster.
+    path
+        The list.
+    of
+        Takes what is needed of an object; the rest is forgotten.
+    handle
+        Called for each change with what was held before and what is now, on the event loop.
+    log
+        The server's.
+    selector
+        Which labels the objects have.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        path: str,
+        of: Callable[[dict[str, Any]], T],
+        handle: Handle[T],
+        log: logging.Logger,
+        *,
+        selector: str = "",
+    ) -> None:
+        self.path = path
+        self.held: dict[str, T] = {}
+        self.problem: ApiError | None = None
+        """Why the picture may be old; None while it is right."""
+        self.synced = asyncio.Event()
+        self.lists = 0
+        self._api = api
+        self._of = of
+        self._handle = handle
+        self._log = log
+        self._selector = selector
+        self._version = ""
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        """Begin to list and watch."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Stop; what is held stays as it is."""
+        self._stopping = True
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self) -> None:
+        delay = _FIRST_DELAY
+        while not self._stopping:
+            try:
+                if not self._version:
+                    await self._list()
+                began = asyncio.get_running_loop().time()
+                await self._watch()
+                if asyncio.get_running_loop().time() - began > _MAX_DELAY:
+                    delay = _FIRST_DELAY
+                else:
+                    await asyncio.sleep(_FIRST_DELAY)
+            except ApiError as error:  # noqa: PERF203 - a round is a request
+                if error.status == _GONE:
+                    self._version = ""
+                    continue
+                self._trouble(error)
+                # All servers that watch one cluster come back at different moments.
+                await asyncio.sleep(
+                    max(error.retry_after or 0, delay * random.uniform(0.7, 1.3))  # noqa: S311
+                )
+                delay = min(2 * delay, _MAX_DELAY)
+            except Exception as error:  # noqa: BLE001 - a bug here must not end the watching
+                self._log.exception("Watching %s failed", self.path)
+                self._trouble(ApiError(0, "Internal", str(error)))
+                self._version = ""
+                await asyncio.sleep(_MAX_DELAY)
+
+    async def _list(self) -> None:
+        params: dict[str, Any] = {"limit": _PAGE, **self._selected()}
+        found: set[str] = set()
+        while True:
+            page = await self._api.get(self.path, **params)
+            for item in page.get("items") or ():
+                found.add(self._put(item).uid)
+            # A list of thousands is many pages, and others have their turn between two of them.
+            await asyncio.sleep(0)
+            meta = page.get("metadata") or {}
+            if not meta.get("continue"):
+                break
+            params["continue"] = meta["continue"]
+        for uid in self.held.keys() - found:
+            self._remove(uid)
+        self._version = str(meta.get("resourceVersion") or "")
+        self.lists += 1
+        self._right()
+
+    async def _watch(self) -> None:
+        seconds = random.randint(*_WATCH_SECONDS)  # noqa: S311 - spreads the ends of watches
+        params: dict[str, Any] = {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": self._version,
+            "timeoutSeconds": seconds,
+            **self._selected(),
+        }
+        async with self._api.stream(self.path, **params) as pieces:
+            self._right()
+            async for line in lines(pieces):
+                self._take(msgspec.json.decode(line))
+
+    def _take(self, event: Mapping[str, Any]) -> None:
+        kind, item = event.get("type"), event.get("object") or {}
+        if kind == "ERROR":
+            raise ApiError(
+                int(item.get("code") or 0), str(item.get("reason")), str(item.get("message"))
+            )
+        meta = item.get("metadata") or {}
+        if kind in ("ADDED", "MODIFIED"):
+            self._put(item)
+        elif kind == "DELETED":
+            # What it was at its end is in the event, and nowhere else any more.
+            self._put(item)
+            self._remove(str(meta.get("uid")))
+        self._version = str(meta.get("resourceVersion") or self._version)
+
+    def _put(self, item: dict[str, Any]) -> T:
+        new = self._of(item)
+        old = self.held.get(new.uid)
+        self.held[new.uid] = new
+        if old != new:
+            self._handle(old, new)
+        return new
+
+    def _remove(self, uid: str) -> None:
+        old = self.held.pop(uid, None)
+        if old is not None:
+            self._handle(old, None)
+
+    def _selected(self) -> dict[str, str]:
+        return {"labelSelector": self._selector} if self._selector else {}
+
+    def _right(self) -> None:
+        if self.problem is not None:
+            self._log.info("The cluster answers again: %s is watched", self.path)
+        self.problem = None
+        self.synced.set()
+
+    def _trouble(self, error: ApiError) -> None:
+        if self.problem is None:
+            self._log.warning("%s cannot be watched now: %s", self.path, error.message)
+        self.problem = error
+
+
+async def lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Cut a stream at the ends of its lines; a line without end at the end is left out."""
+    rest = bytearray()
+    async for piece in pieces:
+        rest += piece
+        if b"\n" not in piece:
+            continue
+        *whole, left = rest.split(b"\n")
+        rest = left
+        for line in whole:
+            if line:
+                yield bytes(line)

@@ -1,0 +1,92 @@
+"""Which runner a job gets: the one that was asked for, else the nearest that can run it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from trackside_server.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trackside_server.jobs.entities import JobSpec
+
+    from .base import Machine, Runner
+
+Default = Literal["auto", "local", "cluster"]
+
+
+@dataclass(frozen=True)
+class Runners:
+    """The runners of this server.
+
+    Parameters
+    ----------
+    local
+        This machine.
+    cluster
+        The Kubernetes cluster, None where there is none.
+    default
+        Where jobs go that do not say it; ``auto`` is this machine where it can run the job, else
+        the cluster.
+    """
+
+    local: Machine
+    cluster: Runner | None = None
+    default: Default = "auto"
+
+    def __iter__(self) -> Iterator[Runner]:
+        yield self.local
+        if self.cluster is not None:
+            yield self.cluster
+
+    def named(self, name: str) -> Runner:
+        """Return a runner by its name.
+
+        Raises
+        ------
+        InvalidInput
+            When there is none of this name.
+        """
+        for runner in self:
+            if runner.name == name:
+                return runner
+        if name == "cluster":
+            raise InvalidInput(
+                "There is no cluster: this server runs in no pod, and no kubeconfig was found.",
+                hint="Leave on out to run on this machine, or set KUBECONFIG and restart Jupyter.",
+                reason="on",
+            )
+        names = " or ".join(repr(runner.name) for runner in self)
+        raise InvalidInput(
+            f"There is no runner {name[:80]!r} here.",
+            hint=f"Leave on out, or write {names}.",
+            reason="on",
+        )
+
+    async def choose(self, spec: JobSpec) -> Runner:
+        """Return the runner for a job.
+
+        Parameters
+        ----------
+        spec
+            What was asked for; its ``on`` may be ``auto``.
+
+        Raises
+        ------
+        InvalidInput
+            When nothing here can run it.
+        """
+        asked = self.default if spec.on == "auto" else spec.on
+        if asked != "auto":
+            return self.named(asked)
+        if spec.image or spec.queue or spec.runtime or spec.resources.nodes > 1:
+            return self.named("cluster")
+        if self.cluster is None:
+            return self.local
+        try:
+            await self.local.check(spec)
+        except InvalidInput:
+            return self.cluster
+        return self.local
