@@ -1,6 +1,7 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
 import { parseNumber } from '../shared/format';
+import type { ICluster, IPlan } from './clustertypes';
 import { request, routeUrl, send, socketUrl } from './request';
 import type {
   IBundle,
@@ -72,6 +73,16 @@ export class JobsApi {
     return unwrap(await this.request<{ job: IJob } | IJob>('jobs', { method: 'POST', body }));
   }
 
+  /** What would be made of a submission; nothing is started. */
+  plan(body: IJobRequest, signal?: AbortSignal): Promise<IPlan> {
+    return this.request('jobs/plan', { method: 'POST', body, signal });
+  }
+
+  /** What the cluster has, as far as it can be seen. */
+  cluster(): Promise<ICluster> {
+    return this.request('cluster');
+  }
+
   /** Ask a job to stop; it is killed when it does not within its grace time. */
   async cancel(job: string): Promise<IJob> {
     const path = `${jobPath(job)}/cancel`;
@@ -90,22 +101,25 @@ export class JobsApi {
     await send(this.settings, `${BASE}/${jobPath(job)}`, { method: 'DELETE' });
   }
 
-  /** A range of a job's log, or its end. */
+  /** A range of a job's log, or its end; each rank of a job on a cluster has its own. */
   logs(
     job: string,
-    query: { offset?: number; limit?: number; tail?: number } = {},
+    query: { offset?: number; limit?: number; tail?: number; rank?: number } = {},
     signal?: AbortSignal
   ): Promise<ILogRange> {
     return this.request(`${jobPath(job)}/logs`, { query, signal });
   }
 
   /** Where the whole log can be saved from. */
-  logDownloadUrl(job: string): string {
-    return routeUrl(this.settings, `${BASE}/${jobPath(job)}/logs/download`);
+  logDownloadUrl(job: string, rank?: number): string {
+    return routeUrl(this.settings, `${BASE}/${jobPath(job)}/logs/download`, { rank });
   }
 
   /** Where the log is streamed from. */
-  logSocketUrl(job: string, from: { offset: number } | { tail: number }): string {
+  logSocketUrl(
+    job: string,
+    from: ({ offset: number } | { tail: number }) & { rank?: number }
+  ): string {
     return socketUrl(this.settings, `${BASE}/${jobPath(job)}/logs/stream`, from);
   }
 

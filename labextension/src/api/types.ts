@@ -4,6 +4,8 @@
  * Times are milliseconds since the epoch, sizes are bytes, revisions are integers below 2**53.
  */
 
+import type { IJobCluster } from './clustertypes';
+
 /** The state of a job. */
 export type JobState = 'QUEUED' | 'STARTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
 
@@ -39,6 +41,9 @@ export interface IResources {
   cpus: number | null;
   memory: number | null;
   gpus: number | null;
+  /** The type of GPU that was asked for; nothing takes any. */
+  gpu?: string | null;
+  nodes?: number;
 }
 
 /** Where a job's code came from. */
@@ -84,6 +89,8 @@ export interface IJob {
   resources: IResources;
   /** The GPUs of the machine that the job holds. */
   gpus: number[];
+  /** Where it is on a cluster; nothing for jobs of this machine. */
+  cluster?: IJobCluster | null;
   source: ISource | null;
   progress: IProgress | null;
   main_metric: string | null;
@@ -214,13 +221,25 @@ export interface IJobRequest {
   experiment?: string;
   env?: Record<string, string>;
   files?: string[];
-  resources?: { cpus?: number; memory?: string | number; gpus?: number };
+  resources?: {
+    cpus?: number;
+    memory?: string | number;
+    /** How many, or how many of which type: `2 x A100-80GB`. */
+    gpus?: number | string;
+    nodes?: number;
+  };
   time_limit?: string | number;
   retries?: number;
   metric_pattern?: string;
   tags?: Record<string, string>;
   python?: string;
+  /** `local` or `cluster`. */
   on?: string;
+  /** What follows is for the cluster only. */
+  image?: string;
+  queue?: string;
+  runtime?: string;
+  install?: boolean;
   source?: Record<string, unknown>;
 }
 

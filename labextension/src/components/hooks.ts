@@ -55,6 +55,24 @@ export function useRefresh<E extends HTMLElement>(
   return element;
 }
 
+/** Whether an element is in view or near it, now. */
+export function useInView<T extends Element>(margin = '300px'): [React.RefCallback<T>, boolean] {
+  const [element, setElement] = React.useState<T | null>(null);
+  const [isInView, setInView] = React.useState(false);
+  React.useEffect(() => {
+    if (!element) {
+      return;
+    }
+    const observer = new IntersectionObserver(
+      entries => setInView(entries[entries.length - 1].isIntersecting),
+      { rootMargin: margin }
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [element, margin]);
+  return [setElement, isInView];
+}
+
 /** A ref for an element, and the width of that element. */
 export function useWidth(): [React.RefCallback<HTMLElement>, number] {
   const [element, setElement] = React.useState<HTMLElement | null>(null);

@@ -15,12 +15,15 @@ export function LogBar(props: {
   wrap: boolean;
   onWrap: (wrap: boolean) => void;
   onFollow: () => void;
+  /** Chooses another log of the same job. */
+  chooser?: React.ReactNode;
 }): JSX.Element {
-  const { controller, search, wrap, onWrap, onFollow } = props;
+  const { controller, search, wrap, onWrap, onFollow, chooser } = props;
   const trans = useTrans();
   const isPart = controller.window.start > 0 || !controller.atEnd;
   return (
     <div className="jp-TracksideLogBar" role="toolbar" aria-label={trans.__('Log')}>
+      {chooser}
       <input
         type="search"
         className="jp-TracksideLogBar-search"
@@ -83,8 +86,8 @@ export function LogBar(props: {
       <Action label={trans.__('Wrap')} pressed={wrap} onClick={() => onWrap(!wrap)} />
       <a
         className="jp-TracksideAction"
-        href={controller.api.logDownloadUrl(controller.job)}
-        download={`${controller.job}.log`}
+        href={controller.api.logDownloadUrl(controller.job, controller.rank)}
+        download={`${controller.job}${controller.rank ? `-${controller.rank}` : ''}.log`}
       >
         {trans.__('Download')}
       </a>

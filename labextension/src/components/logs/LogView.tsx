@@ -2,41 +2,59 @@ import * as React from 'react';
 
 import { explain } from '../../api/request';
 import type { ITracksideModel } from '../../tokens';
-import { useSignal } from '../hooks';
+import { useAfter, useSignal } from '../hooks';
 import { LogBar } from './LogBar';
 import { LogController } from './controller';
 import { LogLinesView, type ILogLinesHandle } from './LogLinesView';
 import { useLogSearch } from './useSearch';
 
 /** The whole log of a job: live, searchable, of any size. */
-export function LogView(props: { model: ITracksideModel; job: string }): JSX.Element {
-  const { model, job } = props;
+export function LogView(props: {
+  model: ITracksideModel;
+  job: string;
+  /** Which of the pods of a job on a cluster. */
+  rank?: number;
+  /** Chooses another rank. */
+  chooser?: React.ReactNode;
+}): JSX.Element {
+  const { model, job, rank, chooser } = props;
   const [controller, setController] = React.useState<LogController | null>(null);
+  const following = React.useRef(true);
   React.useEffect(() => {
-    const created = new LogController(model.jobsApi, job);
+    const created = new LogController(model.jobsApi, job, rank, following.current);
     setController(created);
-    return () => created.dispose();
-  }, [model, job]);
-  return controller && !controller.isDisposed ? (
-    <LoadedLog model={model} controller={controller} />
+    return () => {
+      following.current = created.following;
+      created.dispose();
+    };
+  }, [model, job, rank]);
+  // A disposed one is about to be replaced; what was typed into its search stays.
+  return controller ? (
+    <LoadedLog model={model} controller={controller} chooser={chooser} />
   ) : (
     <div className="jp-TracksideLogView" />
   );
 }
 
-function LoadedLog(props: { model: ITracksideModel; controller: LogController }): JSX.Element {
-  const { model, controller } = props;
+function LoadedLog(props: {
+  model: ITracksideModel;
+  controller: LogController;
+  chooser: React.ReactNode;
+}): JSX.Element {
+  const { model, controller, chooser } = props;
   const { trans } = model;
   const version = useSignal(controller.changed);
   const [wrap, setWrap] = React.useState(false);
   const lines = React.useRef<ILogLinesHandle>(null);
   const search = useLogSearch(controller, version, line => lines.current?.show(line));
   const isEmpty = controller.window.lines.length === 0;
+  const isWaiting = useAfter(isEmpty && !controller.loaded);
   return (
     <div className="jp-TracksideLogView">
       <LogBar
         controller={controller}
         search={search}
+        chooser={chooser}
         wrap={wrap}
         onWrap={setWrap}
         onFollow={() => {
@@ -50,10 +68,9 @@ function LoadedLog(props: { model: ITracksideModel; controller: LogController })
       {isEmpty && controller.loaded && !controller.error && (
         <p className="jp-TracksideDoc-note">{trans.__('The job printed nothing.')}</p>
       )}
-      {isEmpty && !controller.loaded && (
-        <p className="jp-TracksideDoc-note">{trans.__('Nothing printed yet.')}</p>
-      )}
+      {isWaiting && <p className="jp-TracksideDoc-note">{trans.__('Nothing printed yet.')}</p>}
       <LogLinesView
+        key={controller.rank ?? 0}
         handle={lines}
         controller={controller}
         version={version}

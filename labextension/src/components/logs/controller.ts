@@ -4,7 +4,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import type { JobsApi } from '../../api/jobs';
 import type { ApiError } from '../../api/request';
 import type { JobState } from '../../api/types';
-import { LogStream, type ILogChunk } from './stream';
+import { LogStream, type ILogChunk, type ILogListener } from './stream';
 import { LogWindow } from './window';
 
 /** How much of the end is fetched first, and how much at a time later. */
@@ -30,8 +30,12 @@ export class LogController implements IDisposable {
 
   constructor(
     readonly api: JobsApi,
-    readonly job: string
+    readonly job: string,
+    /** Which of the pods of a job on a cluster; nothing means the first. */
+    readonly rank?: number,
+    following = true
   ) {
+    this._following = following;
     this.toEnd();
   }
 
@@ -144,7 +148,7 @@ export class LogController implements IDisposable {
 
   private follow(from: { offset: number } | { tail: number }): void {
     this.stream?.dispose();
-    this.stream = new LogStream(this.api, this.job, from, {
+    const listener: ILogListener = {
       onChunk: chunk => this.onChunk(chunk),
       onEnd: state => {
         this.ended = state;
@@ -162,7 +166,8 @@ export class LogController implements IDisposable {
         this.loaded = true;
         this.tell();
       }
-    });
+    };
+    this.stream = new LogStream(this.api, this.job, from, listener, this.rank);
   }
 
   private onChunk(chunk: ILogChunk): void {
@@ -191,7 +196,11 @@ export class LogController implements IDisposable {
     let next = offset;
     let first: number | null = null;
     while (next < until) {
-      const range = await this.api.logs(this.job, { offset: next, limit: until - next }, signal);
+      const range = await this.api.logs(
+        this.job,
+        { offset: next, limit: until - next, rank: this.rank },
+        signal
+      );
       this.size = Math.max(this.size, range.size);
       if (range.next_offset <= next) {
         break;
@@ -227,7 +236,7 @@ export class LogController implements IDisposable {
     }
   }
 
-  private _following = true;
+  private _following: boolean;
   private _isDisposed = false;
   private stream: LogStream | null = null;
   private loading: Promise<void> | null = null;

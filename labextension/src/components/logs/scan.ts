@@ -22,7 +22,8 @@ export async function scanLog(
   job: string,
   finder: Finder,
   signal: AbortSignal,
-  onProgress: (scan: IScan) => void
+  onProgress: (scan: IScan) => void,
+  rank?: number
 ): Promise<void> {
   const hits: number[] = [];
   let rest = '';
@@ -30,7 +31,7 @@ export async function scanLog(
   let next = 0;
   let size = 1;
   while (next < size && hits.length < MAX_HITS) {
-    const range = await api.logs(job, { offset: next, limit: STEP }, signal);
+    const range = await api.logs(job, { offset: next, limit: STEP, rank }, signal);
     if (range.next_offset <= next) {
       break;
     }

@@ -28,7 +28,7 @@ export interface ILogListener {
 }
 
 /**
- * Follows the log of a job through one WebSocket.
+ * Follows the log of a job, or of one of its ranks, through one WebSocket.
  *
  * A socket that breaks is opened again where it stopped, so that nothing is lost or told twice.
  * Where sockets do not get through, pieces are fetched by plain requests, more and more seldom.
@@ -38,7 +38,8 @@ export class LogStream {
     private readonly api: JobsApi,
     private readonly job: string,
     from: { offset: number } | { tail: number },
-    private readonly listener: ILogListener
+    private readonly listener: ILogListener,
+    private readonly rank?: number
   ) {
     if ('offset' in from) {
       this.next = from.offset;
@@ -65,9 +66,8 @@ export class LogStream {
   }
 
   private connect(): void {
-    const from = this.next === null ? { tail: this.tail } : { offset: this.next };
     const { WebSocket } = this.api.settings;
-    const socket = new WebSocket(this.api.logSocketUrl(this.job, from));
+    const socket = new WebSocket(this.api.logSocketUrl(this.job, this.from()));
     this.socket = socket;
     socket.onopen = () => {
       this.listener.onConnection?.(true);
@@ -127,8 +127,7 @@ export class LogStream {
   /** Fetch what is new; resolves to whether it makes sense to go on. */
   private async fetch(): Promise<boolean> {
     try {
-      const from = this.next === null ? { tail: this.tail } : { offset: this.next };
-      const range = await this.api.logs(this.job, from, this.abort.signal);
+      const range = await this.api.logs(this.job, this.from(), this.abort.signal);
       if (!this.over && range.next_offset > range.offset) {
         this.take(range.offset, range.next_offset, range.data);
       }
@@ -140,6 +139,11 @@ export class LogStream {
       }
       return !this.over;
     }
+  }
+
+  private from(): ({ offset: number } | { tail: number }) & { rank?: number } {
+    const { rank } = this;
+    return this.next === null ? { tail: this.tail, rank } : { offset: this.next, rank };
   }
 
   private drop(): void {

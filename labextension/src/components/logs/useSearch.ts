@@ -37,13 +37,17 @@ export function useLogSearch(
     // The window is one object that grows; `version` says when.
     [finder, controller, version]
   );
-  React.useEffect(() => () => abort.current?.abort(), []);
 
   const stop = (): void => {
     abort.current?.abort();
     abort.current = null;
     setScan(null);
   };
+  // The log of another rank has other places that match.
+  React.useEffect(() => {
+    setIndex(0);
+    return stop;
+  }, [controller]);
   const total = scan ? scan.hits.length : matches.length;
   const current = scan
     ? (matches.find(match => match.line === 0) ?? null)
@@ -88,8 +92,10 @@ export function useLogSearch(
         setIndex(0);
         const controllerOfScan = new AbortController();
         abort.current = controllerOfScan;
-        scanLog(controller.api, controller.job, finder, controllerOfScan.signal, setScan).catch(
-          () => !controllerOfScan.signal.aborted && setScan(null)
+        const { api, job, rank } = controller;
+        const { signal } = controllerOfScan;
+        scanLog(api, job, finder, signal, setScan, rank).catch(
+          () => !signal.aborted && setScan(null)
         );
       }
     }

@@ -1,14 +1,14 @@
 import * as React from 'react';
 
 import { EmptyState } from '../../components/EmptyState';
-import { useSignal } from '../../components/hooks';
+import { useInView, useSignal } from '../../components/hooks';
 import { Chart } from '../../shared/chart/Chart';
 import { stepRange, type ICurve } from '../../shared/chart/curve';
 import { seriesIndex } from '../../shared/chart/series';
 import { number } from '../../shared/format';
 import { ChartsBar } from './ChartsBar';
 import type { IRunContext } from './context';
-import { useCurve, useInView } from './hooks';
+import { useCurve } from './hooks';
 import { orderMetrics } from './MetricsTable';
 import type { IChartPrefs } from './prefs';
 import { Section } from './Facts';

@@ -1,13 +1,14 @@
 import * as React from 'react';
 
 import type { IMetric } from '../../api/types';
+import { useInView } from '../../components/hooks';
 import { Action } from '../../shared/Action';
 import { moment, number } from '../../shared/format';
 import { Sparkline } from '../../shared/Sparkline';
 import type { ITracksideModel } from '../../tokens';
 import type { IRunContext } from './context';
 import { extremes, type CurveStore } from './curves';
-import { useCurve, useInView } from './hooks';
+import { useCurve } from './hooks';
 import { RowFilter, useRows } from './KeyTable';
 
 /** How many points the small curve of a row has. */

@@ -3,24 +3,6 @@ import * as React from 'react';
 import { pointsOf, type CurveStore, type IStoredCurve } from './curves';
 import type { IPoint } from '../../shared/chart/curve';
 
-/** Whether an element is in view or near it, now. */
-export function useInView<T extends Element>(margin = '300px'): [React.RefCallback<T>, boolean] {
-  const [element, setElement] = React.useState<T | null>(null);
-  const [isInView, setInView] = React.useState(false);
-  React.useEffect(() => {
-    if (!element) {
-      return;
-    }
-    const observer = new IntersectionObserver(
-      entries => setInView(entries[entries.length - 1].isIntersecting),
-      { rootMargin: margin }
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [element, margin]);
-  return [setElement, isInView];
-}
-
 /** A curve of the store, kept fresh while `isWatched`. */
 export function useCurve(
   store: CurveStore,

@@ -54,6 +54,17 @@ export class RunModel implements IDisposable {
     }
   }
 
+  /** Whose log is shown: that of one of the pods of a job on a cluster. */
+  get rank(): number {
+    return this._rank;
+  }
+  set rank(rank: number) {
+    if (rank !== this._rank) {
+      this._rank = rank;
+      this._changed.emit();
+    }
+  }
+
   /** The name, as far as it is known. */
   get name(): string {
     return this.job?.name ?? this.run?.info.run_name ?? this.args.name ?? this.runId.slice(0, 8);
@@ -150,6 +161,7 @@ export class RunModel implements IDisposable {
   }
 
   private _tab: RunTab;
+  private _rank = 0;
   private _isDisposed = false;
   private loadedAt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
