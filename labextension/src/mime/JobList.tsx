@@ -7,6 +7,7 @@ import { useSignal } from '../components/hooks';
 import { Action, OpenArrow } from '../shared/Action';
 import { useNow } from '../shared/clock';
 import { number } from '../shared/format';
+import { sentence } from '../shared/card/facts';
 import { JobProgress, JobTime } from '../shared/card/Head';
 import { Sparkline } from '../shared/Sparkline';
 import { StateIcon } from '../shared/StateIcon';
@@ -69,7 +70,7 @@ function JobLine(props: { live: LiveJob; commands: CommandRegistry }): JSX.Eleme
         {isLive(job.state) && <JobProgress job={job} />}
       </span>
       <span className="jp-TracksideJobs-why" title={job.reason?.message}>
-        {job.state === 'FAILED' || job.state === 'QUEUED' ? job.reason?.message : ''}
+        {job.state === 'CANCELED' ? '' : sentence(job, trans)}
       </span>
       <span className="jp-TracksideCard-actions">
         {isLive(job.state) && (

@@ -33,11 +33,9 @@ export function JobRow(props: {
       <span role="gridcell" className="jp-TracksideRow-name" title={tooltip(job, trans)}>
         {job.name}
       </span>
-      {!isWaiting && (
-        <span role="gridcell" className="jp-TracksideJob-progress">
-          {hasEnded(job) ? sentence(job, trans) : progressText(job, trans)}
-        </span>
-      )}
+      <span role="gridcell" className="jp-TracksideJob-progress">
+        {isWaiting ? job.reason?.message : sentence(job, trans) || progressText(job, trans)}
+      </span>
       {metric && (
         <span
           role="gridcell"

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { CopyButton } from '../../components/CopyButton';
 import { EmptyState } from '../../components/EmptyState';
+import { gpusText } from '../../shared/card/facts';
 import { duration, memory } from '../../shared/format';
 import type { IRunContext } from './context';
 import { Facts, Section } from './Facts';
@@ -47,6 +48,7 @@ export function EnvironmentTab(props: IRunContext): JSX.Element {
             python && { name: trans.__('Python'), value: python },
             facts?.platform && { name: trans.__('System'), value: facts.platform },
             host && { name: trans.__('Host'), value: host },
+            job?.cluster?.image && { name: trans.__('Image'), value: job.cluster.image },
             job && {
               name: trans.__('CPUs'),
               value: job.resources.cpus ?? trans.__('as they are free')
@@ -61,7 +63,7 @@ export function EnvironmentTab(props: IRunContext): JSX.Element {
             },
             job && {
               name: trans.__('GPUs'),
-              value: job.gpus.length > 0 ? job.gpus.join(', ') : trans.__('none')
+              value: job.gpus.join(', ') || gpusText(job, trans) || trans.__('none')
             },
             job && {
               name: trans.__('Time limit'),

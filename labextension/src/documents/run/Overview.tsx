@@ -3,7 +3,8 @@ import * as React from 'react';
 import { CommandIDs } from '../../commands';
 import { EmptyState } from '../../components/EmptyState';
 import { memory, moment, number } from '../../shared/format';
-import { silence } from '../../shared/card/facts';
+import { gpusText, silence } from '../../shared/card/facts';
+import { ClusterSection } from './ClusterSection';
 import type { IRunContext } from './context';
 import { Facts, Section } from './Facts';
 import { KeyTable } from './KeyTable';
@@ -46,6 +47,7 @@ export function Overview(props: IRunContext): JSX.Element {
             />
           )}
         </Section>
+        {job?.cluster && <ClusterSection run={document} job={job} cluster={job.cluster} />}
         <Section title={trans.__('Params')}>
           {params.length > 0 ? (
             <KeyTable rows={params} label={trans.__('Params')} trans={trans} />
@@ -124,7 +126,8 @@ function aboutFacts(props: IRunContext): React.ComponentProps<typeof Facts>['fac
   const asked = job && [
     job.resources.cpus && trans._n('%1 CPU', '%1 CPUs', job.resources.cpus),
     job.resources.memory && memory(job.resources.memory),
-    job.resources.gpus && trans._n('%1 GPU', '%1 GPUs', job.resources.gpus)
+    gpusText(job, trans),
+    job.cluster && job.cluster.nodes > 1 && trans._n('%1 node', '%1 nodes', job.cluster.nodes)
   ];
   const resources = asked ? asked.filter(Boolean).join(', ') : '';
   return [

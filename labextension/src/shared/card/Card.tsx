@@ -105,7 +105,7 @@ export function Card(props: ICardProps): JSX.Element {
             onClick={toggle('traceback')}
           />
         )}
-        {job.state !== 'QUEUED' && renderLog && (
+        {(job.state !== 'QUEUED' || job.log_size > 0) && renderLog && (
           <Action label={trans.__('Log')} expanded={fold === 'log'} onClick={toggle('log')} />
         )}
         {!live && actions.rerun && more && (

@@ -111,7 +111,7 @@ export function Head(props: {
         {job.attempt > 1 && (
           <span>{trans.__('attempt %1 of %2', job.attempt, job.max_attempts)}</span>
         )}
-        {job.state !== 'QUEUED' && (
+        {(job.state !== 'QUEUED' || job.cluster) && (
           <span className="jp-TracksideCard-dim">{place(job, trans, machine)}</span>
         )}
       </span>

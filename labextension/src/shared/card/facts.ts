@@ -17,11 +17,30 @@ export interface INextStep {
 
 /** Where the job runs, in the words of the tour. */
 export function place(job: IJob, trans: ITrans, machine?: string): string {
+  if (job.cluster) {
+    const { namespace, nodes } = job.cluster;
+    return [
+      trans.__('cluster %1', namespace),
+      nodes > 1 && trans._n('%1 node', '%1 nodes', nodes),
+      gpusText(job, trans)
+    ]
+      .filter(Boolean)
+      .join(', ');
+  }
   const where = machine ?? (job.runner === 'local' ? trans.__('this machine') : job.runner);
   if (job.gpus.length === 0) {
     return where;
   }
   return trans._n('%2, GPU %3', '%2, GPUs %3', job.gpus.length, where, job.gpus.join(', '));
+}
+
+/** `2 x A100-80GB`: the GPUs that the job asked for, or nothing. */
+export function gpusText({ resources }: IJob, trans: ITrans): string {
+  const { gpus, gpu } = resources;
+  if (!gpus) {
+    return '';
+  }
+  return gpu ? trans.__('%1 x %2', gpus, gpu) : trans._n('%1 GPU', '%1 GPUs', gpus);
 }
 
 /** `epoch 3 of 5`. */

@@ -1,0 +1,89 @@
+import * as React from 'react';
+
+import type { IJobCluster } from '../../api/clustertypes';
+import type { IJob } from '../../api/types';
+import { CopyButton } from '../../components/CopyButton';
+import { gpusText } from '../../shared/card/facts';
+import { number } from '../../shared/format';
+import type { ITrans } from '../../shared/trans';
+import { Facts, Section } from './Facts';
+import type { RunModel } from './model';
+import { RanksTable } from './RanksTable';
+
+/** Where a job is on the cluster, and how each of its pods fares. */
+export function ClusterSection(props: {
+  run: RunModel;
+  job: IJob;
+  cluster: IJobCluster;
+}): JSX.Element {
+  const { run, job, cluster } = props;
+  const { trans } = run.tracks;
+  return (
+    <Section title={trans.__('Cluster')}>
+      <Facts
+        facts={[
+          { name: trans.__('Namespace'), value: cluster.namespace },
+          {
+            name: cluster.kind,
+            value: (
+              <>
+                <span>{cluster.name}</span>
+                <CopyButton
+                  text={kubectl(cluster)}
+                  label={trans.__('Copy “%1”', kubectl(cluster))}
+                  trans={trans}
+                />
+              </>
+            )
+          },
+          cluster.image && { name: trans.__('Image'), value: cluster.image },
+          cluster.queue && { name: trans.__('Queue'), value: cluster.queue },
+          { name: trans.__('GPUs'), value: gpusText(job, trans) || trans.__('none') },
+          cluster.gpu_seconds && {
+            name: trans.__('GPU time'),
+            value: gpuTime(cluster.gpu_seconds, cluster.idle_seconds, trans)
+          },
+          cluster.lane && { name: trans.__('Metrics'), value: laneText(cluster.lane, trans) }
+        ]}
+        trans={trans}
+      />
+      {cluster.ranks.length > 0 && (
+        <RanksTable
+          ranks={cluster.ranks}
+          onLog={rank => {
+            run.rank = rank;
+            run.tab = 'logs';
+          }}
+          trans={trans}
+        />
+      )}
+    </Section>
+  );
+}
+
+/** The command that tells all that the cluster knows of a job. */
+function kubectl({ namespace, kind, name }: IJobCluster): string {
+  return `kubectl -n ${namespace} describe ${kind.toLowerCase()} ${name}`;
+}
+
+/** `3.2 GPU-hours, 12 % idle`. */
+export function gpuTime(seconds: number, idle: number | null, trans: ITrans): string {
+  const minutes = seconds / 60;
+  const time =
+    minutes < 30
+      ? trans.__('%1 GPU-minutes', number(twoDigits(minutes)))
+      : trans.__('%1 GPU-hours', number(twoDigits(minutes / 60)));
+  return idle === null
+    ? time
+    : trans.__('%1, %2 % idle', time, Math.min(100, Math.round((100 * idle) / seconds)));
+}
+
+function twoDigits(value: number): number {
+  return value < 100 ? Number(value.toPrecision(2)) : Math.round(value);
+}
+
+function laneText(lane: 'server' | 'stdout', trans: ITrans): string {
+  return lane === 'server'
+    ? trans.__('The job logs straight to this server.')
+    : trans.__('Metrics are read from what it prints.');
+}

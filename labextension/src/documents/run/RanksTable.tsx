@@ -1,0 +1,89 @@
+import * as React from 'react';
+
+import type { IRank } from '../../api/clustertypes';
+import { Action } from '../../shared/Action';
+import { moment } from '../../shared/format';
+import { StateIcon } from '../../shared/StateIcon';
+import { stateLook } from '../../shared/states';
+import type { ITrans } from '../../shared/trans';
+import { RowFilter, useRows } from './KeyTable';
+
+/** The pods of a job: one row each. */
+export function RanksTable(props: {
+  ranks: readonly IRank[];
+  onLog: (rank: number) => void;
+  trans: ITrans;
+}): JSX.Element {
+  const { ranks, onLog, trans } = props;
+  const view = useRows(ranks, rank => `${rank.rank} ${rank.node} ${stateText(rank, trans)}`);
+  return (
+    <>
+      <RowFilter
+        count={ranks.length}
+        label={trans.__('Filter %1 ranks', ranks.length)}
+        query={view.query}
+        onQuery={view.setQuery}
+      />
+      <table className="jp-TracksideTable jp-mod-ranks" aria-label={trans.__('Ranks')}>
+        <thead>
+          <tr>
+            <th scope="col" className="jp-mod-rank">
+              {trans.__('Rank')}
+            </th>
+            <th scope="col">{trans.__('State')}</th>
+            <th scope="col">{trans.__('Node')}</th>
+            <th scope="col" className="jp-mod-number">
+              {trans.__('Restarts')}
+            </th>
+            <th scope="col" className="jp-mod-number">
+              {trans.__('Exit code')}
+            </th>
+            <th scope="col" className="jp-mod-log">
+              <span className="jp-TracksideHidden">{trans.__('Log')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.shown.map(rank => (
+            <tr key={rank.rank}>
+              <th scope="row" className="jp-mod-rank" title={rank.pod ?? undefined}>
+                {rank.rank}
+              </th>
+              <td title={timesText(rank)}>
+                <span className="jp-TracksideRank-state">
+                  <StateIcon state={rank.state} />
+                  <span>{stateText(rank, trans)}</span>
+                </span>
+              </td>
+              <td title={rank.node ?? undefined}>{rank.node ?? '–'}</td>
+              <td className="jp-mod-number">{rank.restarts}</td>
+              <td className="jp-mod-number">{rank.exit_code ?? '–'}</td>
+              <td className="jp-mod-log">
+                <Action
+                  label={trans.__('Log')}
+                  title={trans.__('Show the log of rank %1', rank.rank)}
+                  onClick={() => onLog(rank.rank)}
+                />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {view.left > 0 && (
+        <Action label={trans.__('Show %1 more', view.left)} onClick={view.showMore} />
+      )}
+    </>
+  );
+}
+
+function stateText({ state, reason }: IRank, trans: ITrans): string {
+  const { label } = stateLook(state, trans);
+  return reason ? `${label}: ${reason}` : label;
+}
+
+function timesText({ started_at, ended_at }: IRank): string {
+  return [started_at, ended_at]
+    .filter((at): at is number => at !== null)
+    .map(moment)
+    .join(' – ');
+}
