@@ -4,10 +4,13 @@ import type { CommandRegistry } from '@lumino/commands';
 import { AccordionPanel } from '@lumino/widgets';
 import * as React from 'react';
 
+import { ClusterModel } from '../models/cluster';
 import { RunsModel } from '../models/runs';
 import type { IRunsView } from '../models/view';
 import type { ITracksideModel } from '../tokens';
 import { Announcer } from './Announcer';
+import { ClusterSummary } from './cluster/ClusterSummary';
+import { ClusterView } from './cluster/ClusterView';
 import { JobsSummary } from './JobsSummary';
 import { JobsView } from './JobsView';
 import { Notice } from './Notice';
@@ -17,10 +20,14 @@ import { createSection } from './section';
 /** Where the state of the panel is kept. */
 const STATE = 'trackside:panel';
 
+/** The sections that are folded until somebody unfolds them. */
+const FOLDED_AT_FIRST = ['trackside-section-cluster'];
+
 /** What is remembered of the panel. */
 interface IPanelState {
-  /** The ids of the sections that are folded. */
+  /** The ids of the sections that are folded, and of those that are not. */
   folded?: string[];
+  unfolded?: string[];
   view?: Partial<IRunsView>;
 }
 
@@ -69,15 +76,28 @@ export async function fillPanel(
     })
   );
 
+  const cluster = new ClusterModel(model);
+  panel.disposed.connect(() => cluster.dispose());
+  panel.addWidget(
+    createSection({
+      id: 'cluster',
+      label: trans.__('Cluster'),
+      summary: <ClusterSummary cluster={cluster} />,
+      content: <ClusterView cluster={cluster} />,
+      trans
+    })
+  );
+
   const { content } = panel;
   if (content instanceof AccordionPanel) {
-    panel.widgets.forEach((section, index) => {
-      if (state.folded?.includes(section.id)) {
+    const idsOf = (isFolded: boolean): string[] =>
+      panel.widgets.filter(({ isHidden }) => isHidden === isFolded).map(({ id }) => id);
+    panel.widgets.forEach(({ id }, index) => {
+      const isNew = !state.unfolded?.includes(id) && FOLDED_AT_FIRST.includes(id);
+      if (state.folded?.includes(id) || isNew) {
         content.collapse(index);
       }
     });
-    content.expansionToggled.connect(() =>
-      save({ folded: panel.widgets.filter(({ isHidden }) => isHidden).map(({ id }) => id) })
-    );
+    content.expansionToggled.connect(() => save({ folded: idsOf(true), unfolded: idsOf(false) }));
   }
 }
