@@ -59,6 +59,11 @@ class LaunchDialog extends Dialog<unknown> {
   ) {
     super(setup);
     this.addClass('jp-TracksideLaunchDialog');
+    this.why.className = 'jp-TracksideLaunchDialog-why';
+    this.why.setAttribute('role', 'status');
+    this.node.querySelector('.jp-Dialog-footer')?.prepend(this.why);
+    launchModel.changed.connect(this.showBlockers, this);
+    this.showBlockers();
   }
 
   override resolve(index?: number): void {
@@ -75,6 +80,18 @@ class LaunchDialog extends Dialog<unknown> {
     });
   }
 
+  /** Why it cannot be started stands beside the button that would start it. */
+  private showBlockers(): void {
+    const [first] = this.launchModel.blockers;
+    const text = first?.message ?? '';
+    if (this.why.textContent !== text) {
+      this.why.textContent = text;
+    }
+    for (const button of this.node.querySelectorAll<HTMLButtonElement>('.jp-mod-accept')) {
+      button.disabled = first !== undefined;
+    }
+  }
+
   // Enter on a control inside of the form is for that control.
   protected override _evtKeydown(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
@@ -86,4 +103,6 @@ class LaunchDialog extends Dialog<unknown> {
       super._evtKeydown(event);
     }
   }
+
+  private readonly why = document.createElement('span');
 }

@@ -1,5 +1,6 @@
 import { kindOf } from '../paths';
 import type { IJobRequest, IPreviewParam, IRunner, ParamValue } from '../api/types';
+import { joinGpus } from './gpus';
 import { isDuration, isSize, lines, parseValue, showValue } from './values';
 
 /** What to train. */
@@ -24,6 +25,15 @@ export interface ILaunchForm {
   cpus: string;
   memory: string;
   gpus: string;
+  /** `cluster`, `local`, or nothing when that was not said. */
+  on: string;
+  /** What follows, up to `install`, is for the cluster only. */
+  gpuType: string;
+  nodes: string;
+  image: string;
+  queue: string;
+  runtime: string;
+  install: boolean;
   name: string;
   experiment: string;
   timeLimit: string;
@@ -37,7 +47,7 @@ export type FormField = keyof ILaunchForm;
 
 /** What is wrong with a field. */
 export type Mistake =
-  'empty' | 'kind' | 'name' | 'number' | 'whole' | 'size' | 'duration' | 'env' | 'gpus';
+  'empty' | 'kind' | 'name' | 'number' | 'whole' | 'count' | 'size' | 'duration' | 'env' | 'gpus';
 
 /** A form in which nothing is filled in. */
 export const EMPTY_FORM: ILaunchForm = {
@@ -46,6 +56,13 @@ export const EMPTY_FORM: ILaunchForm = {
   cpus: '',
   memory: '',
   gpus: '',
+  on: '',
+  gpuType: '',
+  nodes: '',
+  image: '',
+  queue: '',
+  runtime: '',
+  install: false,
   name: '',
   experiment: '',
   timeLimit: '',
@@ -53,6 +70,11 @@ export const EMPTY_FORM: ILaunchForm = {
   env: '',
   files: ''
 };
+
+/** Whether the job is to run on the cluster. */
+export function isOnCluster(form: Pick<ILaunchForm, 'on'>): boolean {
+  return form.on === 'cluster';
+}
 
 /** What is wrong, by field. */
 export function findMistakes(
@@ -82,7 +104,15 @@ export function findMistakes(
   );
   check('memory', optional(form.memory, isSize), 'size');
   check('gpus', optional(form.gpus, isWhole), 'whole');
-  check('gpus', !runner || Number(form.gpus || 0) <= runner.gpus.length, 'gpus');
+  if (isOnCluster(form)) {
+    check(
+      'nodes',
+      optional(form.nodes, text => isWhole(text) && Number(text) > 0),
+      'count'
+    );
+  } else {
+    check('gpus', !runner || Number(form.gpus || 0) <= runner.gpus.length, 'gpus');
+  }
   check('timeLimit', optional(form.timeLimit, isDuration), 'duration');
   check('retries', optional(form.retries, isWhole), 'whole');
   check(
@@ -133,6 +163,7 @@ export function toRequest(form: ILaunchForm, target: ITarget, key: string): IJob
   const path = form.path.trim();
   const number = (text: string): number | undefined => (text.trim() ? Number(text) : undefined);
   const text = (value: string): string | undefined => value.trim() || undefined;
+  const isFar = isOnCluster(form);
   return {
     idempotency_key: key,
     kind: kindOf(path) ?? 'script',
@@ -143,8 +174,16 @@ export function toRequest(form: ILaunchForm, target: ITarget, key: string): IJob
     resources: {
       cpus: number(form.cpus),
       memory: text(form.memory),
-      gpus: number(form.gpus)
+      gpus: isFar && form.gpuType.trim() ? joinGpus(form) : number(form.gpus),
+      nodes: isFar ? number(form.nodes) : undefined
     },
+    on: text(form.on),
+    ...(isFar && {
+      image: text(form.image),
+      queue: text(form.queue),
+      runtime: text(form.runtime),
+      install: form.install || undefined
+    }),
     time_limit: text(form.timeLimit),
     retries: number(form.retries),
     env: Object.fromEntries(
@@ -164,7 +203,9 @@ export function toRequest(form: ILaunchForm, target: ITarget, key: string): IJob
  */
 export function toRemember(form: ILaunchForm): Partial<ILaunchForm> {
   const { params, cpus, memory, gpus, experiment, timeLimit, retries, files } = form;
-  return { params, cpus, memory, gpus, experiment, timeLimit, retries, files };
+  const { on, gpuType, nodes, image, queue, runtime, install } = form;
+  const place = { on, gpuType, nodes, image, queue, runtime, install };
+  return { params, cpus, memory, gpus, ...place, experiment, timeLimit, retries, files };
 }
 
 function isNamed(row: IParamRow): boolean {

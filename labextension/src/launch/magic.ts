@@ -1,18 +1,27 @@
-import { type ILaunchForm, type IParamRow } from './form';
+import { type ILaunchForm, type IParamRow, isOnCluster } from './form';
+import { joinGpus, splitGpus } from './gpus';
 import { lines, quoteWord, splitWords } from './values';
 
 const MAGIC = '%%train';
 
 /** The options that the form knows, and their fields. */
 const FIELDS = {
+  '--on': 'on',
   '--cpus': 'cpus',
   '--memory': 'memory',
   '--gpus': 'gpus',
+  '--nodes': 'nodes',
+  '--image': 'image',
+  '--queue': 'queue',
+  '--runtime': 'runtime',
   '--name': 'name',
   '--experiment': 'experiment',
   '--time-limit': 'timeLimit',
   '--retries': 'retries'
 } as const;
+
+/** Those of them that only the cluster knows. */
+const FAR = new Set<string>(['nodes', 'image', 'queue', 'runtime']);
 
 /** Options that have no value. */
 const SWITCHES = new Set(['--wait', '--help', '-h']);
@@ -39,13 +48,20 @@ export function parseCell(source: string): ICellParts {
   const words = splitWords(first.slice(MAGIC.length)).flatMap(splitAssignment);
   for (let index = 0; index < words.length; index += 1) {
     const option = words[index];
+    if (option === '--install') {
+      form.install = true;
+      continue;
+    }
     if (SWITCHES.has(option) || !option.startsWith('-')) {
       extra.push(option);
       continue;
     }
     index += 1;
     const value = words[index] ?? '';
-    if (option in FIELDS) {
+    if (option === '--gpus') {
+      const { gpus, gpuType } = splitGpus(value);
+      Object.assign(form, gpuType ? { gpus, gpuType } : { gpus });
+    } else if (option in FIELDS) {
       form[FIELDS[option as keyof typeof FIELDS]] = value;
     } else if (option === '--param' || option === '-p') {
       const [name, text] = splitPair(value);
@@ -57,6 +73,10 @@ export function parseCell(source: string): ICellParts {
     } else {
       extra.push(option, value);
     }
+  }
+  if (!form.on && (form.gpuType || form.install || [...FAR].some(field => field in form))) {
+    // Only the cluster can do that, so that is where it runs.
+    form.on = 'cluster';
   }
   return {
     form: { ...form, params, env: env.join('\n'), files: files.join('\n') },
@@ -73,8 +93,14 @@ export function toCell(form: ILaunchForm, parts: Pick<ICellParts, 'extra' | 'cod
       words.push(option, quoteWord(value.trim()));
     }
   };
+  const isFar = isOnCluster(form);
   for (const [option, field] of Object.entries(FIELDS)) {
-    add(option, form[field]);
+    if (isFar || !FAR.has(field)) {
+      add(option, isFar && field === 'gpus' ? joinGpus(form) : form[field]);
+    }
+  }
+  if (isFar && form.install) {
+    words.push('--install');
   }
   for (const { name, value } of form.params) {
     if (name.trim()) {

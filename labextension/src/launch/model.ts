@@ -1,9 +1,12 @@
+import { UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import type { ICluster, IFinding } from '../api/clustertypes';
 import { explain } from '../api/request';
 import type { IPreview, IRunner } from '../api/types';
+import { ClusterModel } from '../models/cluster';
 import { kindOf } from '../paths';
 import type { ITracksideModel } from '../tokens';
 import {
@@ -11,10 +14,13 @@ import {
   findMistakes,
   type FormField,
   type ILaunchForm,
+  isOnCluster,
   type ITarget,
   mergeParams,
-  type Mistake
+  type Mistake,
+  toRequest
 } from './form';
+import { PlanModel } from './planner';
 import { lines } from './values';
 
 /** How long to wait after the last key before asking the server what would travel. */
@@ -26,8 +32,8 @@ export interface ILaunchOptions {
   target: ITarget;
   /** What is filled in at first. */
   form: Partial<ILaunchForm>;
-  /** Start the job; rejects with what is wrong. */
-  send: (form: ILaunchForm, target: ITarget) => Promise<void>;
+  /** Start the job; rejects with what is wrong. The key is the same for all tries. */
+  send: (form: ILaunchForm, target: ITarget, key: string) => Promise<void>;
 }
 
 /** A launch being prepared: what is filled in, what would travel, what is wrong. */
@@ -37,11 +43,23 @@ export class LaunchModel implements IDisposable {
     this._target = options.target;
     this._form = { ...EMPTY_FORM, path: options.target.path, ...options.form };
     this.previewSoon = new Debouncer(() => this.loadPreview(), PAUSE);
+    this.clusterModel = new ClusterModel(options.model);
+    this.clusterModel.changed.connect(() => this._changed.emit());
+    this.clusterModel.watch();
+    this.plan = new PlanModel(options.model, () =>
+      isOnCluster(this._form) && this.findMistakes().size === 0
+        ? toRequest(this._form, this._target, this.key)
+        : null
+    );
+    this.plan.changed.connect(() => this._changed.emit());
+    this.plan.update();
     void this.loadInfo();
     void this.loadPreview();
   }
 
   readonly model: ITracksideModel;
+  /** What would be made of it on the cluster. */
+  readonly plan: PlanModel;
 
   get target(): ITarget {
     return this._target;
@@ -51,9 +69,20 @@ export class LaunchModel implements IDisposable {
     return this._form;
   }
 
-  /** Where the job would run. */
+  /** This machine. */
   get runner(): IRunner | null {
     return this._runner;
+  }
+
+  /** The cluster, where there is one. */
+  get cluster(): ICluster | null {
+    const { cluster } = this.clusterModel;
+    return cluster && cluster.state !== 'none' && cluster.state !== 'off' ? cluster : null;
+  }
+
+  /** What keeps the job from starting, as far as the server sees it beforehand. */
+  get blockers(): readonly IFinding[] {
+    return isOnCluster(this._form) ? this.plan.errors : [];
   }
 
   /** What would travel; nothing for cells, which the kernel packs. */
@@ -78,9 +107,7 @@ export class LaunchModel implements IDisposable {
 
   /** What is wrong with what is filled in; known once one tried to send it. */
   get mistakes(): ReadonlyMap<FormField, Mistake> {
-    return this.wasTried
-      ? findMistakes(this._form, this._target, this._runner)
-      : new Map<FormField, Mistake>();
+    return this.wasTried ? this.findMistakes() : new Map<FormField, Mistake>();
   }
 
   /** Emitted when anything of the above changed. */
@@ -95,6 +122,8 @@ export class LaunchModel implements IDisposable {
   dispose(): void {
     if (!this.isDisposed) {
       this.previewSoon.dispose();
+      this.clusterModel.dispose();
+      this.plan.dispose();
       Signal.clearData(this);
     }
   }
@@ -111,6 +140,7 @@ export class LaunchModel implements IDisposable {
     if (change.path !== undefined || change.files !== undefined) {
       void this.previewSoon.invoke().catch(() => undefined);
     }
+    this.plan.update();
     this._changed.emit();
   }
 
@@ -120,7 +150,7 @@ export class LaunchModel implements IDisposable {
       return false;
     }
     this.wasTried = true;
-    if (this.mistakes.size > 0) {
+    if (this.mistakes.size > 0 || this.blockers.length > 0) {
       this._changed.emit();
       return false;
     }
@@ -128,7 +158,9 @@ export class LaunchModel implements IDisposable {
     this._error = '';
     this._changed.emit();
     try {
-      await this.options.send(this._form, this._target);
+      // Where there is a choice, what is shown is what is meant.
+      const on = this._form.on || (this.cluster ? 'local' : '');
+      await this.options.send({ ...this._form, on }, this._target, this.key);
       return true;
     } catch (error) {
       this._error = explain(error, this.model.trans);
@@ -142,7 +174,7 @@ export class LaunchModel implements IDisposable {
   private async loadInfo(): Promise<void> {
     try {
       const info = await this.model.jobsApi.info();
-      this._runner = info.runners[0] ?? null;
+      this._runner = info.runners.find(({ name }) => name === 'local') ?? null;
     } catch (error) {
       this._error = explain(error, this.model.trans);
     }
@@ -171,10 +203,18 @@ export class LaunchModel implements IDisposable {
     this._previewError = error;
     if (preview) {
       this._form = { ...this._form, params: mergeParams(preview.params, this._form.params) };
+      this.plan.update();
     }
     this._changed.emit();
   }
 
+  private findMistakes(): Map<FormField, Mistake> {
+    return findMistakes(this._form, this._target, this._runner);
+  }
+
+  /** One for all tries, so that a try whose answer was lost does not start a second job. */
+  private readonly key = UUID.uuid4();
+  private readonly clusterModel: ClusterModel;
   private readonly previewSoon: Debouncer<void>;
   private _target: ITarget;
   private _form: ILaunchForm;

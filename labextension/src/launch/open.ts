@@ -3,7 +3,6 @@ import type { Cell } from '@jupyterlab/cells';
 import { DocumentWidget } from '@jupyterlab/docregistry';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IStateDB } from '@jupyterlab/statedb';
-import { UUID } from '@lumino/coreutils';
 
 import { CommandIDs } from '../commands';
 import { kindOf } from '../paths';
@@ -31,9 +30,7 @@ export async function launchFile(
   const path = context.path === null ? (paths[0] ?? '') : contents.localPath(context.path);
   await saveOpen(app, path);
 
-  // One key for all tries, so that a try whose answer was lost does not start a second job.
-  const key = UUID.uuid4();
-  const send = async (form: ILaunchForm, target: ITarget): Promise<void> => {
+  const send = async (form: ILaunchForm, target: ITarget, key: string): Promise<void> => {
     await saveOpen(app, target.path);
     model.merge(await model.jobsApi.submit(toRequest(form, target, key)));
     await app.commands.execute(CommandIDs.showPanel);

@@ -1,8 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { ICluster, IGpuType, IRuntime } from '../api/clustertypes';
 import type { IGpu, IRunner } from '../api/types';
+import { absenceText, freeText as freeGpus } from '../shared/clusterwords';
 import { memory } from '../shared/format';
 import type { Mistake } from './form';
+import type { IChoice } from './Select';
 
 /** What a runner has and what of it is free. */
 export function freeText(runner: IRunner, trans: TranslationBundle): string {
@@ -17,6 +20,48 @@ export function freeText(runner: IRunner, trans: TranslationBundle): string {
       ? trans._n('room for %1 more job', 'room for %1 more jobs', places)
       : trans.__('%1 running, %2 waiting', runner.running, runner.queued);
   return `${parts.join(' · ')} · ${load}`;
+}
+
+/** What of a cluster is free, or what is wrong with it. */
+export function clusterText(cluster: ICluster | null, trans: TranslationBundle): string {
+  if (!cluster) {
+    return trans.__('There is no cluster.');
+  }
+  if (cluster.state !== 'connected') {
+    return absenceText(cluster, trans);
+  }
+  return (
+    cluster.gpus.map(gpu => `${gpu.type}: ${freeGpus(gpu, trans)}`).join(' · ') ||
+    trans.__('no GPU')
+  );
+}
+
+/** The types of GPU, each with what of it is free now. */
+export function gpuChoices(gpus: readonly IGpuType[], trans: TranslationBundle): IChoice[] {
+  return [
+    { value: '', label: trans.__('any') },
+    ...gpus.map(gpu => ({
+      value: gpu.type,
+      label: [
+        gpu.type,
+        freeGpus(gpu, trans),
+        gpu.fits !== null && trans.__('up to %1 on one node', gpu.fits)
+      ]
+        .filter(Boolean)
+        .join(' · ')
+    }))
+  ];
+}
+
+/** The training runtimes; without one the job is a plain one. */
+export function runtimeChoices(runtimes: readonly IRuntime[], trans: TranslationBundle): IChoice[] {
+  return [
+    { value: '', label: trans.__('default') },
+    ...runtimes.map(({ name, framework }) => ({
+      value: name,
+      label: [name, framework].filter(Boolean).join(' · ')
+    }))
+  ];
 }
 
 /** What is wrong with a field and what to write. */
@@ -36,6 +81,8 @@ export function mistakeText(
       return trans.__('A number above 0.');
     case 'whole':
       return trans.__('A whole number.');
+    case 'count':
+      return trans.__('A whole number above 0.');
     case 'size':
       return trans.__('A size such as 512Mi or 16Gi.');
     case 'duration':
