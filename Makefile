@@ -13,10 +13,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 FRONTEND := $(shell find labextension/src labextension/style labextension/schema widgets/frontend -type f 2>/dev/null) \
 	labextension/tsconfig.json labextension/install.json
+CLUSTER := $(shell find tests/cluster/go -type f) tests/cluster/build.sh
 PYTEST := $(BIN)/pytest -q
 
 .PHONY: help demo test smoke bench bench-tracking clean screenshots docs lint format \
-	test-python test-typescript test-browser test-beside
+	test-python test-typescript test-browser test-beside test-cluster
 
 help:  ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -31,8 +32,8 @@ test: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built lint  ## Set everything u
 	@$(MAKE) --no-print-directory -j2 test-python test-beside
 	@echo "Everything passed."
 
-test-beside:  ## Run the tests of the front end and build the documentation; their output comes at the end
-	@$(MAKE) --no-print-directory -j1 test-typescript docs test-browser >$(STAMPS)/beside.log 2>&1 || { cat $(STAMPS)/beside.log; exit 1; }
+test-beside:  ## Run the tests of the front end and those that need Kubernetes, and build the documentation; their output comes at the end
+	@$(MAKE) --no-print-directory -j1 $(STAMPS)/cluster test-typescript docs test-browser test-cluster >$(STAMPS)/beside.log 2>&1 || { cat $(STAMPS)/beside.log; exit 1; }
 	@cat $(STAMPS)/beside.log
 
 smoke: $(STAMPS)/demo  ## Run the demo notebook against a live server, without a browser
@@ -53,7 +54,10 @@ format: $(STAMPS)/test $(STAMPS)/modules  ## Format the code and mend what linte
 
 test-python: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built  ## Run the Python tests: server, client, packaging, documentation
 	@tests/server/imports/find_postgres.sh >/dev/null
-	@$(PYTEST)
+	@$(PYTEST) --ignore=tests/cluster
+
+test-cluster: $(STAMPS)/cluster  ## Run the tests that need Kubernetes, on one of their own
+	@$(PYTEST) tests/cluster
 
 test-typescript: $(STAMPS)/modules  ## Run the TypeScript unit tests
 	@$(BIN)/jlpm test
@@ -69,7 +73,7 @@ screenshots: $(STAMPS)/demo $(STAMPS)/modules  ## Take the screenshots of README
 	@CHROMIUM="$$(tests/lab/find_chromium.sh)" $(BIN)/jlpm screenshots
 
 clean:  ## Remove everything that make has made
-	rm -rf .venv .clients .make .demo node_modules .yarn build dist docs/_build test-results playwright-report \
+	rm -rf .venv .clients .cluster .make .demo node_modules .yarn build dist docs/_build test-results playwright-report \
 		labextension/dist labextension/lib labextension/tsconfig.tsbuildinfo widgets/trackside/static \
 		.mypy_cache .pytest_cache .ruff_cache server_ext/trackside_server/_version.py
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -118,6 +122,11 @@ $(STAMPS)/built: $(STAMPS)/modules $(FRONTEND)
 	@echo "Building the labextension ..."
 	@$(BIN)/jlpm build:prod >$(STAMPS)/build.log 2>&1 || { cat $(STAMPS)/build.log; exit 1; }
 	@SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install -q --no-deps -e .
+	@touch $@
+
+$(STAMPS)/cluster: $(STAMPS)/test $(CLUSTER)
+	@echo "Building the Kubernetes of the tests (some minutes the first time) ..."
+	@tests/cluster/build.sh
 	@touch $@
 
 $(STAMPS)/demo: $(STAMPS)/python $(STAMPS)/built

@@ -1,0 +1,165 @@
+"""A whole cluster, as a test uses it."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+from tests.cluster.hermetic import access, gpus, host, images, node
+from tests.cluster.hermetic.certificates import Authority
+from tests.cluster.hermetic.control_plane import ControlPlane
+from tests.cluster.hermetic.processes import Processes
+from tests.cluster.hermetic.waiting import until
+
+
+class Cluster:
+    """A real Kubernetes of one node with GPUs, which leaves nothing behind.
+
+    Parameters
+    ----------
+    state
+        A folder of its own. It is made if need be, and removed at the end.
+    gpu_count
+        How many GPUs the node has. Their number and names are as real as those of a data centre;
+        there is nothing behind them.
+
+    Attributes
+    ----------
+    server : str
+        The URL of the API server.
+    ca_file : Path
+        The certificate authority that its certificate is checked with.
+    kubeconfig : Path
+        For an administrator.
+    can_run_pods : bool
+        Whether there is a node.
+    why_not : str
+        What keeps it from being there.
+    image : str
+        The image with Python. It is there: no policy but ``Always`` pulls it.
+    node : str
+        The name of the node.
+    """
+
+    image = images.PYTHON
+    node = node.NAME
+
+    def __init__(self, state: Path, gpu_count: int = 4) -> None:
+        self._state = Path(state)
+        self._gpu_count = gpu_count
+        self._running: set[str] = set()
+
+    def start(self) -> Cluster:
+        """Start the cluster, and wait until pods can be created and would be run.
+
+        Raises
+        ------
+        NotStarted
+            It did not come up, for example because another one is running.
+        """
+        self._state.mkdir(parents=True, exist_ok=True)
+        self._state = self._state.resolve()
+        self.why_not = host.why_no_pods(self._state)
+        if not self.why_not and not images.ARCHIVE.exists():
+            self.why_not = "The Python image was not made yet: run 'make .make/cluster'."
+        self.can_run_pods = not self.why_not
+        self._processes = Processes(self._state)
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """End everything, and give the host back as it was."""
+        self._processes.end()
+
+    def kubectl(self, *args: str, input: str | None = None) -> str:
+        """Run ``kubectl`` as an administrator, and return what it prints."""
+        return access.kubectl(self.kubeconfig, *args, input=input)
+
+    def stop_api_server(self) -> None:
+        """Stop the API server: connections are refused."""
+        # While clients watch, it would not end of itself.
+        self._processes.stop("apiserver", grace=2)
+
+    def start_api_server(self) -> None:
+        """Start the API server again, at the same address, and wait until it is ready."""
+        self._plane.start_api_server()
+        self._plane.wait_until_ready()
+
+    def pause_api_server(self) -> None:
+        """Let the API server hang: connections are made, and nothing is answered."""
+        self._processes.signal("apiserver", signal.SIGSTOP)
+
+    def resume_api_server(self) -> None:
+        """Let the API server go on."""
+        self._processes.signal("apiserver", signal.SIGCONT)
+        self._plane.wait_until_ready()
+
+    def stop_kubelet(self) -> None:
+        """Stop the kubelet; containers run on, and nobody reports on them."""
+        self._node.stop_kubelet()
+
+    def start_kubelet(self) -> None:
+        """Start the kubelet again, and wait until its node is ready and has its GPUs."""
+        self._node.start_kubelet()
+        self._wait_for_node()
+
+    def compact(self) -> None:
+        """Make everything that clients have seen so far too old to go on from: they get 410.
+
+        The API server is restarted, because it remembers recent events itself.
+        """
+        self.kubectl("create", "namespace", "trackside-compact")
+        self.kubectl("delete", "namespace", "trackside-compact")
+        self.stop_api_server()
+        self._plane.compact()
+        self.start_api_server()
+
+    def _start(self) -> None:
+        authority = Authority(self._state / "certificates")
+        self.ca_file = authority.file
+        self._plane = ControlPlane(self._state, self._processes, authority)
+        self.server = self._plane.server
+        self.kubeconfig = self._plane.kubeconfig
+        self._node = node.Node(
+            self._state, self._processes, self._plane, authority, self._gpu_count
+        )
+        self._plane.start()
+        if self.can_run_pods:
+            self._node.start_containerd()
+        self._plane.wait_until_ready()
+        self._plane.start_managers()
+        if self.can_run_pods:
+            self._node.start_dns()
+            self._node.start_kubelet()
+            self._node.start_gpus()
+            self._wait_for_node()
+        until(self._has_service_account, "the service account of new pods")
+
+    def _wait_for_node(self) -> None:
+        until(self._node_is_ready, f"the node, with {self._gpu_count} GPUs")
+
+    def _node_is_ready(self) -> bool:
+        self._node.check()
+        try:
+            found = json.loads(self.kubectl("get", "node", self.node, "-o", "json"))
+        except access.CommandFailed:
+            return False
+        status = found["status"]
+        conditions = {known["type"]: known["status"] for known in status.get("conditions", [])}
+        # A node that became ready still turns pods away until a controller has seen that.
+        return (
+            conditions.get("Ready") == "True"
+            and not found["spec"].get("taints")
+            and int(status.get("allocatable", {}).get(gpus.RESOURCE, 0)) == self._gpu_count
+        )
+
+    def _has_service_account(self) -> bool:
+        try:
+            return bool(self.kubectl("get", "serviceaccount", "default"))
+        except access.CommandFailed:
+            return False

@@ -1,0 +1,40 @@
+"""A cluster that is already there, such as a colleague's with real GPUs."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+from pathlib import Path
+
+from tests.cluster.hermetic import access, images
+
+
+class ClusterElsewhere:
+    """As much of :class:`Cluster` as one who did not start it can have.
+
+    Parameters
+    ----------
+    kubeconfig
+        A file that leads to it as an administrator.
+    """
+
+    can_run_pods = True
+    why_not = ""
+    # To be put there by whoever owns it, for example with `kind load` or a registry of its own.
+    image = images.PYTHON
+
+    def __init__(self, kubeconfig: str) -> None:
+        self.kubeconfig = Path(kubeconfig)
+        view = ["config", "view", "--minify", "--flatten", "-o", "json"]
+        found = json.loads(self.kubectl(*view))["clusters"][0]["cluster"]
+        self.server = found["server"]
+        self._folder = tempfile.TemporaryDirectory(prefix="trackside-cluster-")
+        self.ca_file = Path(self._folder.name, "ca.crt")
+        self.ca_file.write_bytes(base64.b64decode(found["certificate-authority-data"]))
+        nodes = json.loads(self.kubectl("get", "nodes", "-o", "json"))["items"]
+        self.node = nodes[0]["metadata"]["name"]
+
+    def kubectl(self, *args: str, input: str | None = None) -> str:
+        """Run ``kubectl`` as an administrator, and return what it prints."""
+        return access.kubectl(self.kubeconfig, *args, input=input)
