@@ -1,0 +1,1 @@
+"""Jobs as Jobs and TrainJobs of a Kubernetes cluster."""

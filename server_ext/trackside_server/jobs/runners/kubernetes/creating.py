@@ -1,0 +1,97 @@
+"""A job whose pods do not exist yet, and why they cannot be made."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trackside_server.jobs.entities import Reason
+
+from .containers import stage_of
+from .objects import is_accelerator
+from .phrases import MAKING, Stage, amounts, line, lower_first, trouble
+from .pod_endings import failed, judge_pod
+from .ranks import initializers
+
+if TYPE_CHECKING:
+    from .situation import Phase, Seen
+
+_QUOTA = re.compile(r"exceeded quota: (\S+?), requested: (\S+?), used: (\S+?), limited: (\S+)")
+_ACCOUNT = re.compile(r'serviceaccount "?(?:[^/\s"]+/)?([^"\s]+?)"? not found')
+_HOOK = re.compile(r'admission webhook "([^"]+)" denied the request: ?(.*)', re.DOTALL)
+_SECURITY = re.compile(r'violates PodSecurity "([^":]+)[^"]*": (.*)', re.DOTALL)
+
+
+def without_pods(seen: Seen, now: int) -> tuple[Phase, Stage]:
+    """Say why a job that is not held back has no pods that train.
+
+    Parameters
+    ----------
+    seen
+        All that is seen of it.
+    now
+        Milliseconds.
+    """
+    before = initializers(seen.pods)
+    for pod in before:
+        what = "data" if pod.role.startswith("dataset") else "model"
+        if failed(pod):
+            verdict = judge_pod(pod, seen.asked)
+            message = f"Fetching the {what} failed: {lower_first(verdict.message)}"
+            return "starting", trouble("INIT_FAILED", message)
+        if pod.main.runs:
+            return "starting", Stage(MAKING, Reason("PREPARING", f"Fetching the {what}."))
+        if not pod.over:
+            return "starting", stage_of(seen, pod, now)
+    refused = [event for event in seen.events if event.reason == "FailedCreate"]
+    last = max(refused, key=lambda event: event.last_at or 0, default=None)
+    if last is not None:
+        return _uncreated(last.message)
+    return "starting", Stage(MAKING, Reason("CREATING", "The cluster is creating its pods."))
+
+
+def _uncreated(message: str) -> tuple[Phase, Stage]:
+    quota = _QUOTA.search(message)
+    if quota is not None:
+        # A quota of the namespace is given back by itself, as a place in a queue is.
+        return "waiting", _over_quota(*quota.groups())
+    account = _ACCOUNT.search(message)
+    if account is not None:
+        said = f"Service account {account[1]} does not exist. Create it and the job goes on."
+        return "starting", trouble("SERVICE_ACCOUNT_MISSING", said, stuck=True)
+    policy = _HOOK.search(message)
+    if policy is not None:
+        cause = lower_first(line(policy[2])) or "it does not say why"
+        said = f"The cluster's policy {policy[1]} refuses its pods: {cause}."
+        return "starting", trouble("FORBIDDEN_BY_POLICY", said, stuck=True)
+    if "failed calling webhook" in message:
+        said = "A webhook of the cluster does not answer, so no pod can be made. It is tried again."
+        return "starting", trouble("WEBHOOK_UNREACHABLE", said)
+    security = _SECURITY.search(message)
+    if security is not None:
+        said = f"The namespace's level {security[1]} refuses its pods: {line(security[2])}."
+        return "starting", trouble("FORBIDDEN_BY_POLICY", said, stuck=True)
+    cause = line(message.removeprefix("Error creating: "))
+    code = "FORBIDDEN" if "forbidden" in message else "PODS_NOT_CREATED"
+    return "starting", trouble(code, f"The cluster cannot create its pods: {cause}.")
+
+
+def _over_quota(name: str, requested: str, used: str, limited: str) -> Stage:
+    asked, taken, most = (_per_resource(text) for text in (requested, used, limited))
+    parts = [
+        f"{taken.get(resource, '?')} of {most.get(resource, '?')} {_noun(resource)} are taken, "
+        f"and the job needs {amount} more"
+        for resource, amount in asked.items()
+    ]
+    said = f"Waiting for quota {name} of the namespace: {'; '.join(parts)}."
+    return trouble("QUOTA_EXCEEDED", said)
+
+
+def _per_resource(text: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in text.split(","))
+    return {name: amounts(amount) for name, _, amount in pairs}
+
+
+def _noun(resource: str) -> str:
+    name = resource.removeprefix("requests.").removeprefix("limits.")
+    return "GPUs" if is_accelerator(name) else {"cpu": "CPUs"}.get(name, name)
