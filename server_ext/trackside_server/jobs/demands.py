@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from trackside_server.cluster.gpus import GpuRequest, parse_request
 from trackside_server.errors import InvalidInput
 
 from .entities import Resources
@@ -14,6 +16,7 @@ from .quantities import parse_duration, parse_size, size_text
 
 MAX_ENV_BYTES = 100 * 1024
 MAX_GPUS = 1024
+MAX_NODES = 1000
 MIN_MEMORY = 16 * 1024 * 1024
 MAX_TIME = 365 * 86400
 
@@ -57,10 +60,64 @@ def read_environment(fields: Fields, is_secret: IsSecret) -> tuple[dict[str, str
 
 
 def read_resources(fields: Fields) -> Resources:
-    """Return what the job asks of its machine."""
+    """Return what the job asks of its machine, or of each of its nodes."""
     inner = Fields(fields.mapping("resources"), "resources.")
-    inner.allow_only(("cpus", "memory", "gpus"))
-    return Resources(_cpus(inner), _memory(inner), inner.count("gpus", 0, MAX_GPUS))
+    inner.allow_only(("cpus", "memory", "gpus", "gpu", "nodes"))
+    gpus = _gpus(inner)
+    nodes = inner.count("nodes", 1, MAX_NODES, low=1)
+    return Resources(_cpus(inner), _memory(inner), gpus.count, gpus.name, nodes)
+
+
+def merged_resources(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return resources as a request has them, with some of them changed.
+
+    Parameters
+    ----------
+    before
+        What was asked for, all of it.
+    changes
+        What shall differ. Another kind of GPU takes the place of the one before, another number
+        leaves the kind as it is, and none at all has no kind.
+    """
+    merged = {**before, **changes}
+    gpus, gpu = changes.get("gpus"), changes.get("gpu")
+    if "gpus" in changes and "gpu" not in changes:
+        names_one = isinstance(gpus, str) and not gpus.strip().isdecimal()
+        if names_one or gpus in (0, "0", None):
+            del merged["gpu"]
+    elif gpu is not None and gpus is None and before["gpus"] == 0:
+        del merged["gpus"]
+    return merged
+
+
+def _gpus(fields: Fields) -> GpuRequest:
+    """Return how many GPUs, and which: the text of ``gpus`` may say both, ``gpu`` says the kind."""
+    gpus, gpu = fields.get("gpus"), fields.text("gpu")
+    if isinstance(gpus, str) and gpus.strip() and not gpus.strip().isdecimal():
+        asked = _parsed(gpus, "gpus")
+    else:
+        default = 1 if gpu else 0
+        asked = GpuRequest(default if gpus == "" else fields.count("gpus", default, MAX_GPUS))
+    if gpu is None:
+        return asked
+    named = _parsed(gpu, "gpu")
+    if named.name is None or named.count != 1:
+        raise fields.wrong("gpu", "the name of a GPU", "Write how many in gpus.")
+    if asked.count == 0 or asked.name not in (None, named.name):
+        raise InvalidInput(
+            f"resources.gpus says {shown(gpus)}, and resources.gpu {shown(gpu)}.",
+            hint="Leave one of them out.",
+            reason="resources.gpu",
+        )
+    return GpuRequest(asked.count, named.name)
+
+
+def _parsed(text: str, name: str) -> GpuRequest:
+    try:
+        return parse_request(text)
+    except InvalidInput as error:
+        reason = f"resources.{name}"
+        raise InvalidInput(error.message, hint=error.hint, reason=reason) from None
 
 
 def _cpus(fields: Fields) -> float | None:

@@ -74,8 +74,8 @@ class Fields:
             raise self.wrong(name, f"one of {', '.join(choices)}")
         return str(value)
 
-    def count(self, name: str, default: int, high: int) -> int:
-        """Return a whole number of zero or more; ``"2"`` counts too."""
+    def count(self, name: str, default: int, high: int, low: int = 0) -> int:
+        """Return a whole number between two bounds; ``"2"`` counts too."""
         value = self._data.get(name)
         if value is None:
             return default
@@ -83,9 +83,16 @@ class Fields:
             value = int(value)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= high:
-            raise self.wrong(name, f"a whole number from 0 to {high}")
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise self.wrong(name, f"a whole number from {low} to {high}")
         return value
+
+    def flag(self, name: str) -> bool:
+        """Return whether something is wanted; absent, it is not."""
+        value = self._data.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise self.wrong(name, "true or false")
+        return bool(value)
 
     def mapping(self, name: str) -> Mapping[str, Any]:
         """Return an object, an empty one when it is absent."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +11,11 @@ from typing import Any, cast
 
 from trackside_server.errors import InvalidInput
 
-from .demands import IsSecret, read_environment, read_resources, read_time_limit
+from .demands import IsSecret, merged_resources, read_environment, read_resources, read_time_limit
 from .entities import KINDS, JobSpec, Kind
 from .fields import Fields, check_depth, finite, shown
+from .places import read_image, read_on, read_queue, read_runtime
+from .programs import read_arguments, read_code, read_function, read_params
 from .quantities import size_text
 
 FIELDS = (
@@ -36,6 +37,10 @@ FIELDS = (
     "tags",
     "python",
     "on",
+    "image",
+    "queue",
+    "runtime",
+    "install",
     "source",
 )
 # What a rerun may change; the code stays what it was.
@@ -51,20 +56,21 @@ OVERRIDES = (
     "retries",
     "metric_pattern",
     "tags",
+    "on",
+    "image",
+    "queue",
+    "runtime",
+    "install",
 )
 
-MAX_PARAMS = 1000
-MAX_PARAM_BYTES = 256 * 1024
 MAX_RETRIES = 100
 MAX_TAGS = 100
 MAX_SOURCE_BYTES = 2 * 1024 * 1024
 
 _KEY = re.compile(r"[\w.:-]{1,200}")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_SCRIPT_PARAM = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,249}")
 # What a source says in texts. The cell's text goes to the provenance of the run, the rest is kept
 # with the job.
-_SOURCE_TEXTS = ("label", "notebook", "path", "cell_id", "kernel_id", "cwd")
+_SOURCE_TEXTS = ("label", "notebook", "path", "cell_id", "kernel_id", "cwd", "python")
 _NOT_KEPT = ("cell",)
 
 
@@ -132,16 +138,16 @@ def parse_request(body: Mapping[str, Any], is_secret: IsSecret) -> JobRequest:
     fields = Fields(body)
     fields.allow_only(FIELDS)
     kind = cast("Kind", fields.choice("kind", KINDS))
-    bundle, path = _code(fields, kind)
+    bundle, path = read_code(fields, kind)
     env, secrets = read_environment(fields, is_secret)
     source = _source(fields)
     spec = JobSpec(
         kind=kind,
         bundle=bundle,
         source={key: value for key, value in source.items() if key not in _NOT_KEPT},
-        params=_params(fields, kind),
-        arguments=_arguments(fields, kind),
-        function=_function(fields, kind),
+        params=read_params(fields, kind),
+        arguments=read_arguments(fields, kind),
+        function=read_function(fields, kind),
         name=fields.text("name", 200),
         experiment=fields.text("experiment", 500),
         env=env,
@@ -152,7 +158,11 @@ def parse_request(body: Mapping[str, Any], is_secret: IsSecret) -> JobRequest:
         metric_pattern=fields.text("metric_pattern", 2000),
         tags=_tags(fields),
         python=fields.text("python", 4000),
-        on=fields.text("on", 100) or "local",
+        on=read_on(fields),
+        image=read_image(fields),
+        queue=read_queue(fields),
+        runtime=read_runtime(fields),
+        install=fields.flag("install"),
     )
     return JobRequest(spec, _key(fields), path, fields.texts("files"), secrets, source)
 
@@ -166,7 +176,8 @@ def parse_overrides(spec: JobSpec, overrides: Mapping[str, Any], is_secret: IsSe
         What ran.
     overrides
         Fields as in ``POST /jobs``; ``params``, ``env``, ``resources`` and ``tags`` change the
-        names that they hold and leave the others.
+        names that they hold and leave the others. What belongs to the place where it ran does not
+        come along to another one.
     is_secret
         As in `parse_request`.
 
@@ -182,14 +193,7 @@ def parse_overrides(spec: JobSpec, overrides: Mapping[str, Any], is_secret: IsSe
     """
     check_depth(overrides)
     Fields(overrides, "overrides.").allow_only(OVERRIDES)
-    stored = spec.to_json()
-    body: dict[str, Any] = {
-        name: stored[name] for name in FIELDS if name in stored and stored[name] is not None
-    }
-    body["arguments"] = list(spec.arguments)
-    for name, value in overrides.items():
-        merges = name in ("params", "env", "resources", "tags") and isinstance(value, Mapping)
-        body[name] = {**body.get(name, {}), **value} if merges else value
+    body = _merged(spec, overrides)
     request = parse_request(
         body, lambda name, value: name in spec.secret_env or is_secret(name, value)
     )
@@ -206,69 +210,36 @@ def parse_overrides(spec: JobSpec, overrides: Mapping[str, Any], is_secret: IsSe
     return request
 
 
+def _merged(spec: JobSpec, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of a request for what ran, with changes."""
+    stored = spec.to_json()
+    body: dict[str, Any] = {
+        name: stored[name] for name in FIELDS if name in stored and stored[name] is not None
+    }
+    body["arguments"] = list(spec.arguments)
+    on = overrides.get("on")
+    if on not in (None, "", spec.on):
+        # The Python of this machine is none of an image's.
+        body.pop("python", None)
+    if on == "local":
+        for name in ("image", "queue", "runtime", "install"):
+            body.pop(name, None)
+        body["resources"]["nodes"] = 1
+    for name, value in overrides.items():
+        if name == "resources" and isinstance(value, Mapping):
+            body[name] = merged_resources(body[name], value)
+        elif name in ("params", "env", "tags") and isinstance(value, Mapping):
+            body[name] = {**body.get(name, {}), **value}
+        else:
+            body[name] = value
+    return body
+
+
 def _key(fields: Fields) -> str | None:
     key = fields.text("idempotency_key", 200)
     if key is not None and not _KEY.fullmatch(key):
         raise fields.wrong("idempotency_key", "letters, digits and . _ : - only")
     return key
-
-
-def _code(fields: Fields, kind: Kind) -> tuple[str, str | None]:
-    bundle, path = fields.text("bundle"), fields.text("path", 4000)
-    if (bundle is None) == (path is None):
-        raise InvalidInput(
-            "A job needs either bundle or path.",
-            hint="Send the digest of an uploaded bundle, or the path of a script or notebook.",
-            reason="bundle",
-        )
-    if bundle is not None and not _DIGEST.fullmatch(bundle):
-        raise fields.wrong("bundle", "the digest of an uploaded bundle (64 hex digits)")
-    if path is not None and kind not in ("script", "notebook"):
-        raise fields.wrong("path", f"absent for a {kind}", "Send its code as a bundle.")
-    return bundle or "", path
-
-
-def _function(fields: Fields, kind: Kind) -> str | None:
-    name = fields.text("function", 200)
-    if name is not None and not all(part.isidentifier() for part in name.split(".")):
-        raise fields.wrong("function", "the name of a function")
-    if kind == "function" and name is None:
-        raise fields.wrong("function", "the name of the function to run")
-    return name
-
-
-def _params(fields: Fields, kind: Kind) -> dict[str, Any]:
-    params = fields.mapping("params")
-    if len(params) > MAX_PARAMS:
-        raise InvalidInput(f"params holds {len(params)} names; {MAX_PARAMS} is the most.")
-    for name, value in params.items():
-        plain = bool(_SCRIPT_PARAM.fullmatch(name))
-        if not (plain if kind == "script" else name.isidentifier() and not keyword.iskeyword(name)):
-            raise InvalidInput(
-                f"params has the name {shown(name)}, which no variable can have.",
-                hint="Use letters, digits and _, and begin with a letter.",
-                reason="params",
-            )
-        if not finite(value):
-            raise InvalidInput(
-                f"params.{name} holds NaN or an infinity, which JSON does not know.",
-                hint=f'Send it as a text ("inf") and use float({name}) in the code.',
-                reason=f"params.{name}",
-            )
-    if len(json.dumps(params)) > MAX_PARAM_BYTES:
-        raise InvalidInput(
-            f"params is larger than {size_text(MAX_PARAM_BYTES)}.",
-            hint="Put large values into a file that travels with the code.",
-            reason="params",
-        )
-    return dict(params)
-
-
-def _arguments(fields: Fields, kind: Kind) -> tuple[str, ...]:
-    arguments = fields.texts("arguments")
-    if arguments and kind != "script":
-        raise fields.wrong("arguments", f"absent for a {kind}", "Use params.")
-    return arguments
 
 
 def _tags(fields: Fields) -> dict[str, str]:

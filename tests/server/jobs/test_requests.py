@@ -79,7 +79,7 @@ class TestSubmission:
     @pytest.mark.parametrize(
         ("fields", "sentence"),
         [
-            ({"on": "moon"}, "There is no runner 'moon' here."),
+            ({"on": "moon"}, "on has to be one of auto, local, cluster"),
             ({"python": "/nowhere/python"}, "There is no Python at /nowhere/python."),
             ({"python": "python"}, "There is no Python at python."),
             ({"python": "/" + "x" * 3000}, "There is no Python at /xxx"),

@@ -75,7 +75,7 @@ def nested(depth):
 
 
 BAD = [
-    ({"kind": "pipeline"}, "kind has to be one of cell, function, script, notebook"),
+    ({"kind": "pipeline"}, "kind has to be one of cell, function, script, notebook, command"),
     ({"kind": None}, "kind has to be one of"),
     ({"bundle": None}, "either bundle or path"),
     ({"path": "a.py"}, "either bundle or path"),
@@ -105,11 +105,20 @@ BAD = [
     ({"env": {"MLFLOW_RUN_ID": "x"}}, "env.MLFLOW_RUN_ID is set by Trackside"),
     ({"env": {"TRACKSIDE_TOKEN": "x"}}, "env.TRACKSIDE_TOKEN is set by Trackside"),
     ({"env": {"CUDA_VISIBLE_DEVICES": "0"}}, "Use gpus to ask for GPUs"),
-    ({"resources": {"gpu": 1}}, "Did you mean resources.gpus"),
+    ({"resources": {"memry": 1}}, "Did you mean resources.memory"),
+    ({"resources": {"gpu": 1}}, "resources.gpu has to be a text, not 1"),
+    ({"resources": {"gpu": "2 x A100"}}, "resources.gpu has to be the name of a GPU"),
+    ({"resources": {"gpu": "2"}}, "resources.gpu has to be the name of a GPU"),
+    ({"resources": {"gpu": "H100", "gpus": "2 x A100"}}, 'and resources.gpu "H100"'),
+    ({"resources": {"gpu": "A100", "gpus": 0}}, "resources.gpus says 0, and resources.gpu"),
+    ({"resources": {"gpus": "2000 x A100"}}, "2000 GPUs are more than one pod can have"),
+    ({"resources": {"gpus": "-1"}}, "is no number or type of GPUs"),
+    ({"resources": {"nodes": 0}}, "resources.nodes has to be a whole number from 1 to 1000"),
+    ({"resources": {"nodes": 1001}}, "resources.nodes has to be a whole number from 1 to 1000"),
+    ({"resources": {"nodes": True}}, "resources.nodes has to be a whole number"),
     ({"resources": {"gpus": -1}}, "resources.gpus has to be a whole number"),
     ({"resources": {"gpus": 0.5}}, "resources.gpus has to be a whole number"),
     ({"resources": {"gpus": True}}, "resources.gpus has to be a whole number"),
-    ({"resources": {"gpus": "two"}}, 'not "two"'),
     ({"resources": {"cpus": 0}}, "resources.cpus has to be a number above 0"),
     ({"resources": {"cpus": "many"}}, "resources.cpus has to be a number above 0"),
     ({"resources": {"cpus": float("inf")}}, "resources.cpus has to be a number above 0"),
@@ -119,6 +128,27 @@ BAD = [
     ({"resources": {"memory": True}}, "resources.memory has to be a size"),
     ({"resources": {"memory": 1e300}}, "resources.memory has to be a size"),
     ({"resources": 4}, "resources has to be an object"),
+    ({"on": "moon"}, 'on has to be one of auto, local, cluster, not "moon". Leave it out to run'),
+    ({"on": 1}, "on has to be a text"),
+    ({"image": "https://ghcr.io/team/train"}, "Leave https:// out."),
+    ({"image": "ghcr.io/Team/Train:1"}, "Before its tag it has small letters only."),
+    ({"image": "ghcr.io/team/train 1"}, "Leave the blanks out."),
+    (
+        {"image": "ghcr.io/team//train"},
+        "image has to be the name of an image, such as ghcr.io/team",
+    ),
+    ({"image": "train:"}, "Write it as `docker pull` takes it."),
+    ({"image": "train@sha256:abc"}, "image has to be the name of an image"),
+    ({"image": "-train"}, "image has to be the name of an image"),
+    ({"image": "a" * 300}, "image has to be at most 255 characters before its tag"),
+    ({"image": "a" * 600}, "image has to be at most 512 characters"),
+    ({"image": 7}, "image has to be a text"),
+    ({"queue": "Team A"}, 'queue has to be the name of a queue of the cluster, not "Team A"'),
+    ({"queue": "team-"}, "queue has to be the name of a queue"),
+    ({"queue": "q" * 64}, "queue has to be at most 63 characters"),
+    ({"runtime": "torch_distributed"}, "runtime has to be the name of a runtime of the cluster"),
+    ({"runtime": ".a"}, "Such a name has small letters, digits and -"),
+    ({"install": "yes"}, 'install has to be true or false, not "yes"'),
     ({"time_limit": "soon"}, "Write 2h, 90m"),
     ({"time_limit": 0}, "time_limit has to be above 0"),
     ({"time_limit": -5}, "time_limit has to be above 0"),
@@ -131,11 +161,25 @@ BAD = [
     ({"tags": {"trackside.job_id": "x"}}, "is written by Trackside itself"),
     ({"tags": {f"t{n}": "" for n in range(101)}}, "tags holds 101 names"),
     ({"idempotency_key": "a b"}, "idempotency_key has to be letters"),
+    ({"source": {"python": 7}}, "source.python has to be a text"),
     ({"source": {"notebook": 7}}, "source.notebook has to be a text"),
     ({"source": {"execution_count": "x"}}, "source.execution_count has to be a whole number"),
     ({"source": {"cell": "x" * 3_000_000}}, "source is larger than 2 MiB"),
     ({"function": "not a function"}, "function has to be the name of a function"),
     ({"kind": "function"}, "function has to be the name of the function to run"),
+    ({"kind": "command"}, 'arguments has to be the words of the command, not nothing. Write ["./'),
+    ({"kind": "command", "arguments": []}, "arguments has to be the words of the command"),
+    ({"kind": "command", "arguments": [" ", "x"]}, "arguments has to be the words of the command"),
+    ({"kind": "command", "arguments": ["x"] * 1001}, "a list of at most 1000 texts"),
+    ({"kind": "command", "arguments": ["x" * 9000] * 40}, "arguments is larger than 256 KiB"),
+    (
+        {"kind": "command", "arguments": ["./train"], "params": {"lr": 0.1}},
+        'params has to be absent for a command, not {"lr": 0.1}. Write them among its arguments',
+    ),
+    (
+        {"kind": "command", "arguments": ["x"], "bundle": None, "path": "a.py"},
+        "path has to be absent for a command",
+    ),
 ]
 
 
@@ -156,6 +200,86 @@ def test_a_script_takes_arguments_and_loose_names():
     assert request.spec.arguments == ("--fast", "x y")
     with pytest.raises(InvalidInput, match="arguments holds 3"):
         parse_request({**SCRIPT, "arguments": [3]}, is_secret)
+
+
+def test_a_command_is_the_list_of_its_words():
+    body = {"kind": "command", "bundle": DIGEST, "arguments": ["./train", "--lr", "0.1", ""]}
+    assert parse_request(body, is_secret).spec.arguments == ("./train", "--lr", "0.1", "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "gpus", "gpu"),
+    [
+        ({}, 0, None),
+        ({"gpus": ""}, 0, None),
+        ({"gpus": "2"}, 2, None),
+        ({"gpus": "2 GPUs"}, 2, None),
+        ({"gpus": "A100"}, 1, "A100"),
+        ({"gpus": "2 x A100-80GB"}, 2, "A100-80GB"),
+        ({"gpus": "1g.10gb"}, 1, "1g.10gb"),
+        ({"gpu": "A100"}, 1, "A100"),
+        ({"gpus": 4, "gpu": "A100"}, 4, "A100"),
+        ({"gpus": "4 x A100", "gpu": "A100"}, 4, "A100"),
+        ({"gpus": 2, "gpu": None}, 2, None),
+        ({"gpus": "", "gpu": "A100"}, 1, "A100"),
+    ],
+)
+def test_gpus_are_a_number_or_say_which(asked, gpus, gpu):
+    resources = parse(resources=asked).spec.resources
+    assert (resources.gpus, resources.gpu) == (gpus, gpu)
+
+
+def test_a_mistake_in_gpus_names_the_field():
+    with pytest.raises(InvalidInput) as refused:
+        parse(resources={"gpus": "-2"})
+    assert refused.value.reason == "resources.gpus"
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "train",
+        "train:1.2",
+        "ghcr.io/team/train:1.2",
+        "localhost:5000/team/my-train_image:v1",
+        "[::1]:5000/train",
+        "Registry.example.com/a/b__c.d-e/f",
+        f"train@sha256:{'0' * 64}",
+        f"ghcr.io/team/train:latest@sha256:{'a' * 64}",
+    ],
+)
+def test_an_image_is_written_as_registries_have_it(image):
+    assert parse(image=image).spec.image == image
+
+
+def test_a_place_on_the_cluster_is_asked_for_by_name():
+    spec = parse(
+        on="cluster",
+        image="train:1",
+        queue="team-a",
+        runtime="torch.distributed",
+        install=True,
+        resources={"nodes": "4", "gpus": "8 x H100"},
+    ).spec
+    assert (spec.on, spec.image, spec.queue) == ("cluster", "train:1", "team-a")
+    assert (spec.runtime, spec.install) == ("torch.distributed", True)
+    assert (spec.resources.nodes, spec.resources.gpus, spec.resources.gpu) == (4, 8, "H100")
+    assert JobSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
+
+
+def test_without_a_place_it_is_left_to_the_server():
+    spec = parse().spec
+    assert (spec.on, spec.install, spec.resources.nodes) == ("auto", False, 1)
+
+
+def test_a_spec_that_was_stored_before_there_were_clusters_is_read():
+    stored = parse(on="local").spec.to_json()
+    for name in ("on", "image", "queue", "runtime", "install"):
+        del stored[name]
+    stored["resources"] = {"cpus": None, "memory": None, "gpus": 1}
+    spec = JobSpec.from_json(stored)
+    assert (spec.on, spec.resources.nodes, spec.resources.gpu) == ("local", 1, None)
+    assert parse_overrides(spec, {}, is_secret).spec == spec
 
 
 @pytest.mark.parametrize(
@@ -204,6 +328,70 @@ class TestOverrides:
         again = parse_overrides(spec, {"resources": {"memory": "2Gi"}}, is_secret).spec
         assert again.resources.memory == 2 * 1024**3
         assert again.resources.cpus == 2
+
+    @pytest.mark.parametrize(
+        ("changes", "gpus", "gpu"),
+        [
+            ({"gpus": 4}, 4, "A100"),
+            ({"gpus": "4"}, 4, "A100"),
+            ({"gpus": "H100"}, 1, "H100"),
+            ({"gpus": "2 x H100"}, 2, "H100"),
+            ({"gpus": 0}, 0, None),
+            ({"gpus": None}, 0, None),
+            ({"gpu": "H100"}, 2, "H100"),
+            ({"gpu": None}, 2, None),
+            ({"nodes": 2}, 2, "A100"),
+        ],
+    )
+    def test_another_number_of_gpus_keeps_the_kind_and_another_kind_replaces_it(
+        self, changes, gpus, gpu
+    ):
+        spec = self.spec(resources={"gpus": "2 x A100"})
+        again = parse_overrides(spec, {"resources": changes}, is_secret).spec.resources
+        assert (again.gpus, again.gpu) == (gpus, gpu)
+
+    def test_a_kind_of_gpu_is_one_of_them_where_there_was_none(self):
+        again = parse_overrides(self.spec(), {"resources": {"gpu": "A100"}}, is_secret).spec
+        assert (again.resources.gpus, again.resources.gpu) == (1, "A100")
+
+    def test_where_and_how_it_runs_on_the_cluster_can_change(self):
+        spec = self.spec(on="cluster", image="a:1", queue="q", python="/opt/bin/python")
+        changes = {"image": "b:2", "queue": "r", "runtime": "torch", "install": True}
+        again = parse_overrides(spec, changes, is_secret).spec
+        assert (again.image, again.queue, again.runtime, again.install) == (
+            "b:2",
+            "r",
+            "torch",
+            True,
+        )
+        assert (again.on, again.python) == ("cluster", "/opt/bin/python")
+
+    def test_what_only_the_cluster_has_stays_there(self):
+        spec = self.spec(
+            on="cluster",
+            image="a:1",
+            queue="q",
+            runtime="t",
+            install=True,
+            python="/opt/bin/python",
+            resources={"nodes": 4, "gpus": 1},
+        )
+        again = parse_overrides(spec, {"on": "local"}, is_secret).spec
+        assert again.on == "local"
+        assert (again.image, again.queue, again.runtime, again.install) == (None, None, None, False)
+        assert (again.python, again.resources.nodes, again.resources.gpus) == (None, 1, 1)
+
+    def test_the_python_of_this_machine_does_not_go_to_the_cluster(self):
+        spec = self.spec(on="local", python="/home/ana/bin/python")
+        assert parse_overrides(spec, {"on": "cluster"}, is_secret).spec.python is None
+        assert parse_overrides(spec, {"on": "local"}, is_secret).spec.python is not None
+
+    def test_a_command_can_get_other_words(self):
+        body = {"kind": "command", "bundle": DIGEST, "arguments": ["./train", "--lr", "0.1"]}
+        spec = parse_request(body, is_secret).spec
+        assert parse_overrides(spec, {}, is_secret).spec == spec
+        words = ["./train", "--lr", "0.2"]
+        assert parse_overrides(spec, {"arguments": words}, is_secret).spec.arguments == tuple(words)
 
     def test_nothing_changed_is_the_same_spec(self):
         spec = self.spec(params={"a": 1}, tags={"t": "x"}, source={"notebook": "n.ipynb"})
