@@ -21,7 +21,10 @@ class CommandFailed(Exception):
 
 def with_certificate(path: Path, server: str, ca: Path, pair: Pair) -> Path:
     """Write a kubeconfig file of a user who is known by a certificate."""
-    user = {"client-certificate": str(pair.certificate), "client-key": str(pair.key)}
+    user = {
+        "client-certificate-data": base64.b64encode(pair.certificate.read_bytes()).decode(),
+        "client-key-data": base64.b64encode(pair.key.read_bytes()).decode(),
+    }
     return _write(path, server, ca.read_bytes(), user)
 
 

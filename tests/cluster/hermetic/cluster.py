@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.cluster.hermetic import access, gpus, host, images, node
 from tests.cluster.hermetic.certificates import Authority
 from tests.cluster.hermetic.control_plane import ControlPlane
+from tests.cluster.hermetic.controllers import Controllers
 from tests.cluster.hermetic.processes import Processes
 from tests.cluster.hermetic.waiting import until
 
@@ -48,7 +49,6 @@ class Cluster:
     def __init__(self, state: Path, gpu_count: int = 4) -> None:
         self._state = Path(state)
         self._gpu_count = gpu_count
-        self._running: set[str] = set()
 
     def start(self) -> Cluster:
         """Start the cluster, and wait until pods can be created and would be run.
@@ -78,7 +78,7 @@ class Cluster:
 
     def kubectl(self, *args: str, input: str | None = None) -> str:
         """Run ``kubectl`` as an administrator, and return what it prints."""
-        return access.kubectl(self.kubeconfig, *args, input=input)
+        return self._plane.kubectl(*args, input=input)
 
     def stop_api_server(self) -> None:
         """Stop the API server: connections are refused."""
@@ -108,6 +108,17 @@ class Cluster:
         self._node.start_kubelet()
         self._wait_for_node()
 
+    def start_controllers(self, *names: str) -> None:
+        """Start controllers, unless they run, and wait until they do their work.
+
+        Parameters
+        ----------
+        names
+            Of ``jobset``, ``kueue`` and ``trainer``, which brings ``jobset`` with it. Trainer also
+            gets its runtime ``torch-distributed``, with the cluster's Python image.
+        """
+        self._controllers.start(names)
+
     def compact(self) -> None:
         """Make everything that clients have seen so far too old to go on from: they get 410.
 
@@ -128,6 +139,7 @@ class Cluster:
         self._node = node.Node(
             self._state, self._processes, self._plane, authority, self._gpu_count
         )
+        self._controllers = Controllers(self._state, self._processes, self._plane, authority)
         self._plane.start()
         if self.can_run_pods:
             self._node.start_containerd()

@@ -45,6 +45,10 @@ class ControlPlane:
         self.server = f"https://127.0.0.1:{self._api_port}"
         self.kubeconfig = self.kubeconfig_of("admin", self._admin)
 
+    def kubectl(self, *args: str, input: str | None = None) -> str:
+        """Run ``kubectl`` as an administrator, and return what it prints."""
+        return access.kubectl(self.kubeconfig, *args, input=input)
+
     def kubeconfig_of(self, name: str, pair: Pair) -> Path:
         """Write the kubeconfig file of a part of the cluster, and return where it is."""
         path = self._state / f"{name}.kubeconfig"
