@@ -6,6 +6,7 @@ spelled the same wherever it is typed, and its keyword is that of the Python fun
 
 from __future__ import annotations
 
+from trackside._job_options import JOB_OPTIONS
 from trackside._option import (
     CLI,
     MAGIC,
@@ -13,10 +14,6 @@ from trackside._option import (
     Option,
     days,
     one_of,
-    pair,
-    read_cpus,
-    read_env,
-    read_param,
     read_variable,
     whole,
 )
@@ -58,88 +55,6 @@ def _experiment(what: str) -> Option:
     )
 
 
-JOB_OPTIONS: tuple[Option, ...] = (
-    Option(
-        ("--param", "-p"),
-        "A param: a variable of a cell, a keyword argument of a function, --NAME VALUE of a"
-        " script, the parameters cell of a notebook. Python literals keep their type, anything"
-        " else is text. Can be given several times.",
-        "params",
-        "NAME=VALUE",
-        read_param,
-        "pairs",
-    ),
-    Option(
-        ("--name",), "The name of the job. Default: the experiment and a number.", "name", "NAME"
-    ),
-    Option(
-        ("--experiment",),
-        "The experiment that the run belongs to. Default: the name of the notebook or script.",
-        "experiment",
-        "NAME",
-    ),
-    Option(("--gpus",), "How many GPUs the job needs.", "gpus", "N", whole("--gpus", 0)),
-    Option(("--cpus",), "How many CPUs the job needs.", "cpus", "N", read_cpus),
-    Option(
-        ("--memory",),
-        "How much memory the job may use, as in 16Gi or 500M; more than that ends it.",
-        "memory",
-        "SIZE",
-    ),
-    Option(
-        ("--time-limit",),
-        "How long the job may run, as in 90s, 30m or 2h; longer than that ends it.",
-        "time_limit",
-        "TIME",
-    ),
-    Option(
-        ("--retries",),
-        "How many times a failed job is started again.",
-        "retries",
-        "N",
-        whole("--retries", 0),
-    ),
-    Option(
-        ("--env",),
-        "An environment variable of the job; NAME alone passes on the one that is set here."
-        " Values that look like secrets are never stored or shown. Can be given several times.",
-        "env",
-        "NAME[=VALUE]",
-        read_env,
-        "pairs",
-    ),
-    Option(
-        ("--file",),
-        "A file or folder that travels with the job. Can be given several times.",
-        "files",
-        "PATH",
-        str,
-        "many",
-    ),
-    Option(
-        ("--metric-pattern",),
-        "A regular expression that finds metrics in what the job prints: a named group for each"
-        " metric, or the groups 'name' and 'value'.",
-        "metric_pattern",
-        "REGEX",
-    ),
-    Option(
-        ("--tag",),
-        "A tag of the run. Can be given several times.",
-        "tags",
-        "NAME=VALUE",
-        pair("--tag", "team=vision"),
-        "pairs",
-    ),
-    Option(("--on",), "Where the job runs. Default: local, this machine.", "on", "RUNNER"),
-    Option(
-        ("--python",),
-        "The Python that runs the job. Default: the one of this notebook or command.",
-        "python",
-        "PATH",
-    ),
-)
-
 _HELP = Option(("--help", "-h"), "Show this help.", "help", doors=(MAGIC,))
 _JSON = Option(("--json",), "Print JSON instead of a table.", "json", doors=(CLI,))
 
@@ -162,9 +77,17 @@ TRAIN = Command(
 )
 SUBMIT = Command(
     "submit",
-    "Run a script or a notebook as a job.",
+    "Run a script, a notebook or any command as a job.",
     (
-        Option(("path",), "The script (.py) or notebook (.ipynb).", "path", "FILE"),
+        Option(
+            ("path",),
+            "The script (.py) or notebook (.ipynb). Without one, what follows a bare -- is the"
+            " command to run, as in `trackside submit --gpus 1 -- ./train --lr 0.1`; files that it"
+            " names travel with it.",
+            "path",
+            "FILE",
+            shape="optional",
+        ),
         *JOB_OPTIONS,
         Option(
             ("--wait",),
@@ -231,6 +154,13 @@ LOGS = Command(
         ),
         Option(("--follow", "-f"), "Go on until the job has ended.", "follow"),
         Option(("--tail", "-n"), "Only the last lines.", "tail", "LINES", whole("--tail", 0)),
+        Option(
+            ("--rank",),
+            "Of a job on several nodes, the one whose log is shown, counted from 0. Default: 0.",
+            "rank",
+            "N",
+            whole("--rank", 0),
+        ),
         _HELP,
     ),
 )

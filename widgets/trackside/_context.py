@@ -40,12 +40,14 @@ def source(captured: Capture, client: Client) -> dict[str, Any]:
         found["cell"] = captured.source
         found["first_line"] = captured.first_line
     found["label"] = label(captured, found)
+    if own := python(client):
+        found["python"] = own
     return found
 
 
 def label(captured: Capture, found: Mapping[str, Any]) -> str:
     """Return what people call the code: ``cell [7] of digits.ipynb``, ``train.py``."""
-    if captured.kind in ("script", "notebook"):
+    if captured.kind in ("script", "notebook", "command"):
         return captured.label
     name = f"{captured.label}()" if captured.kind == "function" else "cell"
     count = found.get("execution_count")
@@ -62,7 +64,10 @@ def experiment(found: Mapping[str, Any]) -> str | None:
 
 
 def python(client: Client) -> str | None:
-    """Return the Python of this process for a server on this machine: its packages are meant."""
+    """Return the Python of this process for a server on this machine: its packages are meant.
+
+    Behind a tunnel, this machine only looks like the server's: the server takes it where it is one.
+    """
     return sys.executable if urlsplit(client.url).hostname in _THIS_MACHINE else None
 
 

@@ -138,7 +138,7 @@ class Job:
     def result(self, timeout: float | None = None, *, progress: bool = True) -> Any:
         """Wait for the job and return what its function returned.
 
-        Cells, scripts and notebooks return None.
+        Cells, scripts, notebooks and commands return None.
 
         Raises
         ------
@@ -164,12 +164,18 @@ class Job:
         raise raised from cause
 
     @overload
-    def logs(self, *, follow: Literal[False] = False, tail: int | None = None) -> str: ...
+    def logs(
+        self, *, follow: Literal[False] = False, tail: int | None = None, rank: int | None = None
+    ) -> str: ...
 
     @overload
-    def logs(self, *, follow: Literal[True], tail: int | None = None) -> None: ...
+    def logs(
+        self, *, follow: Literal[True], tail: int | None = None, rank: int | None = None
+    ) -> None: ...
 
-    def logs(self, *, follow: bool = False, tail: int | None = None) -> str | None:
+    def logs(
+        self, *, follow: bool = False, tail: int | None = None, rank: int | None = None
+    ) -> str | None:
         """Return what the job has printed, or print it as it comes.
 
         Parameters
@@ -178,8 +184,10 @@ class Job:
             Print until the job ends instead of returning the text.
         tail
             Only the last so many lines.
+        rank
+            Of a job on several nodes, the one whose log is meant, counted from 0. Default: 0.
         """
-        pieces = self.iter_logs(follow=follow, tail=tail)
+        pieces = self.iter_logs(follow=follow, tail=tail, rank=rank)
         if not follow:
             return _job_logs.LogText("".join(pieces))
         try:
@@ -190,7 +198,9 @@ class Job:
             raise
         return None
 
-    def iter_logs(self, *, follow: bool = True, tail: int | None = None) -> Iterator[str]:
+    def iter_logs(
+        self, *, follow: bool = True, tail: int | None = None, rank: int | None = None
+    ) -> Iterator[str]:
         """Yield what the job has printed in pieces, to its end when followed.
 
         Parameters
@@ -199,9 +209,11 @@ class Job:
             Go on until the job has ended.
         tail
             Begin with the last so many lines.
+        rank
+            As in `logs`.
         """
         read = _job_logs.follow if follow else _job_logs.read
-        return read(self._client, self.id, tail=tail)
+        return read(_job_logs.Log(self._client, self.id, rank), tail=tail)
 
     def cancel(self) -> Job:
         """Stop the job: it gets a moment to end by itself, then it is killed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trackside._client import segment
@@ -32,8 +33,9 @@ class LogText(str):
         return str(self)
 
 
-def read(client: Client, job_id: str, *, tail: int | None = None) -> Iterator[str]:
-    """Yield what a job has printed up to now.
+@dataclass(frozen=True)
+class Log:
+    """The log of a job.
 
     Parameters
     ----------
@@ -41,22 +43,44 @@ def read(client: Client, job_id: str, *, tail: int | None = None) -> Iterator[st
         The server.
     job_id
         The job.
+    rank
+        Which of the job's nodes; None is the first.
+    """
+
+    client: Client
+    job_id: str
+    rank: int | None = None
+
+    def part(self, **query: Any) -> Any:
+        """Return the server's answer to the question for a piece."""
+        path = f"jobs/{segment(self.job_id)}/logs"
+        query["rank"] = self.rank or None
+        return self.client.api("GET", path, query=query, timeout=LONG_POLL + 15)
+
+
+def read(log: Log, *, tail: int | None = None) -> Iterator[str]:
+    """Yield what a job has printed up to now.
+
+    Parameters
+    ----------
+    log
+        The log.
     tail
         Only the last so many lines. Of a log that is longer than `MAX_BYTES` only the end is read.
     """
-    text, _ = _end(client, job_id, tail)
+    text, _ = _end(log, tail)
     yield text
 
 
-def follow(client: Client, job_id: str, *, tail: int | None = None) -> Iterator[str]:
+def follow(log: Log, *, tail: int | None = None) -> Iterator[str]:
     """Yield what a job has printed, and then what it prints until it ends."""
     offset = 0
     if tail is not None:
-        text, offset = _end(client, job_id, tail)
+        text, offset = _end(log, tail)
         yield text
     while True:
         try:
-            answer = _part(client, job_id, offset=offset, limit=_CHUNK, wait=LONG_POLL)
+            answer = log.part(offset=offset, limit=_CHUNK, wait=LONG_POLL)
         except ServerUnavailable:
             time.sleep(_RETRY_AFTER)
             continue
@@ -67,13 +91,13 @@ def follow(client: Client, job_id: str, *, tail: int | None = None) -> Iterator[
             return
 
 
-def _end(client: Client, job_id: str, tail: int | None) -> tuple[str, int]:
+def _end(log: Log, tail: int | None) -> tuple[str, int]:
     """Return the last lines, or all that may be read at once, and where it ended."""
-    size = _part(client, job_id, offset=0, limit=1)["size"]
+    size = log.part(offset=0, limit=1)["size"]
     span = MAX_BYTES if tail is None else max(_CHUNK // 16, tail * _LINE_BYTES)
     while True:
         start = max(0, size - min(span, MAX_BYTES))
-        text, end = _between(client, job_id, start, size)
+        text, end = _between(log, start, size)
         if tail is None:
             if start:
                 left = size_text(start)
@@ -89,11 +113,11 @@ def _end(client: Client, job_id: str, tail: int | None) -> tuple[str, int]:
         span *= 4
 
 
-def _between(client: Client, job_id: str, start: int, end: int) -> tuple[str, int]:
+def _between(log: Log, start: int, end: int) -> tuple[str, int]:
     parts: list[str] = []
     offset = start
     while offset < end:
-        answer = _part(client, job_id, offset=offset, limit=min(_CHUNK, end - offset))
+        answer = log.part(offset=offset, limit=min(_CHUNK, end - offset))
         parts.append(answer["data"])
         if answer["next_offset"] <= offset:
             break
@@ -104,8 +128,3 @@ def _between(client: Client, job_id: str, start: int, end: int) -> tuple[str, in
 def _whole_lines(text: str) -> str:
     """Return the text without its first line, of which only the end was read."""
     return text[text.find("\n") + 1 :]
-
-
-def _part(client: Client, job_id: str, **query: Any) -> Any:
-    path = f"jobs/{segment(job_id)}/logs"
-    return client.api("GET", path, query=query, timeout=LONG_POLL + 15)

@@ -203,6 +203,19 @@ def read_cpus(text: str) -> float:
     return int(value) if value.is_integer() else value
 
 
+def read_gpus(text: str) -> int | str:
+    """Read a number of GPUs, or which ones; what they are called, the server knows."""
+    words = text.strip()
+    if words.isdecimal():
+        return int(words)
+    if not any(letter.isalpha() for letter in words):
+        raise ArgumentTypeError(
+            "--gpus takes a whole number from 0 up, or GPUs such as A100, '2 x A100-80GB' or"
+            f" 1g.10gb; it got {text!r}."
+        )
+    return words
+
+
 def read_variable(text: str) -> str:
     """Read the name of a variable."""
     if not text.isidentifier() or iskeyword(text):

@@ -17,7 +17,17 @@ _MEMORY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 # The options that are fields of the request as they are.
-_PLAIN = ("name", "experiment", "retries", "metric_pattern", "python", "on")
+_PLAIN = (
+    "name",
+    "experiment",
+    "retries",
+    "metric_pattern",
+    "python",
+    "on",
+    "image",
+    "queue",
+    "runtime",
+)
 OPTIONS = (
     "params",
     "name",
@@ -25,6 +35,7 @@ OPTIONS = (
     "cpus",
     "memory",
     "gpus",
+    "nodes",
     "time_limit",
     "retries",
     "env",
@@ -32,6 +43,10 @@ OPTIONS = (
     "arguments",
     "tags",
     "on",
+    "image",
+    "queue",
+    "runtime",
+    "install",
     "python",
 )
 
@@ -63,6 +78,8 @@ def body_of(options: Mapping[str, Any]) -> dict[str, Any]:
         body["arguments"] = [str(argument) for argument in given["arguments"]]
     if "tags" in given:
         body["tags"] = {str(key): str(value) for key, value in dict(given["tags"]).items()}
+    if "install" in given:
+        body["install"] = bool(given["install"])
     if "retries" in body:
         body["retries"] = _count("retries", body["retries"])
     return body
@@ -149,6 +166,21 @@ def memory_bytes(value: object) -> int:
     raise TracksideError(f"{value!r} is not an amount of memory.", "Write 16Gi or 512Mi.")
 
 
+def gpus(value: object) -> int | str:
+    """Return how many GPUs, or which: a number, ``"A100"``, ``"2 x A100-80GB"``, ``"1g.10gb"``.
+
+    What GPUs are called, the server knows.
+
+    Raises
+    ------
+    TracksideError
+        When it is neither a number nor a name.
+    """
+    if isinstance(value, str) and any(letter.isalpha() for letter in value):
+        return value.strip()
+    return _count("gpus", value, or_else='or GPUs such as "A100" or "2 x A100"')
+
+
 def _resources(given: Mapping[str, Any]) -> dict[str, Any]:
     resources: dict[str, Any] = {}
     if "cpus" in given:
@@ -156,7 +188,9 @@ def _resources(given: Mapping[str, Any]) -> dict[str, Any]:
     if "memory" in given:
         resources["memory"] = memory_bytes(given["memory"])
     if "gpus" in given:
-        resources["gpus"] = _count("gpus", given["gpus"])
+        resources["gpus"] = gpus(given["gpus"])
+    if "nodes" in given:
+        resources["nodes"] = _count("nodes", given["nodes"], least=1)
     return resources
 
 
@@ -197,11 +231,13 @@ def _positive(name: str, value: object) -> float:
     return number
 
 
-def _count(name: str, value: object) -> int:
+def _count(name: str, value: object, *, least: int = 0, or_else: str = "") -> int:
     try:
         number = int(str(value))
     except ValueError:
-        number = -1
-    if number < 0:
-        raise TracksideError(f"{name} must be a whole number of zero or more, not {value!r}.")
+        number = least - 1
+    if number < least:
+        words = f"a whole number of {'zero' if least == 0 else 'one'} or more"
+        words = f"{words}, {or_else}" if or_else else words
+        raise TracksideError(f"{name} must be {words}, not {value!r}.")
     return number

@@ -28,14 +28,15 @@ _RETRY_AFTER = 1.0
 
 
 def submit(
-    what: Callable[..., Any] | str | Path,
+    what: Callable[..., Any] | str | Path | Sequence[str],
     *,
     params: Mapping[str, Any] | None = None,
     name: str | None = None,
     experiment: str | None = None,
     cpus: float | None = None,
     memory: str | int | None = None,
-    gpus: int | None = None,
+    gpus: int | str | None = None,
+    nodes: int | None = None,
     time_limit: str | float | None = None,
     retries: int | None = None,
     env: Mapping[str, str | None] | Iterable[str] | None = None,
@@ -44,6 +45,10 @@ def submit(
     arguments: Sequence[str] | None = None,
     tags: Mapping[str, str] | None = None,
     on: str | None = None,
+    image: str | None = None,
+    queue: str | None = None,
+    runtime: str | None = None,
+    install: bool | None = None,
     python: str | None = None,
 ) -> Job:
     """Run code as a job that outlives this notebook, and return at once.
@@ -55,16 +60,21 @@ def submit(
     Parameters
     ----------
     what
-        A function, the path of a script (``.py``) or notebook (``.ipynb``), or a cell's source.
+        A function, the path of a script (``.py``) or notebook (``.ipynb``), a cell's source, or a
+        command as a list of its words: ``["./train", "--lr", "0.1"]``. Files that the words name
+        travel with it.
     params
         Keyword arguments of a function, variables of a cell, ``--name value`` of a script, values
-        for the parameters cell of a notebook. Logged as the run's params.
+        for the parameters cell of a notebook. Logged as the run's params. A command takes none.
     name
         The job's name. Default: the experiment's, with a number.
     experiment
         Where the run belongs. Default: the name of the notebook or script.
     cpus, memory, gpus
-        What the job needs: ``2``, ``"16Gi"``, ``1``.
+        What the job needs, or each of its nodes: ``2``, ``"16Gi"``, ``1``. GPUs can be chosen by
+        name: ``"A100"``, ``"2 x A100-80GB"``, a slice ``"1g.10gb"``.
+    nodes
+        How many machines of the cluster work on it together.
     time_limit
         After which it is stopped: ``"2h"``, or seconds.
     retries
@@ -76,13 +86,23 @@ def submit(
     metric_pattern
         A regular expression with the groups ``name`` and ``value`` for metrics in printed lines.
     arguments
-        Further command-line arguments of a script.
+        Further command-line arguments of a script or command.
     tags
         Tags of the run.
     on
-        Where it runs. Default: this machine.
+        Where it runs: ``"local"`` or ``"cluster"``. Default: this machine where it can run the job,
+        else the cluster.
+    image
+        The container image on the cluster. Default: that of this notebook.
+    queue
+        The queue of the cluster that it waits in.
+    runtime
+        The training runtime of the cluster that it is made with.
+    install
+        Whether the packages that were installed on top of this notebook's image are installed in
+        the job as well.
     python
-        The Python that runs it. Default: this one.
+        The Python that runs it. Default: on this machine this one, on the cluster the image's.
 
     Returns
     -------
@@ -103,6 +123,7 @@ def submit(
         "cpus": cpus,
         "memory": memory,
         "gpus": gpus,
+        "nodes": nodes,
         "time_limit": time_limit,
         "retries": retries,
         "env": env,
@@ -110,6 +131,10 @@ def submit(
         "arguments": arguments,
         "tags": tags,
         "on": on,
+        "image": image,
+        "queue": queue,
+        "runtime": runtime,
+        "install": install,
         "python": python,
     }
     from trackside import _capture
@@ -119,12 +144,16 @@ def submit(
         if path is None:
             return submit_cell(str(what), files=files, **options)
         captured = _capture_path(path, files)
+    elif isinstance(what, list | tuple):
+        options["arguments"] = command = _words(what, params, arguments)
+        captured = _capture.capture_command(command, files=files)
     elif callable(what):
         captured = _capture.capture_function(what, params=params or {}, files=files)
     else:
         raise TracksideError(
             f"A {type(what).__name__} cannot be submitted.",
-            "Give a function, the path of a script or notebook, or the source of a cell.",
+            "Give a function, the path of a script or notebook, the source of a cell, or the words"
+            " of a command.",
         )
     return send(captured, options)
 
@@ -189,7 +218,7 @@ def send(captured: Capture, options: Mapping[str, Any], client: Client | None = 
         body["function"] = captured.function
     body["source"] = _context.source(captured, client)
     body.setdefault("experiment", captured.experiment or _context.experiment(body["source"]))
-    job = Job(_post_with_python(client, body), client)
+    job = Job(_post(client, body), client)
     for note in captured.notes:
         print(note)  # noqa: T201
     return job
@@ -222,21 +251,6 @@ def get_job(id_or_name: str) -> Job:
     return Job(client.api("GET", f"jobs/{segment(id_or_name)}"), client)
 
 
-def _post_with_python(client: Client, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Send the request; on the server's machine the job gets the Python of this process."""
-    from trackside import _context
-
-    own = None if "python" in body else _context.python(client)
-    if own:
-        try:
-            return _post(client, {**body, "python": own})
-        except TracksideError as error:
-            # Behind a tunnel, this machine only looks like the server's: then the server chooses.
-            if error.reason != "python":
-                raise
-    return _post(client, body)
-
-
 def _post(client: Client, body: Mapping[str, Any]) -> Mapping[str, Any]:
     # The key makes it safe to send the same request again when its answer was lost.
     try:
@@ -257,13 +271,28 @@ def _capture_path(path: Path, files: Sequence[str | Path]) -> Capture:
     return _capture.capture_path(path, files=asked, root=root)
 
 
+def _words(
+    what: Sequence[object], params: Mapping[str, Any] | None, arguments: Sequence[str] | None
+) -> list[str]:
+    """Return the words of a command."""
+    if params:
+        raise TracksideError(
+            "A command takes no params.",
+            'Write them among its words, as in ["./train", "--lr", "0.1"], or pass them as env.',
+        )
+    return [str(word) for word in (*what, *(arguments or ()))]
+
+
 def _as_path(what: str | Path) -> Path | None:
     """Return the path of a script or notebook, None for the source of a cell."""
     if isinstance(what, str) and ("\n" in what or not what.strip().endswith(tuple(_SUFFIXES))):
         return None
     path = Path(what).expanduser()
     if path.suffix not in _SUFFIXES:
-        raise TracksideError(f"{path} is neither a script nor a notebook.", "Give a .py or .ipynb.")
+        raise TracksideError(
+            f"{path} is neither a script nor a notebook.",
+            f'Give a .py or .ipynb, or the words of a command: ["./{path.name}"].',
+        )
     if not path.is_file():
         raise TracksideError(f"There is no file {path} in {Path.cwd()}.", "Check the path.")
     return path

@@ -35,6 +35,33 @@ def test_waiting_for_a_job_that_fails_ends_with_status_1_and_its_sentence(tracks
     assert "the data is not there" in done.out
 
 
+def test_a_command_follows_two_dashes(trackside_cli, server):
+    program = server.notebooks / "tool"
+    program.write_text('#!/bin/sh\necho "got $*"; cat notes.txt; exit 4\n')
+    program.chmod(0o755)
+    (server.notebooks / "notes.txt").write_text("taken along\n")
+    done = trackside_cli(
+        *("submit", "--name", "tool", "--file", "notes.txt", "--wait"),
+        *("--", "./tool", "--lr", "0.1", "--", "x y"),
+    )
+    assert done.status == 1, done
+    assert done.out == "got --lr 0.1 -- x y\ntaken along\n"
+    assert "✕ FAILED  tool" in done.err
+    assert "Exited with code 4" in done.err
+    assert trackside_cli("logs", "tool", "--rank", "0").out == done.out
+
+
+def test_nothing_to_submit_is_a_wrong_command_line(trackside_cli):
+    for words in (("submit",), ("submit", "--gpus", "1"), ("submit", "--")):
+        done = trackside_cli(*words)
+        assert done.status == 2, done
+        said = "trackside: Name a script or notebook, or write a command after a bare --.\n"
+        assert done.err.startswith(said)
+    missing = trackside_cli("submit", "./tool")
+    assert missing.status == 1
+    assert "neither a script nor a notebook. Give a .py or .ipynb, or" in missing.err
+
+
 def test_json_is_all_that_standard_output_holds(trackside_cli):
     done = trackside_cli("submit", "train.py", "--wait", "--json", "--name", "as-json")
     job = json.loads(done.out)
@@ -100,6 +127,8 @@ def test_what_does_not_exist_is_said_in_a_sentence_with_status_1(trackside_cli):
         (("runs", "--filter", "metrics.loss <"), "trackside: "),
         (("jobs", "--state", "asleep"), "'asleep' is not a state of a job."),
         (("submit", "train.py", "--gpus", "64"), "GPU"),
+        (("submit", "train.py", "--image", "a b"), "image has to be the name of an image"),
+        (("submit", "train.py", "--queue", "Q"), "queue has to be the name of a queue"),
     ):
         done = trackside_cli(*words)
         assert done.status == 1, done

@@ -101,7 +101,9 @@ def test_options_become_keywords_with_their_types():
             *("--gpus", "1", "--cpus", "0.5", "--memory", "16Gi", "--time-limit", "2h"),
             *("--retries", "2", "--env", "MODE=fast=yes", "--env", "HF_TOKEN"),
             *("--file", "a.csv", "--file", "data/*.csv", "--tag", "team=vision"),
-            *("--metric-pattern", r"L=(?P<loss>\S+)", "--on", "local", "--as", "job"),
+            *("--metric-pattern", r"L=(?P<loss>\S+)", "--on", "cluster", "--as", "job"),
+            *("--image", "train:1", "--nodes", "4", "--queue", "team-a", "--runtime", "torch"),
+            "--install",
         ]
     ) == {
         "params": {"lr": 0.01, "opt": "adam", "layers": [64, 32]},
@@ -114,9 +116,21 @@ def test_options_become_keywords_with_their_types():
         "files": ["a.csv", "data/*.csv"],
         "tags": {"team": "vision"},
         "metric_pattern": r"L=(?P<loss>\S+)",
-        "on": "local",
+        "on": "cluster",
+        "image": "train:1",
+        "nodes": 4,
+        "queue": "team-a",
+        "runtime": "torch",
+        "install": True,
         "variable": "job",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("2", 2), (" 0 ", 0), ("A100", "A100"), ("2 x 1g.10gb", "2 x 1g.10gb")]
+)
+def test_gpus_are_a_number_or_a_name(text, value):
+    assert parse(["--gpus", text]) == {"gpus": value}
 
 
 def test_what_is_not_given_is_left_to_the_server():
@@ -131,9 +145,16 @@ def test_the_last_of_two_values_wins():
     ("words", "said"),
     [
         (["--gpu", "1"], "There is no option --gpu. Did you mean --gpus?"),
-        (["--gpus"], "--gpus needs a value: --gpus N."),
-        (["--gpus", "one"], "--gpus takes a whole number from 0 up; it got 'one'."),
-        (["--gpus", "-1"], "--gpus takes a whole number from 0 up; it got '-1'."),
+        (["--gpus"], "--gpus needs a value: --gpus GPUS."),
+        (
+            ["--gpus", "-1"],
+            (
+                "--gpus takes a whole number from 0 up, or GPUs such as A100, '2 x A100-80GB' or"
+                " 1g.10gb; it got '-1'."
+            ),
+        ),
+        (["--nodes", "0"], "--nodes takes a whole number from 1 up; it got '0'."),
+        (["--on", "moon"], "--on takes one of local, cluster; it got 'moon'."),
         (["--cpus", "0"], "--cpus takes a number above 0; it got '0'."),
         (["--cpus", "nan"], "--cpus takes a number above 0; it got 'nan'."),
         (["--param", "lr"], "--param takes NAME=VALUE, as in --param lr=0.01; it got 'lr'."),

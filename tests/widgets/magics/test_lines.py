@@ -48,7 +48,9 @@ def test_help_shows_the_options_instead_of_running_the_cell(shell, capsys):
     ("cell", "said"),
     [
         ("%%train --gpu 1\nx = 1", "There is no option --gpu. Did you mean --gpus?"),
-        ("%%train --gpus many\nx = 1", "--gpus takes a whole number from 0 up; it got 'many'."),
+        ("%%train --gpus 1.5\nx = 1", "1g.10gb; it got '1.5'."),
+        ("%%train --gpus 2 x A100\nx = 1", "Put a value that has blanks into quotes."),
+        ("%%train --on moon\nx = 1", "--on takes one of local, cluster; it got 'moon'."),
         ("%%train --name 'digits\nx = 1", "A quote is opened and not closed."),
         ("%%train --gpus 1\n\n", "There is no code below %%train to run."),
         ("%train --gpus 1", "%%train stands in the first line of the cell that it runs"),
@@ -117,6 +119,12 @@ def test_options_are_completed_in_the_first_line_of_a_cell(shell):
 def test_an_option_that_can_be_given_once_is_not_offered_again(shell):
     assert "--gpus" not in complete(shell, "%%train --gpus 1 --g")
     assert complete(shell, "%%train --param lr=1 --p") == ["--param", "--python"]
+
+
+def test_the_options_of_the_cluster_are_completed(shell):
+    assert complete(shell, "%%train --im") == ["--image"]
+    assert complete(shell, "%%train --qu") == ["--queue"]
+    assert complete(shell, "%logs digits-7 --ra") == ["--rank"]
 
 
 def test_states_are_completed(shell):

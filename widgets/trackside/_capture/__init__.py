@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trackside._capture.command import capture_command
 from trackside._capture.live import capture_cell, capture_function
 from trackside._capture.model import Capture, Param, Refused
 from trackside._capture.static import capture_path, preview
@@ -11,6 +12,7 @@ __all__ = [
     "Param",
     "Refused",
     "capture_cell",
+    "capture_command",
     "capture_function",
     "capture_path",
     "preview",

@@ -71,7 +71,7 @@ def add_named(
         for text, opened in _texts(tree, known):
             named[text] = named.get(text, False) or opened
     for text, opened in sorted(named.items()):
-        path = _candidate(text, folder)
+        path = named_path(text, folder)
         if path is None:
             continue
         inner = relative(path, folder)
@@ -97,6 +97,21 @@ def add_named(
             capture.add(inner, path)
             capture.took.append(inner)
             total, count = total + size, count + 1
+
+
+def named_path(text: str, folder: Path) -> Path | None:
+    """Return the existing file or folder below `folder` that a text names."""
+    if not text or len(text) > _MAX_TEXT or "\n" in text or "\0" in text or text in (".", "./"):
+        return None
+    if Path(text).is_absolute():
+        return None  # Its absolute path holds in the job too.
+    if relative(Path(text), folder) is None:
+        return None
+    path = folder / text
+    try:
+        return path if path.is_file() or path.is_dir() else None
+    except OSError:
+        return None
 
 
 def _add_match(capture: Capture, match: Path, folder: Path, *, exact: bool) -> None:
@@ -128,21 +143,6 @@ def _add_match(capture: Capture, match: Path, folder: Path, *, exact: bool) -> N
     if size > MAX_BYTES:
         capture.refuse(inner, size_text(size), f"a job takes at most {size_text(MAX_BYTES)} along")
     capture.took.append(inner + "/" if match.is_dir() else inner)
-
-
-def _candidate(text: str, folder: Path) -> Path | None:
-    """Return the existing file or folder below `folder` that a text names."""
-    if not text or len(text) > _MAX_TEXT or "\n" in text or "\0" in text or text in (".", "./"):
-        return None
-    if Path(text).is_absolute():
-        return None  # Its absolute path holds in the job too.
-    if relative(Path(text), folder) is None:
-        return None
-    path = folder / text
-    try:
-        return path if path.is_file() or path.is_dir() else None
-    except OSError:
-        return None
 
 
 def _texts(tree: ast.AST, constants: Mapping[str, str]) -> list[tuple[str, bool]]:

@@ -54,7 +54,7 @@ class Capture:
     Attributes
     ----------
     kind
-        ``cell``, ``function``, ``script`` or ``notebook``.
+        ``cell``, ``function``, ``script``, ``notebook`` or ``command``.
     label
         What people call it: ``cell [7] of digits.ipynb``.
     entry

@@ -70,17 +70,42 @@ def capture_path(
         capture.params = script_params(tree)
     else:
         tree = _notebook(capture, inner, content)
-    home = relative(path.parent, root) or ""
-    entries = [Entry(path.parent, home), Entry(root)]
-    entries += [entry for entry in _added_paths(tree, path.parent, root) if entry.folder.is_dir()]
-    entries += [Entry(folder) for folder in search_path]
-    modules = Modules(capture, entries)
-    modules.follow(tree)
+    modules = modules_of(capture, tree, path.parent, root, search_path)
     # Notebooks run in their own folder, scripts in that of the job.
     add_named(capture, [tree, *modules.trees], path.parent if kind == "notebook" else root, {})
     capture.entry = {"kind": kind, "source": inner}
     capture.took = list(dict.fromkeys(capture.took))
     return capture
+
+
+def modules_of(
+    capture: Capture,
+    tree: ast.Module,
+    home: Path,
+    root: Path,
+    search_path: Sequence[Path] = (),
+) -> Modules:
+    """Add the local modules that a piece of code imports, and return them.
+
+    Parameters
+    ----------
+    capture
+        Where they are added.
+    tree
+        The code.
+    home
+        The folder of the code, where Python looks first.
+    root
+        The folder that becomes the job's working directory.
+    search_path
+        Further folders in which modules are looked for.
+    """
+    entries = [Entry(home, relative(home, root) or ""), Entry(root)]
+    entries += [entry for entry in _added_paths(tree, home, root) if entry.folder.is_dir()]
+    entries += [Entry(folder) for folder in search_path]
+    modules = Modules(capture, entries)
+    modules.follow(tree)
+    return modules
 
 
 def preview(

@@ -47,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         unknown += rest
     if unknown:
         found.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    if found.command == "submit" and found.path is None and not rest:
+        found.parser.error("Name a script or notebook, or write a command after a bare --.")
     from trackside._cli import commands
 
     try:
@@ -78,7 +80,10 @@ def parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         epilog = None
         if command.name == "submit":
-            epilog = "What follows a bare -- goes to the script as it is."
+            epilog = (
+                "What follows a bare -- goes to the script as it is; without a script it is the"
+                " command to run."
+            )
         sub = commands.add_parser(
             command.name,
             help=command.help,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trackside import _frames, _tables
@@ -27,7 +28,7 @@ def run(found: Namespace, rest: list[str]) -> int:
     found
         The parsed command line.
     rest
-        What followed a bare ``--``: further arguments of a script.
+        What followed a bare ``--``: further arguments of a script, or a whole command.
     """
     if found.command == "submit":
         return _submit(found, rest)
@@ -54,7 +55,11 @@ def run(found: Namespace, rest: list[str]) -> int:
 
 
 def _submit(found: Namespace, rest: list[str]) -> int:
-    job = submit(found.path, arguments=rest or None, **given(JOB_OPTIONS, found))
+    options = given(JOB_OPTIONS, found)
+    if found.path is None:
+        job = submit(rest, **options)
+    else:
+        job = submit(Path(found.path), arguments=rest or None, **options)
     if not found.wait:
         if found.json:
             _print_json(job.data)
@@ -100,7 +105,7 @@ def _jobs(options: dict[str, Any], *, as_json: bool) -> int:
 def _logs(found: Namespace) -> int:
     job = get_job(found.job) if found.job else _newest()
     try:
-        for piece in job.iter_logs(follow=found.follow, tail=found.tail):
+        for piece in job.iter_logs(follow=found.follow, tail=found.tail, rank=found.rank):
             sys.stdout.write(piece)
             sys.stdout.flush()
     except KeyboardInterrupt:

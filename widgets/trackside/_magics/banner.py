@@ -32,10 +32,10 @@ def banner(info: Mapping[str, Any]) -> str:
 
 
 def _place(runner: Mapping[str, Any]) -> str:
-    has = []
-    if runner.get("cpus"):
-        has.append(plural(int(runner["cpus"]), "CPU"))
-    has.append(_gpus(runner.get("gpus") or []))
+    if not runner.get("cpus"):
+        # A cluster tells what it has when it is asked for that; greeting does not wait for it.
+        return words.clean(runner["label"])
+    has = [plural(int(runner["cpus"]), "CPU"), _gpus(runner.get("gpus") or [])]
     return f"{words.clean(runner['label'])} ({', '.join(has)})"
 
 

@@ -85,9 +85,9 @@ class TracksideMagics(Magics):
         job = get_job(found.job) if found.job else _newest()
         lines = _LINES if found.tail is None else found.tail
         if found.follow:
-            _follow(job, lines)
+            _follow(job, lines, found.rank)
         else:
-            _print_log(job, lines)
+            _print_log(job, lines, found.rank)
 
     @line_magic
     @told
@@ -135,18 +135,19 @@ def _newest() -> Job:
     return jobs[0]
 
 
-def _print_log(job: Job, lines: int) -> None:
-    text = "".join(job.iter_logs(follow=False, tail=lines))
-    size = int(job.data.get("log_size") or 0)
+def _print_log(job: Job, lines: int, rank: int | None) -> None:
+    text = "".join(job.iter_logs(follow=False, tail=lines, rank=rank))
+    # The job tells the size of the first log alone.
+    size = 0 if rank else int(job.data.get("log_size") or 0)
     if len(text.encode()) < size:
         _write(f"── the end of {size_text(size)} ──\n")
     _write(text or f"{words.clean(job.name)} has printed nothing yet.\n")
 
 
-def _follow(job: Job, lines: int) -> None:
+def _follow(job: Job, lines: int, rank: int | None) -> None:
     last = "\n"
     try:
-        for piece in job.iter_logs(follow=True, tail=lines):
+        for piece in job.iter_logs(follow=True, tail=lines, rank=rank):
             _write(piece)
             last = piece or last
         job.refresh()
