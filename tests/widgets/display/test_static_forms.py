@@ -137,11 +137,29 @@ def test_several_jobs_are_a_table_that_shows_the_params_in_which_they_differ(sum
         summary(name="digits-2", params={"lr": 0.01, "epochs": 5}, state="QUEUED"),
     ]
     lines = plain.jobs(jobs).splitlines()
-    assert lines[0].split() == ["STATE", "NAME", "PARAMS", "METRICS", "TIME"]
+    assert lines[0].split() == ["STATE", "NAME", "PARAMS", "METRICS", "TIME", "WHERE"]
+    assert "this machine" in lines[1]
     assert "lr=0.1 " in lines[1]
     assert "epochs=5" not in plain.jobs(jobs)
     assert lines[1].index("lr=") == lines[2].index("lr=")
     assert "lr=0.01" in Tags(page.jobs(jobs)).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"runner": "local", "gpus": [0, 2]}, "GPU 0, 2 · this machine"),
+        ({"runner": "cluster"}, "the cluster"),
+        ({"runner": "cluster", "resources": {"nodes": 4}}, "4 nodes of the cluster"),
+        ({"runner": "cluster", "resources": {"nodes": 1}}, "the cluster"),
+        ({"runner": None}, ""),
+    ],
+)
+def test_where_a_job_runs_is_said(summary, changes, said):
+    data = summary(**changes)
+    assert words.place(data) == said
+    assert plain.job(data).splitlines()[0].endswith(said)
+    assert said in Tags(page.jobs([data])).text
 
 
 def test_no_jobs_are_said_to_be_none():

@@ -68,12 +68,13 @@ def jobs(found: Sequence[Mapping[str, Any]]) -> str:
             f"<b>{_text(data['name'])}</b>",
             escape(words.params(data, differing)),
             _measured(data, 2, 60, 16),
-            _quiet(words.facts(data)),
+            _quiet(words.course(data)),
+            _quiet(words.place(data)),
             escape(words.reason(data)),
         )
         for data in found
     ]
-    return table(("State", "Job", "Params", "Metrics", "Time", ""), rows)
+    return table(("State", "Job", "Params", "Metrics", "Time", "Where", ""), rows)
 
 
 def run(found: Run) -> str:

@@ -44,12 +44,13 @@ def jobs(found: Sequence[Mapping[str, Any]]) -> str:
             words.clean(data["name"], 60),
             words.params(data, differing),
             "  ".join(" ".join(pair) for pair in words.metrics(data, 2)),
-            words.facts(data),
+            words.course(data),
+            words.place(data),
             words.reason(data),
         )
         for data in found
     ]
-    return table(("STATE", "NAME", "PARAMS", "METRICS", "TIME", ""), rows)
+    return table(("STATE", "NAME", "PARAMS", "METRICS", "TIME", "WHERE", ""), rows)
 
 
 def run(found: Run) -> str:

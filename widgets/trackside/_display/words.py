@@ -25,7 +25,7 @@ SIGNS = {
     "KILLED": "⊘",
 }
 _LINE_BREAKS = str.maketrans("\r\n\t\v\f\x85\u2028\u2029", " " * 8)
-_PLACES = {"local": "this machine"}
+_PLACES = {"local": "this machine", "cluster": "the cluster"}
 _DAY = 86_400.0
 
 
@@ -62,6 +62,11 @@ def ago(milliseconds: float, now: float | None = None) -> str:
 
 def facts(job: Mapping[str, Any]) -> str:
     """Return the facts beside a job's name: time, progress, place."""
+    return " · ".join(part for part in (course(job), place(job)) if part)
+
+
+def course(job: Mapping[str, Any]) -> str:
+    """Return how long a job has run, and how far it is."""
     found = []
     spent = elapsed(job)
     if spent is not None:
@@ -71,11 +76,19 @@ def facts(job: Mapping[str, Any]) -> str:
         found.append(clean(progress_text(progress)))
     if job.get("max_attempts", 1) > 1 and job.get("attempt", 1) > 1:
         found.append(f"attempt {job['attempt']} of {job['max_attempts']}")
+    return " · ".join(found)
+
+
+def place(job: Mapping[str, Any]) -> str:
+    """Return where a job runs: ``this machine``, ``4 nodes of the cluster``."""
+    found = []
     if job.get("gpus"):
         found.append("GPU " + ", ".join(str(index) for index in job["gpus"]))
     runner = job.get("runner")
     if runner:
-        found.append(clean(_PLACES.get(runner, runner)))
+        name = clean(_PLACES.get(runner, runner))
+        nodes = (job.get("resources") or {}).get("nodes") or 1
+        found.append(f"{nodes} nodes of {name}" if nodes > 1 else name)
     return " · ".join(found)
 
 
