@@ -11,7 +11,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from trackside_server.jobs.logs import MAX_PART, LogWatch, read_part, tail_offset
+from trackside_server.jobs.logs import MAX_PART, LogWatch, log_path, read_part, tail_offset
 from trackside_server.jobs.sockets import LogStream
 from trackside_server.web import Core, TracksideHandler
 
@@ -46,8 +46,9 @@ class LogHandler(TracksideHandler):
         wait = self.integer("wait", 0, high=_MAX_WAIT)
         offset = self.integer("offset", 0)
         tail = self.integer("tail", 0, high=MAX_PART)
+        rank = self.integer("rank", 0)
         job = await self.jobs.get(job_id)
-        path = self.jobs.directory(job.job_id).log
+        path = log_path(self.jobs.directory(job.job_id), job, rank)
         if tail:
             offset = await asyncio.to_thread(tail_offset, path, tail)
             limit = tail
@@ -86,11 +87,11 @@ class LogDownload(TracksideHandler):
     @authorized
     async def get(self, job_id: str) -> None:
         """Send the log as it is now, piece by piece."""
+        rank = self.integer("rank", 0)
         job = await self.jobs.get(job_id)
-        path = self.jobs.directory(job.job_id).log
-        self.set_header(
-            "Content-Disposition", f"attachment; filename*=UTF-8''{quote(job.name)}.log"
-        )
+        path = log_path(self.jobs.directory(job.job_id), job, rank)
+        name = quote(f"{job.name}-{rank}.log" if rank else f"{job.name}.log")
+        self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{name}")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "text/plain; charset=utf-8")

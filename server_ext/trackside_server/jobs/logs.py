@@ -12,11 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trackside_server.errors import InvalidInput
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from trackside_server.changes import Change, Changes
+    from trackside_server.jobs.directory import JobDirectory
+    from trackside_server.jobs.entities import Job
 
 MAX_PART = 1024 * 1024
 POLL = 0.1
@@ -43,6 +47,34 @@ class LogPart:
     next_offset: int
     size: int
     data: str
+
+
+def log_path(directory: JobDirectory, job: Job, rank: int) -> Path:
+    """Return the log of one of the nodes that work on a job.
+
+    Parameters
+    ----------
+    directory
+        The folder of the job.
+    job
+        The job.
+    rank
+        Which node, counted from 0.
+
+    Raises
+    ------
+    InvalidInput
+        When the job has no such node.
+    """
+    nodes = job.spec.resources.nodes
+    if rank >= nodes:
+        raise InvalidInput(
+            f"The job {job.name} has no rank {rank}: it runs on "
+            + (f"{nodes} nodes." if nodes > 1 else "one node."),
+            hint=f"Ask for one from 0 to {nodes - 1}." if nodes > 1 else "Leave rank out.",
+            reason="rank",
+        )
+    return directory.rank_log(rank)
 
 
 def log_size(path: Path) -> int:
@@ -140,14 +172,14 @@ class LogWatch:
 
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
-        self._watched: dict[str, WatchedLog] = {}
+        self._watched: dict[Path, WatchedLog] = {}
 
     @contextmanager
     def watch(self, job_id: str, path: Path) -> Iterator[WatchedLog]:
-        """Watch the log of a job while the context is open."""
-        watched = self._watched.get(job_id)
+        """Watch a log of a job while the context is open."""
+        watched = self._watched.get(path)
         if watched is None:
-            watched = self._watched[job_id] = WatchedLog(job_id, path, self._changes)
+            watched = self._watched[path] = WatchedLog(job_id, path, self._changes)
         watched.viewers += 1
         try:
             yield watched
@@ -155,7 +187,7 @@ class LogWatch:
             watched.viewers -= 1
             if not watched.viewers:
                 watched.close()
-                self._watched.pop(job_id, None)
+                self._watched.pop(path, None)
 
 
 class WatchedLog:

@@ -10,7 +10,7 @@ from jupyter_server.auth.decorator import ws_authenticated
 from tornado.websocket import WebSocketClosedError
 
 from trackside_server.errors import TracksideError
-from trackside_server.jobs.logs import read_part, tail_offset
+from trackside_server.jobs.logs import log_path, read_part, tail_offset
 from trackside_server.web import TracksideSocket, query_integer
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ class LogStream(TracksideSocket):
         """Upgrade the connection, for those who may see the log of a job that exists."""
         await self.admit("execute")
         self._job: Job = await self.jobs.get(job_id)
-        self._path: Path = self.jobs.directory(self._job.job_id).log
+        directory = self.jobs.directory(self._job.job_id)
+        self._path: Path = log_path(directory, self._job, query_integer(self, "rank", 0))
         self._offset = query_integer(self, "offset", 0)
         if tail := query_integer(self, "tail", 0):
             self._offset = await asyncio.to_thread(tail_offset, self._path, tail)
