@@ -9,6 +9,7 @@ import signal
 
 import pytest
 
+from trackside._bundle import Bundle
 from trackside_server.jobs import scheduler
 from trackside_server.jobs.directory import JobDirectory
 from trackside_server.jobs.runners.local import runner
@@ -388,3 +389,46 @@ async def test_secrets_reach_the_job_and_nothing_else(api):
     for path in api.root.rglob("*"):
         if path.is_file():
             assert secret.encode() not in path.read_bytes(), path
+
+
+def command_bundle(files):
+    """Return a bundle of files, of which all may be executed."""
+    entry = json.dumps({"kind": "command", "executable": list(files)}).encode()
+    return Bundle.build({"__trackside__/entry.json": entry, **files})
+
+
+async def submitted(api, words, files=None, **fields):
+    digest = await api.upload(command_bundle(files or {}))
+    body = {"kind": "command", "bundle": digest, "arguments": words, **fields}
+    return (await api.call("POST", "jobs", body, status=201)).json
+
+
+async def test_a_command_becomes_a_finished_run(api):
+    program = b'#!/bin/sh\necho "step=1 loss=0.25 $*"; echo weights > model.txt\n'
+    words = ["./train", "--lr", "0.1", "a b"]
+    job = await submitted(api, words, {"train": program}, env={"MODE": "fast"})
+    done = await api.ended(job)
+    assert (done["state"], done["kind"], done["exit_code"]) == ("SUCCEEDED", "command", 0)
+    assert await api.log(job) == "step=1 loss=0.25 --lr 0.1 a b\n"
+    assert (await api.run(job))["metrics"] == {"loss": 0.25}
+    assert (await api.run(job))["tags"]["trackside.kind"] == "command"
+    assert await api.artifacts(job, "outputs") == ["outputs/model.txt"]
+
+
+async def test_a_command_that_cannot_start_is_told_with_the_way_out(api):
+    done = await api.ended(await submitted(api, ["./gone"]))
+    assert (done["state"], done["exit_code"]) == ("FAILED", 127)
+    assert done["reason"] == {
+        "code": "EXCEPTION",
+        "message": "There is no program ./gone in the job. Jobs run in a copy of the code: "
+        "add --file gone.",
+    }
+
+
+async def test_a_command_is_stopped_with_all_that_it_started(api):
+    script = "sleep 600 & echo $! > child; wait"
+    job = await submitted(api, ["sh", "-c", script])
+    child = int(await api.file(job, "child"))
+    await api.cancel(job)
+    assert (await api.ended(job))["state"] == "CANCELED"
+    assert gone(child)
