@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from pathlib import Path
 
-from tests.cluster.hermetic import access, gpus, host, images, node
+from tests.cluster.hermetic import access, host, images, node
 from tests.cluster.hermetic.certificates import Authority
 from tests.cluster.hermetic.control_plane import ControlPlane
 from tests.cluster.hermetic.controllers import Controllers
@@ -81,14 +80,15 @@ class Cluster:
         return self._plane.kubectl(*args, input=input)
 
     def stop_api_server(self) -> None:
-        """Stop the API server: connections are refused."""
-        # While clients watch, it would not end of itself.
-        self._processes.stop("apiserver", grace=2)
+        """End the API server as a crash does: connections are refused."""
+        self._processes.kill("apiserver")
 
     def start_api_server(self) -> None:
         """Start the API server again, at the same address, and wait until it is ready."""
         self._plane.start_api_server()
         self._plane.wait_until_ready()
+        # After some failures they try again more and more rarely. Fresh ones look at once.
+        self._plane.restart_managers()
 
     def pause_api_server(self) -> None:
         """Let the API server hang: connections are made, and nothing is answered."""
@@ -101,12 +101,12 @@ class Cluster:
 
     def stop_kubelet(self) -> None:
         """Stop the kubelet; containers run on, and nobody reports on them."""
-        self._node.stop_kubelet()
+        self._processes.stop("kubelet")
 
     def start_kubelet(self) -> None:
         """Start the kubelet again, and wait until its node is ready and has its GPUs."""
         self._node.start_kubelet()
-        self._wait_for_node()
+        self._node.wait_until_ready()
 
     def start_controllers(self, *names: str) -> None:
         """Start controllers, unless they run, and wait until they do their work.
@@ -124,8 +124,9 @@ class Cluster:
 
         The API server is restarted, because it remembers recent events itself.
         """
-        self.kubectl("create", "namespace", "trackside-compact")
-        self.kubectl("delete", "namespace", "trackside-compact")
+        # The present revision is one that nobody has seen yet.
+        self.kubectl("create", "configmap", "compacted", "--namespace=kube-system")
+        self.kubectl("delete", "configmap", "compacted", "--namespace=kube-system")
         self.stop_api_server()
         self._plane.compact()
         self.start_api_server()
@@ -149,26 +150,8 @@ class Cluster:
             self._node.start_dns()
             self._node.start_kubelet()
             self._node.start_gpus()
-            self._wait_for_node()
+            self._node.wait_until_ready()
         until(self._has_service_account, "the service account of new pods")
-
-    def _wait_for_node(self) -> None:
-        until(self._node_is_ready, f"the node, with {self._gpu_count} GPUs")
-
-    def _node_is_ready(self) -> bool:
-        self._node.check()
-        try:
-            found = json.loads(self.kubectl("get", "node", self.node, "-o", "json"))
-        except access.CommandFailed:
-            return False
-        status = found["status"]
-        conditions = {known["type"]: known["status"] for known in status.get("conditions", [])}
-        # A node that became ready still turns pods away until a controller has seen that.
-        return (
-            conditions.get("Ready") == "True"
-            and not found["spec"].get("taints")
-            and int(status.get("allocatable", {}).get(gpus.RESOURCE, 0)) == self._gpu_count
-        )
 
     def _has_service_account(self) -> bool:
         try:

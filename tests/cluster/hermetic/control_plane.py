@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.cluster.hermetic.certificates import Authority, Pair
     from tests.cluster.hermetic.processes import Processes
 
+MANAGERS = ("controller-manager", "scheduler")
 LOCAL = ("localhost", "127.0.0.1")
 SERVICES = "10.96.0.0/16"
 
@@ -61,7 +62,7 @@ class ControlPlane:
 
     def start_managers(self) -> None:
         """Start the controller manager and the scheduler; the API server must be ready."""
-        for name in ("controller-manager", "scheduler"):
+        for name in MANAGERS:
             # Its controllers share one identity instead of a service account each, which would take
             # seconds more to come up, so that one needs the rights of them all.
             group = "system:masters" if name == "controller-manager" else ""
@@ -78,6 +79,12 @@ class ControlPlane:
                     "--use-service-account-credentials=false",
                 ]
             self._processes.start(name, [built("kube"), name, *flags])
+
+    def restart_managers(self) -> None:
+        """Let the controller manager and the scheduler begin anew."""
+        for name in MANAGERS:
+            self._processes.kill(name)
+        self.start_managers()
 
     def wait_until_ready(self) -> None:
         """Wait until the API server says that it is ready."""

@@ -6,7 +6,6 @@ as the root of the file system: they look for certificates at fixed places.
 
 from __future__ import annotations
 
-import http.client
 import json
 import shutil
 from collections.abc import Iterable
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from tests.cluster.hermetic import images, manifests
 from tests.cluster.hermetic.control_plane import LOCAL
 from tests.cluster.hermetic.paths import built, need
-from tests.cluster.hermetic.waiting import free_ports, until
+from tests.cluster.hermetic.waiting import free_ports, is_healthy, until
 
 if TYPE_CHECKING:
     from tests.cluster.hermetic.certificates import Authority
@@ -122,14 +121,7 @@ class Controllers:
 
     def _is_ready(self, name: str, port: int) -> bool:
         self._processes.check(name)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except OSError:
-            return False
-        finally:
-            connection.close()
+        return is_healthy(port, "/readyz")
 
     def _serve_visibility(self, port: int) -> None:
         """Let the API server pass questions for places in line on to Kueue."""

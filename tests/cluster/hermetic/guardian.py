@@ -1,9 +1,9 @@
 """The process that outlives whoever started the cluster, and gives the host back.
 
-Started as ``python -m tests.cluster.hermetic.guardian SOCKET STATE OWNER``. It says ``ready``, or
-what keeps it from that, and waits for the end of the owner or of the supervisor. Should the
-guardian itself be killed, the supervisor dies with it, and with that everything else; only the
-host's record stays for the next start.
+Started as ``python -m tests.cluster.hermetic.guardian SOCKET STATE OWNER``. It says ``ready``
+with the number of its place, or what keeps it from that, and waits for the end of the owner or of
+the supervisor. Should the guardian itself be killed, the supervisor dies with it, and with that
+everything else; only the host's record stays for the next start.
 """
 
 from __future__ import annotations
@@ -27,23 +27,21 @@ def main() -> int:
     if os.getppid() != owner:
         return 1
     try:
-        lock = host.hold()
-    except host.AlreadyRunning as error:
-        print(error, flush=True)
+        host.clear()
+        place, lock = host.take()
+        with lock:
+            try:
+                place.prepare(state)
+                _guard(commands, state, watched, place.number)
+            finally:
+                place.give_back()
+    except Exception as error:  # noqa: BLE001 - told to the owner, if there still is one
+        print(" ".join(str(error).split()), flush=True)
         return 1
-    with lock:
-        try:
-            host.give_back()
-            host.prepare(state)
-            _guard(commands, state, watched)
-            host.give_back()
-        except Exception as error:  # noqa: BLE001 - told to the owner, if there still is one
-            print(" ".join(str(error).split()), flush=True)
-            return 1
     return 0
 
 
-def _guard(commands: int, state: Path, owner: int) -> None:
+def _guard(commands: int, state: Path, owner: int, place: int) -> None:
     argv = [sys.executable, supervisor.__file__, str(commands), str(state)]
     if not host.why_no_pods(state):
         unshare = [need("unshare"), "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
@@ -63,7 +61,7 @@ def _guard(commands: int, state: Path, owner: int) -> None:
     os.set_blocking(asking, False)
     signal.set_wakeup_fd(asking)
     signal.signal(signal.SIGTERM, lambda *_: None)
-    print("ready", flush=True)
+    print("ready", place, flush=True)
     with child:
         select.select([owner, os.pidfd_open(child.pid), asked], [], [])
         # The first process of a PID namespace, which can be collected only when all others in it

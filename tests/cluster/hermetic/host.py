@@ -1,9 +1,8 @@
-"""What the cluster has of the host besides processes, and how that is given back.
+"""What a cluster has of the host besides processes, and how that is given back.
 
-Processes and mounts vanish with their namespaces. Left are a bridge, control groups, two empty
-folders to mount on, and the state. They are noted in a record before they are made, so that after
-a crash of everything at once the next start gives them back, or
-``python -m tests.cluster.hermetic down``.
+Processes and mounts vanish with their namespaces. Left are a bridge, control groups and the folder
+of the state. They are noted in a record before they are made, so that after a crash of everything
+at once the next start gives them back, or ``python -m tests.cluster.hermetic down``.
 """
 
 from __future__ import annotations
@@ -19,58 +18,118 @@ import tempfile
 from pathlib import Path
 
 from tests.cluster.hermetic.paths import find, need
-from tests.cluster.hermetic.supervisor import PRIVATE
 from tests.cluster.hermetic.waiting import until
 
-BRIDGE = "trackside0"
-# Of the range for benchmarks of networks: no host and hardly a private network has such addresses.
-SUBNET = "198.19.77.0/24"
-GATEWAY = "198.19.77.1"
-CGROUP = "trackside-test"
-
-# The name that a living cluster holds. The kernel frees it with the process, however that ends.
-_LOCK = "\0trackside-test-cluster"
+# As many as there is memory for on a large machine.
+PLACES = 8
 
 
-class AlreadyRunning(Exception):
-    """Another cluster runs on this machine."""
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(
-            f"Another test cluster runs on this machine (its guardian is process {pid}), and there "
-            "can be only one: wait for its end, or end it with "
-            "'python -m tests.cluster.hermetic down'."
-        )
-        self.pid = pid
+class NoPlace(Exception):
+    """As many clusters as can be run on this machine."""
 
 
-def hold() -> socket.socket:
-    """Take the place of the only cluster on this machine.
+class Place:
+    """One of the places for a cluster on this machine.
+
+    Parameters
+    ----------
+    number
+        Which of them.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.bridge = f"trackside{number}"
+        self.cgroup = f"trackside-test-{number}"
+        # Of the range for benchmarks of networks: hardly a network has such addresses.
+        self.subnet = f"198.19.{64 + number}.0/24"
+        self.gateway = f"198.19.{64 + number}.1"
+        # The kernel frees the name that a living cluster holds with the process, however that ends.
+        self._lock = f"\0trackside-test-cluster-{number}"
+        name = f"trackside-test-cluster-{os.geteuid()}-{number}.json"
+        self.record = Path("/run" if os.geteuid() == 0 else tempfile.gettempdir(), name)
+
+    def hold(self) -> socket.socket | None:
+        """Take this place until the returned socket is closed, unless it is taken."""
+        lock = socket.socket(socket.AF_UNIX)
+        try:
+            lock.bind(self._lock)
+        except OSError:
+            lock.close()
+            return None
+        lock.listen()
+        return lock
+
+    def holder(self) -> int | None:
+        """Return the process that holds this place, if there is one."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(self._lock)
+            except OSError:
+                return None
+            size = struct.calcsize("3i")
+            return struct.unpack(
+                "3i", probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+            )[0]
+
+    def prepare(self, state: Path) -> None:
+        """Make what pods need of the host, and note it first."""
+        self.record.write_text(json.dumps({"state": str(state)}))
+        if why_no_pods(state):
+            return
+        for root in cgroup_roots():
+            _make_cgroup(root, self.cgroup)
+        _ip("link", "add", self.bridge, "type", "bridge")
+        _ip("address", "add", f"{self.gateway}/24", "dev", self.bridge)
+        _ip("link", "set", self.bridge, "up")
+
+    def give_back(self) -> None:
+        """Remove what the record tells of. The processes must have ended before."""
+        if not self.record.exists():
+            return
+        state = json.loads(self.record.read_text())["state"]
+        if os.geteuid() == 0 and find("ip"):
+            # Ends of pods' cables vanish with their namespaces, which the kernel clears later.
+            cables = _ip("-json", "link", "show", "master", self.bridge, fails=True)
+            for cable in json.loads(cables or "[]"):
+                _ip("link", "delete", cable["ifname"], fails=True)
+            _ip("link", "delete", self.bridge, fails=True)
+            for root in cgroup_roots():
+                own = root / self.cgroup
+                until(lambda own=own: _remove_cgroup(own), f"an empty {own}", 30)
+        shutil.rmtree(state, ignore_errors=True)
+        self.record.unlink()
+
+
+def places() -> list[Place]:
+    """Return all places for clusters on this machine."""
+    return [Place(number) for number in range(PLACES)]
+
+
+def clear() -> None:
+    """Give back what clusters left behind that ended without giving it back themselves."""
+    for place in places():
+        if place.record.exists() and (lock := place.hold()):
+            with lock:
+                place.give_back()
+
+
+def take() -> tuple[Place, socket.socket]:
+    """Take a place, until the socket is closed.
 
     Raises
     ------
-    AlreadyRunning
-        It is taken.
+    NoPlace
+        They are all taken.
     """
-    lock = socket.socket(socket.AF_UNIX)
-    try:
-        lock.bind(_LOCK)
-    except OSError:
-        lock.close()
-        raise AlreadyRunning(holder() or 0) from None
-    lock.listen()
-    return lock
-
-
-def holder() -> int | None:
-    """Return the process that guards the cluster of this machine, if there is one."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(_LOCK)
-        except OSError:
-            return None
-        credentials = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    return struct.unpack("3i", credentials)[0]
+    for place in places():
+        if lock := place.hold():
+            return place, lock
+    holders = ", ".join(str(place.holder()) for place in places())
+    raise NoPlace(
+        f"{PLACES} test clusters run on this machine already, and there is no place for one more: "
+        f"wait for the end of one, or end one (their guardians are the processes {holders})."
+    )
 
 
 def why_no_pods(state: Path) -> str:
@@ -84,46 +143,14 @@ def why_no_pods(state: Path) -> str:
         return "Pods need control groups, and none that can be written are mounted here."
     if "overlay" not in Path("/proc/filesystems").read_text().split():
         return "Pods need overlayfs, which this kernel does not have."
+    if state.is_relative_to("/var/lib") or state.is_relative_to("/run"):
+        return f"Pods need a state directory outside of /run and /var/lib, not {state}: set TMPDIR."
     kind = subprocess.run(
         ["stat", "--file-system", "--format=%T", state], capture_output=True, text=True, check=True
     ).stdout.strip()
     if kind.startswith("overlay"):
         return f"Pods need a state directory outside of overlayfs, which {state} is on: set TMPDIR."
     return ""
-
-
-def prepare(state: Path) -> None:
-    """Make what pods need of the host, and note it first."""
-    made = [folder for folder in PRIVATE if not Path(folder).exists()]
-    _record().write_text(json.dumps({"state": str(state), "folders": made}))
-    if why_no_pods(state):
-        return
-    for folder in made:
-        Path(folder).mkdir(parents=True)
-    for root in cgroup_roots():
-        _make_cgroup(root)
-    _ip("link", "add", BRIDGE, "type", "bridge")
-    _ip("address", "add", f"{GATEWAY}/24", "dev", BRIDGE)
-    _ip("link", "set", BRIDGE, "up")
-
-
-def give_back() -> None:
-    """Remove what the record tells of. The processes must have ended before."""
-    if not _record().exists():
-        return
-    record = json.loads(_record().read_text())
-    if os.geteuid() == 0 and find("ip"):
-        # Ends of pods' cables vanish with their namespaces, which the kernel clears a little later.
-        for link in json.loads(_ip("-json", "link", "show", "master", BRIDGE, fails=True) or "[]"):
-            _ip("link", "delete", link["ifname"], fails=True)
-        _ip("link", "delete", BRIDGE, fails=True)
-        for root in cgroup_roots():
-            until(lambda own=root / CGROUP: _remove_cgroup(own), f"an empty {root / CGROUP}", 30)
-    for folder in record["folders"]:
-        with contextlib.suppress(FileNotFoundError):
-            Path(folder).rmdir()
-    shutil.rmtree(record["state"], ignore_errors=True)
-    _record().unlink()
 
 
 def cgroup_roots() -> list[Path]:
@@ -136,19 +163,19 @@ def cgroup_roots() -> list[Path]:
     return roots
 
 
-def _make_cgroup(root: Path) -> None:
-    own = root / CGROUP
+def _make_cgroup(root: Path, name: str) -> None:
+    own = root / name
     controllers = root / "cgroup.controllers"
     if controllers.exists():
-        for name in controllers.read_text().split():
+        for controller in controllers.read_text().split():
             # One that is bound to version 1 cannot be handed down.
             with contextlib.suppress(OSError):
-                (root / "cgroup.subtree_control").write_text(f"+{name}")
+                (root / "cgroup.subtree_control").write_text(f"+{controller}")
     own.mkdir(exist_ok=True)
     # In version 1 a new group has no processors and no memory until it is given some.
-    for name in ("cpuset.cpus", "cpuset.mems"):
-        if not controllers.exists() and (root / name).exists():
-            (own / name).write_text((root / name).read_text())
+    for setting in ("cpuset.cpus", "cpuset.mems"):
+        if not controllers.exists() and (root / setting).exists():
+            (own / setting).write_text((root / setting).read_text())
 
 
 def _remove_cgroup(own: Path) -> bool:
@@ -160,12 +187,6 @@ def _remove_cgroup(own: Path) -> bool:
         with contextlib.suppress(OSError):
             Path(folder).rmdir()
     return not own.exists()
-
-
-def _record() -> Path:
-    if os.geteuid() == 0:
-        return Path("/run/trackside-test-cluster.json")
-    return Path(tempfile.gettempdir(), f"trackside-test-cluster-{os.geteuid()}.json")
 
 
 def _ip(*args: str, fails: bool = False) -> str:

@@ -6,15 +6,15 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.cluster.hermetic import gpus, images
+from tests.cluster.hermetic import access, gpus, images
 from tests.cluster.hermetic.control_plane import LOCAL
-from tests.cluster.hermetic.host import BRIDGE, CGROUP, GATEWAY, SUBNET
 from tests.cluster.hermetic.paths import CNI_PLUGINS, SEARCH, built, need
-from tests.cluster.hermetic.waiting import free_ports
+from tests.cluster.hermetic.waiting import free_ports, is_healthy, until
 
 if TYPE_CHECKING:
     from tests.cluster.hermetic.certificates import Authority
     from tests.cluster.hermetic.control_plane import ControlPlane
+    from tests.cluster.hermetic.host import Place
     from tests.cluster.hermetic.processes import Processes
 
 # The API server reaches the kubelet by the name of the node, which has to lead to this machine.
@@ -81,16 +81,18 @@ class Node:
     ) -> None:
         self._state = state
         self._processes = processes
+        self._place = processes.place
         self._plane = plane
         self._authority = authority
         self._gpu_count = gpu_count
+        self._starts = 0
         self._port, self._health_port = free_ports(2)
 
     def start_containerd(self) -> None:
         """Start containerd and give it the images, without waiting for that."""
         network = self._state / "network"
         network.mkdir()
-        (network / "10-trackside.conflist").write_text(json.dumps(_network()))
+        (network / "10-trackside.conflist").write_text(json.dumps(_network(self._place)))
         config = self._state / "containerd.toml"
         config.write_text(
             _CONTAINERD.format(
@@ -134,22 +136,19 @@ class Node:
             f"--hostname-override={NAME}",
             f"--node-labels={gpus.labels(self._gpu_count)}",
         ]
+        self._starts += 1
         self._processes.start("kubelet", [built("kube"), "kubelet", *flags], env={"PATH": SEARCH})
 
     def start_gpus(self) -> None:
         """Start the plug-in that gives the kubelet GPUs, also when that comes back."""
         self._processes.start("gpu", [built("gpu"), str(self._gpu_count)])
 
-    def stop_kubelet(self) -> None:
-        """Stop the kubelet; containers run on."""
-        self._processes.stop("kubelet")
-
     def start_dns(self) -> None:
         """Start the cluster's DNS, where pods look for it."""
         config = self._state / "Corefile"
         config.write_text(
             f"{DOMAIN}:53 {{\n"
-            f"  bind {GATEWAY}\n"
+            f"  bind {self._place.gateway}\n"
             "  errors\n"
             f"  kubernetes {DOMAIN} {{\n"
             f"    kubeconfig {self._plane.kubeconfig}\n"
@@ -158,10 +157,30 @@ class Node:
         )
         self._processes.start("dns", [built("dns"), f"-conf={config}"])
 
-    def check(self) -> None:
-        """Complain if a process of the node has ended."""
+    def wait_until_ready(self) -> None:
+        """Wait until the kubelet that was started last does its work."""
+        until(self._is_ready, f"the node, with {self._gpu_count} GPUs")
+
+    def _is_ready(self) -> bool:
         for name in ("containerd", "kubelet", "gpu", "dns"):
             self._processes.check(name)
+        # What the API server says of a node may still be what a kubelet before told it.
+        if self._processes.log("gpu").count("registered") < self._starts:
+            return False
+        if not is_healthy(self._health_port, "/healthz"):
+            return False
+        try:
+            found = json.loads(self._plane.kubectl("get", "node", NAME, "-o", "json"))
+        except access.CommandFailed:
+            return False
+        status = found["status"]
+        conditions = {known["type"]: known["status"] for known in status.get("conditions", [])}
+        # A node that became ready still turns pods away until a controller has seen that.
+        return (
+            conditions.get("Ready") == "True"
+            and not found["spec"].get("taints")
+            and int(status.get("allocatable", {}).get(gpus.RESOURCE, 0)) == self._gpu_count
+        )
 
     def _config(self) -> dict:
         pair = self._authority.issue("kubelet-serving", hosts=LOCAL)
@@ -184,14 +203,14 @@ class Node:
             "authorization": {"mode": "AlwaysAllow"},
             "containerRuntimeEndpoint": f"unix://{_SOCKET}",
             "cgroupDriver": "cgroupfs",
-            "cgroupRoot": f"/{CGROUP}",
+            "cgroupRoot": f"/{self._place.cgroup}",
             "failCgroupV1": False,
             "failSwapOn": False,
             "enforceNodeAllocatable": [],
             "makeIPTablesUtilChains": False,
             "resolvConf": "",
             "clusterDomain": DOMAIN,
-            "clusterDNS": [GATEWAY],
+            "clusterDNS": [self._place.gateway],
             "podLogsDir": str(self._state / "pod-logs"),
             "volumePluginDir": str(volumes),
             # A disk that is fairly full, as those of laptops are, is no reason to turn pods away.
@@ -202,21 +221,21 @@ class Node:
         }
 
 
-def _network() -> dict:
+def _network(place: Place) -> dict:
     return {
         "cniVersion": "0.4.0",
         "name": "trackside",
         "plugins": [
             {
                 "type": "bridge",
-                "bridge": BRIDGE,
+                "bridge": place.bridge,
                 # The bridge has its address already. A plug-in that gave it one would also turn
                 # forwarding on, for the whole machine.
                 "isGateway": False,
                 "ipMasq": False,
                 "ipam": {
                     "type": "host-local",
-                    "ranges": [[{"subnet": SUBNET, "gateway": GATEWAY}]],
+                    "ranges": [[{"subnet": place.subnet, "gateway": place.gateway}]],
                     "routes": [{"dst": "0.0.0.0/0"}],
                     "dataDir": "/run/cni",
                 },

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.cluster.hermetic.host import Place
 from tests.cluster.hermetic.paths import ROOT
 from tests.cluster.hermetic.waiting import until
 
@@ -27,6 +28,11 @@ class Processes:
     ----------
     state
         The folder of the cluster, which is removed at the end.
+
+    Attributes
+    ----------
+    place : Place
+        What they have of the host.
     """
 
     def __init__(self, state: Path) -> None:
@@ -55,10 +61,11 @@ class Processes:
             )
         self._answers = self._commands.makefile("rb")
         assert self.guardian.stdout
-        said = self.guardian.stdout.readline()
-        if said != "ready\n":
+        said = self.guardian.stdout.readline().strip()
+        if not said.startswith("ready "):
             self.end()
-            raise NotStarted(said.strip() or "The guardian of the cluster ended at once.")
+            raise NotStarted(said or "The guardian of the cluster ended at once.")
+        self.place = Place(int(said.removeprefix("ready ")))
 
     def start(
         self,
@@ -86,8 +93,12 @@ class Processes:
         try:
             until(lambda: self.code(name) is not None, f"the end of {name}", grace)
         except TimeoutError:
-            self.signal(name, signal.SIGKILL)
-            until(lambda: self.code(name) is not None, f"the end of {name}")
+            self.kill(name)
+
+    def kill(self, name: str) -> None:
+        """End a process by force."""
+        self.signal(name, signal.SIGKILL)
+        until(lambda: self.code(name) is not None, f"the end of {name}")
 
     def finish(self, name: str) -> None:
         """Wait for the end of a process that ends of itself.
@@ -114,8 +125,12 @@ class Processes:
 
     def tail(self, name: str, lines: int = 20) -> str:
         """Return the end of a log."""
+        return "\n".join(self.log(name).splitlines()[-lines:])
+
+    def log(self, name: str) -> str:
+        """Return all that a process has printed."""
         log = self.logs / f"{name}.log"
-        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+        return log.read_text(errors="replace") if log.exists() else ""
 
     def end(self) -> None:
         """End every process, and wait until the host is as it was.

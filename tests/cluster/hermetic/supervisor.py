@@ -23,8 +23,11 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 
-# Fixed places of containerd, its shims, the kubelet and the CNI plug-ins: here they see their own.
-PRIVATE = ("/run", "/var/log", "/var/lib/kubelet", "/var/lib/cni")
+# Fixed places of containerd, its shims and the kubelet: here they see their own.
+PRIVATE = ("/run", "/var/log")
+
+# And here kubelet and CNI plug-ins make folders, so that what they write stays in the state.
+SHADOWED = "/var/lib"
 
 # The kubelet insists on these values. It finds them in files of its own that lie over the kernel's,
 # because a test has no business to change what the machine does on a panic.
@@ -54,6 +57,11 @@ def take_own_view(state: Path) -> None:
     mount("--make-rshared", "/")
     for folder in PRIVATE:
         mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", folder)
+    upper, work = state / "shadow", state / "shadow-work"
+    upper.mkdir()
+    work.mkdir()
+    layers = f"lowerdir={SHADOWED},upperdir={upper},workdir={work}"
+    mount("-t", "overlay", "-o", layers, "overlay", SHADOWED)
     tunables = state / "tunables"
     tunables.mkdir()
     for name, value in TUNABLES.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import random
 import socket
 import time
@@ -34,6 +35,18 @@ def until(condition: Callable[[], Found], what: str, deadline: float = 90) -> Fo
             raise TimeoutError(f"Waited for {deadline:g} s, in vain: {what}")
         time.sleep(0.05)
     return found
+
+
+def is_healthy(port: int, path: str) -> bool:
+    """Tell whether a process that listens on a port says that it is well."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 def free_ports(count: int) -> list[int]:
