@@ -97,7 +97,10 @@ class Parts:
             elif error.status != 404:
                 self._failed[name] = error.message
         except asyncio.TimeoutError:
-            self._failed[name] = f"it did not answer within {PATIENCE:.0f} seconds"
+            self._failed[name] = f"the cluster did not answer within {PATIENCE:.0f} seconds"
+        except (KeyError, TypeError, ValueError) as error:
+            # An object in a form of its own, which says nothing about the other parts.
+            self._failed[name] = f"the answer is not understood ({error!r})"
         return otherwise
 
     async def _capacity(self) -> Snapshot | None:

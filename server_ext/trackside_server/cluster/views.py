@@ -10,12 +10,11 @@ from trackside_server.errors import TracksideError
 from .api import ApiError
 from .memo import Memo
 from .parts import PATIENCE, Parts
-from .readers import Readers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
-    from .api import Api
+    from .readers import Readers
 
 _SECONDS = 10
 _EMPTY: dict[str, Any] = {
@@ -42,7 +41,7 @@ class ClusterView:
     Parameters
     ----------
     connect
-        Gives the way to the cluster, None where there is none; raises `TracksideError` where the
+        Gives what asks the cluster, None where there is none; raises `TracksideError` where the
         configured one cannot be used.
     enabled
         Whether a cluster is to be used at all.
@@ -54,7 +53,7 @@ class ClusterView:
 
     def __init__(
         self,
-        connect: Callable[[], Awaitable[Api | None]],
+        connect: Callable[[], Awaitable[Readers | None]],
         *,
         enabled: bool = True,
         pod: str | None = None,
@@ -65,7 +64,6 @@ class ClusterView:
         self._pod = pod
         self._waiting = waiting
         self._memo: Memo[dict[str, Any]] = Memo(_SECONDS)
-        self._readers: Readers | None = None
 
     async def describe(self, *, refresh: bool = False) -> dict[str, Any]:
         """Return all that a view shows.
@@ -77,29 +75,20 @@ class ClusterView:
         """
         if refresh:
             self._memo.forget()
-            if self._readers is not None:
-                self._readers.forget()
-        return await self._memo.get("view", self._describe)
+        return await self._memo.get("view", lambda: self._describe(refresh=refresh))
 
-    async def readers(self) -> Readers | None:
-        """Return what asks the cluster that is connected now, None where there is none."""
-        api = await self._connect() if self._enabled else None
-        if api is None:
-            self._readers = None
-        elif self._readers is None or self._readers.api is not api:
-            self._readers = Readers(api)
-        return self._readers
-
-    async def _describe(self) -> dict[str, Any]:
+    async def _describe(self, *, refresh: bool) -> dict[str, Any]:
         if not self._enabled:
             return {"state": "off", **_EMPTY}
         try:
-            readers = await self.readers()
+            readers = await self._connect()
         except TracksideError as error:
             told = {"message": error.message, "hint": error.hint}
             return {"state": "unreachable", **_EMPTY, **told}
         if readers is None:
             return {"state": "none", **_EMPTY}
+        if refresh:
+            readers.forget()
         access = readers.api.access
         answer = {
             "state": "connected",
