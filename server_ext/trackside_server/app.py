@@ -9,9 +9,19 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default, validate
 
 from .certificates import write_trusted
+from .cluster.settings import ClusterSettings
 from .collection import no_collection
-from .config import Environment, child_environment, default_root, server_url, write_server_file
+from .config import (
+    Environment,
+    child_environment,
+    default_root,
+    open_port,
+    server_url,
+    write_server_file,
+)
 from .errors import TracksideError
+from .jobs.runners.cluster_wish import ClusterWish
+from .jobs.runners.kubernetes.address import PodAddress
 from .jobs.runners.local import machine
 from .jobs.service import Settings
 from .lifecycle.clients.kernels import Kernels
@@ -27,10 +37,11 @@ if TYPE_CHECKING:
     from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
     from traitlets import Bunch
 
+    from .jobs.runners.choice import Default
     from .store.connecting import Durability, Journal
 
 
-class Trackside(UpstreamSettings, ExtensionApp):
+class Trackside(ClusterSettings, UpstreamSettings, ExtensionApp):
     """Machine learning beside the notebook: jobs, runs and their metrics."""
 
     name = "trackside_server"
@@ -170,6 +181,12 @@ class Trackside(UpstreamSettings, ExtensionApp):
                     settings=Settings(self.max_jobs, self.stop_grace, self.retry_delay),
                     kernels=Kernels(lambda: self._kernel_manager),
                     lifecycle=LifecycleSettings(self.trash_days, self.silent_hours),
+                    cluster=ClusterWish(
+                        self.cluster_wish(),
+                        PodAddress(self.cluster_url, lambda: open_port(self.serverapp)),
+                        self.job_image,
+                        cast("Default", self.default_runner),
+                    ),
                     upstream=upstream,
                     durability=cast("Durability", self.durability),
                     journal=cast("Journal", self.journal),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _WILDCARDS = {"", "*", "0.0.0.0", "::", "localhost"}  # noqa: S104 - compared with, never bound
 
 
@@ -50,6 +51,24 @@ def server_url(serverapp: Any) -> str | None:
     elif ":" in host:
         host = f"[{host}]"
     return f"{scheme}://{host}:{serverapp.port}{serverapp.base_url.rstrip('/')}/trackside"
+
+
+def open_port(serverapp: Any) -> tuple[str, int, str] | None:
+    """Return how other machines reach this server, but for its address.
+
+    Parameters
+    ----------
+    serverapp : jupyter_server.serverapp.ServerApp
+        After it bound its port.
+
+    Returns
+    -------
+    tuple or None
+        Scheme, port and base URL; None when the server listens on its own machine only.
+    """
+    if serverapp is None or serverapp.sock or serverapp.ip in _LOOPBACK:
+        return None
+    return ("https" if serverapp.certfile else "http", serverapp.port, serverapp.base_url)
 
 
 def child_environment(url: str, token: str, certfile: str, trusted: str = "") -> dict[str, str]:

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import events, info
 from .changes import Changes
+from .cluster import handlers as cluster_handlers
+from .cluster.access import Wish
+from .cluster.connection import Connection
+from .cluster.notebook import own_pod
+from .cluster.views import ClusterView
 from .errors import StorageFailed
 from .identity import Tokens
 from .imports import handlers as import_handlers
@@ -16,10 +21,11 @@ from .jobs import handlers as job_handlers
 from .jobs.capture import Capture
 from .jobs.embedded import EmbeddedRuns
 from .jobs.log_handlers import log_routes
+from .jobs.outputs import FOLDER as OUTPUTS
 from .jobs.runners.choice import Runners
 from .jobs.runners.local.gpus import NvmlInventory
 from .jobs.runners.local.runner import LocalRunner
-from .jobs.service import Jobs
+from .jobs.service import Jobs, is_secret
 from .lifecycle import handlers as lifecycle_handlers
 from .lifecycle.service import Lifecycle
 from .protocol import routes as protocol_routes
@@ -45,6 +51,8 @@ if TYPE_CHECKING:
     from jupyter_events import EventLogger
     from jupyter_server.serverapp import ServerApp
 
+    from .jobs.runners.base import Runner
+    from .jobs.runners.cluster_wish import ClusterWish
     from .jobs.service import Settings
     from .lifecycle.clients.kernels import KernelSource
     from .lifecycle.service import Settings as LifecycleSettings
@@ -78,6 +86,8 @@ class Services:
         How long things stay.
     durability, journal : str
         See `Store`.
+    cluster : ClusterWish
+        Whether and how jobs run on a cluster.
     upstream : Client, optional
         The client of the MLflow server that keeps the runs; by default the store does.
 
@@ -99,6 +109,7 @@ class Services:
         kernels: KernelSource,
         settings: Settings,
         lifecycle: LifecycleSettings,
+        cluster: ClusterWish,
         durability: Durability = "process",
         journal: Journal = "auto",
         upstream: Client | None = None,
@@ -146,6 +157,10 @@ class Services:
             self.tracking, root, log, upstream.address.shown if upstream else None
         )
         self.capture = Capture(self.store, self.changes, self.runs, log)
+        self.connection = Connection(cluster.wish or Wish())
+        self.cluster = ClusterView(
+            self.connection.readers, enabled=cluster.wish is not None, pod=own_pod()
+        )
         self.jobs = Jobs(
             self.store,
             self.changes,
@@ -153,12 +168,40 @@ class Services:
             self.tokens,
             self.capture,
             self.provenance,
-            Runners(LocalRunner(root, NvmlInventory.of_this_process(), settings.grace)),
+            Runners(
+                LocalRunner(root, NvmlInventory.of_this_process(), settings.grace),
+                self._cluster_runner(cluster, root, settings.grace, log),
+                cluster.default_runner,
+            ),
             log,
             notebooks=notebooks,
             reach=reach,
             on_lead=announce,
             settings=settings,
+        )
+
+    def _cluster_runner(
+        self, cluster: ClusterWish, root: Path, grace: float, log: logging.Logger
+    ) -> Runner | None:
+        if cluster.wish is None:
+            return None
+        # Loaded by those servers only that have a cluster.
+        from .jobs.runners.kubernetes.build import build
+
+        async def artifacts(run_id: str) -> str | None:
+            prefix = await self.runs.files_prefix(run_id)
+            return None if prefix is None else f"{prefix}/{OUTPUTS}"
+
+        return build(
+            root,
+            self.connection,
+            cluster.address,
+            image=cluster.image,
+            grace=grace,
+            is_secret=is_secret,
+            relay=self.capture.take_spool,
+            artifacts=artifacts,
+            log=log,
         )
 
     def routes(self, url: Callable[[], str | None]) -> list[tuple[str, type, dict[str, Any]]]:
@@ -178,6 +221,7 @@ class Services:
             *log_routes(core, self.jobs, self.changes),
             *provenance_handlers.routes(core, self.runs, self.provenance),
             *import_handlers.routes(core, self.transfers),
+            *cluster_handlers.routes(core, self.cluster),
             *lifecycle_handlers.routes(core, self.lifecycle.trash),
             *self._protocol(),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
@@ -222,6 +266,7 @@ class Services:
             steps.push_async_callback(self.provenance.close)
             if self.upstream is not None:
                 steps.push_async_callback(self.upstream.stop)
+            steps.push_async_callback(self.connection.close)
             steps.push_async_callback(self.capture.stop)
             steps.push_async_callback(self.jobs.stop)
             steps.push_async_callback(self.transfers.stop)

@@ -46,9 +46,14 @@ async def read_notebook(api: Api, pod: str) -> Notebook:
 
 
 def read_pod(pod: Mapping[str, Any]) -> Notebook:
+    """Read what views show of the server's pod."""
+    chosen = server_container(pod)
+    return Notebook(pod["metadata"]["name"], chosen.get("image"), pod["spec"].get("nodeName"))
+
+
+def server_container(pod: Mapping[str, Any]) -> Mapping[str, Any]:
     """Find the server among the containers of its pod."""
     labels = pod["metadata"].get("labels") or {}
     names = [labels.get(label) for label in _LABELS] + [_HUB]
-    containers = (pod.get("spec") or {}).get("containers") or [{}]
-    chosen = next((one for one in containers if one.get("name") in names), containers[0])
-    return Notebook(pod["metadata"]["name"], chosen.get("image"), pod["spec"].get("nodeName"))
+    containers: list[Mapping[str, Any]] = (pod.get("spec") or {}).get("containers") or [{}]
+    return next((one for one in containers if one.get("name") in names), containers[0])

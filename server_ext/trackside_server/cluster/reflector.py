@@ -53,7 +53,7 @@ class Reflector(Generic[T]):
     path
         The list.
     of
-        Takes what is needed of an object; the rest is forgotten.
+        Takes what is needed of an object, the rest is forgotten; None for one that is not needed.
     handle
         Called for each change with what was held before and what is now, on the event loop.
     log
@@ -66,7 +66,7 @@ class Reflector(Generic[T]):
         self,
         api: Api,
         path: str,
-        of: Callable[[dict[str, Any]], T],
+        of: Callable[[dict[str, Any]], T | None],
         handle: Handle[T],
         log: logging.Logger,
         *,
@@ -135,7 +135,9 @@ class Reflector(Generic[T]):
         while True:
             page = await self._api.get(self.path, **params)
             for item in page.get("items") or ():
-                found.add(self._put(item).uid)
+                new = self._put(item)
+                if new is not None:
+                    found.add(new.uid)
             # A list of thousands is many pages, and others have their turn between two of them.
             await asyncio.sleep(0)
             meta = page.get("metadata") or {}
@@ -177,8 +179,10 @@ class Reflector(Generic[T]):
             self._remove(str(meta.get("uid")))
         self._version = str(meta.get("resourceVersion") or self._version)
 
-    def _put(self, item: dict[str, Any]) -> T:
+    def _put(self, item: dict[str, Any]) -> T | None:
         new = self._of(item)
+        if new is None:
+            return None
         old = self.held.get(new.uid)
         self.held[new.uid] = new
         if old != new:

@@ -13,6 +13,7 @@ from . import outputs, storage
 from .directory import JobDirectory, read_json
 from .entities import Reason
 from .ledger import now_ms
+from .logs import log_size
 from .quantities import duration_text
 from .source import source_of
 from .verdict import Ending, Failure, Verdict, judge, signal_name
@@ -74,7 +75,7 @@ class Closer:
         """
         directory = JobDirectory(self.root, job.job_id)
         failure = await asyncio.to_thread(directory.read_failure, job.attempt)
-        verdict = judge(self._ending(job, status, failure))
+        verdict = status.verdict or judge(self._ending(job, status, failure))
         if verdict.retry and job.attempt < job.max_attempts and job.cancel is None:
             await asyncio.to_thread(directory.put_aside, job.attempt)
             if await self.ledger.write(lambda entry: self._retry(entry, job, status, verdict)):
@@ -182,8 +183,9 @@ class Closer:
     def _keep_files(self, job: Job, directory: JobDirectory, prefix: str) -> outputs.Kept:
         artifacts = self.tracking.artifacts
         written, notebook = directory.log, directory.notebook
-        if directory.log_size():
-            outputs.try_place(artifacts, f"{prefix}/logs/{written.name}", written, self.log)
+        for log in (written, *sorted(directory.path.glob("output-*.log"))):
+            if log_size(log):
+                outputs.try_place(artifacts, f"{prefix}/logs/{log.name}", log, self.log)
         if notebook.exists():
             outputs.try_place(artifacts, f"{prefix}/{notebook.name}", notebook, self.log)
         manifest = self.bundles.manifest(job.spec.bundle)
@@ -229,6 +231,7 @@ def _finish(
         signal=status.signal,
         failure=failure if verdict.outcome == "failed" else None,
         peak_memory=status.peak_memory,
+        cluster=current.cluster if status.cluster is None else status.cluster,
         queue_position=None,
     )
 

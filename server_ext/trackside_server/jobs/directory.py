@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import time
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class JobDirectory:
     def log(self) -> Path:
         """What the job prints, written by the job's processes themselves."""
         return self.path / "output.log"
+
+    def rank_log(self, rank: int) -> Path:
+        """Name the log of one of several pods that work together; that of rank 0 is `log`."""
+        return self.path / f"output-{rank}.log" if rank else self.log
 
     @property
     def times(self) -> Path:
@@ -159,6 +164,15 @@ def list_folders(root: Path) -> list[str]:
         return [path.name for path in jobs_folder(root).iterdir() if path.is_dir()]
     except FileNotFoundError:
         return []
+
+
+def safe_name(folder: Path, name: str) -> Path | None:
+    """Return the file of this name below a folder, None when the name leads out of it."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
+        return None
+    found = folder.joinpath(*path.parts)
+    return found if found.resolve().is_relative_to(folder.resolve()) else None
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

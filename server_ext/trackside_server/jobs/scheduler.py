@@ -106,7 +106,7 @@ class Scheduler:
     async def stop(self) -> None:
         """Let go; the jobs go on."""
         for runner in self._means.runners:
-            runner.stop()
+            await runner.stop()
         self._stopping = True
         for task in (self._main, self._late):
             if task is not None:

@@ -115,6 +115,12 @@ class Capture:
         finally:
             self._pumps.pop(job_id, None)
 
+    async def take_spool(self, job_id: str) -> None:
+        """Log what has come into the spool of a job that still runs, somewhere else."""
+        pump = self._pumps.get(job_id)
+        if pump is not None:
+            await Spool(pump.source, self._tracking, self._log).drain(keep=True)
+
     def activity(self, job_id: str) -> Activity | None:
         """Return what a job that is followed does now."""
         pump = self._pumps.get(job_id)

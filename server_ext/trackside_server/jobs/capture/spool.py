@@ -53,8 +53,14 @@ class Spool:
         # What begins the runs that the client named by itself.
         self._wanted: dict[str, dict[str, Any]] = {}
 
-    async def drain(self) -> None:
-        """Log every record that is left, then remove the files."""
+    async def drain(self, *, keep: bool = False) -> None:
+        """Log every record that is left, then remove the files.
+
+        Parameters
+        ----------
+        keep
+            Whether the files stay, because there is more to come.
+        """
         files = await asyncio.to_thread(_files, self._folder)
         for file in files:
             offset = await asyncio.to_thread(_acknowledged, file)
@@ -70,7 +76,7 @@ class Spool:
                 # Else it would all be logged anew when the rest is refused, over what a user
                 # changed meanwhile.
                 await asyncio.to_thread(_acknowledge, file, offset)
-        if files:
+        if files and not keep:
             await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     async def _take(self, record: dict[str, Any]) -> None:

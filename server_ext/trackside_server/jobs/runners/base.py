@@ -129,7 +129,7 @@ class Runner(Protocol):
     def start(self, report: Report) -> None:
         """Tell about starts and ends from now on, on any thread."""
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Tell nothing any more; what runs goes on."""
 
     async def launch(self, job: Job, launch: Launch) -> None:

@@ -17,7 +17,7 @@ from .objects import condition
 from .phrases import MAKING, Stage, lower_first, node_text, start, trouble
 from .pod_endings import disrupted, failed, judge_pod
 from .queueing import held
-from .ranks import begun_at, earlier, ended_at, started_at, told_of, trainers
+from .ranks import begun_at, earlier, ended_at, started_at, trainers
 from .situation import Rank, Situation
 
 if TYPE_CHECKING:
@@ -109,6 +109,8 @@ def _completed(pod: PodView) -> bool:
 def _broken(seen: Seen, broken: Sequence[PodView]) -> Stage:
     first = min(broken, key=lambda pod: (ended_at(pod) or 0, pod.rank or 0))
     verdict = told_first(seen, first, judge_pod(first, seen.asked))
+    # What comes next takes the place of the advice.
+    told = verdict.message.removesuffix(" The end of the log may say why.")
     job = seen.job
     closing = job is not None and any(
         found.type == "FailureTarget" and found.holds for found in job.conditions
@@ -118,10 +120,10 @@ def _broken(seen: Seen, broken: Sequence[PodView]) -> Stage:
     else:
         again = seen.asked.retries > 0
     if not again:
-        return trouble("FINISHING", f"{verdict.message} The cluster is closing the job.")
+        return trouble("FINISHING", f"{told} The cluster is closing the job.")
     if verdict.code == "PREEMPTED":
         return trouble(verdict.code, f"{verdict.message.removesuffix('.')}, will start again.")
-    return trouble("RESTARTING", f"{verdict.message} The cluster starts it again.")
+    return trouble("RESTARTING", f"{told} The cluster starts it again.")
 
 
 def _running(seen: Seen, running: Sequence[PodView]) -> Stage:
@@ -131,11 +133,9 @@ def _running(seen: Seen, running: Sequence[PodView]) -> Stage:
             return trouble(verdict.code, f"{verdict.message} It is being stopped.")
         if pod.deleted_at is not None:
             return trouble("STOPPING", "It is being stopped: its pod was asked to end.")
-        last = next(iter(reversed(told_of(seen, pod))), None)
-        if last is not None and last.reason == "NodeNotReady":
-            message = (
-                f"{start(node_text(pod.node))} does not answer; whether it still runs is unknown."
-            )
+        if pod.silent:
+            node = start(node_text(pod.node))
+            message = f"{node} does not answer, so whether the job still runs is unknown."
             return trouble("NODE_NOT_READY", message)
     if not running:
         return Stage(MAKING, Reason("FINISHING", "Its code is done; the cluster is closing it."))
@@ -152,7 +152,8 @@ def _running(seen: Seen, running: Sequence[PodView]) -> Stage:
 def _starting(seen: Seen, pods: Sequence[PodView], running: Sequence[PodView], now: int) -> Stage:
     late = [(pod, _stage(seen, pod, now)) for pod in pods if not _runs(pod) and not pod.over]
     if not late:
-        message = f"{len(pods)} of {seen.nodes} pods are made."
+        verb = "exists" if len(pods) == 1 else "exist"
+        message = f"{len(pods)} of {seen.nodes} pods {verb} so far."
         return Stage(MAKING, Reason("CREATING", message))
     pod, stage = min(late, key=lambda item: (item[1].order, item[0].rank or 0))
     before = next(iter(earlier(seen.pods, pod)), None)
@@ -160,7 +161,8 @@ def _starting(seen: Seen, pods: Sequence[PodView], running: Sequence[PodView], n
         stage = _after(seen, before, stage)
     if seen.nodes == 1 or not running:
         return stage
-    told = f"{len(running)} of {seen.nodes} nodes run. Rank {pod.rank or 0}: "
+    verb = "is" if len(running) == 1 else "are"
+    told = f"{len(running)} of {seen.nodes} nodes {verb} up. Rank {pod.rank or 0}: "
     return Stage(
         stage.order,
         Reason(stage.reason.code, told + lower_first(stage.reason.message)),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from trackside_server.jobs.entities import Reason
 
 from .containers import stage_of
-from .objects import is_accelerator
+from .objects import condition, is_accelerator
 from .phrases import MAKING, Stage, amounts, line, lower_first, trouble
-from .pod_endings import failed, judge_pod
+from .pod_endings import failed, fetching, judge_pod
 from .ranks import initializers
 
 if TYPE_CHECKING:
@@ -34,11 +34,10 @@ def without_pods(seen: Seen, now: int) -> tuple[Phase, Stage]:
     """
     before = initializers(seen.pods)
     for pod in before:
-        what = "data" if pod.role.startswith("dataset") else "model"
+        what = fetching(pod)
         if failed(pod):
             verdict = judge_pod(pod, seen.asked)
-            message = f"Fetching the {what} failed: {lower_first(verdict.message)}"
-            return "starting", trouble("INIT_FAILED", message)
+            return "starting", trouble(verdict.code, verdict.message)
         if pod.main.runs:
             return "starting", Stage(MAKING, Reason("PREPARING", f"Fetching the {what}."))
         if not pod.over:
@@ -47,7 +46,16 @@ def without_pods(seen: Seen, now: int) -> tuple[Phase, Stage]:
     last = max(refused, key=lambda event: event.last_at or 0, default=None)
     if last is not None:
         return _uncreated(last.message)
-    return "starting", Stage(MAKING, Reason("CREATING", "The cluster is creating its pods."))
+    return "starting", _being_created(seen)
+
+
+def _being_created(seen: Seen) -> Stage:
+    told = seen.job_set.conditions if seen.job_set is not None else ()
+    again, ordered = condition(told, "RestartingJobSet"), condition(told, "StartupPolicyInProgress")
+    if again is not None and again.holds:
+        return trouble("RESTARTING", "One of its pods failed; the cluster makes all of them anew.")
+    how = ", one kind after the other" if ordered is not None and ordered.holds else ""
+    return Stage(MAKING, Reason("CREATING", f"The cluster is creating its pods{how}."))
 
 
 def _uncreated(message: str) -> tuple[Phase, Stage]:

@@ -10,7 +10,7 @@ from trackside_server.jobs.verdict import Ending, Verdict, judge
 
 from .objects import Condition, condition
 from .phrases import line, lower_first
-from .pod_endings import failed, failure_of, judge_pod, signal_of
+from .pod_endings import failed, failure_of, fetching, judge_pod, signal_of
 from .ranks import ended_at, initializers, started_at, trainers
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ def _killed(pod: PodView) -> bool:
 
 def told_first(seen: Seen, pod: PodView, verdict: Verdict) -> Verdict:
     """Name the rank that failed first, where several train together."""
-    if seen.nodes == 1 or verdict.outcome != "failed" or pod.rank is None:
+    several = seen.nodes > 1 and pod.rank is not None and not fetching(pod)
+    if not several or verdict.outcome != "failed":
         return verdict
     message = f"Rank {pod.rank} failed first: {lower_first(verdict.message)}"
     return replace(verdict, message=message)
@@ -215,6 +216,10 @@ def _given_up(seen: Seen) -> End | None:
     if seen.workload is None:
         return None
     conditions = seen.workload.conditions
+    done = condition(conditions, "Finished")
+    if done is not None and done.holds and done.reason in ("OutOfSync", "OwnerNotFound"):
+        message = f"Given up by its queue: {lower_first(line(done.message) or done.reason)}."
+        return End(Verdict("failed", "OUT_OF_SYNC", message, retry=True), done.at)
     off = condition(conditions, "DeactivationTarget") or condition(conditions, "Evicted")
     if off is None or not off.holds:
         return None

@@ -126,7 +126,7 @@ def cannot_pull(container: ContainerView, told: Sequence[EventView]) -> Stage:
             stuck=True,
         )
     # Older kubelets say only "Back-off" here; the cause is in the event before.
-    tries = [event.message for event in told if event.reason == "Failed"]
+    tries = [event.message for event in told if event.message.startswith("Failed to pull")]
     said = "\n".join((container.message, *tries[-1:], waiting)).replace(image, "")
     for pattern, code, why, advice, stuck in _CAUSES:
         if re.search(pattern, said, re.IGNORECASE):

@@ -11,7 +11,7 @@ from trackside_server.jobs.quantities import parse_size, size_text
 from trackside_server.jobs.verdict import Ending, Failure, Verdict, judge
 
 from .containers import launch_error
-from .phrases import amounts, line, node_text, start
+from .phrases import amounts, line, lower_first, node_text, start
 
 if TYPE_CHECKING:
     from .objects import Condition, PodView, Termination
@@ -88,6 +88,11 @@ def signal_of(ended: Termination | None) -> int | None:
     return code - 128 if code is not None and code in _SIGNALS else None
 
 
+def fetching(pod: PodView) -> str:
+    """Name what an initializer's pod fetches; empty for one that trains."""
+    return {"dataset-initializer": "data", "model-initializer": "model"}.get(pod.role, "")
+
+
 def judge_pod(pod: PodView, asked: Asked) -> Verdict:
     """Say how a pod ended and why.
 
@@ -104,6 +109,15 @@ def judge_pod(pod: PodView, asked: Asked) -> Verdict:
         What the cluster did to the pod outranks what its process said of it, unless the process
         had ended before.
     """
+    found = _judge(pod, asked)
+    what = fetching(pod)
+    if not what or found.outcome != "failed":
+        return found
+    message = f"Fetching the {what} failed: {lower_first(found.message)}"
+    return Verdict("failed", "INIT_FAILED", message, found.retry)
+
+
+def _judge(pod: PodView, asked: Asked) -> Verdict:
     ended, taken = pod.main.ended, pod.disruption
     before = (
         taken is not None

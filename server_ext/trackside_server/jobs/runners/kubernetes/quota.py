@@ -44,8 +44,11 @@ def stuck(code: str, message: str) -> Held:
 
 def waiting(seen: Seen, cause: str) -> Held:
     """Tell of what passes by itself: what is waited for, why, and the place in line."""
-    parts = "; ".join(part for part in (cause, place_text(seen)) if part)
-    tail = f": {parts}" if parts else ""
+    place = place_text(seen)
+    if not cause and seen.line is None:
+        tail = f" {place}" if place else ""
+    else:
+        tail = ": " + "; ".join(part for part in (cause, place) if part)
     return Held(Reason("QUEUED", f"Waiting for {wanted(seen.asked)}{tail}."))
 
 

@@ -63,7 +63,7 @@ class LocalRunner:
         """Tell about starts and ends from now on."""
         self._report = report
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Tell nothing any more; what runs goes on."""
         self._report = None
 

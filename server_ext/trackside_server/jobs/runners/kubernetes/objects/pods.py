@@ -28,7 +28,7 @@ _JOBSET = "jobset.sigs.k8s.io/"
 _MAIN = "kubectl.kubernetes.io/default-container"
 # The container that runs the user's code, in Trainer's runtimes and in Jobs of ours.
 _MAIN_NAMES = ("node", "trackside")
-_CONDITIONS = frozenset({"PodScheduled", "DisruptionTarget", "ContainersReady"})
+_CONDITIONS = frozenset({"PodScheduled", "DisruptionTarget", "ContainersReady", "Ready"})
 _ACCELERATORS = ("google.com/tpu", "huawei.com/Ascend910", "habana.ai/gaudi")
 
 
@@ -166,7 +166,7 @@ class PodView(msgspec.Struct, frozen=True, gc=False):
     inits
         Those that run before.
     conditions
-        PodScheduled, DisruptionTarget and ContainersReady.
+        PodScheduled, DisruptionTarget, ContainersReady and Ready.
     """
 
     uid: str
@@ -201,6 +201,17 @@ class PodView(msgspec.Struct, frozen=True, gc=False):
         """Why the cluster takes it away, if it does."""
         found = condition(self.conditions, "DisruptionTarget")
         return found if found is not None and found.holds else None
+
+    @property
+    def silent(self) -> bool:
+        """Whether its node no longer answers, though its containers were well when it last did.
+
+        The cluster then takes the mark Ready off without giving a reason.
+        """
+        well, ready = (condition(self.conditions, kind) for kind in ("ContainersReady", "Ready"))
+        if well is None or ready is None:
+            return False
+        return well.holds and not ready.holds and not ready.reason
 
     @property
     def over(self) -> bool:

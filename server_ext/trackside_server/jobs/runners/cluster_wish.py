@@ -1,0 +1,34 @@
+"""What the user set about jobs on a cluster, as the services need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trackside_server.cluster.access import Wish
+
+    from .choice import Default
+    from .kubernetes.address import PodAddress
+
+
+@dataclass(frozen=True)
+class ClusterWish:
+    """Whether and how jobs run on a cluster.
+
+    Parameters
+    ----------
+    wish
+        Which cluster; None for none.
+    address
+        Where pods find this server.
+    image
+        For jobs that name none.
+    default_runner
+        Where jobs go that do not say it.
+    """
+
+    wish: Wish | None
+    address: PodAddress
+    image: str = ""
+    default_runner: Default = "auto"

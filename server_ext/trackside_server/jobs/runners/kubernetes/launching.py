@@ -1,0 +1,100 @@
+"""Makes the objects of an attempt, each one once however often it is begun."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.cluster.errors import ApiError
+
+from . import manifests, names
+
+if TYPE_CHECKING:
+    from trackside_server.cluster.api import Api
+
+    from .planning import Made
+    from .tracked import Tracked
+
+_TAKEN = 409
+_GONE = 404
+
+
+async def make(api: Api, made: Made) -> dict[str, Any]:
+    """Make what is not there yet, the Job last.
+
+    Parameters
+    ----------
+    api
+        The cluster.
+    made
+        The manifests.
+
+    Returns
+    -------
+    dict
+        The Job or TrainJob as the API server has it.
+
+    Raises
+    ------
+    ApiError
+        Something is refused, or nobody answers; what was made stays for another try.
+    """
+    for path, manifest in made.support:
+        await _ensure(api, path, manifest)
+    main = await _ensure(api, made.path, made.main)
+    owned = manifests.own({**made.main, "metadata": main["metadata"]})
+    for path, manifest in made.support:
+        # Without it they stay until the job is closed, which removes them as well.
+        with suppress(ApiError):
+            await api.patch(f"{path}/{manifest['metadata']['name']}", owned)
+    return main
+
+
+async def _ensure(api: Api, path: str, manifest: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return await api.post(path, manifest)
+    except ApiError as error:
+        if error.status != _TAKEN:
+            raise
+    if manifest["kind"] in ("Secret", "ConfigMap", "Service"):
+        return manifest
+    found = await api.get(f"{path}/{manifest['metadata']['name']}")
+    labels = found["metadata"].get("labels") or {}
+    if labels.get(names.JOB_ID) != manifest["metadata"]["labels"][names.JOB_ID]:
+        raise ApiError(
+            _TAKEN,
+            "AlreadyExists",
+            f"{manifest['kind']} {manifest['metadata']['name']} exists and belongs to another job",
+        )
+    return found
+
+
+async def unmake(api: Api, tracked: Tracked, path: str) -> None:
+    """Delete the Job or TrainJob; what belongs to it goes with it."""
+    try:
+        await api.delete(f"{path}/{tracked.name}")
+    except ApiError as error:
+        if error.status != _GONE:
+            raise
+
+
+async def tidy(api: Api, tracked: Tracked, path: str, keep: int) -> None:
+    """Let go of an attempt that is closed: its token at once, the rest after a while.
+
+    Parameters
+    ----------
+    api
+        The cluster.
+    tracked
+        The attempt.
+    path
+        Where its Job or TrainJob is.
+    keep
+        The seconds for which people may still look at it with kubectl.
+    """
+    base = f"/api/v1/namespaces/{api.namespace}"
+    with suppress(ApiError):
+        await api.delete(f"{base}/secrets/{tracked.name}-env")
+    if tracked.facts["kind"] == "Job":
+        with suppress(ApiError):
+            await api.patch(f"{path}/{tracked.name}", {"spec": {"ttlSecondsAfterFinished": keep}})

@@ -1,0 +1,70 @@
+"""The plain ``batch/v1`` Job: needs nothing that not every cluster has."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from .pod import pod_template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .pod import PodPlan
+
+# As long as a server may be away that has not read the output yet.
+KEEP: Final = 7 * 86400
+
+
+def job(
+    plan: PodPlan,
+    *,
+    namespace: str,
+    labels: Mapping[str, str],
+    annotations: Mapping[str, str],
+    time_limit: float | None = None,
+    keep: int = KEEP,
+) -> dict[str, Any]:
+    """Return a Job of one pod, or of several that know each other.
+
+    Parameters
+    ----------
+    plan
+        Its pods.
+    namespace, labels, annotations
+        Of the Job.
+    time_limit
+        The seconds after which the cluster ends it.
+    keep
+        The seconds for which it stays after its end.
+
+    Notes
+    -----
+    The Job never tries again by itself: what failed is judged first, and another attempt is another
+    object. Pods that the cluster takes away (a drain, a preemption) do not count as failures.
+    """
+    spec: dict[str, Any] = {
+        "parallelism": plan.nodes,
+        "completions": plan.nodes,
+        "backoffLimit": 0,
+        "ttlSecondsAfterFinished": keep,
+        "podFailurePolicy": {
+            "rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}]
+        },
+        "template": pod_template(plan),
+    }
+    if plan.nodes > 1:
+        spec["completionMode"] = "Indexed"
+    if time_limit is not None:
+        spec["activeDeadlineSeconds"] = max(1, math.ceil(time_limit))
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+            "name": plan.name,
+            "namespace": namespace,
+            "labels": dict(labels),
+            "annotations": dict(annotations),
+        },
+        "spec": spec,
+    }

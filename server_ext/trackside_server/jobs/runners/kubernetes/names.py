@@ -1,0 +1,73 @@
+"""Names and labels of what is made on the cluster: safe, unique, and the same each time."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trackside_server.jobs.entities import Job
+
+MANAGED_BY: Final = "app.kubernetes.io/managed-by"
+MANAGER: Final = "trackside"
+SELECTOR: Final = f"{MANAGED_BY}={MANAGER}"
+PREFIX: Final = "trackside.dev/"
+JOB_ID: Final = PREFIX + "job-id"
+ATTEMPT: Final = PREFIX + "attempt"
+RUN_ID: Final = PREFIX + "run-id"
+NAME: Final = PREFIX + "name"
+EXPERIMENT: Final = PREFIX + "experiment"
+USER: Final = PREFIX + "user"
+SOURCE: Final = PREFIX + "source"
+QUEUE: Final = "kueue.x-k8s.io/queue-name"
+
+# With the numbers that controllers append, a pod's name stays a host name of at most 63 letters.
+_SLUG = 24
+_ID = 10
+_NOT_PLAIN = re.compile(r"[^a-z0-9]+")
+_NOT_LABEL = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def object_name(job: Job) -> str:
+    """Return the name of the object that runs the current attempt of a job.
+
+    It begins with a letter, as a TrainJob's has to, and holds the job's id: a launch that is
+    repeated after a crash finds what it made before.
+    """
+    slug = _NOT_PLAIN.sub("-", job.name.lower()).strip("-")[:_SLUG].strip("-")
+    if not slug or not slug[0].isalpha():
+        slug = f"job-{slug}".strip("-")[:_SLUG].strip("-")
+    return f"{slug}-{job.job_id[:_ID]}-{job.attempt}"
+
+
+def labels(job: Job) -> dict[str, str]:
+    """Return the labels by which a job is found again."""
+    found = {
+        MANAGED_BY: MANAGER,
+        "app.kubernetes.io/name": "trackside-job",
+        JOB_ID: job.job_id,
+        ATTEMPT: str(job.attempt),
+        RUN_ID: job.run_id,
+    }
+    user = label_value(job.user)
+    if user:
+        found[USER] = user
+    return found
+
+
+def remarks(job: Job) -> dict[str, str]:
+    """Return what people want to know who find the object."""
+    found = {NAME: job.name, EXPERIMENT: job.experiment_name, SOURCE: job.spec.label}
+    return {key: value[:1000] for key, value in found.items()}
+
+
+def label_value(text: str) -> str:
+    """Return a text as it may stand in a label; empty when nothing is left."""
+    return _NOT_LABEL.sub("-", text)[:63].strip("-_.")
+
+
+def matches(found: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    """Tell whether an object carries these labels."""
+    return all(found.get(key) == value for key, value in wanted.items())

@@ -1,0 +1,1 @@
+"""What pods print, carried into the files of their job without loss or repetition."""

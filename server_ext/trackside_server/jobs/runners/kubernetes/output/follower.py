@@ -1,0 +1,145 @@
+"""Follows the output of one container to its end, over as many connections as that takes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol
+
+from trackside_server.cluster.errors import ApiError
+
+from .ranklog import RankLog
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import AsyncIterator, Callable
+
+    from trackside_server.cluster.api import Api
+    from trackside_server.jobs.directory import JobDirectory
+
+# A connection without a byte for so long is opened anew: its other end may be gone.
+_SILENCE = 300.0
+_FIRST_DELAY = 0.3
+_MAX_DELAY = 10.0
+_NOTE_GONE = b"[trackside] The pod was removed before all that it printed could be read.\n"
+
+
+class Container(Protocol):
+    """A container as its follower needs to know it."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it prints nothing any more."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether its pod is not there any more."""
+
+
+class Follower:
+    """Reads one container.
+
+    Parameters
+    ----------
+    api
+        The cluster.
+    pod, container
+        Their names.
+    directory, rank, uid, restart
+        Where it goes, and which start of which pod it is.
+    state
+        What is known of the container at the moment.
+    told
+        Called with each message of the pod, on a thread.
+    log
+        The server's.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        *,
+        pod: str,
+        container: str,
+        directory: JobDirectory,
+        rank: int,
+        uid: str,
+        restart: int,
+        state: Container,
+        told: Callable[[dict[str, Any]], None],
+        log: logging.Logger,
+    ) -> None:
+        self._api = api
+        self._pod = pod
+        self._container = container
+        self._directory = directory
+        self._rank = rank
+        self._uid = uid
+        self._restart = restart
+        self._state = state
+        self._told = told
+        self._log = log
+        self._file: RankLog | None = None
+
+    async def run(self) -> None:
+        """Read to the end of the container."""
+        self._file = await asyncio.to_thread(
+            RankLog, self._directory, self._rank, self._uid, self._restart
+        )
+        delay = _FIRST_DELAY
+        while True:
+            # Looked at before: what it printed last is in an answer that began after its end.
+            ended = self._state.ended
+            try:
+                got = await self._connect()
+            except ApiError as error:
+                if error.status in (400, 404) and self._state.gone:
+                    await asyncio.to_thread(self._write, [_NOTE_GONE])
+                    return
+                if error.status == 400 and ended:
+                    # It never ran: there is no output.
+                    return
+                if error.status not in (400, 404) and not error.is_temporary:
+                    self._log.warning(
+                        "The output of pod %s cannot be read: %s", self._pod, error.message
+                    )
+                got = False
+            else:
+                if ended:
+                    return
+            delay = _FIRST_DELAY if got else min(2 * delay, _MAX_DELAY)
+            await asyncio.sleep(delay if not self._state.ended else _FIRST_DELAY)
+
+    async def _connect(self) -> bool:
+        """Read one answer; tell whether anything came."""
+        file = self._file
+        assert file is not None
+        params: dict[str, Any] = {"container": self._container, "timestamps": "true"}
+        if not self._state.ended:
+            params["follow"] = "true"
+        if file.since is not None:
+            params["sinceTime"] = file.since
+        file.reopen()
+        path = f"/api/v1/namespaces/{self._api.namespace}/pods/{self._pod}/log"
+        got = False
+        async with self._api.stream(path, silence=_SILENCE, **params) as pieces:
+            async for batch in _batches(pieces):
+                got = True
+                await asyncio.to_thread(self._write, batch)
+        return got
+
+    def _write(self, batch: list[bytes]) -> None:
+        assert self._file is not None
+        for message in self._file.write(batch):
+            self._told(message)
+        self._file.keep_place()
+
+
+async def _batches(pieces: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+    """Give whole lines with their ends: what comes while others are written comes together."""
+    rest = b""
+    async for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        if whole:
+            yield [line + b"\n" for line in whole]
+    if rest:
+        yield [rest]

@@ -1,0 +1,81 @@
+"""Carries what the job logged into its spool over the output, for a server out of reach."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .framing import Frames
+
+_EVERY = 0.2
+_CHUNK = 64 * 1024
+
+
+class Relay(threading.Thread):
+    """Follows the files of a spool.
+
+    Parameters
+    ----------
+    folder
+        The spool.
+    frames
+        Where it goes.
+    live
+        Whether to follow them while the job runs; else only what nobody acknowledged at the end.
+    """
+
+    def __init__(self, folder: Path, frames: Frames, *, live: bool) -> None:
+        super().__init__(name="trackside-relay", daemon=True)
+        self._folder = folder
+        self._frames = frames
+        self._live = live
+        self._sent: dict[str, int] = {}
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        """Follow until `finish`."""
+        while self._live and not self._over.wait(_EVERY):
+            self._pass_on()
+
+    def finish(self) -> None:
+        """Carry the rest."""
+        self._over.set()
+        if self._live:
+            self.join()
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        for file in sorted(self._folder.glob("*.jsonl")):
+            with contextlib.suppress(OSError):
+                self._pass_on_file(file)
+
+    def _pass_on_file(self, file: Path) -> None:
+        begin = self._sent.get(file.name)
+        if begin is None:
+            # What a server acknowledged is not told twice.
+            begin = 0 if self._live else _acknowledged(file)
+        with file.open("rb") as opened:
+            while True:
+                opened.seek(begin)
+                data = opened.read(_CHUNK)
+                end = data.rfind(b"\n") + 1
+                if not end and len(data) == _CHUNK:
+                    # A record longer than a piece: it goes in parts.
+                    end = len(data)
+                if not end:
+                    break
+                text = data[:end].decode("ascii", "replace")
+                self._frames.send({"spool": file.name, "at": begin, "data": text})
+                begin += end
+        self._sent[file.name] = begin
+
+
+def _acknowledged(file: Path) -> int:
+    try:
+        return int(file.with_suffix(".ack").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return 0

@@ -1,0 +1,71 @@
+"""Begin in the pod: put together what was delivered, then hand over to `attempt.py`.
+
+Mounted beside ``launch.json`` and the pieces of the archive, and run by its path.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import sys
+import tarfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+_TRIES = 5
+
+
+def main() -> int:
+    """Unpack and hand over."""
+    here = Path(__file__).parent
+    launch = json.loads((here / "launch.json").read_text(encoding="utf-8"))
+    home = Path(launch["home"])
+    _unpack(b"".join(piece.read_bytes() for piece in sorted(here.glob("piece-*"))), home)
+    work = home / "work"
+    if launch.get("shared"):
+        shutil.copytree(launch["shared"], str(work), copy_function=shutil.copyfile)
+    elif launch.get("fetch"):
+        _unpack(_fetch(launch["fetch"]), home)
+    sys.path.insert(0, str(home / "lib"))
+    from podside import attempt  # type: ignore[import-not-found]  # there only in the pod
+
+    code: int = attempt.run(launch)
+    return code
+
+
+def _unpack(content: bytes, home: Path) -> None:
+    if not content:
+        return
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+        if hasattr(tarfile, "data_filter"):
+            archive.extractall(str(home), filter="data")
+        else:
+            # It was made by the server that sent it.
+            archive.extractall(str(home))  # noqa: S202
+
+
+def _fetch(address: str) -> bytes:
+    """Get the code from the Jupyter server, with the token of this job."""
+    headers = {"Authorization": "Bearer " + os.environ.get("TRACKSIDE_TOKEN", "")}
+    request = urllib.request.Request(address, headers=headers)  # noqa: S310 - it was delivered
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for left in reversed(range(_TRIES)):
+        try:
+            with opener.open(request, timeout=60) as answer:
+                content: bytes = answer.read()
+                return content
+        except (OSError, urllib.error.URLError) as error:  # noqa: PERF203 - a round is a request
+            if not left:
+                raise SystemExit(
+                    f"The code of this job could not be fetched from the Jupyter server: {error}."
+                ) from None
+            time.sleep(2)
+    return b""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

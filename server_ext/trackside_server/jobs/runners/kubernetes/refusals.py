@@ -1,0 +1,60 @@
+"""What the API server's refusal of a job means, in words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trackside_server.jobs.verdict import Verdict
+
+if TYPE_CHECKING:
+    from trackside_server.cluster.errors import ApiError
+    from trackside_server.jobs.entities import Job
+
+_MAY_NOT = re.compile(
+    r'cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)" in API group "(?P<group>[^"]*)"'
+)
+_WEBHOOK = re.compile(
+    r'admission webhook "(?P<name>[^"]+)" denied the request: (?P<why>.*)', re.DOTALL
+)
+_QUOTA = re.compile(r"exceeded quota: (?P<quota>[^,]+), requested: (?P<asked>[^,]+).*")
+
+
+def refusal(error: ApiError, job: Job) -> Verdict:
+    """Say why a job was refused when it was to be made.
+
+    Parameters
+    ----------
+    error
+        The answer.
+    job
+        The job.
+    """
+    message = error.message.strip().rstrip(".")
+    if found := _QUOTA.search(message):
+        return Verdict(
+            "failed",
+            "QUOTA_EXCEEDED",
+            f"The namespace's quota {found['quota']} does not allow it: the job asks for "
+            f"{found['asked']}. Ask for less, or wait until others have ended.",
+            retry=True,
+        )
+    if found := _WEBHOOK.search(message):
+        return Verdict(
+            "failed",
+            "REFUSED",
+            f"A rule of the cluster ({found['name']}) refuses the job: {found['why'].strip()}.",
+        )
+    if error.status == 403:
+        if found := _MAY_NOT.search(message):
+            group = f" of {found['group']}" if found["group"] else ""
+            return Verdict(
+                "failed",
+                "FORBIDDEN",
+                f"You may not {found['verb']} {found['resource']}{group} in this namespace. The "
+                "panel's Cluster section shows the Role to ask for.",
+            )
+        return Verdict("failed", "FORBIDDEN", f"The cluster forbids it: {message}.")
+    return Verdict(
+        "failed", "LAUNCH_FAILED", f"The cluster refuses {job.name}: {message or error.status}."
+    )

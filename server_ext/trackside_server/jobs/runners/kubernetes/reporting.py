@@ -1,0 +1,60 @@
+"""From what is seen of an attempt to what the scheduler and the views are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.jobs.runners.base import AttemptStatus
+
+if TYPE_CHECKING:
+    from .situation import Rank, Situation
+    from .tracked import Tracked
+
+
+def status_of(tracked: Tracked, situation: Situation) -> AttemptStatus:
+    """Return how an attempt is.
+
+    Parameters
+    ----------
+    tracked
+        The attempt.
+    situation
+        What the cluster says of it.
+    """
+    return AttemptStatus(
+        phase=situation.phase,
+        started_at=situation.started_at,
+        ended_at=situation.ended_at,
+        exit_code=situation.exit_code,
+        signal=situation.signal,
+        reason=situation.reason,
+        verdict=situation.verdict,
+        cluster=facts_of(tracked, situation),
+    )
+
+
+def facts_of(tracked: Tracked, situation: Situation) -> dict[str, Any]:
+    """Return what views show of where an attempt is."""
+    told = tracked.told
+    seen = tracked.object
+    return {
+        **tracked.facts,
+        "uid": seen.uid if seen is not None else tracked.facts.get("uid"),
+        "lane": (told.lane if told is not None else None) or tracked.facts["lane"],
+        "lost": list(told.lost) if told is not None else [],
+        "ranks": [_rank(rank) for rank in situation.ranks],
+    }
+
+
+def _rank(rank: Rank) -> dict[str, Any]:
+    return {
+        "rank": rank.rank,
+        "pod": rank.pod,
+        "node": rank.node,
+        "state": rank.state,
+        "restarts": rank.restarts,
+        "started_at": rank.started_at,
+        "ended_at": rank.ended_at,
+        "exit_code": rank.exit_code,
+        "reason": rank.reason.message if rank.reason is not None else None,
+    }

@@ -1,0 +1,331 @@
+"""Runs jobs on the cluster, and follows there what became of them: the cluster is the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from trackside_server.cluster.errors import ApiError
+from trackside_server.errors import ClusterUnavailable, TracksideError
+from trackside_server.jobs.entities import Reason
+from trackside_server.jobs.ledger import now_ms
+from trackside_server.jobs.runners.base import AttemptStatus
+from trackside_server.jobs.verdict import Verdict
+
+from .conditions import describe
+from .following import Following
+from .launching import make, tidy, unmake
+from .refusals import refusal
+from .reporting import facts_of, status_of
+from .tracked import Tracked, track
+from .watch import Watch
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Awaitable, Callable, Coroutine
+    from pathlib import Path
+
+    from trackside_server.cluster.connection import Connection
+    from trackside_server.cluster.readers import Readers
+    from trackside_server.jobs.entities import Job, JobSpec
+    from trackside_server.jobs.runners.base import Launch, Report
+
+    from .planning import Planner
+    from .preflight import Preflight
+    from .tracked import Key
+
+_FIRST_DELAY: Final = 0.5
+_MAX_DELAY: Final = 15.0
+# Sentences tell how long something takes, and what is ahead in a line.
+_TICK: Final = 5.0
+# How long the ends of the pods may come after the end of their Job.
+_SETTLE: Final = 5.0
+# For which people may still look at an object whose job is closed.
+_KEEP: Final = 3600
+
+
+class ClusterRunner:
+    """The runner ``cluster``.
+
+    Parameters
+    ----------
+    root
+        The root of the store.
+    connection
+        The cluster.
+    planner
+        Builds manifests.
+    preflight
+        Looks before a job is stored whether it can run.
+    relay
+        Logs what has come into the spool of a job.
+    artifacts
+        Returns where below the artifacts of this server the files of a job go.
+    log
+        The server's.
+    """
+
+    name = "cluster"
+    label = "the cluster"
+    queues = True
+
+    def __init__(
+        self,
+        root: Path,
+        connection: Connection,
+        planner: Planner,
+        preflight: Preflight,
+        *,
+        relay: Callable[[str], Awaitable[None]],
+        artifacts: Callable[[str], Awaitable[str | None]],
+        log: logging.Logger,
+    ) -> None:
+        self._connection = connection
+        self._planner = planner
+        self._preflight = preflight
+        self._artifacts = artifacts
+        self._log = log
+        self._report: Report | None = None
+        self._tracked: dict[Key, Tracked] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._dirty: set[Key] = set()
+        self._watch: Watch | None = None
+        self._starting = asyncio.Lock()
+        self._following = Following(root, relay, self._changed, log)
+
+    def start(self, report: Report) -> None:
+        """Tell about starts and ends from now on."""
+        self._report = report
+        self._spawn(self._tick())
+
+    async def stop(self) -> None:
+        """Tell nothing any more; what runs goes on."""
+        self._report = None
+        for tracked in self._tracked.values():
+            self._following.stop(tracked)
+        tasks = [task for task in self._tasks if not task.done()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._watch is not None:
+            await self._watch.stop()
+
+    async def check(self, spec: JobSpec) -> None:
+        """Refuse what this cluster can never run."""
+        await self._preflight.check(spec)
+
+    async def launch(self, job: Job, launch: Launch) -> None:
+        """Make the objects of the current attempt, as soon as the cluster takes them."""
+        tracked = self._add(job)
+        delay = _FIRST_DELAY
+        while not tracked.canceled:
+            try:
+                await self._make(job, launch, tracked)
+            except (ApiError, ClusterUnavailable) as error:  # noqa: PERF203 - a round is a request
+                if isinstance(error, ApiError) and not error.is_temporary:
+                    self._end(tracked, refusal(error, job))
+                    return
+                reason = Reason("CLUSTER_UNREACHABLE", _unreachable(error.message))
+                self._tell(tracked, AttemptStatus("waiting", reason=reason))
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(tracked.wish.wait(), delay)
+                delay = min(2 * delay, _MAX_DELAY)
+            except TracksideError as error:
+                message = f"{error.message} {error.hint or ''}".strip()
+                self._end(tracked, Verdict("failed", "LAUNCH_FAILED", message))
+                return
+            else:
+                self._changed(tracked)
+                return
+        await self._end_canceled(tracked)
+
+    async def adopt(self, job: Job) -> AttemptStatus:
+        """Find the current attempt on the cluster, and report on it from then on."""
+        tracked = self._add(job)
+        self._spawn(self._find(tracked))
+        return AttemptStatus("unknown")
+
+    async def cancel(self, job: Job) -> None:
+        """Delete the objects of the current attempt."""
+        tracked = self._add(job)
+        tracked.canceled = True
+        tracked.asked = replace(
+            tracked.asked, canceled_by=job.cancel.by if job.cancel is not None else None
+        )
+        tracked.wish.set()
+        readers, _ = await self._ready()
+        await unmake(readers.api, tracked, self._path(readers, tracked))
+
+    async def closed(self, job: Job) -> None:
+        """Remove the token of an attempt, and let the cluster remove the rest after a while."""
+        tracked = self._tracked.pop((job.job_id, job.attempt), None)
+        if tracked is None:
+            return
+        if self._watch is not None:
+            self._watch.remove(tracked)
+        self._spawn(self._tidy(tracked))
+
+    async def _make(self, job: Job, launch: Launch, tracked: Tracked) -> None:
+        readers, watch = await self._ready()
+        watch.add(tracked)
+        made = await self._planner.plan(
+            readers,
+            job,
+            launch.env,
+            launch.bundle,
+            artifacts=await self._artifacts(job.run_id),
+        )
+        tracked.facts |= {
+            "namespace": readers.api.namespace,
+            "image": made.image,
+            "kind": made.main["kind"],
+        }
+        tracked.path = made.path
+        main = await make(readers.api, made)
+        tracked.made = True
+        tracked.facts["uid"] = main["metadata"]["uid"]
+        situation = describe(tracked.seen(), now_ms())
+        self._tell(tracked, AttemptStatus("starting", cluster=facts_of(tracked, situation)))
+        if tracked.canceled:
+            await unmake(readers.api, tracked, made.path)
+
+    async def _end_canceled(self, tracked: Tracked) -> None:
+        """End an attempt whose launch was under way: what was made of it goes."""
+        if tracked.made:
+            return
+        readers, _ = await self._ready()
+        await self._tidy(tracked)
+        await unmake(readers.api, tracked, self._path(readers, tracked))
+        self._tell(tracked, AttemptStatus("ended", cause="canceled"))
+
+    async def _find(self, tracked: Tracked) -> None:
+        delay = _FIRST_DELAY
+        while True:
+            try:
+                _, watch = await self._ready()
+                break
+            except (ApiError, ClusterUnavailable) as error:
+                self._log.warning("The cluster cannot be asked for jobs: %s", error)
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, _MAX_DELAY)
+        watch.add(tracked)
+        await watch.synced()
+        if tracked.object is None:
+            if not tracked.made:
+                self._tell(tracked, AttemptStatus("absent"))
+                return
+            tracked.vanished = True
+        self._changed(tracked)
+
+    async def _ready(self) -> tuple[Readers, Watch]:
+        readers = await self._connection.readers()
+        if readers is None:
+            raise ClusterUnavailable(
+                "There is no cluster any more: the kubeconfig or service account is gone.",
+                hint="Restore it, and restart Jupyter.",
+            )
+        async with self._starting:
+            if self._watch is None:
+                served = await readers.discovery.served()
+                self._watch = Watch(readers.api, served, self._changed, self._log)
+                self._watch.start()
+        return readers, self._watch
+
+    def _add(self, job: Job) -> Tracked:
+        key = (job.job_id, job.attempt)
+        tracked = self._tracked.get(key)
+        if tracked is None:
+            tracked = self._tracked[key] = track(job, "")
+        return tracked
+
+    def _changed(self, tracked: Tracked) -> None:
+        """Look at an attempt once, however much of it changed in this turn of the loop."""
+        tracked.news.set()
+        if tracked.key not in self._dirty:
+            self._dirty.add(tracked.key)
+            asyncio.get_running_loop().call_soon(self._look, tracked)
+
+    def _look(self, tracked: Tracked) -> None:
+        self._dirty.discard(tracked.key)
+        if tracked.closing is not None or self._tracked.get(tracked.key) is not tracked:
+            return
+        situation = describe(tracked.seen(), now_ms())
+        if situation.phase == "absent":
+            return
+        if situation.phase == "ended":
+            tracked.closing = self._spawn(self._close(tracked))
+            return
+        self._spawn(self._follow(tracked))
+        self._tell(tracked, status_of(tracked, situation))
+
+    async def _follow(self, tracked: Tracked) -> None:
+        readers, _ = await self._ready()
+        self._following.look(readers.api, tracked)
+
+    async def _close(self, tracked: Tracked) -> None:
+        """Tell the end once all that the pods said was read."""
+        readers, _ = await self._ready()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._settled(tracked), _SETTLE)
+        await self._following.finish(readers.api, tracked)
+        situation = describe(tracked.seen(), now_ms())
+        if situation.phase != "ended":
+            # The cluster thought better of it: a deleted pod of a Job that goes on.
+            tracked.closing = None
+            self._changed(tracked)
+            return
+        self._tell(tracked, status_of(tracked, situation))
+
+    async def _settled(self, tracked: Tracked) -> None:
+        while not _settled(tracked):
+            tracked.news.clear()
+            await tracked.news.wait()
+
+    async def _tidy(self, tracked: Tracked) -> None:
+        with contextlib.suppress(ApiError, ClusterUnavailable):
+            readers, _ = await self._ready()
+            await tidy(readers.api, tracked, self._path(readers, tracked), _KEEP)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            for tracked in list(self._tracked.values()):
+                last = tracked.last
+                if last is not None and last.phase in ("waiting", "starting"):
+                    self._changed(tracked)
+
+    def _path(self, readers: Readers, tracked: Tracked) -> str:
+        return tracked.path or f"/apis/batch/v1/namespaces/{readers.api.namespace}/jobs"
+
+    def _end(self, tracked: Tracked, verdict: Verdict) -> None:
+        self._tell(tracked, AttemptStatus("ended", verdict=verdict))
+
+    def _tell(self, tracked: Tracked, status: AttemptStatus) -> None:
+        report = self._report
+        if report is not None and status != tracked.last:
+            tracked.last = status
+            report(*tracked.key, status)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._log.error("A job on the cluster could not be followed", exc_info=task.exception())
+
+
+def _settled(tracked: Tracked) -> bool:
+    return all(
+        pod.over or pod.main.ended is not None or pod.uid in tracked.gone
+        for pod in tracked.pods.values()
+    )
+
+
+def _unreachable(message: str) -> str:
+    return f"The cluster does not answer ({message}); the job goes there as soon as it does."

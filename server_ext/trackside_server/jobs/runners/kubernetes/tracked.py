@@ -1,0 +1,125 @@
+"""One attempt on the cluster as this server follows it: what was asked, and what is seen of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .names import object_name
+from .situation import Asked, Seen
+
+if TYPE_CHECKING:
+    from trackside_server.jobs.entities import Job
+    from trackside_server.jobs.runners.base import AttemptStatus
+
+    from .objects import EventView, JobView, PodView, TrainJobView, WorkloadView
+    from .output.messages import Told
+    from .situation import Fit, Line
+
+Key = tuple[str, int]
+
+
+@dataclass(eq=False)
+class Tracked:
+    """An attempt.
+
+    Parameters
+    ----------
+    key
+        Job and attempt.
+    name
+        Of the object that was made for it.
+    asked
+        What was asked for.
+    facts
+        What views are told beside what is seen: namespace, kind, image, queue, nodes.
+    """
+
+    key: Key
+    name: str
+    asked: Asked
+    facts: dict[str, Any]
+    made: bool = False
+    """Whether the object was made, as far as is known."""
+    canceled: bool = False
+    path: str = ""
+    """Where its Job or TrainJob is."""
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when something of it changed."""
+    wish: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when somebody wishes its end."""
+    job: JobView | None = None
+    train_job: TrainJobView | None = None
+    workload: WorkloadView | None = None
+    pods: dict[str, PodView] = field(default_factory=dict)
+    events: dict[str, EventView] = field(default_factory=dict)
+    line: Line | None = None
+    fit: Fit | None = None
+    vanished: bool = False
+    gone: set[str] = field(default_factory=set)
+    """The UIDs of pods that are not there any more."""
+    told: Told | None = None
+    followers: dict[tuple[str, int], asyncio.Task[None]] = field(default_factory=dict)
+    last: AttemptStatus | None = None
+    closing: asyncio.Task[None] | None = None
+    past_gpu_seconds: float = 0.0
+
+    @property
+    def job_id(self) -> str:
+        """The job."""
+        return self.key[0]
+
+    @property
+    def object(self) -> JobView | TrainJobView | None:
+        """The object that was made for it, as it is seen."""
+        return self.train_job or self.job
+
+    def seen(self) -> Seen:
+        """Return all that is seen of it."""
+        return Seen(
+            job=self.job,
+            train_job=self.train_job,
+            workload=self.workload,
+            pods=tuple(self.pods.values()),
+            events=tuple(self.events.values()),
+            asked=self.asked,
+            line=self.line,
+            fit=self.fit,
+            vanished=self.vanished,
+        )
+
+
+def track(job: Job, namespace: str) -> Tracked:
+    """Begin to follow the current attempt of a job."""
+    spec = job.spec
+    resources = spec.resources
+    known = dict(job.cluster or {})
+    facts = {
+        "namespace": known.get("namespace") or namespace,
+        "kind": known.get("kind") or ("TrainJob" if spec.runtime else "Job"),
+        "name": object_name(job),
+        "queue": spec.queue,
+        "image": known.get("image") or spec.image,
+        "nodes": resources.nodes,
+        "lane": known.get("lane"),
+    }
+    same = known.get("name") == object_name(job)
+    return Tracked(
+        key=(job.job_id, job.attempt),
+        name=object_name(job),
+        asked=Asked(
+            gpus=resources.gpus,
+            gpu_type=resources.gpu,
+            nodes=resources.nodes,
+            memory=resources.memory,
+            cpus=resources.cpus,
+            time_limit=spec.time_limit,
+            queue=spec.queue,
+            canceled_by=job.cancel.by if job.cancel else None,
+            retries=spec.retries,
+        ),
+        facts=facts,
+        made=same and bool(known.get("uid")),
+        canceled=job.cancel is not None,
+    )

@@ -1,0 +1,198 @@
+"""The reflectors of all jobs of this server, and what each change belongs to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.cluster.discovery import KUEUE, TRAINER
+from trackside_server.cluster.reflector import Reflector
+
+from .names import SELECTOR
+from .objects import EventView, JobView, PodView, TrainJobView, WorkloadView
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+
+    from trackside_server.cluster.api import Api
+    from trackside_server.cluster.discovery import Served
+
+    from .tracked import Key, Tracked
+
+# As `names.object_name` makes them: the beginning of the job's id, and the attempt.
+_NAME = re.compile(r"-([0-9a-f]{10})-(\d+)(?:$|-)")
+_MAX_EVENTS = 40
+
+
+class Watch:
+    """Follows the objects of the attempts that are tracked.
+
+    Parameters
+    ----------
+    api, served
+        The cluster, and what it serves.
+    changed
+        Called with each attempt about which there is something new.
+    log
+        The server's.
+    """
+
+    def __init__(
+        self, api: Api, served: Served, changed: Callable[[Tracked], None], log: logging.Logger
+    ) -> None:
+        self._changed = changed
+        self._tracked: dict[Key, Tracked] = {}
+        self._short: dict[tuple[str, int], Tracked] = {}
+        self._by_uid: dict[str, Tracked] = {}
+        base = f"namespaces/{api.namespace}"
+        self.jobs = Reflector(
+            api, f"/apis/batch/v1/{base}/jobs", JobView.of, self._on_job, log, selector=SELECTOR
+        )
+        self.pods = Reflector(
+            api, f"/api/v1/{base}/pods", PodView.of, self._on_pod, log, selector=SELECTOR
+        )
+        self.train_jobs: Reflector[TrainJobView] | None = None
+        if trainer := served.path(TRAINER):
+            self.train_jobs = Reflector(
+                api, f"{trainer}/{base}/trainjobs", TrainJobView.of, self._on_train_job, log,
+                selector=SELECTOR,
+            )  # fmt: skip
+        self.workloads: Reflector[WorkloadView] | None = None
+        if kueue := served.path(KUEUE):
+            self.workloads = Reflector(
+                api, f"{kueue}/{base}/workloads", self._our_workload, self._on_workload, log
+            )
+        self.events = Reflector(api, f"/api/v1/{base}/events", self._our_event, self._on_event, log)
+
+    def start(self) -> None:
+        """Begin."""
+        for reflector in self._all():
+            reflector.start()
+
+    async def stop(self) -> None:
+        """End."""
+        for reflector in self._all():
+            await reflector.stop()
+
+    async def synced(self) -> None:
+        """Wait until jobs and pods were listed once."""
+        await self.jobs.synced.wait()
+        await self.pods.synced.wait()
+        if self.train_jobs is not None and self.train_jobs.problem is None:
+            await self.train_jobs.synced.wait()
+
+    @property
+    def problem(self) -> str | None:
+        """Why what is seen may be old."""
+        error = self.jobs.problem or self.pods.problem
+        return error.message if error is not None else None
+
+    def add(self, tracked: Tracked) -> None:
+        """Follow an attempt, with what was seen of it before."""
+        self._tracked[tracked.key] = tracked
+        self._short[tracked.key[0][:10], tracked.key[1]] = tracked
+        for job in self.jobs.held.values():
+            if (job.job_id, job.attempt) == tracked.key:
+                self._on_job(None, job)
+        for train_job in self.train_jobs.held.values() if self.train_jobs else ():
+            if (train_job.job_id, train_job.attempt) == tracked.key:
+                self._on_train_job(None, train_job)
+        for pod in self.pods.held.values():
+            if (pod.job_id, pod.attempt) == tracked.key:
+                self._on_pod(None, pod)
+
+    def remove(self, tracked: Tracked) -> None:
+        """Forget an attempt."""
+        self._tracked.pop(tracked.key, None)
+        self._short.pop((tracked.key[0][:10], tracked.key[1]), None)
+        for uid in [uid for uid, one in self._by_uid.items() if one is tracked]:
+            del self._by_uid[uid]
+
+    def _on_job(self, old: JobView | None, new: JobView | None) -> None:
+        tracked = self._of(new or old)
+        if tracked is None:
+            return
+        if new is None:
+            # A TrainJob's own Jobs come and go with it.
+            if tracked.train_job is None and tracked.job is not None:
+                tracked.vanished = True
+        else:
+            tracked.job, tracked.made, tracked.vanished = new, True, False
+            self._know(new.uid, tracked)
+        self._changed(tracked)
+
+    def _on_train_job(self, old: TrainJobView | None, new: TrainJobView | None) -> None:
+        tracked = self._of(new or old)
+        if tracked is None:
+            return
+        if new is None:
+            tracked.vanished = True
+        else:
+            tracked.train_job, tracked.made, tracked.vanished = new, True, False
+            self._know(new.uid, tracked)
+        self._changed(tracked)
+
+    def _on_pod(self, old: PodView | None, new: PodView | None) -> None:
+        pod = new or old
+        assert pod is not None
+        tracked = self._of(pod)
+        if tracked is None:
+            return
+        # The last that was seen of a pod that is gone stays: it may say why the job ended.
+        tracked.pods[pod.uid] = pod
+        if new is None:
+            tracked.gone.add(pod.uid)
+        self._changed(tracked)
+
+    def _our_workload(self, value: dict[str, Any]) -> WorkloadView | None:
+        view = WorkloadView.of(value)
+        return view if view.job_uid in self._by_uid or _NAME.search(view.name) else None
+
+    def _on_workload(self, old: WorkloadView | None, new: WorkloadView | None) -> None:
+        view = new or old
+        assert view is not None
+        tracked = self._by_uid.get(view.job_uid)
+        if tracked is not None:
+            tracked.workload = new
+            self._changed(tracked)
+
+    def _our_event(self, value: dict[str, Any]) -> EventView | None:
+        about = value.get("involvedObject") or {}
+        return EventView.of(value) if self._named(str(about.get("name"))) is not None else None
+
+    def _on_event(self, _old: EventView | None, new: EventView | None) -> None:
+        if new is None:
+            return
+        tracked = self._named(new.about)
+        if tracked is not None:
+            tracked.events[new.uid] = new
+            while len(tracked.events) > _MAX_EVENTS:
+                del tracked.events[next(iter(tracked.events))]
+            self._changed(tracked)
+
+    def _of(self, view: JobView | TrainJobView | PodView | None) -> Tracked | None:
+        if view is None or view.attempt is None:
+            return None
+        return self._tracked.get((view.job_id, view.attempt))
+
+    def _named(self, name: str) -> Tracked | None:
+        found = _NAME.search(name)
+        return self._short.get((found[1], int(found[2]))) if found else None
+
+    def _know(self, uid: str, tracked: Tracked) -> None:
+        if self._by_uid.setdefault(uid, tracked) is not tracked or tracked.workload is not None:
+            return
+        for workload in self.workloads.held.values() if self.workloads else ():
+            if workload.job_uid == uid:
+                tracked.workload = workload
+
+    def _all(self) -> list[Reflector[Any]]:
+        found: list[Reflector[Any] | None] = [
+            self.jobs,
+            self.pods,
+            self.train_jobs,
+            self.workloads,
+            self.events,
+        ]
+        return [reflector for reflector in found if reflector is not None]
