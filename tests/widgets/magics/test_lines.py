@@ -9,7 +9,8 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 
 from trackside._client import reset_client
-from trackside._magics import attach, unload_ipython_extension
+from trackside._magics import attach, completions, unload_ipython_extension
+from trackside._magics.banner import banner
 
 MAGICS = [
     ("cell", "train"),
@@ -125,6 +126,46 @@ def test_the_options_of_the_cluster_are_completed(shell):
     assert complete(shell, "%%train --im") == ["--image"]
     assert complete(shell, "%%train --qu") == ["--queue"]
     assert complete(shell, "%logs digits-7 --ra") == ["--rank"]
+
+
+class Known:
+    """A server with a cluster."""
+
+    def api(self, method, path, **_):
+        return {
+            "info": {"runners": [{"name": "local"}, {"name": "cluster"}]},
+            "cluster": {
+                "gpus": [{"type": "A100-80GB"}, {"type": "1g.10gb"}],
+                "queues": [{"name": "team-a"}, {"name": "team-b"}],
+                "runtimes": [{"name": "torch-distributed"}],
+            },
+        }[path]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("%%train --on ", ["cluster", "local"]),
+        ("%%train --on c", ["cluster"]),
+        ("%%train --queue team-", ["team-a", "team-b"]),
+        ("%%train --runtime t", ["torch-distributed"]),
+        ("%%train --gpus A", ["A100-80GB"]),
+    ],
+)
+def test_what_the_cluster_has_is_completed(shell, monkeypatch, line, found):
+    monkeypatch.setattr(completions, "get_client", Known)
+    monkeypatch.setattr(completions, "_asked", {})
+    assert sorted(complete(shell, line)) == found
+
+
+def test_the_greeting_names_the_cluster_beside_this_machine():
+    info = {
+        "runners": [
+            {"name": "local", "label": "this machine", "cpus": 2, "gpus": []},
+            {"name": "cluster", "label": "team-a", "cpus": None, "gpus": []},
+        ]
+    }
+    assert banner(info) == "Trackside · runs on this machine (2 CPUs, no GPU) or team-a"
 
 
 def test_states_are_completed(shell):

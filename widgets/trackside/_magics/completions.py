@@ -1,4 +1,4 @@
-"""Completions for the lines of the magics: options, names of jobs and of experiments."""
+"""Completions for the lines of the magics: options, and names that the server knows."""
 
 from __future__ import annotations
 
@@ -103,6 +103,16 @@ def _runners() -> list[str]:
     return [str(runner["name"]) for runner in info["runners"]]
 
 
+def _of_cluster(part: str, name: str) -> Callable[[], list[str]]:
+    """Return what lists the names in one part of what the server says of the cluster."""
+
+    def find() -> list[str]:
+        answer = get_client().api("GET", "cluster", timeout=_TIMEOUT)
+        return [str(item[name]) for item in answer[part]]
+
+    return find
+
+
 def _states() -> list[str]:
     return ["queued", "starting", "running", "succeeded", "failed", "canceled"]
 
@@ -112,5 +122,8 @@ _SOURCES: dict[str, Callable[[], list[str]]] = {
     "jobs": _jobs,
     "experiment": _experiments,
     "on": _runners,
+    "gpus": _of_cluster("gpus", "type"),
+    "queue": _of_cluster("queues", "name"),
+    "runtime": _of_cluster("runtimes", "name"),
     "state": _states,
 }
