@@ -116,7 +116,10 @@ def _broken(seen: Seen, broken: Sequence[PodView]) -> Stage:
         found.type == "FailureTarget" and found.holds for found in job.conditions
     )
     if job is not None and job.backoff_limit is not None:
-        again = job.failed <= job.backoff_limit and not closing
+        # The controller counts a moment later than the pod says it; what the cluster itself takes
+        # away is not counted.
+        counted = max(job.failed, sum(pod.disruption is None for pod in broken))
+        again = counted <= job.backoff_limit and not closing
     else:
         again = seen.asked.retries > 0
     if not again:

@@ -89,7 +89,9 @@ class Following:
         for pod in tracked.pods.values():
             main = pod.main
             key = (pod.uid, main.restarts)
-            started = main.runs or main.ended is not None
+            ended = main.ended
+            # One that never ran has no output.
+            started = main.runs or (ended is not None and ended.started_at is not None)
             if not started or key in tracked.followers or pod.role in _HELPERS:
                 continue
             tracked.followers[key] = asyncio.create_task(self._follow(api, tracked, pod))

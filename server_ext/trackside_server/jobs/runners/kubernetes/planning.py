@@ -250,6 +250,7 @@ class Planner:
             nodes=resources.nodes,
             subdomain=name if resources.nodes > 1 else "",
             name=name,
+            time_limit=job.spec.time_limit,
             grace=max(1, round(self.options.grace)),
         )
         if job.spec.queue:
@@ -259,7 +260,6 @@ class Planner:
             namespace=namespace,
             labels=labels,
             annotations=names.remarks(job),
-            time_limit=job.spec.time_limit,
         )
         return Made(tuple(support), main, f"/apis/batch/v1/namespaces/{namespace}/jobs", image)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 from .pod import pod_template
@@ -22,7 +21,6 @@ def job(
     namespace: str,
     labels: Mapping[str, str],
     annotations: Mapping[str, str],
-    time_limit: float | None = None,
     keep: int = KEEP,
 ) -> dict[str, Any]:
     """Return a Job of one pod, or of several that know each other.
@@ -33,8 +31,6 @@ def job(
         Its pods.
     namespace, labels, annotations
         Of the Job.
-    time_limit
-        The seconds after which the cluster ends it.
     keep
         The seconds for which it stays after its end.
 
@@ -55,8 +51,6 @@ def job(
     }
     if plan.nodes > 1:
         spec["completionMode"] = "Indexed"
-    if time_limit is not None:
-        spec["activeDeadlineSeconds"] = max(1, math.ceil(time_limit))
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",

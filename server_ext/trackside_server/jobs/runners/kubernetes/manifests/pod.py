@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,6 +56,8 @@ class PodPlan:
         The Service by which they find each other.
     name
         The name of the object that makes them.
+    time_limit
+        The seconds that a pod may run, without the time in which it waits for a node.
     grace
         The seconds from SIGTERM to SIGKILL.
     pull_policy
@@ -83,6 +86,7 @@ class PodPlan:
     nodes: int = 1
     subdomain: str = ""
     name: str = ""
+    time_limit: float | None = None
     grace: int = 30
     pull_policy: str = "IfNotPresent"
 
@@ -123,6 +127,8 @@ def pod_spec(plan: PodPlan) -> dict[str, Any]:
         "containers": [container],
         "volumes": volumes(plan),
     }
+    if plan.time_limit is not None:
+        spec["activeDeadlineSeconds"] = max(1, math.ceil(plan.time_limit))
     optional = {
         "serviceAccountName": plan.service_account,
         "imagePullSecrets": list(plan.pull_secrets),
