@@ -10,7 +10,7 @@ import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.cluster.hermetic import images, manifests
 from tests.cluster.hermetic.control_plane import LOCAL
@@ -36,6 +36,14 @@ CERTIFICATES = (
 _VISIBILITY = "visibility-server"
 
 
+class Ports(NamedTuple):
+    """Where a controller listens."""
+
+    webhook: int
+    health: int
+    more: int
+
+
 class Controllers:
     """The controllers of one cluster.
 
@@ -58,6 +66,7 @@ class Controllers:
         self._processes = processes
         self._plane = plane
         self._authority = authority
+        self._ports: dict[str, Ports] = {}
         self._running: set[str] = set()
 
     def start(self, names: Iterable[str]) -> None:
@@ -67,21 +76,27 @@ class Controllers:
         if not chosen:
             return
         self._make_root()
-        ports = {name: free_ports(3) for name in chosen}
         bundle = self._authority.file.read_bytes()
         for name in chosen:
-            manifests.apply_kinds(self._plane.kubectl, name, ports[name][0], bundle)
+            self._ports[name] = Ports(*free_ports(3))
+            manifests.apply_kinds(self._plane.kubectl, name, self._ports[name].webhook, bundle)
+        # Kueue supports the kinds of Trainer if they are there when it starts.
+        if "trainer" in chosen and "kueue" in self._running:
+            self._processes.kill("kueue")
+            self._launch("kueue")
         for name in chosen:
-            self._start(name, *ports[name])
+            self._write(name)
+            self._launch(name)
+        self._running.update(chosen)
+        for name in self._running:
+            until(lambda name=name: self._is_ready(name), f"{name} to be ready")
         for name in chosen:
-            until(lambda name=name: self._is_ready(name, ports[name][1]), f"{name} to be ready")
-            # Before it listens, its webhooks would turn everything away.
-            manifests.apply_webhooks(self._plane.kubectl, name, ports[name][0], bundle)
+            # Before they listened, they would have turned everything away.
+            manifests.apply_webhooks(self._plane.kubectl, name, self._ports[name].webhook, bundle)
         if "kueue" in chosen:
-            self._serve_visibility(ports["kueue"][2])
+            self._serve_visibility()
         if "trainer" in chosen:
             manifests.apply_torch_runtime(self._plane.kubectl, images.PYTHON)
-        self._running.update(chosen)
 
     def _make_root(self) -> None:
         if self._root.exists():
@@ -95,35 +110,31 @@ class Controllers:
             shutil.copy(pair.key, folder / "tls.key")
         shutil.copy(self._plane.kubeconfig_of("controllers", pair), self._root / "kubeconfig")
 
-    def _start(self, name: str, webhook: int, health: int, other: int) -> None:
+    def _write(self, name: str) -> None:
+        """Write the configuration of a controller into its folder, beside the program."""
+        ports = self._ports[name]
         config = {
             "kind": "Configuration",
-            "webhook": {"host": "127.0.0.1", "port": webhook},
-            "health": {"healthProbeBindAddress": f"127.0.0.1:{health}"},
+            "webhook": {"host": "127.0.0.1", "port": ports.webhook},
+            "health": {"healthProbeBindAddress": f"127.0.0.1:{ports.health}"},
             "metrics": {"bindAddress": "0"},
             "leaderElection": {"leaderElect": False},
             **_SPECIAL[name],
         }
         if name == "kueue":
-            config["visibilityServer"] = {"bindAddress": "127.0.0.1", "bindPort": other}
+            config["visibilityServer"] = {"bindAddress": "127.0.0.1", "bindPort": ports.more}
         (self._root / f"{name}.json").write_text(json.dumps(config))
         shutil.copy(built(name), self._root / name)
-        self._processes.start(
-            name,
-            [
-                need("chroot"),
-                str(self._root),
-                f"/{name}",
-                f"--config=/{name}.json",
-                "--kubeconfig=/kubeconfig",
-            ],
-        )
 
-    def _is_ready(self, name: str, port: int) -> bool:
+    def _launch(self, name: str) -> None:
+        flags = [f"--config=/{name}.json", "--kubeconfig=/kubeconfig"]
+        self._processes.start(name, [need("chroot"), str(self._root), f"/{name}", *flags])
+
+    def _is_ready(self, name: str) -> bool:
         self._processes.check(name)
-        return is_healthy(port, "/readyz")
+        return is_healthy(self._ports[name].health, "/readyz")
 
-    def _serve_visibility(self, port: int) -> None:
+    def _serve_visibility(self) -> None:
         """Let the API server pass questions for places in line on to Kueue."""
         manifests.apply(
             self._plane.kubectl,
@@ -131,14 +142,12 @@ class Controllers:
                 "visibility.kueue.x-k8s.io",
                 "v1beta2",
                 ("kueue-system", _VISIBILITY),
-                port,
+                self._ports["kueue"].more,
                 self._authority.file.read_bytes(),
             ),
         )
-        self._plane.kubectl(
-            "wait", "apiservice/v1beta2.visibility.kueue.x-k8s.io", "--for=condition=Available",
-            "--timeout=60s",
-        )  # fmt: skip
+        name = "apiservice/v1beta2.visibility.kueue.x-k8s.io"
+        self._plane.kubectl("wait", name, "--for=condition=Available", "--timeout=60s")
 
 
 _SPECIAL = {
