@@ -130,7 +130,7 @@ def _judge(pod: PodView, asked: Asked) -> Verdict:
         return _evicted(pod)
     if taken is not None and not before:
         return disrupted(pod, taken)
-    by_kubelet = _by_kubelet(pod)
+    by_kubelet = _by_kubelet(pod, asked)
     if by_kubelet is not None:
         return by_kubelet
     if ended is None:
@@ -172,7 +172,7 @@ def _lost(code: str, message: str) -> Verdict:
     return Verdict("failed", code, message, retry=True)
 
 
-def _by_kubelet(pod: PodView) -> Verdict | None:
+def _by_kubelet(pod: PodView, asked: Asked) -> Verdict | None:
     node = start(node_text(pod.node))
     if pod.reason == "NodeLost" or pod.phase == "Unknown":
         return _lost("NODE_LOST", f"{node} was lost: it no longer answers.")
@@ -181,7 +181,7 @@ def _by_kubelet(pod: PodView) -> Verdict | None:
     if pod.reason == "Preempting":
         return _lost("PREEMPTED", f"{node} needed the room for a pod of the system.")
     if pod.reason == "DeadlineExceeded":
-        return judge(Ending(cause="time_limit"))
+        return judge(Ending(cause="time_limit", time_limit=asked.time_limit))
     if pod.reason in _REJECTIONS or pod.reason.startswith("OutOf"):
         return _lost("REJECTED_BY_NODE", f"{node} refused the pod: {line(pod.message)}.")
     return None
