@@ -315,18 +315,20 @@ async def test_a_token_that_is_no_good_is_told(cluster, namespace, view, api) ->
 
 
 @pytest.mark.asyncio
-async def test_a_cluster_that_does_not_answer_is_told_and_comes_back(cluster, view) -> None:
+async def test_a_cluster_that_does_not_answer_is_told_and_comes_back(cluster, look) -> None:
     if not hasattr(cluster, "stop_api_server"):
         pytest.skip("The API server of another cluster is not stopped.")
-    assert (await view.describe())["state"] == "connected"
+    assert (await look().describe())["state"] == "connected"
     cluster.stop_api_server()
     try:
-        answer = await view.describe(refresh=True)
+        # What was found out a moment ago does not hide it.
+        answer = await look().describe()
         assert answer["state"] == "unreachable"
         assert answer["message"].startswith("The cluster does not answer: ")
+        assert (answer["gpus"], answer["missing"]) == ([], [])
     finally:
         cluster.start_api_server()
-    assert (await view.describe(refresh=True))["state"] == "connected"
+    assert (await look().describe())["state"] == "connected"
 
 
 @pytest.mark.asyncio

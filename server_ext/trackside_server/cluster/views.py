@@ -98,7 +98,10 @@ class ClusterView:
             "namespace": readers.api.namespace,
         }
         try:
-            served = await asyncio.wait_for(readers.discovery.served(), PATIENCE)
+            # What is served was perhaps asked minutes ago: whether it answers is asked each time.
+            _, served = await asyncio.wait_for(
+                asyncio.gather(readers.api.get("/version"), readers.discovery.served()), PATIENCE
+            )
         except (ApiError, asyncio.TimeoutError) as error:
             return {**answer, **_away(error)}
         return {**answer, **await Parts(readers, served, self._pod, self._waiting()).read()}
