@@ -66,14 +66,26 @@ class Discovery:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._memo: Memo[Served] = Memo(_SECONDS)
+        self._documents: Memo[dict[str, Any]] = Memo(_SECONDS)
 
     async def served(self) -> Served:
         """Return what is served."""
         return await self._memo.get("served", self._ask)
 
+    async def openapi(self, path: str) -> dict[str, Any]:
+        """Return the description of a group that is served.
+
+        Parameters
+        ----------
+        path
+            As `Served.path` gives it.
+        """
+        return await self._documents.get(path, lambda: self._api.get(f"/openapi/v3{path}"))
+
     def forget(self) -> None:
         """Ask anew the next time."""
         self._memo.forget()
+        self._documents.forget()
 
     async def _ask(self) -> Served:
         version = await self._api.get("/version")

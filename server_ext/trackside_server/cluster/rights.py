@@ -178,6 +178,11 @@ PURPOSES = (
 )
 
 
+def purpose(name: str) -> Purpose:
+    """Return a purpose by its name."""
+    return next(one for one in PURPOSES if one.name == name)
+
+
 def role_lines(rights: Iterable[Right]) -> str:
     """Return the rules of a Role that give these rights, as YAML.
 

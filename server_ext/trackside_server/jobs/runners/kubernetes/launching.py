@@ -12,7 +12,7 @@ from . import manifests, names
 if TYPE_CHECKING:
     from trackside_server.cluster.api import Api
 
-    from .planning import Made
+    from .building import Made
     from .tracked import Tracked
 
 _TAKEN = 409
@@ -56,7 +56,7 @@ async def _ensure(api: Api, path: str, manifest: dict[str, Any]) -> dict[str, An
     except ApiError as error:
         if error.status != _TAKEN:
             raise
-    if manifest["kind"] in ("Secret", "ConfigMap", "Service"):
+    if manifest["kind"] not in ("Job", "TrainJob"):
         return manifest
     found = await api.get(f"{path}/{manifest['metadata']['name']}")
     labels = found["metadata"].get("labels") or {}
@@ -95,6 +95,9 @@ async def tidy(api: Api, tracked: Tracked, path: str, keep: int) -> None:
     base = f"/api/v1/namespaces/{api.namespace}"
     with suppress(ApiError):
         await api.delete(f"{base}/secrets/{tracked.name}-env")
-    if tracked.facts["kind"] == "Job":
-        with suppress(ApiError):
+    with suppress(ApiError):
+        if tracked.facts["kind"] == "Job":
             await api.patch(f"{path}/{tracked.name}", {"spec": {"ttlSecondsAfterFinished": keep}})
+        else:
+            # Trainer keeps its jobs for ever.
+            await unmake(api, tracked, path)

@@ -20,6 +20,7 @@ from .launching import make, tidy, unmake
 from .refusals import refusal
 from .reporting import facts_of, status_of
 from .tracked import Tracked, track
+from .trainjob import API_VERSION
 from .watch import Watch
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from .preflight import Preflight
     from .tracked import Key
 
+TRAINING: Final = f"/apis/{API_VERSION}"
 _FIRST_DELAY: Final = 0.5
 _MAX_DELAY: Final = 15.0
 # Sentences tell how long something takes, and what is ahead in a line.
@@ -297,7 +299,12 @@ class ClusterRunner:
                     self._changed(tracked)
 
     def _path(self, readers: Readers, tracked: Tracked) -> str:
-        return tracked.path or f"/apis/batch/v1/namespaces/{readers.api.namespace}/jobs"
+        if tracked.path:
+            return tracked.path
+        space = f"namespaces/{readers.api.namespace}"
+        if tracked.facts["kind"] == "TrainJob":
+            return f"{TRAINING}/{space}/trainjobs"
+        return f"/apis/batch/v1/{space}/jobs"
 
     def _end(self, tracked: Tracked, verdict: Verdict) -> None:
         self._tell(tracked, AttemptStatus("ended", verdict=verdict))

@@ -2,6 +2,15 @@
 
 from .job import job
 from .pod import PodPlan, pod_spec, pod_template
-from .support import own, secret, service
+from .support import claim_template, own, secret, service
 
-__all__ = ["PodPlan", "job", "own", "pod_spec", "pod_template", "secret", "service"]
+__all__ = [
+    "PodPlan",
+    "claim_template",
+    "job",
+    "own",
+    "pod_spec",
+    "pod_template",
+    "secret",
+    "service",
+]

@@ -50,6 +50,8 @@ class PodPlan:
         Whether ``/dev/shm`` has the size of the memory, as loaders of data want it.
     gpus
         How many accelerators the container gets.
+    claim
+        The template of a claim for devices that the container gets.
     nodes
         How many pods work together.
     subdomain
@@ -83,6 +85,7 @@ class PodPlan:
     annotations: Mapping[str, str] = field(default_factory=dict)
     shared_memory: bool = False
     gpus: int = 0
+    claim: str = ""
     nodes: int = 1
     subdomain: str = ""
     name: str = ""
@@ -118,6 +121,8 @@ def pod_spec(plan: PodPlan) -> dict[str, Any]:
     }
     if plan.files:
         container["workingDir"] = WORK
+    if plan.claim:
+        container["resources"] = {**plan.resources, "claims": [{"name": "gpus"}]}
     if plan.env_from:
         container["envFrom"] = list(plan.env_from)
     spec: dict[str, Any] = {
@@ -137,6 +142,9 @@ def pod_spec(plan: PodPlan) -> dict[str, Any]:
         "affinity": dict(plan.affinity),
         "securityContext": dict(plan.security),
         "subdomain": plan.subdomain,
+        "resourceClaims": (
+            [{"name": "gpus", "resourceClaimTemplateName": plan.claim}] if plan.claim else []
+        ),
     }
     spec.update({key: value for key, value in optional.items() if value})
     return spec

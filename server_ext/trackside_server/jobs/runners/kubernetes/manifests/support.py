@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from trackside_server.cluster.gpus import Resolved
+
 
 def secret(
     name: str,
@@ -44,6 +46,36 @@ def service(
             "publishNotReadyAddresses": True,
             "selector": dict(selector),
         },
+    }
+
+
+def claim_template(
+    name: str, namespace: str, labels: Mapping[str, str], gpus: Resolved, version: str
+) -> dict[str, Any]:
+    """Return the template by which each pod claims devices of a class.
+
+    Parameters
+    ----------
+    name, namespace, labels
+        Of the template.
+    gpus
+        The class and how many.
+    version
+        Of the API: before ``v1beta2`` a request had no ``exactly``.
+    """
+    wanted: dict[str, Any] = {
+        "deviceClassName": gpus.device_class,
+        "allocationMode": "ExactCount",
+        "count": gpus.count,
+    }
+    if gpus.selector:
+        wanted["selectors"] = [{"cel": {"expression": gpus.selector}}]
+    request = wanted if version == "v1beta1" else {"exactly": wanted}
+    return {
+        "apiVersion": f"resource.k8s.io/{version}",
+        "kind": "ResourceClaimTemplate",
+        "metadata": {"name": name, "namespace": namespace, "labels": dict(labels)},
+        "spec": {"spec": {"devices": {"requests": [{"name": "gpus", **request}]}}},
     }
 
 
