@@ -40,6 +40,8 @@ class Cluster:
         The image with Python. It is there: no policy but ``Always`` pulls it.
     node : str
         The name of the node.
+    place : Place
+        What it has of this machine.
     """
 
     image = images.PYTHON
@@ -64,6 +66,7 @@ class Cluster:
             self.why_not = "The Python image was not made yet: run 'make .make/cluster'."
         self.can_run_pods = not self.why_not
         self._processes = Processes(self._state)
+        self.place = self._processes.place
         try:
             self._start()
         except BaseException:

@@ -28,7 +28,7 @@ def main() -> int:
         return 1
     try:
         host.clear()
-        place, lock = host.take()
+        place, lock = host.take(host.places())
         with lock:
             try:
                 place.prepare(state)

@@ -15,6 +15,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.cluster.hermetic.paths import find, need
@@ -114,21 +115,21 @@ def clear() -> None:
                 place.give_back()
 
 
-def take() -> tuple[Place, socket.socket]:
-    """Take a place, until the socket is closed.
+def take(among: Sequence[Place]) -> tuple[Place, socket.socket]:
+    """Take one of these places, until the socket is closed.
 
     Raises
     ------
     NoPlace
         They are all taken.
     """
-    for place in places():
+    for place in among:
         if lock := place.hold():
             return place, lock
-    holders = ", ".join(str(place.holder()) for place in places())
+    holders = ", ".join(str(place.holder()) for place in among)
     raise NoPlace(
-        f"{PLACES} test clusters run on this machine already, and there is no place for one more: "
-        f"wait for the end of one, or end one (their guardians are the processes {holders})."
+        f"{len(among)} test clusters run on this machine, and there is no place for one more: wait "
+        f"for the end of one, or end one (their guardians are the processes {holders})."
     )
 
 
