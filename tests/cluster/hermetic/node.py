@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tests.cluster.hermetic import access, gpus, images
 from tests.cluster.hermetic.control_plane import LOCAL
 from tests.cluster.hermetic.paths import CNI_PLUGINS, SEARCH, built, need
+from tests.cluster.hermetic.supervisor import NODE
 from tests.cluster.hermetic.waiting import free_ports, is_healthy, until
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Node:
         config = self._state / "containerd.toml"
         config.write_text(
             _CONTAINERD.format(
-                root=self._state / "containerd",
+                root=self._state / NODE / "containerd",
                 socket=_SOCKET,
                 pause=images.PAUSE,
                 plugins=CNI_PLUGINS,
@@ -127,7 +128,7 @@ class Node:
         config.write_text(json.dumps(self._config()))
         pair = self._authority.issue(f"system:node:{NAME}", "system:nodes")
         kubeconfig = self._plane.kubeconfig_of("kubelet", pair)
-        root = self._state / "kubelet"
+        root = self._state / NODE / "kubelet"
         flags = [
             f"--config={config}",
             f"--kubeconfig={kubeconfig}",
@@ -184,7 +185,7 @@ class Node:
 
     def _config(self) -> dict:
         pair = self._authority.issue("kubelet-serving", hosts=LOCAL)
-        volumes = self._state / "volume-plugins"
+        volumes = self._state / NODE / "volume-plugins"
         return {
             "apiVersion": "kubelet.config.k8s.io/v1beta1",
             "kind": "KubeletConfiguration",
@@ -211,7 +212,7 @@ class Node:
             "resolvConf": "",
             "clusterDomain": DOMAIN,
             "clusterDNS": [self._place.gateway],
-            "podLogsDir": str(self._state / "pod-logs"),
+            "podLogsDir": str(self._state / NODE / "pod-logs"),
             "volumePluginDir": str(volumes),
             # A disk that is fairly full, as those of laptops are, is no reason to turn pods away.
             "evictionHard": {"memory.available": "50Mi", "nodefs.available": "100Mi"},

@@ -26,6 +26,9 @@ PR_SET_PDEATHSIG = 1
 # Fixed places of containerd, its shims and the kubelet: here they see their own.
 PRIVATE = ("/run", "/var/log")
 
+# The folder in the state of what runs pods.
+NODE = "node"
+
 # And here kubelet and CNI plug-ins make folders, so that what they write stays in the state.
 SHADOWED = "/var/lib"
 
@@ -57,7 +60,12 @@ def take_own_view(state: Path) -> None:
     mount("--make-rshared", "/")
     for folder in PRIVATE:
         mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", folder)
-    upper, work = state / "shadow", state / "shadow-work"
+    # Images and pods live in memory: writing them to a disk and removing them again takes longer
+    # than all the rest, and overlayfs does not work on every disk.
+    node = state / NODE
+    node.mkdir()
+    mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", str(node))
+    upper, work = node / "shadow", node / "shadow-work"
     upper.mkdir()
     work.mkdir()
     layers = f"lowerdir={SHADOWED},upperdir={upper},workdir={work}"
