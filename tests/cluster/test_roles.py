@@ -117,11 +117,11 @@ async def test_an_example_leads_to_the_same_rights(
         granted = await check(connect(account), namespace.name, OURS)
         assert [right for right in OURS if not granted[right]] == []
     finally:
-        cluster.kubectl("delete", "clusterrole", "trackside-queues", "--ignore-not-found")
+        cluster.kubectl("delete", "clusterrole", "trackside-kubeflow-edit", "--ignore-not-found")
 
 
 @pytest.mark.asyncio
-async def test_kubeflow_adds_the_queues_to_the_role_of_its_editors(
+async def test_kubeflow_adds_what_is_missing_to_the_role_of_its_editors(
     cluster, namespace, connect
 ) -> None:
     """The label is the one by which Kubeflow's role is put together, by Kubernetes itself."""
@@ -146,9 +146,9 @@ async def test_kubeflow_adds_the_queues_to_the_role_of_its_editors(
             f"--serviceaccount={namespace.name}:default-editor",
         )
         api = connect("default-editor")
-        queues = [right for right in OURS if right.group.endswith("kueue.x-k8s.io")]
+        added = [right for right in OURS if right.group.endswith("k8s.io")]
         for _ in range(300):
-            granted = await check(api, namespace.name, queues)
+            granted = await check(api, namespace.name, added)
             if all(granted.values()):
                 break
             await asyncio.sleep(0.1)
@@ -156,7 +156,7 @@ async def test_kubeflow_adds_the_queues_to_the_role_of_its_editors(
         assert not (await check(api, namespace.name, OURS))[OURS[0]]
     finally:
         cluster.kubectl("delete", "clusterrole", f"{namespace.name}-kubeflow-edit")
-        cluster.kubectl("delete", "clusterrole", "trackside-queues")
+        cluster.kubectl("delete", "clusterrole", "trackside-kubeflow-edit")
 
 
 def test_no_example_ties_jobs_to_a_notebook_or_reads_secrets() -> None:

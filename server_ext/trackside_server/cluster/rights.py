@@ -118,6 +118,13 @@ PURPOSES = (
         _rights("", "persistentvolumeclaims", "get list"),
     ),
     Purpose(
+        "claims",
+        "Claims of devices",
+        "GPUs that are allocated dynamically (DRA) cannot be asked for.",
+        _rights(DRA, "resourceclaimtemplates", "create delete patch"),
+        group=DRA,
+    ),
+    Purpose(
         "trainjobs",
         "TrainJobs",
         "Kubeflow Trainer cannot be used: Trackside may not create, follow and end TrainJobs.",
