@@ -81,6 +81,7 @@ def pod_json(
     last: dict[str, Any] | None = None,
     init: dict[str, Any] | None = None,
     sidecar: dict[str, Any] | None = None,
+    nominated: str = "",
 ):
     """Make a pod; its phase follows from the state of its container."""
     state = state or {}
@@ -105,6 +106,7 @@ def pod_json(
         "phase": phase,
         "reason": reason,
         "message": message,
+        "nominatedNodeName": nominated,
         "conditions": [
             *([condition("PodScheduled", "True", ago=created - 1)] if node else []),
             *conditions,

@@ -347,6 +347,23 @@ CASES = [
         "Stopped at its time limit of 2 h.",
     ),
     (
+        "stopped at the time limit of its pod",
+        failed(
+            pod(terminated(143, message=WORDS), phase="Failed", reason="DeadlineExceeded"),
+            asked=Asked(time_limit=7200),
+        ),
+        "TIME_LIMIT",
+        "Stopped at its time limit of 2 h.",
+    ),
+    (
+        "stopped at the time limit of its pod before it ran",
+        failed(
+            pod(CREATING, phase="Failed", reason="DeadlineExceeded"), asked=Asked(time_limit=60)
+        ),
+        "TIME_LIMIT",
+        "Stopped at its time limit of 1 min before it could start.",
+    ),
+    (
         "stopped at its time limit before it ran",
         failed(pod(CREATING), reason="DeadlineExceeded", asked=Asked(time_limit=60)),
         "TIME_LIMIT",

@@ -43,8 +43,8 @@ def container(reason: str, message: str = "", *events, **kwargs) -> Seen:
     return Seen(job=FREE, pods=[pod(waits(reason, message), **kwargs)], asked=GPU, events=events)
 
 
-def creating(*events) -> Seen:
-    return Seen(job=FREE, pods=[pod(CREATING)], asked=GPU, events=events)
+def creating(*events, **kwargs) -> Seen:
+    return Seen(job=FREE, pods=[pod(CREATING)], asked=GPU, events=events, **kwargs)
 
 
 def backoff(cause: str) -> Seen:
@@ -233,6 +233,22 @@ PLACING = [
         "Waiting for 1 GPU: each of 3 nodes has too few GPUs free.",
     ),
     (
+        "others make room",
+        Seen(
+            job=FREE,
+            pods=[
+                unplaced(
+                    "Unschedulable",
+                    "0/3 nodes are available: 3 Insufficient nvidia.com/gpu.",
+                    nominated="gpu-7",
+                )
+            ],
+            asked=GPU,
+        ),
+        "MAKING_ROOM",
+        "Waiting for 1 GPU: jobs of lower priority on node gpu-7 are making room.",
+    ),
+    (
         "a scheduling gate",
         Seen(job=FREE, pods=[unplaced("SchedulingGated")], asked=GPU),
         "SCHEDULING_GATED",
@@ -251,17 +267,11 @@ PLACING = [
 
 IMAGES = [
     (
-        "pulling, with the size that a neighbour knows",
+        "pulling an image whose size is known",
         creating(
             event("Scheduled", ago=150),
             event("Pulling", f'Pulling image "{IMAGE}"', ago=130),
-            event(
-                "Pulled",
-                f'Successfully pulled image "{IMAGE}" in 3m2s (3m2s including waiting). '
-                "Image size: 8123456789 bytes.",
-                about="other-0",
-                ago=999,
-            ),
+            image_sizes={IMAGE: 8123456789},
         ),
         "PULLING_IMAGE",
         "Pulling the image for 2 min (8.1 GB).",
@@ -673,13 +683,16 @@ PODS = [
         "A webhook of the cluster does not answer, so no pod can be made. It is tried again.",
     ),
     (
+        "no pod for a cause that is not known",
+        refused("the sky fell"),
+        "PODS_NOT_CREATED",
+        "The cluster cannot create its pods: the sky fell.",
+    ),
+    (
         "forbidden for another cause",
         refused('pods "digits-" is forbidden: maximum cpu usage per Pod is 4'),
         "FORBIDDEN",
-        (
-            'The cluster cannot create its pods: pods "digits-" is forbidden: '
-            "maximum cpu usage per Pod is 4."
-        ),
+        "The cluster refuses its pods: maximum cpu usage per Pod is 4.",
     ),
     (
         "one of two nodes runs",
@@ -822,6 +835,15 @@ RUNNING = [
         Seen(job=FREE, pods=[pod(terminated(0))], asked=GPU),
         "FINISHING",
         "Its code is done; the cluster is closing it.",
+    ),
+    (
+        "done, and kept open by a sidecar",
+        Seen(job=FREE, pods=[pod(terminated(0), phase="Running", sidecar=runs())], asked=GPU),
+        "SIDECAR_RUNNING",
+        (
+            "Its code is done, but container istio-proxy of its pod still runs, "
+            "so the cluster does not close it."
+        ),
     ),
     (
         "being preempted",

@@ -7,10 +7,11 @@ import json
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trackside_server.jobs.runners.kubernetes.conditions import describe
+from trackside_server.jobs.runners.kubernetes.images import pulled
 from trackside_server.jobs.runners.kubernetes.objects import (
     EventView,
     JobSetView,
@@ -122,6 +123,23 @@ def test_gpus_of_all_containers_count_and_those_of_init_containers_come_before()
     assert PodView.of({"spec": spec}).gpus == 4
 
 
+def test_a_container_that_only_starts_before_the_code_is_a_sidecar():
+    spec = {
+        "containers": [{"name": "node"}],
+        "initContainers": [{"name": "fetch"}, {"name": "proxy", "restartPolicy": "Always"}],
+    }
+    found = PodView.of({"spec": spec})
+    assert [item.name for item in found.inits] == ["fetch"]
+    assert [item.name for item in found.others] == ["proxy"]
+
+
+def test_the_event_of_a_pull_tells_the_size_of_its_image():
+    said = 'Successfully pulled image "a/b:1" in 3m (3m including waiting). Image size: 81 bytes.'
+    assert pulled(EventView.of({"reason": "Pulled", "message": said})) == ("a/b:1", 81)
+    assert pulled(EventView.of({"reason": "Pulled", "message": "already present"})) is None
+    assert pulled(EventView.of({"reason": "Pulling", "message": said})) is None
+
+
 def test_a_container_that_runs_since_an_unknown_time_runs():
     assert PodView.of(pod_json({"running": {}}, phase="Running")).main.runs
 
@@ -171,6 +189,8 @@ def test_a_train_job_tells_its_nodes_and_its_jobs():
     assert (found.replicas[0].name, found.replicas[0].failed) == ("node", 2)
 
 
+# A busy machine is no reason to fail.
+UNHURRIED = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 KEYS = st.sampled_from(
     "metadata spec status labels annotations conditions containers containerStatuses "
     "initContainers initContainerStatuses name uid type reason message state waiting running "
@@ -212,8 +232,8 @@ JSON = st.recursive(
 OBJECTS = st.fixed_dictionaries({}, optional={"metadata": JSON, "spec": JSON, "status": JSON})
 
 
-@given(value=st.dictionaries(KEYS, JSON, max_size=8))
-@settings(max_examples=100, deadline=None)
+@given(value=st.one_of(st.dictionaries(KEYS, JSON, max_size=8), SCALARS))
+@UNHURRIED
 def test_strange_objects_read_as_empty_ones(value):
     for view in VIEWS:
         view.of(value)
@@ -235,7 +255,7 @@ PODS = st.lists(
 
 
 @given(pods=PODS, owners=st.tuples(OBJECTS, OBJECTS, OBJECTS), event=OBJECTS, gone=st.booleans())
-@settings(max_examples=100, deadline=None)
+@UNHURRIED
 def test_whatever_is_seen_has_a_situation(pods, owners, event, gone):
     seen = Seen(
         job=JobView.of(owners[0]),

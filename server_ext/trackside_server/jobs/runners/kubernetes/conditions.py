@@ -83,7 +83,7 @@ def _alive(seen: Seen, pods: Sequence[PodView], now: int) -> tuple[Phase, Stage]
         phase: Phase = "running" if begun_at(pods, seen.nodes) else "starting"
         return phase, _broken(seen, broken)
     if len(running) + len(done) >= seen.nodes:
-        return "running", _running(seen, running)
+        return "running", _running(seen, pods, running)
     return "starting", _starting(seen, pods, running, now)
 
 
@@ -129,7 +129,7 @@ def _broken(seen: Seen, broken: Sequence[PodView]) -> Stage:
     return trouble("RESTARTING", f"{told} The cluster starts it again.")
 
 
-def _running(seen: Seen, running: Sequence[PodView]) -> Stage:
+def _running(seen: Seen, pods: Sequence[PodView], running: Sequence[PodView]) -> Stage:
     for pod in running:
         if pod.disruption is not None:
             verdict = told_first(seen, pod, disrupted(pod, pod.disruption))
@@ -141,7 +141,7 @@ def _running(seen: Seen, running: Sequence[PodView]) -> Stage:
             message = f"{node} does not answer, so whether the job still runs is unknown."
             return trouble("NODE_NOT_READY", message)
     if not running:
-        return Stage(MAKING, Reason("FINISHING", "Its code is done; the cluster is closing it."))
+        return _done(pods)
     if seen.nodes == 1:
         where = f" on {running[0].node}" if running[0].node else ""
         return Stage(MAKING, Reason("RUNNING", f"Running{where}."))
@@ -150,6 +150,17 @@ def _running(seen: Seen, running: Sequence[PodView]) -> Stage:
     else:
         message = f"Running on {seen.nodes} nodes."
     return Stage(MAKING, Reason("RUNNING", message))
+
+
+def _done(pods: Sequence[PodView]) -> Stage:
+    beside = [item for pod in pods if not pod.over for item in pod.others if item.runs]
+    if beside:
+        message = (
+            f"Its code is done, but container {beside[0].name} of its pod still runs, "
+            "so the cluster does not close it."
+        )
+        return trouble("SIDECAR_RUNNING", message)
+    return Stage(MAKING, Reason("FINISHING", "Its code is done; the cluster is closing it."))
 
 
 def _starting(seen: Seen, pods: Sequence[PodView], running: Sequence[PodView], now: int) -> Stage:

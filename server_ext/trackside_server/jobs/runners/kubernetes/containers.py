@@ -88,7 +88,7 @@ def _waiting(
     if container.waiting not in _AT_WORK:
         said = line(container.message) or container.waiting
         return trouble("NOT_STARTING", f"Does not start on {node_text(pod.node)}: {said}.")
-    pull = pulling(container, told, seen.events, now)
+    pull = pulling(container, told, seen.image_sizes, now)
     last = next((event for event in reversed(told) if event.reason != "Scheduled"), None)
     if last is not None and last.reason in _MOUNTS:
         return mount(last, pod)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _QUOTA = re.compile(r"exceeded quota: (\S+?), requested: (\S+?), used: (\S+?), limited: (\S+)")
 _ACCOUNT = re.compile(r'serviceaccount "?(?:[^/\s"]+/)?([^"\s]+?)"? not found')
 _HOOK = re.compile(r'admission webhook "([^"]+)" denied the request: ?(.*)', re.DOTALL)
+_DENIED = re.compile(r'pods "[^"]*" is forbidden: (.*)', re.DOTALL)
 _SECURITY = re.compile(r'violates PodSecurity "([^":]+)[^"]*": (.*)', re.DOTALL)
 
 
@@ -79,9 +80,12 @@ def _uncreated(message: str) -> tuple[Phase, Stage]:
     if security is not None:
         said = f"The namespace's level {security[1]} refuses its pods: {line(security[2])}."
         return "starting", trouble("FORBIDDEN_BY_POLICY", said, stuck=True)
+    denied = _DENIED.search(message)
+    if denied is not None:
+        said = f"The cluster refuses its pods: {line(denied[1])}."
+        return "starting", trouble("FORBIDDEN", said, stuck=True)
     cause = line(message.removeprefix("Error creating: "))
-    code = "FORBIDDEN" if "forbidden" in message else "PODS_NOT_CREATED"
-    return "starting", trouble(code, f"The cluster cannot create its pods: {cause}.")
+    return "starting", trouble("PODS_NOT_CREATED", f"The cluster cannot create its pods: {cause}.")
 
 
 def _over_quota(name: str, requested: str, used: str, limited: str) -> Stage:

@@ -10,7 +10,7 @@ from trackside_server.jobs.verdict import Ending, Verdict, judge
 
 from .objects import Condition, condition
 from .phrases import line, lower_first
-from .pod_endings import failed, failure_of, fetching, judge_pod, signal_of
+from .pod_endings import failed, failure_of, fetching, judge_pod, late, signal_of
 from .ranks import ended_at, initializers, started_at, trainers
 
 if TYPE_CHECKING:
@@ -136,11 +136,9 @@ def _late(seen: Seen) -> End:
     limit = seen.asked.time_limit
     for owner in (seen.job, seen.train_job):
         limit = limit or (owner.deadline if owner is not None else None)
-    verdict = judge(Ending(cause="time_limit", time_limit=limit))
     pods = trainers(seen.pods)
-    if pods and all(started_at(pod) is None for pod in pods):
-        message = verdict.message.removesuffix(".") + " before it could start."
-        verdict = replace(verdict, message=message)
+    began = not pods or any(started_at(pod) is not None for pod in pods)
+    verdict = late(limit, began=began)
     last = max(pods, key=lambda pod: ended_at(pod) or 0, default=None)
     return replace(_end(verdict, last), failure=None) if last is not None else End(verdict)
 
@@ -220,8 +218,9 @@ def _given_up(seen: Seen) -> End | None:
     if done is not None and done.holds and done.reason in ("OutOfSync", "OwnerNotFound"):
         message = f"Given up by its queue: {lower_first(line(done.message) or done.reason)}."
         return End(Verdict("failed", "OUT_OF_SYNC", message, retry=True), done.at)
-    off = condition(conditions, "DeactivationTarget") or condition(conditions, "Evicted")
-    if off is None or not off.holds:
+    told = (condition(conditions, kind) for kind in ("DeactivationTarget", "Evicted"))
+    off = next((item for item in told if item is not None and item.holds), None)
+    if off is None:
         return None
     if "MaximumExecutionTimeExceeded" in off.reason:
         return End(judge(Ending(cause="time_limit", time_limit=seen.asked.time_limit)), off.at)

@@ -10,7 +10,7 @@ from trackside_server.jobs.entities import Reason
 from .phrases import PULLING, Stage, bytes_text, line, since_text, trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .objects import ContainerView, EventView
 
@@ -25,7 +25,7 @@ FAILURES = frozenset(
         "SignatureValidationFailed",
     }
 )
-_SIZE = re.compile(r"Image size: (\d+) bytes")
+_PULLED = re.compile(r'pulled image "([^"]+)".* Image size: (\d{1,18}) bytes')
 # What registries and runtimes say, most telling first: a refusal often says "not found" as well.
 _CAUSES: tuple[tuple[str, str, str, str, bool], ...] = (
     (
@@ -136,7 +136,7 @@ def cannot_pull(container: ContainerView, told: Sequence[EventView]) -> Stage:
 
 
 def pulling(
-    container: ContainerView, told: Sequence[EventView], all_events: Sequence[EventView], now: int
+    container: ContainerView, told: Sequence[EventView], sizes: Mapping[str, int], now: int
 ) -> Stage | None:
     """Say for how long an image is being pulled; None when it is not.
 
@@ -146,8 +146,8 @@ def pulling(
         The container that waits.
     told
         The events of its pod, the latest last.
-    all_events
-        Those of its neighbours too: they may know the image's size already.
+    sizes
+        Bytes of images that were pulled before.
     now
         Milliseconds.
     """
@@ -159,15 +159,23 @@ def pulling(
         return None
     since = steps[-1].last_at
     lasting = f" for {since_text(now - since)}" if since is not None else ""
-    size = _size(named, all_events)
+    size = sizes.get(container.image)
     much = f" ({bytes_text(size)})" if size else ""
     return Stage(PULLING, Reason("PULLING_IMAGE", f"Pulling the image{lasting}{much}."))
 
 
-def _size(named: str, events: Sequence[EventView]) -> int | None:
-    for event in events:
-        if event.reason == "Pulled" and named in event.message:
-            found = _SIZE.search(event.message)
-            if found is not None:
-                return int(found[1])
-    return None
+def pulled(event: EventView) -> tuple[str, int] | None:
+    """Learn the size of an image from the event that tells that it was pulled.
+
+    Parameters
+    ----------
+    event
+        Any event.
+
+    Returns
+    -------
+    tuple of str and int, or None
+        The image's name and its bytes.
+    """
+    found = _PULLED.search(event.message) if event.reason == "Pulled" else None
+    return (found[1], int(found[2])) if found is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,6 +13,7 @@ from trackside_server.jobs.verdict import Ending, Failure, Verdict, judge
 
 from .containers import launch_error
 from .phrases import amounts, line, lower_first, node_text, start
+from .ranks import started_at
 
 if TYPE_CHECKING:
     from .objects import Condition, PodView, Termination
@@ -138,6 +140,22 @@ def _judge(pod: PodView, asked: Asked) -> Verdict:
     return _process(pod, ended, asked)
 
 
+def late(limit: float | None, *, began: bool) -> Verdict:
+    """Say that a job or pod was stopped at its time limit.
+
+    Parameters
+    ----------
+    limit
+        In seconds.
+    began
+        Whether its code ran by then.
+    """
+    found = judge(Ending(cause="time_limit", time_limit=limit))
+    if began:
+        return found
+    return replace(found, message=found.message.removesuffix(".") + " before it could start.")
+
+
 def disrupted(pod: PodView, taken: Condition) -> Verdict:
     """Say why the cluster takes a pod away."""
     node = start(node_text(pod.node))
@@ -181,7 +199,7 @@ def _by_kubelet(pod: PodView, asked: Asked) -> Verdict | None:
     if pod.reason == "Preempting":
         return _lost("PREEMPTED", f"{node} needed the room for a pod of the system.")
     if pod.reason == "DeadlineExceeded":
-        return judge(Ending(cause="time_limit", time_limit=asked.time_limit))
+        return late(asked.time_limit, began=started_at(pod) is not None)
     if pod.reason in _REJECTIONS or pod.reason.startswith("OutOf"):
         return _lost("REJECTED_BY_NODE", f"{node} refused the pod: {line(pod.message)}.")
     return None
@@ -241,7 +259,7 @@ def _process(pod: PodView, ended: Termination, asked: Asked) -> Verdict:
         return _out_of_memory(pod, asked)
     if ended.reason in _BAD_STARTS:
         return judge(Ending(cause="launch_failed", error=launch_error(ended.message)))
-    if ended.reason == "ContainerStatusUnknown":
+    if ended.reason == "ContainerStatusUnknown" or ended.exit_code is None:
         message = (
             f"{start(node_text(pod.node))} lost sight of its process, so its exit status is "
             "unknown. The end of the log may say more."

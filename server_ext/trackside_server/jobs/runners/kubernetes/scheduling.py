@@ -172,6 +172,9 @@ def unplaced(seen: Seen, pod: PodView, told: Sequence[EventView]) -> Stage:
         told_of_none = "no nodes available" in said.message
         cause = "the cluster has no nodes" if told_of_none else line(said.message)
         return _waiting(seen, "SCHEDULING", cause or fit_text(seen))
+    if pod.nominated:
+        cause = f"jobs of lower priority on node {pod.nominated} are making room"
+        return _waiting(seen, "MAKING_ROOM", cause)
     scaling = _scaling(told)
     if scaling is not None:
         return _waiting(seen, "SCALING_UP", scaling)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from trackside_server.jobs.entities import Reason
     from trackside_server.jobs.verdict import Verdict
@@ -103,6 +103,8 @@ class Seen:
         What is known about its queue and about GPUs.
     vanished
         Whether its object was there and is gone.
+    image_sizes
+        Bytes of images that were pulled before, by name (see ``images.pulled``).
     """
 
     job: JobView | None = None
@@ -115,6 +117,7 @@ class Seen:
     fit: Fit | None = None
     vanished: bool = False
     job_set: JobSetView | None = None
+    image_sizes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def nodes(self) -> int:

@@ -44,6 +44,7 @@ class EventView(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def of(cls, value: dict[str, Any]) -> EventView:
         """Make it from the API's JSON."""
+        value = mapping(value)
         meta = mapping(value, "metadata")
         about = mapping(value, "involvedObject") or mapping(value, "regarding")
         series = mapping(value, "series")

@@ -151,8 +151,8 @@ class PodView(msgspec.Struct, frozen=True, gc=False):
         Whose it is, by the labels of Job and JobSet; the role is the replicated job's name.
     rank
         Its number among the pods of its job.
-    node
-        Where it is; empty when it is nowhere yet.
+    node, nominated
+        Where it is, and where others make room for it; empty when it is nowhere yet.
     phase, reason, message
         What the kubelet says of the whole pod.
     created_at, deleted_at
@@ -179,6 +179,7 @@ class PodView(msgspec.Struct, frozen=True, gc=False):
     role: str = ""
     rank: int | None = None
     node: str = ""
+    nominated: str = ""
     phase: str = ""
     reason: str = ""
     message: str = ""
@@ -224,7 +225,7 @@ class PodView(msgspec.Struct, frozen=True, gc=False):
         meta, spec, status = (mapping(value, part) for part in ("metadata", "spec", "status"))
         labels = mapping(meta, "labels")
         containers = _containers(spec.get("containers"), status.get("containerStatuses"))
-        inits = _containers(spec.get("initContainers"), status.get("initContainerStatuses"))
+        inits, sidecars = _before(spec, status)
         main = _main(containers, text(mapping(meta, "annotations").get(_MAIN)))
         return cls(
             text(meta.get("uid")),
@@ -237,6 +238,7 @@ class PodView(msgspec.Struct, frozen=True, gc=False):
             word(labels.get(_JOBSET + "replicatedjob-name")),
             _rank(labels, mapping(meta, "annotations")),
             word(spec.get("nodeName")),
+            word(status.get("nominatedNodeName")),
             word(status.get("phase")),
             word(status.get("reason")),
             message(status.get("message")),
@@ -244,8 +246,8 @@ class PodView(msgspec.Struct, frozen=True, gc=False):
             parse_time(meta.get("deletionTimestamp")),
             _gpus(spec),
             main,
-            tuple(item for item in containers if item is not main),
-            tuple(inits),
+            tuple(item for item in (*containers, *sidecars) if item is not main),
+            inits,
             conditions(status.get("conditions"), _CONDITIONS),
         )
 
@@ -255,6 +257,22 @@ def _containers(specs: Any, statuses: Any) -> list[ContainerView]:
     # Without a spec, as in a test or a trimmed answer, the statuses alone tell who is there.
     named = entries(specs) or list(found.values())
     return [ContainerView.of(spec, found.get(text(spec.get("name")), {})) for spec in named]
+
+
+def _before(
+    spec: dict[str, Any], status: dict[str, Any]
+) -> tuple[tuple[ContainerView, ...], tuple[ContainerView, ...]]:
+    """Tell the containers that end before the code begins from those that only begin before it."""
+    found = _containers(spec.get("initContainers"), status.get("initContainerStatuses"))
+    stay = {
+        text(item.get("name"))
+        for item in entries(spec.get("initContainers"))
+        if item.get("restartPolicy") == "Always"
+    }
+    return (
+        tuple(item for item in found if item.name not in stay),
+        tuple(item for item in found if item.name in stay),
+    )
 
 
 def _main(containers: list[ContainerView], default: str) -> ContainerView:
