@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from trackside_server.errors import ClusterUnavailable
+
 from . import access
 from .api import Api
 from .readers import Readers
@@ -51,6 +53,22 @@ class Connection:
                 found = await asyncio.to_thread(access.find, self._wish)
                 self._readers = Readers(Api(found)) if found is not None else None
         return self._readers
+
+    async def needed(self) -> Readers:
+        """Return what asks the cluster.
+
+        Raises
+        ------
+        ClusterUnavailable
+            There is none, or what is configured cannot be used.
+        """
+        readers = await self.readers()
+        if readers is None:
+            raise ClusterUnavailable(
+                "There is no cluster any more: the kubeconfig or service account is gone.",
+                hint="Restore it, and restart Jupyter.",
+            )
+        return readers
 
     async def close(self) -> None:
         """Close the connections."""

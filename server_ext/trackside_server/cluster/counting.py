@@ -53,6 +53,8 @@ class Use:
         The most that are free on one node.
     nodes
         On how many nodes they are.
+    largest
+        The most on one node, free or not.
     """
 
     type: GpuType
@@ -61,6 +63,7 @@ class Use:
     free: int | None
     fits: int | None
     nodes: int
+    largest: int = 0
 
 
 def node_holdings(
@@ -113,7 +116,9 @@ def count(holdings: Iterable[Holding], usable: set[str]) -> tuple[Use, ...]:
 def _use(found: GpuType, holdings: list[Holding], usable: set[str]) -> Use:
     used: int | None = 0
     free: defaultdict[str, int] = defaultdict(int)
+    sizes: defaultdict[str, int] = defaultdict(int)
     for item in holdings:
+        sizes[item.node] += item.total
         used = None if used is None or item.used is None else used + item.used
         if item.used is not None and (not item.node or item.node in usable):
             free[item.node] += max(0, item.total - item.used)
@@ -124,4 +129,5 @@ def _use(found: GpuType, holdings: list[Holding], usable: set[str]) -> Use:
         free=None if used is None else sum(free.values()),
         fits=None if used is None else max(free.values(), default=0),
         nodes=len({item.node for item in holdings}),
+        largest=max(sizes.values(), default=0),
     )

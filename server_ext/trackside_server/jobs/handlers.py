@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
@@ -12,10 +13,12 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from trackside._bundle import MAX_BYTES
+from trackside_server.errors import Forbidden
 from trackside_server.web import Core, TracksideHandler
 
 from .bundles import not_stored
 from .fields import Fields
+from .yamltext import yaml_of
 
 if TYPE_CHECKING:
     from typing import IO
@@ -158,6 +161,45 @@ class ResultHandler(JobsHandler):
                     return
 
 
+class PlanHandler(JobsHandler):
+    """``/trackside/api/v1/jobs/plan``."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Show what would be made for a job, and what keeps it from running."""
+        on, found = await self.jobs.plan(self.json_object())
+        manifests = [dict(manifest) for manifest in found.manifests]
+        self.reply(
+            {
+                "on": on,
+                "manifests": manifests,
+                "yaml": yaml_of(manifests),
+                "findings": [asdict(finding) for finding in found.findings],
+            }
+        )
+
+
+class CodeHandler(JobsHandler):
+    """``/trackside/api/v1/jobs/{id}/code``; open to the job itself."""
+
+    job_access = True
+
+    @web.authenticated
+    @authorized
+    async def get(self, job_id: str) -> None:
+        """Send the code of a job to its pod."""
+        principal = self.principal
+        if principal is not None and principal.kind == "job" and principal.job_id != job_id:
+            raise Forbidden(f"This job may only fetch its own code, and {job_id} is another one.")
+        content = await self.jobs.code(job_id)
+        self.set_header("Content-Type", "application/gzip")
+        self.set_header("Cache-Control", "no-store")
+        for at in range(0, len(content), _CHUNK):
+            self.write(content[at : at + _CHUNK])
+            await self.flush()
+
+
 @web.stream_request_body
 class BundleHandler(JobsHandler):
     """``/trackside/api/v1/bundles/{digest}``."""
@@ -256,7 +298,9 @@ def routes(core: Core, jobs: Jobs) -> list[tuple[str, type[TracksideHandler], di
     means = {"core": core, "jobs": jobs}
     return [
         (rf"{root}/jobs", JobListHandler, means),
+        (rf"{root}/jobs/plan", PlanHandler, means),
         (one, JobHandler, means),
+        (rf"{one}/code", CodeHandler, means),
         (rf"{one}/cancel", CancelHandler, means),
         (rf"{one}/rerun", RerunHandler, means),
         (rf"{one}/bundle", JobBundleHandler, means),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import Conflict, NotFound
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from .entities import Job
     from .ledger import Entry
+    from .runners.base import Preview
     from .runners.choice import Runners
     from .spec import JobRequest
     from .tracking import Tracking
@@ -293,6 +294,32 @@ class Jobs(Views):
         if found is None:
             raise NotFound(f"The bundle of the job {job.name} is not in the store any more.")
         return found
+
+    async def plan(self, body: Mapping[str, Any]) -> tuple[str, Preview]:
+        """Say where a job would run, what would be made there, and what is found about it.
+
+        Parameters
+        ----------
+        body
+            The request, as in ``POST /jobs``.
+
+        Returns
+        -------
+        str, Preview
+            The runner, and what it would make.
+        """
+        spec = parse_request(body, is_secret).spec
+        runner = await self._runners.choose(spec)
+        return runner.name, await runner.preview(replace(spec, on=runner.name))
+
+    async def code(self, id_or_name: str) -> bytes:
+        """Return the code of a job as its pod unpacks it."""
+        from .runners.kubernetes.delivery import archive_of
+
+        job = await self.get(id_or_name)
+        if not await asyncio.to_thread(self.bundles.has, job.spec.bundle):
+            raise NotFound(f"The bundle of the job {job.name} is not in the store any more.")
+        return await asyncio.to_thread(archive_of, self.bundles.files(job.spec.bundle))
 
     async def preview(self, path: str, files: Sequence[str] = ()) -> dict[str, Any]:
         """Say what would travel with a script or notebook on the server's disk, and with files."""

@@ -236,6 +236,8 @@ class Submission:
 
 def command(spec: JobSpec) -> str:
     """Write what runs as a person would type it."""
+    if spec.kind == "command":
+        return shlex.join(spec.arguments)
     if spec.kind in ("script", "notebook"):
         words = [str(spec.source.get("path") or spec.label)]
         for name, value in spec.params.items():

@@ -21,6 +21,7 @@ OWN = "/api/v1/"
 # its own it gets through, with those of another run it does not.
 NARROWED = {
     ("POST", "/api/v1/provenance"): ("api/v1/provenance", {"run_id": "{run}"}),
+    ("GET", "/api/v1/jobs/{job}/code"): ("api/v1/jobs/{job}/code", None),
     ("GET", f"/{FILES}/artifacts"): (f"{FILES}/artifacts?path={{folder}}", None),
     ("GET", f"/{FILES}/artifacts/{{path}}"): (f"{FILES}/artifacts/{{folder}}/file", None),
     ("HEAD", f"/{FILES}/artifacts/{{path}}"): (f"{FILES}/artifacts/{{folder}}/file", None),
@@ -73,8 +74,8 @@ def world(trackside, jp_asyncio_loop):
         experiment = (await services.tracking.get_or_create_experiment("digits")).experiment_id
         runs = [(await services.tracking.create_run(experiment)).info for _ in range(2)]
         mine, other = (
-            SimpleNamespace(run=run.run_id, folder=run.artifact_uri.split(":/", 1)[1])
-            for run in runs
+            SimpleNamespace(run=run.run_id, folder=run.artifact_uri.split(":/", 1)[1], job=job)
+            for run, job in zip(runs, ("job-1", "job-2"), strict=True)
         )
         token = await services.tokens.issue("job-1", mine.run, experiment)
         foreign = (await services.tracking.get_or_create_experiment("foreign")).experiment_id
@@ -87,7 +88,8 @@ def world(trackside, jp_asyncio_loop):
 def ask(world, trackside_fetch):
     async def send(method, path, body, whose):
         def fill(text):
-            return text.replace("{run}", whose.run).replace("{folder}", whose.folder)
+            text = text.replace("{run}", whose.run).replace("{folder}", whose.folder)
+            return text.replace("{job}", whose.job)
 
         headers = {}
         if isinstance(body, dict):

@@ -88,6 +88,41 @@ class Launch:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """Something that is found about a job before it is stored.
+
+    Parameters
+    ----------
+    level
+        ``error`` for what keeps the job from running.
+    message
+        A sentence.
+    hint
+        What to do.
+    """
+
+    level: Literal["error", "warning", "note"]
+    message: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a runner would make of a job.
+
+    Parameters
+    ----------
+    manifests
+        The objects of a cluster, without their secrets.
+    findings
+        What there is to say before.
+    """
+
+    manifests: tuple[Mapping[str, Any], ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
 class Capacity:
     """What a runner has.
 
@@ -152,6 +187,9 @@ class Runner(Protocol):
 
     async def closed(self, job: Job) -> None:
         """Let go of what an attempt left on the runner: all that it said is kept."""
+
+    async def preview(self, spec: JobSpec) -> Preview:
+        """Say what would be made of a job, and what keeps it from running."""
 
     async def check(self, spec: JobSpec) -> None:
         """Refuse what can never be had here.

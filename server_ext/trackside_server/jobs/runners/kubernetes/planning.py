@@ -197,7 +197,7 @@ async def _gpus(readers: Readers, job: Job) -> tuple[Resolved | None, str | None
         return found, None
     if job.spec.runtime is not None:
         raise InvalidInput(
-            f"{', '.join(found.names) or 'These GPUs'} have to be claimed, which a TrainJob cannot.",
+            f"{', '.join(found.names) or 'GPUs'} have to be claimed, which a TrainJob cannot.",
             hint="Leave runtime out: the job runs as a plain Job.",
             reason="resources.gpus",
         )

@@ -11,7 +11,7 @@ from trackside_server.cluster.errors import ApiError
 from trackside_server.errors import ClusterUnavailable, TracksideError
 from trackside_server.jobs.entities import Reason
 from trackside_server.jobs.ledger import now_ms
-from trackside_server.jobs.runners.base import AttemptStatus
+from trackside_server.jobs.runners.base import AttemptStatus, Preview
 from trackside_server.jobs.verdict import Verdict
 
 from .conditions import describe
@@ -118,6 +118,14 @@ class ClusterRunner:
         """Refuse what this cluster can never run."""
         await self._preflight.check(spec)
 
+    async def preview(self, spec: JobSpec) -> Preview:
+        """Return what would be made for a job, and what is found about it."""
+        made, findings = await self._preflight.examine(spec)
+        return Preview(
+            tuple(made.shown) if made is not None else (),
+            tuple(findings),
+        )
+
     async def launch(self, job: Job, launch: Launch) -> None:
         """Make the objects of the current attempt, as soon as the cluster takes them."""
         tracked = self._add(job)
@@ -222,12 +230,7 @@ class ClusterRunner:
         self._changed(tracked)
 
     async def _ready(self) -> tuple[Readers, Watch]:
-        readers = await self._connection.readers()
-        if readers is None:
-            raise ClusterUnavailable(
-                "There is no cluster any more: the kubeconfig or service account is gone.",
-                hint="Restore it, and restart Jupyter.",
-            )
+        readers = await self._connection.needed()
         async with self._starting:
             if self._watch is None:
                 served = await readers.discovery.served()

@@ -15,10 +15,19 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from trackside_server.cluster.gpunames import words
 from trackside_server.errors import InvalidInput
+from trackside_server.jobs import pythons
 from trackside_server.jobs.directory import JobDirectory, read_json, write_json
 from trackside_server.jobs.quantities import size_text
-from trackside_server.jobs.runners.base import AttemptStatus, Capacity, Launch, Report
+from trackside_server.jobs.runners.base import (
+    AttemptStatus,
+    Capacity,
+    Finding,
+    Launch,
+    Preview,
+    Report,
+)
 
 from . import environment, machine, processes
 from .watching import Watcher, lost, status_of, supervisor_lives
@@ -86,6 +95,14 @@ class LocalRunner:
     async def closed(self, job: Job) -> None:
         """Do nothing: what an attempt leaves lies in the folder of its job."""
 
+    async def preview(self, spec: JobSpec) -> Preview:
+        """Say what keeps a job from running here; nothing is made but processes."""
+        try:
+            await self.check(spec)
+        except InvalidInput as error:
+            return Preview(findings=(Finding("error", error.message, error.hint),))
+        return Preview()
+
     async def check(self, spec: JobSpec) -> None:
         """Refuse what this machine can never give."""
         resources = spec.resources
@@ -115,6 +132,12 @@ class LocalRunner:
                 f"{_describe(gpus)}.",
                 hint=f"Ask for at most {len(gpus)}." if gpus else "Leave gpus out.",
                 reason="resources.gpus",
+            )
+        if resources.gpu and not all(words(resources.gpu) <= words(gpu.name) for gpu in gpus):
+            raise InvalidInput(
+                f"The job asks for {resources.gpu}, and this machine has {_describe(gpus)}.",
+                hint="Leave the kind of GPU out, or write --on cluster.",
+                reason="resources.gpu",
             )
         cpus, memory = machine.cpus(), machine.memory()
         if resources.cpus is not None and resources.cpus > cpus:
@@ -169,7 +192,12 @@ class LocalRunner:
             "name": job.name,
             "attempt": job.attempt,
             "max_attempts": job.max_attempts,
-            "argv": [spec.python or sys.executable, "-u", str(bootstrap_path()), str(path)],
+            "argv": [
+                pythons.chosen(spec) or sys.executable,
+                "-u",
+                str(bootstrap_path()),
+                str(path),
+            ],
             "cwd": str(directory.work),
             "kind": spec.kind,
             "function": spec.function,
