@@ -17,7 +17,7 @@ CLUSTER := $(shell find tests/cluster/go -type f) tests/cluster/build.sh
 PYTEST := $(BIN)/pytest -q
 
 .PHONY: help demo test smoke bench bench-tracking clean screenshots docs lint format \
-	test-python test-typescript test-browser test-beside test-cluster
+	test-python test-typescript test-browser test-beside test-cluster cluster
 
 help:  ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ test: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built lint  ## Set everything u
 test-beside:  ## Run the tests of the front end and those that need Kubernetes, and build the documentation; their output comes at the end
 	@$(MAKE) --no-print-directory -j1 $(STAMPS)/cluster test-typescript docs test-browser test-cluster >$(STAMPS)/beside.log 2>&1 || { cat $(STAMPS)/beside.log; exit 1; }
 	@cat $(STAMPS)/beside.log
+
+cluster: $(STAMPS)/cluster $(STAMPS)/built  ## Start a Kubernetes with GPUs on this machine, and JupyterLab beside it to try Trackside on it
+	@$(BIN)/python -m tests.cluster.hermetic up $(CONTROLLERS)
 
 smoke: $(STAMPS)/demo  ## Run the demo notebook against a live server, without a browser
 	@$(BIN)/python binder/smoke.py

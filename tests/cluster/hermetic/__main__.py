@@ -1,15 +1,23 @@
-"""``python -m tests.cluster.hermetic image`` or ``down``."""
+"""``python -m tests.cluster.hermetic image``, ``down``, or ``up`` with names of controllers."""
 
 from __future__ import annotations
 
+import signal
 import sys
 
-from tests.cluster.hermetic import host, images
+from tests.cluster.hermetic import host, images, laptop
 
 
 def image() -> None:
     """Make the Python image, unless it is there."""
     images.make_python()
+
+
+def up(*controllers: str) -> None:
+    """Start a cluster to try things on, with JupyterLab beside it."""
+    # Whoever ends it politely ends it as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    laptop.up(list(controllers))
 
 
 def down() -> None:
@@ -20,9 +28,13 @@ def down() -> None:
             print(f"A cluster is running; 'kill {guardian}' ends it.")
 
 
-COMMANDS = {"image": image, "down": down}
+COMMANDS = {"image": image, "up": up, "down": down}
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
+    command, *arguments = sys.argv[1:] or [""]
+    if command not in COMMANDS:
         sys.exit(__doc__)
-    COMMANDS[sys.argv[1]]()
+    try:
+        COMMANDS[command](*arguments)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -40,6 +40,8 @@ class Cluster:
         The image with Python. It is there: no policy but ``Always`` pulls it.
     node : str
         The name of the node.
+    host_address : str
+        Where pods reach what listens on this machine, if it listens there.
     place : Place
         What it has of this machine.
     """
@@ -67,6 +69,7 @@ class Cluster:
         self.can_run_pods = not self.why_not
         self._processes = Processes(self._state)
         self.place = self._processes.place
+        self.host_address = self.place.gateway if self.can_run_pods else "127.0.0.1"
         try:
             self._start()
         except BaseException:
