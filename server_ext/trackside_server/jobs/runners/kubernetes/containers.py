@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trackside_server.jobs.entities import Reason
 
 from .images import FAILURES, cannot_pull, pulling
-from .phrases import MAKING, PULLING, Stage, line, lower_first, node_text, start, trouble
+from .phrases import MAKING, PULLING, Stage, because, line, lower_first, node_text, start, trouble
 from .ranks import told_of
 from .scheduling import unplaced
 
@@ -95,7 +95,7 @@ def _waiting(
     if last is not None and last.reason in _NETWORK:
         return _sandbox(last, pod)
     if last is not None and last.reason == "FailedPrepareDynamicResources":
-        return trouble("DEVICES_NOT_READY", f"Waiting for its devices: {line(last.message)}.")
+        return trouble("DEVICES_NOT_READY", f"Waiting for its devices{because(last.message)}.")
     if pull is not None:
         return pull
     where = f" on {node_text(pod.node)}" if pod.node else ""
@@ -130,7 +130,7 @@ def _unmade(message: str) -> Stage:
             "Use an image with another user.",
             stuck=True,
         )
-    return trouble("CONFIG_MISSING", f"Cannot be set up: {line(message)}.", stuck=True)
+    return trouble("CONFIG_MISSING", f"Cannot be set up{because(message)}.", stuck=True)
 
 
 def _absent(kind: str, name: str) -> Stage:
@@ -182,8 +182,8 @@ def mount(event: EventView, pod: PodView) -> Stage:
             f"Waiting for {volume}: another node uses it, and it can be on one node only.",
         )
     verb = "attach" if event.reason == "FailedAttachVolume" else "mount"
-    cause = "it takes too long" if "timed out" in said else lower_first(line(_inner(said)))
-    message = f"{start(node_text(pod.node))} cannot {verb} {volume}: {cause}."
+    cause = because("it takes too long" if "timed out" in said else lower_first(_inner(said)))
+    message = f"{start(node_text(pod.node))} cannot {verb} {volume}{cause}."
     return trouble("VOLUME_NOT_READY", message)
 
 
@@ -193,8 +193,8 @@ def _inner(said: str) -> str:
 
 
 def _sandbox(event: EventView, pod: PodView) -> Stage:
-    cause = line(event.message.rpartition(" desc = ")[2])
+    cause = because(event.message.rpartition(" desc = ")[2])
     return trouble(
         "NODE_NOT_READY",
-        f"{start(node_text(pod.node))} cannot set up the pod yet: {cause}. It is tried again.",
+        f"{start(node_text(pod.node))} cannot set up the pod yet{cause}. It is tried again.",
     )

@@ -9,7 +9,7 @@ from trackside_server.jobs.entities import Reason
 
 from .containers import stage_of
 from .objects import condition, is_accelerator
-from .phrases import MAKING, Stage, amounts, line, lower_first, trouble
+from .phrases import MAKING, Stage, amounts, because, line, lower_first, trouble
 from .pod_endings import failed, fetching, judge_pod
 from .ranks import initializers
 
@@ -82,10 +82,10 @@ def _uncreated(message: str) -> tuple[Phase, Stage]:
         return "starting", trouble("FORBIDDEN_BY_POLICY", said, stuck=True)
     denied = _DENIED.search(message)
     if denied is not None:
-        said = f"The cluster refuses its pods: {line(denied[1])}."
+        said = f"The cluster refuses its pods{because(denied[1])}."
         return "starting", trouble("FORBIDDEN", said, stuck=True)
-    cause = line(message.removeprefix("Error creating: "))
-    return "starting", trouble("PODS_NOT_CREATED", f"The cluster cannot create its pods: {cause}.")
+    cause = because(message.removeprefix("Error creating: "))
+    return "starting", trouble("PODS_NOT_CREATED", f"The cluster cannot create its pods{cause}.")
 
 
 def _over_quota(name: str, requested: str, used: str, limited: str) -> Stage:

@@ -83,6 +83,12 @@ def line(text: str) -> str:
     return first if len(first) <= _LINE else first[: _LINE - 1] + "…"
 
 
+def because(text: str) -> str:
+    """Add what a controller says to a sentence; nothing when it says nothing."""
+    said = line(text)
+    return f": {said}" if said else ""
+
+
 def lower_first(sentence: str) -> str:
     """Put a sentence after a colon; names such as ``ValueError`` stay."""
     word = sentence.split(" ", 1)[0]

@@ -12,7 +12,7 @@ from trackside_server.jobs.quantities import parse_size, size_text
 from trackside_server.jobs.verdict import Ending, Failure, Verdict, judge
 
 from .containers import launch_error
-from .phrases import amounts, line, lower_first, node_text, start
+from .phrases import amounts, because, line, lower_first, node_text, start
 from .ranks import started_at
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def disrupted(pod: PodView, taken: Condition) -> Verdict:
         return _lost("NODE_SHUTDOWN", f"{node} was shut down.")
     code, message = known.get(
         taken.reason,
-        ("DISRUPTED", f"Taken away by the cluster: {line(taken.message) or taken.reason}."),
+        ("DISRUPTED", f"Taken away by the cluster{because(taken.message or taken.reason)}."),
     )
     return _lost(code, message)
 
@@ -201,7 +201,7 @@ def _by_kubelet(pod: PodView, asked: Asked) -> Verdict | None:
     if pod.reason == "DeadlineExceeded":
         return late(asked.time_limit, began=started_at(pod) is not None)
     if pod.reason in _REJECTIONS or pod.reason.startswith("OutOf"):
-        return _lost("REJECTED_BY_NODE", f"{node} refused the pod: {line(pod.message)}.")
+        return _lost("REJECTED_BY_NODE", f"{node} refused the pod{because(pod.message)}.")
     return None
 
 

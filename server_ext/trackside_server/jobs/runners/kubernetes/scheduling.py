@@ -191,7 +191,8 @@ def unplaced(seen: Seen, pod: PodView, told: Sequence[EventView]) -> Stage:
 
 def _waiting(seen: Seen, code: str, cause: str) -> Stage:
     parts = "; ".join(part for part in (cause, place_text(seen)) if part)
-    return Stage(UNPLACED, Reason(code, f"Waiting for {wanted(seen.asked)}: {parts}."))
+    tail = f": {parts}" if parts else ""
+    return Stage(UNPLACED, Reason(code, f"Waiting for {wanted(seen.asked)}{tail}."))
 
 
 def _causes(refused: Refusal) -> str:
