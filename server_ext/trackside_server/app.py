@@ -186,6 +186,7 @@ class Trackside(ClusterSettings, UpstreamSettings, ExtensionApp):
                         PodAddress(self.cluster_url, lambda: open_port(self.serverapp)),
                         self.job_image,
                         cast("Default", self.default_runner),
+                        off=self.cluster == "off",
                     ),
                     upstream=upstream,
                     durability=cast("Durability", self.durability),

@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from jupyter_events import EventLogger
     from jupyter_server.serverapp import ServerApp
 
-    from .jobs.runners.base import Runner
     from .jobs.runners.cluster_wish import ClusterWish
+    from .jobs.runners.kubernetes.runner import ClusterRunner
     from .jobs.service import Settings
     from .lifecycle.clients.kernels import KernelSource
     from .lifecycle.service import Settings as LifecycleSettings
@@ -158,8 +158,12 @@ class Services:
         )
         self.capture = Capture(self.store, self.changes, self.runs, log)
         self.connection = Connection(cluster.wish or Wish())
+        on_cluster = self._cluster_runner(cluster, root, settings.grace, log)
         self.cluster = ClusterView(
-            self.connection.readers, enabled=cluster.wish is not None, pod=own_pod()
+            self.connection.readers,
+            enabled=not cluster.off,
+            pod=own_pod(),
+            waiting=on_cluster.waiting if on_cluster is not None else tuple,
         )
         self.jobs = Jobs(
             self.store,
@@ -170,7 +174,7 @@ class Services:
             self.provenance,
             Runners(
                 LocalRunner(root, NvmlInventory.of_this_process(), settings.grace),
-                self._cluster_runner(cluster, root, settings.grace, log),
+                on_cluster,
                 cluster.default_runner,
             ),
             log,
@@ -182,7 +186,7 @@ class Services:
 
     def _cluster_runner(
         self, cluster: ClusterWish, root: Path, grace: float, log: logging.Logger
-    ) -> Runner | None:
+    ) -> ClusterRunner | None:
         if cluster.wish is None:
             return None
         # Loaded by those servers only that have a cluster.

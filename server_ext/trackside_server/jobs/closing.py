@@ -217,6 +217,7 @@ def _finish(
         "trackside.exit_code": None if status.exit_code is None else str(status.exit_code),
         "trackside.signal": None if status.signal is None else signal_name(status.signal),
         "trackside.attempts": str(job.attempt) if job.attempt > 1 else None,
+        **_held(status),
         "trackside.peak_memory": str(status.peak_memory) if status.peak_memory else None,
     }
     entry.move(
@@ -234,6 +235,17 @@ def _finish(
         cluster=current.cluster if status.cluster is None else status.cluster,
         queue_position=None,
     )
+
+
+def _held(status: AttemptStatus) -> dict[str, str | None]:
+    """Return the tags that say what the job held of a cluster."""
+    held = status.cluster or {}
+    gpu, idle = held.get("gpu_seconds"), held.get("idle_gpu_seconds")
+    return {
+        "trackside.gpu_hours": f"{gpu / 3600:.4g}" if gpu else None,
+        "trackside.idle_gpu_hours": f"{idle / 3600:.4g}" if idle else None,
+        "trackside.image": held.get("image"),
+    }
 
 
 def _still(entry: Entry, job: Job) -> Job | None:

@@ -58,7 +58,7 @@ def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
         "params": spec.params,
         "resources": asdict(spec.resources),
         "gpus": [gpu.index for gpu in job.gpus],
-        "cluster": job.cluster,
+        "cluster": _cluster(job),
         "source": _source(job),
         "time_limit": spec.time_limit,
         **(activity.summary() if activity is not None else NOTHING),
@@ -162,6 +162,13 @@ def _reason(job: Job) -> dict[str, str] | None:
         message = f"Stopping: canceled by {job.cancel.by}."
         return {"code": "CANCELING", "message": message}
     return None if job.reason is None else asdict(job.reason)
+
+
+def _cluster(job: Job) -> dict[str, Any] | None:
+    if job.cluster is None:
+        return None
+    # The account is how the sums are made, and nobody's business.
+    return {key: value for key, value in job.cluster.items() if key != "account"}
 
 
 def _strangers(gpu: Gpu) -> str | None:

@@ -26,9 +26,12 @@ class ClusterWish:
         For jobs that name none.
     default_runner
         Where jobs go that do not say it.
+    off
+        Whether the user wants none.
     """
 
     wish: Wish | None
     address: PodAddress
     image: str = ""
     default_runner: Default = "auto"
+    off: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trackside_server.jobs.ledger import now_ms
 from trackside_server.jobs.runners.base import AttemptStatus
 
 if TYPE_CHECKING:
@@ -43,6 +44,18 @@ def facts_of(tracked: Tracked, situation: Situation) -> dict[str, Any]:
         "lane": (told.lane if told is not None else None) or tracked.facts["lane"],
         "lost": list(told.lost) if told is not None else [],
         "ranks": [_rank(rank) for rank in situation.ranks],
+    }
+
+
+def usage_of(tracked: Tracked) -> dict[str, Any]:
+    """Return what an attempt, and those before it, held so far; and the account of that."""
+    usage = tracked.account.usage(now_ms(), nodes=tracked.facts["nodes"])
+    return {
+        "gpu_seconds": round(usage.gpu_seconds, 1),
+        "idle_gpu_seconds": round(usage.idle_gpu_seconds, 1),
+        "run_seconds": round(usage.run_seconds, 1),
+        "idle_seconds": round(usage.idle_seconds, 1),
+        "account": tracked.account.to_json(),
     }
 
 

@@ -14,11 +14,12 @@ from trackside_server.jobs.ledger import now_ms
 from trackside_server.jobs.runners.base import AttemptStatus, Preview
 from trackside_server.jobs.verdict import Verdict
 
+from .circumstances import refresh
 from .conditions import describe
 from .following import Following
 from .launching import make, tidy, unmake
 from .refusals import refusal
-from .reporting import facts_of, status_of
+from .reporting import facts_of, status_of, usage_of
 from .tracked import Tracked, track
 from .trainjob import API_VERSION
 from .watch import Watch
@@ -117,6 +118,14 @@ class ClusterRunner:
     async def check(self, spec: JobSpec) -> None:
         """Refuse what this cluster can never run."""
         await self._preflight.check(spec)
+
+    def waiting(self) -> set[str]:
+        """Return the names of the objects that stand in a queue of the cluster."""
+        return {
+            tracked.name
+            for tracked in self._tracked.values()
+            if tracked.last is not None and tracked.last.phase == "waiting"
+        }
 
     async def preview(self, spec: JobSpec) -> Preview:
         """Return what would be made for a job, and what is found about it."""
@@ -256,13 +265,16 @@ class ClusterRunner:
         self._dirty.discard(tracked.key)
         if tracked.closing is not None or self._tracked.get(tracked.key) is not tracked:
             return
-        situation = describe(tracked.seen(), now_ms())
+        now = now_ms()
+        situation = describe(tracked.seen(), now)
         if situation.phase == "absent":
             return
+        tracked.account = tracked.account.seen(tracked.present(), now, nodes=tracked.facts["nodes"])
         if situation.phase == "ended":
             tracked.closing = self._spawn(self._close(tracked))
             return
-        self._spawn(self._follow(tracked))
+        if any(pod.main.runs for pod in tracked.pods.values()):
+            self._spawn(self._follow(tracked))
         self._tell(tracked, status_of(tracked, situation))
 
     async def _follow(self, tracked: Tracked) -> None:
@@ -296,9 +308,16 @@ class ClusterRunner:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
-            for tracked in list(self._tracked.values()):
-                last = tracked.last
-                if last is not None and last.phase in ("waiting", "starting"):
+            waiting = [
+                tracked
+                for tracked in self._tracked.values()
+                if tracked.last is not None and tracked.last.phase in ("waiting", "starting")
+            ]
+            if waiting:
+                with contextlib.suppress(ApiError, ClusterUnavailable):
+                    readers, _ = await self._ready()
+                    await refresh(readers, waiting)
+                for tracked in waiting:
                     self._changed(tracked)
 
     def _path(self, readers: Readers, tracked: Tracked) -> str:
@@ -314,9 +333,12 @@ class ClusterRunner:
 
     def _tell(self, tracked: Tracked, status: AttemptStatus) -> None:
         report = self._report
-        if report is not None and status != tracked.last:
-            tracked.last = status
-            report(*tracked.key, status)
+        if report is None or status == tracked.last:
+            return
+        tracked.last = status
+        if status.cluster is not None:
+            status = replace(status, cluster={**status.cluster, **usage_of(tracked)})
+        report(*tracked.key, status)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .accounting import Account
 from .names import object_name
 from .situation import Asked, Seen
 
@@ -63,7 +64,7 @@ class Tracked:
     followers: dict[tuple[str, int], asyncio.Task[None]] = field(default_factory=dict)
     last: AttemptStatus | None = None
     closing: asyncio.Task[None] | None = None
-    past_gpu_seconds: float = 0.0
+    account: Account = field(default_factory=Account)
 
     @property
     def job_id(self) -> str:
@@ -74,6 +75,10 @@ class Tracked:
     def object(self) -> JobView | TrainJobView | None:
         """The object that was made for it, as it is seen."""
         return self.train_job or self.job
+
+    def present(self) -> list[PodView]:
+        """Return the pods that are there."""
+        return [pod for pod in self.pods.values() if pod.uid not in self.gone]
 
     def seen(self) -> Seen:
         """Return all that is seen of it."""
@@ -105,6 +110,8 @@ def track(job: Job, namespace: str) -> Tracked:
         "lane": known.get("lane"),
     }
     same = known.get("name") == object_name(job)
+    # What earlier attempts held counts for the run as well.
+    account = Account.from_json(known["account"]) if known.get("account") else Account()
     return Tracked(
         key=(job.job_id, job.attempt),
         name=object_name(job),
@@ -122,4 +129,5 @@ def track(job: Job, namespace: str) -> Tracked:
         facts=facts,
         made=same and bool(known.get("uid")),
         canceled=job.cancel is not None,
+        account=account,
     )
