@@ -43,6 +43,8 @@ _FIRST_DELAY: Final = 0.5
 _MAX_DELAY: Final = 15.0
 # Sentences tell how long something takes, and what is ahead in a line.
 _TICK: Final = 5.0
+# How long the first look at all pods may take.
+_SYNC: Final = 60.0
 # How long the ends of the pods may come after the end of their Job.
 _SETTLE: Final = 5.0
 # For which people may still look at an object whose job is closed.
@@ -283,7 +285,10 @@ class ClusterRunner:
 
     async def _close(self, tracked: Tracked) -> None:
         """Tell the end once all that the pods said was read."""
-        readers, _ = await self._ready()
+        readers, watch = await self._ready()
+        with contextlib.suppress(asyncio.TimeoutError):
+            # A server that has just come may have seen the Job and not its pods.
+            await asyncio.wait_for(watch.synced(), _SYNC)
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._settled(tracked), _SETTLE)
         await self._following.finish(readers.api, tracked)
