@@ -79,6 +79,8 @@ class Follower:
         self._told = told
         self._log = log
         self._file: RankLog | None = None
+        # Whether the last answer came to its own end: one that follows ends with the container.
+        self._whole = False
 
     async def run(self) -> None:
         """Read to the end of the container."""
@@ -93,7 +95,8 @@ class Follower:
                 got = await self._connect()
             except ApiError as error:
                 if error.status in (400, 404) and self._state.gone:
-                    await asyncio.to_thread(self._write, [_NOTE_GONE])
+                    if not self._whole:
+                        await asyncio.to_thread(self._write, [_NOTE_GONE])
                     return
                 if error.status == 400 and ended:
                     # It never ran: there is no output.
@@ -122,9 +125,11 @@ class Follower:
         path = f"/api/v1/namespaces/{self._api.namespace}/pods/{self._pod}/log"
         got = False
         async with self._api.stream(path, silence=_SILENCE, **params) as pieces:
+            self._whole = False
             async for batch in _batches(pieces):
                 got = True
                 await asyncio.to_thread(self._write, batch)
+        self._whole = True
         return got
 
     def _write(self, batch: list[bytes]) -> None:
