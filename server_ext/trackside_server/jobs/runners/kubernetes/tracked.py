@@ -11,6 +11,8 @@ from .names import object_name
 from .situation import Asked, Seen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trackside_server.jobs.entities import Job
     from trackside_server.jobs.runners.base import AttemptStatus
 
@@ -57,6 +59,8 @@ class Tracked:
     events: dict[str, EventView] = field(default_factory=dict)
     line: Line | None = None
     fit: Fit | None = None
+    image_sizes: Mapping[str, int] = field(default_factory=dict)
+    """How large the images are that were pulled while somebody watched."""
     vanished: bool = False
     gone: set[str] = field(default_factory=set)
     """The UIDs of pods that are not there any more."""
@@ -92,6 +96,7 @@ class Tracked:
             line=self.line,
             fit=self.fit,
             vanished=self.vanished,
+            image_sizes=self.image_sizes,
         )
 
 

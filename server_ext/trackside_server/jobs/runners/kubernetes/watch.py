@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trackside_server.cluster.discovery import KUEUE, TRAINER
 from trackside_server.cluster.reflector import Reflector
 
+from .images import pulled
 from .names import SELECTOR
 from .objects import EventView, JobView, PodView, TrainJobView, WorkloadView
 
@@ -42,6 +43,7 @@ class Watch:
         self, api: Api, served: Served, changed: Callable[[Tracked], None], log: logging.Logger
     ) -> None:
         self._changed = changed
+        self.image_sizes: dict[str, int] = {}
         self._tracked: dict[Key, Tracked] = {}
         self._short: dict[tuple[str, int], Tracked] = {}
         self._by_uid: dict[str, Tracked] = {}
@@ -91,6 +93,7 @@ class Watch:
     def add(self, tracked: Tracked) -> None:
         """Follow an attempt, with what was seen of it before."""
         self._tracked[tracked.key] = tracked
+        tracked.image_sizes = self.image_sizes
         self._short[tracked.key[0][:10], tracked.key[1]] = tracked
         for job in self.jobs.held.values():
             if (job.job_id, job.attempt) == tracked.key:
@@ -167,6 +170,9 @@ class Watch:
         tracked = self._named(new.about)
         if tracked is not None:
             tracked.events[new.uid] = new
+            if (size := pulled(new)) is not None:
+                # Known from then on to all jobs of this image.
+                self.image_sizes[size[0]] = size[1]
             while len(tracked.events) > _MAX_EVENTS:
                 del tracked.events[next(iter(tracked.events))]
             self._changed(tracked)
