@@ -13,7 +13,7 @@ from .output.messages import Told
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from trackside_server.cluster.api import Api
@@ -86,7 +86,7 @@ class Following:
 
     def look(self, api: Api, tracked: Tracked) -> None:
         """Begin to read the containers that have started since."""
-        for pod in tracked.pods.values():
+        for pod in sorted(tracked.pods.values(), key=lambda pod: (pod.created_at or 0, pod.uid)):
             main = pod.main
             key = (pod.uid, main.restarts)
             ended = main.ended
@@ -94,7 +94,16 @@ class Following:
             started = main.runs or (ended is not None and ended.started_at is not None)
             if not started or key in tracked.followers or pod.role in _HELPERS:
                 continue
-            tracked.followers[key] = asyncio.create_task(self._follow(api, tracked, pod))
+            # Of those that one rank has had, each is read after the one before.
+            before = [
+                task
+                for (uid, _), task in tracked.followers.items()
+                if uid in tracked.pods and tracked.pods[uid].rank == pod.rank
+            ]
+            heading = _heading(tracked, pod, len(before))
+            tracked.followers[key] = asyncio.create_task(
+                self._follow(api, tracked, pod, heading, before)
+            )
 
     async def finish(self, api: Api, tracked: Tracked) -> None:
         """Read to the end what an attempt that is over printed; give up after a minute."""
@@ -116,7 +125,16 @@ class Following:
         for task in tracked.followers.values():
             task.cancel()
 
-    async def _follow(self, api: Api, tracked: Tracked, pod: PodView) -> None:
+    async def _follow(
+        self,
+        api: Api,
+        tracked: Tracked,
+        pod: PodView,
+        heading: str,
+        before: Sequence[asyncio.Task[None]],
+    ) -> None:
+        if before:
+            await asyncio.wait(before)
         directory = JobDirectory(self._root, tracked.job_id)
         if tracked.told is None:
             tracked.told = Told(directory)
@@ -138,6 +156,7 @@ class Following:
             rank=pod.rank or 0,
             uid=pod.uid,
             restart=pod.main.restarts,
+            heading=heading,
             state=_Watched(tracked, pod.uid, pod.main.restarts),
             told=take,
             log=self._log,
@@ -165,3 +184,11 @@ class Following:
             except Exception as error:  # noqa: BLE001 - the end of the job tries it again
                 self._log.warning("What job %s logged waits: %s", tracked.job_id, error)
             await asyncio.sleep(_RELAY_EVERY)
+
+
+def _heading(tracked: Tracked, pod: PodView, before: int) -> str:
+    """Say in the log why the output begins anew."""
+    if before or pod.main.restarts:
+        return f"started again on {pod.node}" if pod.node else "started again"
+    attempt = tracked.key[1]
+    return f"attempt {attempt} of {tracked.asked.retries + 1}" if attempt > 1 else ""

@@ -32,6 +32,10 @@ class Cursor:
         How many lines of that time were read.
     size
         The size of the log when it had been read to here.
+    head
+        What the log says before the first line of this container.
+    earlier
+        The containers that were read before, as `container` names them.
     """
 
     pod: str
@@ -39,6 +43,13 @@ class Cursor:
     time: str = ""
     same: int = 0
     size: int = 0
+    head: str = ""
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def container(self) -> str:
+        """Which container of which pod it is."""
+        return f"{self.pod}/{self.restart}"
 
     @property
     def since(self) -> str | None:
@@ -59,7 +70,9 @@ def load(path: Path) -> Cursor | None:
     """Return the cursor that was kept."""
     data: dict[str, Any] | None = read_json(path)
     try:
-        return None if data is None else Cursor(**data)
+        if data is None:
+            return None
+        return Cursor(**{**data, "earlier": tuple(data.get("earlier") or ())})
     except TypeError:
         return None
 

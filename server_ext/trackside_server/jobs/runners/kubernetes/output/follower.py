@@ -46,6 +46,8 @@ class Follower:
         Their names.
     directory, rank, uid, restart
         Where it goes, and which start of which pod it is.
+    heading
+        What the log says before its output.
     state
         What is known of the container at the moment.
     told
@@ -64,6 +66,7 @@ class Follower:
         rank: int,
         uid: str,
         restart: int,
+        heading: str,
         state: Container,
         told: Callable[[dict[str, Any]], None],
         log: logging.Logger,
@@ -75,6 +78,7 @@ class Follower:
         self._rank = rank
         self._uid = uid
         self._restart = restart
+        self._heading = heading
         self._state = state
         self._told = told
         self._log = log
@@ -85,8 +89,10 @@ class Follower:
     async def run(self) -> None:
         """Read to the end of the container."""
         self._file = await asyncio.to_thread(
-            RankLog, self._directory, self._rank, self._uid, self._restart
+            RankLog, self._directory, self._rank, self._uid, self._restart, self._heading
         )
+        if self._file.over:
+            return
         delay = _FIRST_DELAY
         while True:
             # Looked at before: what it printed last is in an answer that began after its end.

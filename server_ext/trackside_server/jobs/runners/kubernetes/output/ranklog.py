@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -34,9 +35,18 @@ class RankLog:
         Whose output it is.
     pod, restart
         The container.
+    heading
+        What the log says before its output, where it is not the first one.
     """
 
-    def __init__(self, directory: JobDirectory, rank: int, pod: str, restart: int = 0) -> None:
+    def __init__(
+        self,
+        directory: JobDirectory,
+        rank: int,
+        pod: str,
+        restart: int = 0,
+        heading: str = "",
+    ) -> None:
         self._path = directory.rank_log(rank)
         self._times = directory.times if rank == 0 else None
         self._place = directory.path / f"follow-{rank}.json"
@@ -44,10 +54,20 @@ class RankLog:
         self._noted = 0
         size = _size(self._path)
         kept = load(self._place)
-        if kept is None or (kept.pod, kept.restart) != (pod, restart):
-            kept = Cursor(pod, restart, size=size)
-            kept.save(self._place)
+        new = Cursor(pod, restart, size=size)
+        self.over = kept is not None and new.container in kept.earlier
+        """Whether this container was read to its end, and another one after it."""
+        if kept is None or kept.container != new.container:
+            if heading:
+                head = f"── {heading} ──\n"
+                new = replace(new, head=head if _ends_in_newline(self._path) else f"\n{head}")
+            if kept is not None:
+                new = replace(new, earlier=(*kept.earlier, kept.container))
+            kept = new
+            if not self.over:
+                kept.save(self._place)
         self._saved = kept
+        self._headed = kept.same > 0
         # What was written after the place was kept comes again, and is there already.
         self._skip = max(0, size - kept.size)
         self._size = kept.size
@@ -79,6 +99,9 @@ class RankLog:
         text = bytearray()
         notes: list[tuple[int, int]] = []
         messages = []
+        if not self._headed:
+            self._headed = True
+            self._append(text, self._cursor.head.encode())
         for line in lines:
             moment, content = split(line)
             if not self._resume.takes(moment):
@@ -127,6 +150,16 @@ class RankLog:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as file:
             file.write(text)
+
+
+def _ends_in_newline(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 1))
+            return file.read() in (b"", b"\n")
+    except OSError:
+        return True
 
 
 def _size(path: Path) -> int:
