@@ -40,6 +40,13 @@ def namespace(cluster, tmp_path):
 
 
 @pytest.fixture
+def own_cluster():
+    """The test needs a cluster whose parts it may stop."""
+    if ELSEWHERE:
+        pytest.skip("The cluster that the tests run in belongs to others.")
+
+
+@pytest.fixture
 def needs_pods(cluster):
     """The test needs pods that run."""
     if not cluster.can_run_pods:

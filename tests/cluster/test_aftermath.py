@@ -15,6 +15,8 @@ from tests.cluster.hermetic import Cluster, host
 from tests.cluster.hermetic.paths import ROOT
 from tests.cluster.hermetic.waiting import until
 
+pytestmark = pytest.mark.usefixtures("own_cluster", "needs_pods")
+
 # What Kubernetes changes and makes where it is at home.
 SETTINGS = (
     "kernel/panic",
@@ -97,7 +99,6 @@ def owner(tmp_path):
         process.kill()
 
 
-@pytest.mark.usefixtures("needs_pods")
 def test_clusters_run_beside_each_other_and_leave_nothing(cluster, tmp_path) -> None:
     before = machine()
     state = tmp_path / "state"
@@ -114,7 +115,6 @@ def test_clusters_run_beside_each_other_and_leave_nothing(cluster, tmp_path) -> 
     assert machine() == before
 
 
-@pytest.mark.usefixtures("needs_pods")
 def test_nothing_is_left_of_a_cluster_whose_owner_was_killed(owner) -> None:
     process, state, place, guardian = owner
     process.kill()
@@ -122,7 +122,6 @@ def test_nothing_is_left_of_a_cluster_whose_owner_was_killed(owner) -> None:
     assert traces(place, state) == []
 
 
-@pytest.mark.usefixtures("needs_pods")
 def test_processes_end_with_a_killed_guardian_and_the_rest_is_cleared_away_later(owner) -> None:
     process, state, place, guardian = owner
     os.kill(guardian, signal.SIGSTOP)

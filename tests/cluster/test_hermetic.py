@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import ssl
 import urllib.error
@@ -11,6 +12,7 @@ import pytest
 from tests.cluster.hermetic import CommandFailed
 from tests.cluster.hermetic.waiting import until
 
+pytestmark = pytest.mark.usefixtures("own_cluster")
 pods = pytest.mark.usefixtures("needs_pods")
 
 
@@ -109,6 +111,43 @@ else:
     until(lambda: "Complete" in conditions(get(namespace, "job", "ranks")), "the end of the job")
     index = "batch.kubernetes.io/job-completion-index=1"
     assert namespace.admin("logs", "-l", index) == "200\n"
+
+
+@pods
+def test_a_pod_reaches_what_listens_for_it_on_this_machine(cluster, namespace) -> None:
+    class Greet(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"hello")
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing into the output of the tests."""
+
+    with http.server.HTTPServer((cluster.host_address, 0), Greet) as server:
+        server.timeout = 90
+        url = f"http://{cluster.host_address}:{server.server_port}/"
+        read = f"import urllib.request; print(urllib.request.urlopen({url!r}, timeout=60).read())"
+        run_pod(cluster, namespace, "asks", read)
+        server.handle_request()
+    until(lambda: phase(namespace, "asks") == "Succeeded", "the end of the pod")
+    assert namespace.admin("logs", "asks") == "b'hello'\n"
+
+
+@pods
+def test_a_pod_in_the_network_of_the_host_reaches_the_api_server(cluster, namespace) -> None:
+    command = f"""
+import ssl, urllib.request
+folder = "/var/run/secrets/kubernetes.io/serviceaccount/"
+headers = {{"Authorization": "Bearer " + open(folder + "token").read()}}
+request = urllib.request.Request("{cluster.server}/version", headers=headers)
+context = ssl.create_default_context(cafile=folder + "ca.crt")
+print(urllib.request.urlopen(request, context=context).status)
+"""
+    template = pod(cluster, command, hostNetwork=True)
+    apply(namespace, {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "asks"}, **template})
+    until(lambda: phase(namespace, "asks") == "Succeeded", "the end of the pod")
+    assert namespace.admin("logs", "asks") == "200\n"
 
 
 @pods

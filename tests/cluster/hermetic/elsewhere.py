@@ -7,7 +7,14 @@ import json
 import tempfile
 from pathlib import Path
 
+import pytest
 from tests.cluster.hermetic import access, images
+
+GROUPS = {
+    "jobset": "jobset.x-k8s.io/",
+    "kueue": "kueue.x-k8s.io/",
+    "trainer": "trainer.kubeflow.org/",
+}
 
 
 class ClusterElsewhere:
@@ -38,3 +45,10 @@ class ClusterElsewhere:
     def kubectl(self, *args: str, input: str | None = None) -> str:
         """Run ``kubectl`` as an administrator, and return what it prints."""
         return access.kubectl(self.kubeconfig, *args, input=input)
+
+    def start_controllers(self, *names: str) -> None:
+        """See that controllers are installed there; skip the test that needs one that is not."""
+        served = self.kubectl("api-versions")
+        for name in names:
+            if GROUPS[name] not in served:
+                pytest.skip(f"{name} is not installed in the cluster that the tests run in.")

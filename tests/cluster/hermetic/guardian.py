@@ -46,6 +46,7 @@ def _guard(commands: int, state: Path, owner: int, place: int) -> None:
     if not host.why_no_pods(state):
         unshare = [need("unshare"), "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
         argv = [*unshare, "--propagation=slave", *argv]
+    supervisor.adopt_orphans()
     child = subprocess.Popen(
         argv,
         pass_fds=[commands],
@@ -64,13 +65,16 @@ def _guard(commands: int, state: Path, owner: int, place: int) -> None:
     print("ready", place, flush=True)
     with child:
         select.select([owner, os.pidfd_open(child.pid), asked], [], [])
-        # The first process of a PID namespace, which can be collected only when all others in it
-        # have ended; outside of one, the rest dies with its parent.
+        # The first process of a PID namespace can be collected only when all others in it have
+        # ended. Where there is no such namespace, they die with their parent and are adopted.
         first = _children(child.pid) if argv[0] != sys.executable else [child.pid]
         for pid in first:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         child.wait(60)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
 
 
 def _children(pid: int) -> list[int]:

@@ -22,6 +22,7 @@ import sys
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 
 # Fixed places of containerd, its shims and the kubelet: here they see their own.
 PRIVATE = ("/run", "/var/log")
@@ -47,6 +48,11 @@ TUNABLES = {
 def die_with_parent() -> None:
     """Ask the kernel to end this process when its parent ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Ask the kernel to make this process the parent of processes below it that lose theirs."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def mount(*args: str) -> None:
