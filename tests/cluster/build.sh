@@ -27,7 +27,7 @@ if ! go=$(find_go); then
 fi
 
 mkdir -p "$out/bin"
-export CGO_ENABLED=0 GOTOOLCHAIN=local
+export CGO_ENABLED=0 GOTOOLCHAIN=local GOWORK=off
 pushd tests/cluster/go >/dev/null
 
 # What the API server answers at /version is set by the linker.

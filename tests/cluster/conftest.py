@@ -1,8 +1,8 @@
 """The cluster that tests run against, and a namespace of it for each of them.
 
 With ``TRACKSIDE_TEST_KUBECONFIG`` set it is the one that file leads to, of an administrator; else
-one of this machine's own. ``CI`` or ``TRACKSIDE_REQUIRE_CLUSTER=1`` turn a cluster that cannot run
-pods from a reason to skip into a failure.
+one of this machine's own. ``CI`` or ``TRACKSIDE_REQUIRE_CLUSTER=1`` turn a machine that cannot run
+one, or no pods on it, from a reason to skip into a failure.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import itertools
 import os
 
 import pytest
-from tests.cluster.hermetic import Cluster
+from tests.cluster.hermetic import Cluster, Missing
 from tests.cluster.hermetic.elsewhere import ClusterElsewhere
 from tests.cluster.hermetic.namespaces import Namespace
 
@@ -27,7 +27,10 @@ def cluster(tmp_path_factory):
     if ELSEWHERE:
         yield ClusterElsewhere(ELSEWHERE)
         return
-    found = Cluster(tmp_path_factory.mktemp("cluster")).start()
+    try:
+        found = Cluster(tmp_path_factory.mktemp("cluster")).start()
+    except Missing as reason:
+        (pytest.fail if REQUIRED else pytest.skip)(str(reason))
     yield found
     found.stop()
 

@@ -15,7 +15,7 @@ missing() {
 }
 
 install_programs() {
-  local as_root=() packages
+  local as_root=() packages package
   command -v apt-get >/dev/null || return 1
   if [ "$(id -u)" -ne 0 ]; then
     sudo -n true 2>/dev/null || return 1
@@ -25,6 +25,15 @@ install_programs() {
   echo "Installing ${packages[*]} for the tests' cluster ..." >&2
   "${as_root[@]}" apt-get update -qq >&2
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${packages[@]}" >&2
+  # The cluster starts its own: nobody asked for services that run from now on.
+  if [ -d /run/systemd/system ]; then
+    for package in "${packages[@]}"; do
+      case $package in
+        etcd-server) "${as_root[@]}" systemctl disable --quiet --now etcd >&2 ;;
+        containerd) "${as_root[@]}" systemctl disable --quiet --now containerd >&2 ;;
+      esac
+    done
+  fi
 }
 
 if [ -n "$(missing)" ] && ! { install_programs && [ -z "$(missing)" ]; }; then

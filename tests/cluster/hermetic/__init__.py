@@ -2,6 +2,7 @@
 
 from tests.cluster.hermetic.access import CommandFailed
 from tests.cluster.hermetic.cluster import Cluster
+from tests.cluster.hermetic.paths import Missing
 from tests.cluster.hermetic.processes import NotStarted
 
-__all__ = ["Cluster", "CommandFailed", "NotStarted"]
+__all__ = ["Cluster", "CommandFailed", "Missing", "NotStarted"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 
 from tests.cluster.hermetic import access, host, images, node
 from tests.cluster.hermetic.certificates import Authority
 from tests.cluster.hermetic.control_plane import ControlPlane
 from tests.cluster.hermetic.controllers import Controllers
+from tests.cluster.hermetic.paths import Missing
 from tests.cluster.hermetic.processes import Processes
 from tests.cluster.hermetic.waiting import until
 
@@ -58,9 +60,13 @@ class Cluster:
 
         Raises
         ------
+        Missing
+            This machine has not what it is made of.
         NotStarted
-            It did not come up, for example because another one is running.
+            It did not come up.
         """
+        if sys.platform != "linux":
+            raise Missing("The tests' cluster runs on Linux alone.")
         self._state.mkdir(parents=True, exist_ok=True)
         self._state = self._state.resolve()
         self.why_not = host.why_no_pods(self._state)

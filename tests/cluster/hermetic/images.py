@@ -21,7 +21,8 @@ from tests.cluster.hermetic.paths import BUILT, built, need
 
 PYTHON = "trackside.test/python:1"
 PAUSE = "trackside.test/pause:1"
-ARCHIVE = BUILT / "python.tar"
+# Kept from build to build: another content needs another tag.
+ARCHIVE = BUILT / f"python-{PYTHON.rpartition(':')[2]}.tar"
 
 # Most of a small Debian is there for people who read it, and for packages still to be installed.
 UNREAD = (

@@ -19,6 +19,10 @@ SEARCH = os.pathsep.join(
 )
 
 
+class Missing(Exception):
+    """Something that a cluster is made of is not here; the message says how to get it."""
+
+
 def find(program: str) -> str | None:
     """Return the path of a program of the system or of this environment."""
     return shutil.which(program, path=SEARCH)
@@ -29,12 +33,12 @@ def need(program: str) -> str:
 
     Raises
     ------
-    FileNotFoundError
+    Missing
         It is not here; the message says how to get it.
     """
     path = find(program)
     if path is None:
-        raise FileNotFoundError(
+        raise Missing(
             f"{program} is not here: run 'make .make/cluster', which builds and installs "
             "everything that the tests' cluster is made of, or says what to install."
         )
@@ -46,12 +50,10 @@ def built(name: str) -> str:
 
     Raises
     ------
-    FileNotFoundError
+    Missing
         It was not built.
     """
     path = BIN / name
     if not path.exists():
-        raise FileNotFoundError(
-            f"{path.relative_to(ROOT)} was not built yet: run 'make .make/cluster'."
-        )
+        raise Missing(f"{path.relative_to(ROOT)} was not built yet: run 'make .make/cluster'.")
     return str(path)
