@@ -47,7 +47,7 @@ class Jobs:
 
     def submit(self, what, **options):
         """Submit a function, path or words of a command."""
-        return self._with_server(trackside.submit, what, on="cluster", **options)
+        return self._send(trackside.submit, what, **options)
 
     def script(self, source, **options):
         """Submit a script."""
@@ -56,9 +56,7 @@ class Jobs:
     def cell(self, source, **options):
         """Submit a cell, as the magic does: its first line is below the magic."""
         names = {"__name__": "__main__"}
-        return self._with_server(
-            _submit.submit_cell, source, namespace=names, first_line=2, on="cluster", **options
-        )
+        return self._send(_submit.submit_cell, source, namespace=names, first_line=2, **options)
 
     def function(self, source, **options):
         """Submit the function ``work`` of a module of the user."""
@@ -184,16 +182,19 @@ class Jobs:
         """Wait until a condition holds that no long poll tells of."""
         return until(condition, what, timeout)
 
-    def _with_server(self, call, *args, **options):
+    def _send(self, submit, what, **options):
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(self.folder)
             patch.setenv("TRACKSIDE_URL", self.client.url)
             patch.setenv("TRACKSIDE_TOKEN", self.client.token)
             _client.reset_client()
             try:
-                return call(*args, **options)
+                job = submit(what, on="cluster", **options)
             finally:
                 _client.reset_client()
+        # One connection for all.
+        job._client = self.client
+        return job
 
     def _told(self, job, now):
         return (now["state"], now["reason"], now["cluster"], self.log(job)[-3000:])
@@ -222,24 +223,26 @@ def serve(cluster, room, tmp_path_factory):
     """
     made = []
 
-    def start(*, kubeconfig=None, address="127.0.0.1", **traits):
+    def start(*, kubeconfig=None, address="127.0.0.1", env=None, **traits):
         folder = tmp_path_factory.mktemp("jupyter")
         quick = {"stop_grace": 3.0, "retry_delay": 0.1, "job_image": cluster.image, **traits}
         server = _Server(
             folder,
             address=address,
             config={"Trackside": quick, "ServerApp": {"ip": address}},
-            env={"KUBECONFIG": str(kubeconfig or room.kubeconfig)},
+            env={"KUBECONFIG": str(kubeconfig or room.kubeconfig), **(env or {})},
         )
-        made.append(server)
-        server.start().wait_ready()
-        return Jobs(server, room, folder / "code")
+        server.start()
+        made.append(Jobs(server, room, folder / "code"))
+        server.wait_ready()
+        return made[-1]
 
     yield start
     logs = []
-    for server in made:
-        server.clean_up()
-        logs.append(server.log)
+    for jobs in made:
+        jobs.client.close()
+        jobs.server.clean_up()
+        logs.append(jobs.server.log)
     for log in logs:
         assert "Traceback" not in log, log[-20_000:]
 
@@ -260,6 +263,10 @@ class _Server(JupyterProcess):
     @property
     def origin(self):
         return f"http://{self.address}:{self.port}"
+
+    @property
+    def alive(self):
+        return self._process.poll() is None
 
 
 @pytest.fixture(autouse=True)
