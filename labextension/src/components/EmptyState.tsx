@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { CopyButton } from './CopyButton';
+import { CodeBlock } from './CodeBlock';
 
 /** What stands where nothing is yet: a sentence and the code that changes that. */
 export function EmptyState(props: {
@@ -14,14 +14,7 @@ export function EmptyState(props: {
   return (
     <div className="jp-TracksideEmpty">
       <p>{sentence}</p>
-      {code && (
-        <div className="jp-TracksideEmpty-code">
-          <pre>
-            <code>{code}</code>
-          </pre>
-          <CopyButton text={code} label={trans.__('Copy the code')} trans={trans} />
-        </div>
-      )}
+      {code && <CodeBlock text={code} copyLabel={trans.__('Copy the code')} trans={trans} />}
       {children}
     </div>
   );

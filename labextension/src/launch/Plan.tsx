@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { IFinding } from '../api/clustertypes';
-import { CopyButton } from '../components/CopyButton';
+import { CodeBlock } from '../components/CodeBlock';
 import type { PlanModel } from './planner';
 
 /** What the server finds about the job before it is started, and what it would make of it. */
@@ -18,14 +18,9 @@ export function Plan(props: { plan: PlanModel; trans: TranslationBundle }): Reac
         ))}
       </div>
       {plan?.yaml && (
-        <details>
+        <details className="jp-TracksideManifest">
           <summary>{trans.__('Show manifest')}</summary>
-          <div className="jp-TracksideEmpty-code jp-TracksideManifest">
-            <pre tabIndex={0} aria-label={trans.__('Manifest')}>
-              <code>{plan.yaml}</code>
-            </pre>
-            <CopyButton text={plan.yaml} label={trans.__('Copy the manifest')} trans={trans} />
-          </div>
+          <CodeBlock text={plan.yaml} copyLabel={trans.__('Copy the manifest')} trans={trans} />
         </details>
       )}
     </>

@@ -2,11 +2,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { IMissing } from '../../api/clustertypes';
+import { CodeBlock } from '../../components/CodeBlock';
 import { CopyButton } from '../../components/CopyButton';
 import { Part } from './Part';
 import { rolesYaml, roleYaml } from './role';
 
-/** The rights that Trackside lacks, and the roles to ask for. */
+/** What cannot be shown or done, and the roles to ask for. */
 export function Missing(props: {
   intro: string;
   missing: readonly IMissing[];
@@ -17,42 +18,42 @@ export function Missing(props: {
   if (missing.length === 0) {
     return null;
   }
+  const rights = missing.filter(({ rules }) => rules !== '');
   return (
     <Part
       title={trans.__('What is missing')}
       aside={
-        missing.length > 1 && (
+        rights.length > 1 && (
           <CopyButton
-            text={rolesYaml(missing, namespace)}
+            text={rolesYaml(rights, namespace)}
             label={trans.__('Copy all roles')}
             trans={trans}
           />
         )
       }
     >
-      <p className="jp-TracksideCluster-note">{intro}</p>
       <ul>
-        {missing.map(item => (
+        {missing
+          .filter(({ rules }) => rules === '')
+          .map(({ what }) => (
+            <li key={what}>{what}</li>
+          ))}
+      </ul>
+      {rights.length > 0 && <p className="jp-TracksideCluster-note">{intro}</p>}
+      <ul>
+        {rights.map(item => (
           <li key={item.what}>
             <details>
               <summary>{item.what}</summary>
-              <Yaml text={roleYaml(item, namespace)} trans={trans} />
+              <CodeBlock
+                text={roleYaml(item, namespace)}
+                copyLabel={trans.__('Copy the role')}
+                trans={trans}
+              />
             </details>
           </li>
         ))}
       </ul>
     </Part>
-  );
-}
-
-function Yaml(props: { text: string; trans: TranslationBundle }): React.ReactElement {
-  const { text, trans } = props;
-  return (
-    <div className="jp-TracksideEmpty-code">
-      <pre tabIndex={0}>
-        <code>{text}</code>
-      </pre>
-      <CopyButton text={text} label={trans.__('Copy the role')} trans={trans} />
-    </div>
   );
 }
