@@ -1,3 +1,4 @@
+import type { ICluster, IGpuType, IJobCluster } from '../api/clustertypes';
 import type { IChanges, IJob, IRun, RunStatus } from '../api/types';
 
 /** A job with what a test does not care about filled in. */
@@ -35,6 +36,61 @@ export function makeJob(change: Partial<IJob> = {}): IJob {
     recognised: null,
     time_limit: null,
     revision: 1,
+    ...change
+  };
+}
+
+/** Where a job is on a cluster. */
+export function makeJobCluster(change: Partial<IJobCluster> = {}): IJobCluster {
+  return {
+    namespace: 'team-a',
+    kind: 'Job',
+    name: 'trackside-j1',
+    queue: null,
+    image: null,
+    nodes: 1,
+    lane: null,
+    ranks: [],
+    gpu_seconds: 0,
+    idle_seconds: null,
+    ...change
+  };
+}
+
+/** A type of GPU, of which some are free. */
+export function makeGpuType(change: Partial<IGpuType> = {}): IGpuType {
+  return {
+    type: 'A100-80GB',
+    product: null,
+    resource: 'nvidia.com/gpu',
+    memory: null,
+    total: 8,
+    used: 3,
+    free: 5,
+    nodes: 2,
+    fits: 4,
+    shared: false,
+    ...change
+  };
+}
+
+/** A cluster that answers and has nothing. */
+export function makeCluster(change: Partial<ICluster> = {}): ICluster {
+  return {
+    state: 'connected',
+    message: null,
+    hint: null,
+    context: 'prod-eu',
+    server: null,
+    namespace: 'team-a',
+    version: null,
+    gpus: [],
+    nodes: { total: 2, ready: 2 },
+    quota: [],
+    queues: [],
+    runtimes: [],
+    missing: [],
+    notebook: null,
     ...change
   };
 }

@@ -62,19 +62,13 @@ export interface IRuntime {
   nodes: number | null;
 }
 
-/** A rule of a Role. */
-export interface IPolicyRule {
-  apiGroups: string[];
-  resources: string[];
-  verbs: string[];
-}
-
-/** A right that Trackside lacks, and the rules that would give it. */
+/** What cannot be shown or done, and the rules that would change that. */
 export interface IMissing {
   what: string;
   /** `Role` or `ClusterRole`. */
   kind: string;
-  rules: IPolicyRule[];
+  /** The rules of the role, as YAML; nothing where no right is missing. */
+  rules: string;
 }
 
 /** What the server knows of the cluster. */
@@ -107,6 +101,7 @@ export interface IRank {
   started_at: number | null;
   ended_at: number | null;
   exit_code: number | null;
+  /** Why it is in its state, in a sentence. */
   reason: string | null;
 }
 
@@ -121,8 +116,8 @@ export interface IJobCluster {
   /** How metrics come back: by calls to this server, or read off what is printed. */
   lane: 'server' | 'stdout' | null;
   ranks: IRank[];
-  gpu_seconds: number | null;
-  idle_seconds: number | null;
+  gpu_seconds?: number | null;
+  idle_seconds?: number | null;
 }
 
 /** What is worth knowing about a job before it is started; an error keeps it from starting. */

@@ -78,9 +78,9 @@ export class JobsApi {
     return this.request('jobs/plan', { method: 'POST', body, signal });
   }
 
-  /** What the cluster has, as far as it can be seen. */
-  cluster(): Promise<ICluster> {
-    return this.request('cluster');
+  /** What the cluster has, as far as it can be seen; with `refresh`, not what was seen just before. */
+  cluster(refresh = false): Promise<ICluster> {
+    return this.request('cluster', { query: { refresh: refresh ? 1 : undefined } });
   }
 
   /** Ask a job to stop; it is killed when it does not within its grace time. */

@@ -13,11 +13,13 @@ export function ClusterFields(props: { launch: LaunchModel }): React.ReactElemen
   const { trans } = launch.model;
   const queues = cluster?.queues ?? [];
   const runtimes = cluster?.runtimes ?? [];
+  // What is asked for is what each of them has.
+  const isEach = Number(form.nodes) > 1;
   return (
     <>
       <div className="jp-TracksideLaunch-row">
         <Field
-          label={trans.__('GPUs')}
+          label={isEach ? trans.__('GPUs per node') : trans.__('GPUs')}
           placeholder="0"
           className="jp-mod-narrow"
           {...bind(launch, 'gpus')}
@@ -36,23 +38,29 @@ export function ClusterFields(props: { launch: LaunchModel }): React.ReactElemen
         />
       </div>
       <div className="jp-TracksideLaunch-row">
-        <Field label={trans.__('CPUs')} placeholder={trans.__('any')} {...bind(launch, 'cpus')} />
         <Field
-          label={trans.__('Memory limit')}
+          label={isEach ? trans.__('CPUs per node') : trans.__('CPUs')}
+          placeholder={trans.__('any')}
+          {...bind(launch, 'cpus')}
+        />
+        <Field
+          label={isEach ? trans.__('Memory limit per node') : trans.__('Memory limit')}
           placeholder={trans.__('none')}
           {...bind(launch, 'memory')}
         />
       </div>
-      <Field
-        label={trans.__('Image')}
-        placeholder={
-          cluster?.notebook?.image
-            ? trans.__('the notebook’s image')
-            : trans.__('registry/image:tag')
-        }
-        hint={form.image ? undefined : (cluster?.notebook?.image ?? undefined)}
-        {...bind(launch, 'image')}
-      />
+      <div className="jp-TracksideLaunch-row">
+        <Field
+          label={trans.__('Image')}
+          placeholder={
+            cluster?.notebook?.image
+              ? trans.__('the notebook’s image')
+              : trans.__('registry/image:tag')
+          }
+          hint={form.image ? undefined : (cluster?.notebook?.image ?? undefined)}
+          {...bind(launch, 'image')}
+        />
+      </div>
       {(queues.length > 0 || runtimes.length > 0) && (
         <div className="jp-TracksideLaunch-row">
           {queues.length > 0 && (
@@ -83,7 +91,7 @@ export function ClusterFields(props: { launch: LaunchModel }): React.ReactElemen
           checked={form.install}
           onChange={event => launch.setForm({ install: event.target.checked })}
         />
-        {trans.__('Install the packages that the image lacks before it starts')}
+        {trans.__('Install, too, what was installed on top of the notebook’s image')}
       </label>
     </>
   );

@@ -61,7 +61,7 @@ class LaunchDialog extends Dialog<unknown> {
     this.addClass('jp-TracksideLaunchDialog');
     this.why.className = 'jp-TracksideLaunchDialog-why';
     this.why.setAttribute('role', 'status');
-    this.node.querySelector('.jp-Dialog-footer')?.prepend(this.why);
+    this.node.querySelector('.jp-mod-accept')?.parentElement?.prepend(this.why);
     launchModel.changed.connect(this.showBlockers, this);
     this.showBlockers();
   }

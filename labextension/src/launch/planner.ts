@@ -3,7 +3,7 @@ import { Debouncer } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IFinding, IPlan } from '../api/clustertypes';
-import { explain } from '../api/request';
+import { ApiError, explain } from '../api/request';
 import type { IJobRequest } from '../api/types';
 import type { ITracksideModel } from '../tokens';
 
@@ -74,7 +74,13 @@ export class PlanModel implements IDisposable {
         this.set(plan, '');
       }
     } catch (error) {
-      if (!signal.aborted) {
+      if (signal.aborted) {
+        return;
+      }
+      if (error instanceof ApiError && error.kind === 'refused') {
+        // What cannot be planned cannot be started.
+        this.set(refusal(error), '');
+      } else {
         this.set(null, explain(error, this.model.trans));
       }
     }
@@ -94,4 +100,9 @@ export class PlanModel implements IDisposable {
   private abort: AbortController | null = null;
   private readonly soon: Debouncer<void>;
   private readonly _changed = new Signal<this, void>(this);
+}
+
+function refusal({ message, details }: ApiError): IPlan {
+  const finding: IFinding = { level: 'error', message, hint: details.hint };
+  return { on: 'cluster', manifests: [], yaml: '', findings: [finding] };
 }

@@ -74,11 +74,15 @@ export class ClusterModel implements IDisposable {
 
   private async load(): Promise<void> {
     let problem = '';
+    this.isAsking = true;
     try {
-      this._cluster = await this.model.jobsApi.cluster();
+      const isFresh = this.needsFresh;
+      this.needsFresh = false;
+      this._cluster = await this.model.jobsApi.cluster(isFresh);
     } catch (error) {
       problem = explain(error, this.model.trans);
     }
+    this.isAsking = false;
     this._problem = problem;
     this._askedAt = Date.now();
     this._changed.emit();
@@ -87,13 +91,14 @@ export class ClusterModel implements IDisposable {
   private onChanged(_: ITracksideModel, change: IModelChange): void {
     // Everything is asked for anew, by the button or after a break.
     if (change.reset && this.isWatched) {
+      this.needsFresh = true;
       void this.loader.run();
     }
   }
 
   private readonly refreshIfOld = (): void => {
     const isOld = Date.now() - this._askedAt > EVERY / 2;
-    if (this.isWatched && isOld && !document.hidden) {
+    if (this.isWatched && isOld && !this.isAsking && !document.hidden) {
       void this.loader.run();
     }
   };
@@ -102,6 +107,8 @@ export class ClusterModel implements IDisposable {
   private _askedAt = 0;
   private _problem = '';
   private _isDisposed = false;
+  private isAsking = false;
+  private needsFresh = false;
   private timer: ReturnType<typeof setInterval> | undefined;
   private readonly loader: Coalescer;
   private readonly _changed = new Signal<this, void>(this);

@@ -15,6 +15,7 @@ import { JobsSummary } from './JobsSummary';
 import { JobsView } from './JobsView';
 import { Notice } from './Notice';
 import { RunsView } from './RunsView';
+import { giveRoom } from './room';
 import { createSection } from './section';
 
 /** Where the state of the panel is kept. */
@@ -98,6 +99,9 @@ export async function fillPanel(
         content.collapse(index);
       }
     });
-    content.expansionToggled.connect(() => save({ folded: idsOf(true), unfolded: idsOf(false) }));
+    content.expansionToggled.connect((_, index) => {
+      giveRoom(content, index);
+      save({ folded: idsOf(true), unfolded: idsOf(false) });
+    });
   }
 }

@@ -1,9 +1,7 @@
 import * as React from 'react';
 
 import type { IJobCluster } from '../../api/clustertypes';
-import type { IJob } from '../../api/types';
 import { CopyButton } from '../../components/CopyButton';
-import { gpusText } from '../../shared/card/facts';
 import { number } from '../../shared/format';
 import type { ITrans } from '../../shared/trans';
 import { Facts, Section } from './Facts';
@@ -11,12 +9,8 @@ import type { RunModel } from './model';
 import { RanksTable } from './RanksTable';
 
 /** Where a job is on the cluster, and how each of its pods fares. */
-export function ClusterSection(props: {
-  run: RunModel;
-  job: IJob;
-  cluster: IJobCluster;
-}): JSX.Element {
-  const { run, job, cluster } = props;
+export function ClusterSection(props: { run: RunModel; cluster: IJobCluster }): JSX.Element {
+  const { run, cluster } = props;
   const { trans } = run.tracks;
   return (
     <Section title={trans.__('Cluster')}>
@@ -38,10 +32,9 @@ export function ClusterSection(props: {
           },
           cluster.image && { name: trans.__('Image'), value: cluster.image },
           cluster.queue && { name: trans.__('Queue'), value: cluster.queue },
-          { name: trans.__('GPUs'), value: gpusText(job, trans) || trans.__('none') },
           cluster.gpu_seconds && {
             name: trans.__('GPU time'),
-            value: gpuTime(cluster.gpu_seconds, cluster.idle_seconds, trans)
+            value: gpuTime(cluster.gpu_seconds, cluster.idle_seconds ?? null, trans)
           },
           cluster.lane && { name: trans.__('Metrics'), value: laneText(cluster.lane, trans) }
         ]}
@@ -84,6 +77,6 @@ function twoDigits(value: number): number {
 
 function laneText(lane: 'server' | 'stdout', trans: ITrans): string {
   return lane === 'server'
-    ? trans.__('The job logs straight to this server.')
-    : trans.__('Metrics are read from what it prints.');
+    ? trans.__('logged straight to this server')
+    : trans.__('read from what it prints');
 }

@@ -3,7 +3,7 @@ import * as React from 'react';
 import { CommandIDs } from '../../commands';
 import { EmptyState } from '../../components/EmptyState';
 import { memory, moment, number } from '../../shared/format';
-import { gpusText, silence } from '../../shared/card/facts';
+import { silence, sizeText } from '../../shared/card/facts';
 import { ClusterSection } from './ClusterSection';
 import type { IRunContext } from './context';
 import { Facts, Section } from './Facts';
@@ -47,7 +47,7 @@ export function Overview(props: IRunContext): JSX.Element {
             />
           )}
         </Section>
-        {job?.cluster && <ClusterSection run={document} job={job} cluster={job.cluster} />}
+        {job?.cluster && <ClusterSection run={document} cluster={job.cluster} />}
         <Section title={trans.__('Params')}>
           {params.length > 0 ? (
             <KeyTable rows={params} label={trans.__('Params')} trans={trans} />
@@ -126,8 +126,7 @@ function aboutFacts(props: IRunContext): React.ComponentProps<typeof Facts>['fac
   const asked = job && [
     job.resources.cpus && trans._n('%1 CPU', '%1 CPUs', job.resources.cpus),
     job.resources.memory && memory(job.resources.memory),
-    gpusText(job, trans),
-    job.cluster && job.cluster.nodes > 1 && trans._n('%1 node', '%1 nodes', job.cluster.nodes)
+    sizeText(job, trans)
   ];
   const resources = asked ? asked.filter(Boolean).join(', ') : '';
   return [

@@ -15,7 +15,9 @@ export function RanksTable(props: {
   trans: ITrans;
 }): JSX.Element {
   const { ranks, onLog, trans } = props;
-  const view = useRows(ranks, rank => `${rank.rank} ${rank.node} ${stateText(rank, trans)}`);
+  const view = useRows(ranks, rank =>
+    [rank.rank, rank.node, stateLook(rank.state, trans).label, rank.reason].join(' ')
+  );
   return (
     <>
       <RowFilter
@@ -30,7 +32,9 @@ export function RanksTable(props: {
             <th scope="col" className="jp-mod-rank">
               {trans.__('Rank')}
             </th>
-            <th scope="col">{trans.__('State')}</th>
+            <th scope="col" className="jp-mod-state">
+              {trans.__('State')}
+            </th>
             <th scope="col">{trans.__('Node')}</th>
             <th scope="col" className="jp-mod-number">
               {trans.__('Restarts')}
@@ -45,27 +49,35 @@ export function RanksTable(props: {
         </thead>
         <tbody>
           {view.shown.map(rank => (
-            <tr key={rank.rank}>
-              <th scope="row" className="jp-mod-rank" title={rank.pod ?? undefined}>
-                {rank.rank}
-              </th>
-              <td title={timesText(rank)}>
-                <span className="jp-TracksideRank-state">
-                  <StateIcon state={rank.state} />
-                  <span>{stateText(rank, trans)}</span>
-                </span>
-              </td>
-              <td title={rank.node ?? undefined}>{rank.node ?? '–'}</td>
-              <td className="jp-mod-number">{rank.restarts}</td>
-              <td className="jp-mod-number">{rank.exit_code ?? '–'}</td>
-              <td className="jp-mod-log">
-                <Action
-                  label={trans.__('Log')}
-                  title={trans.__('Show the log of rank %1', rank.rank)}
-                  onClick={() => onLog(rank.rank)}
-                />
-              </td>
-            </tr>
+            <React.Fragment key={rank.rank}>
+              <tr>
+                <th scope="row" className="jp-mod-rank" title={rank.pod ?? undefined}>
+                  {rank.rank}
+                </th>
+                <td title={timesText(rank)}>
+                  <span className="jp-TracksideRank-state">
+                    <StateIcon state={rank.state} />
+                    <span>{stateLook(rank.state, trans).label}</span>
+                  </span>
+                </td>
+                <td title={rank.node ?? undefined}>{rank.node ?? '–'}</td>
+                <td className="jp-mod-number">{rank.restarts}</td>
+                <td className="jp-mod-number">{rank.exit_code ?? '–'}</td>
+                <td className="jp-mod-log">
+                  <Action
+                    label={trans.__('Log')}
+                    title={trans.__('Show the log of rank %1', rank.rank)}
+                    onClick={() => onLog(rank.rank)}
+                  />
+                </td>
+              </tr>
+              {rank.reason && (
+                <tr className="jp-mod-why">
+                  <td />
+                  <td colSpan={5}>{rank.reason}</td>
+                </tr>
+              )}
+            </React.Fragment>
           ))}
         </tbody>
       </table>
@@ -74,11 +86,6 @@ export function RanksTable(props: {
       )}
     </>
   );
-}
-
-function stateText({ state, reason }: IRank, trans: ITrans): string {
-  const { label } = stateLook(state, trans);
-  return reason ? `${label}: ${reason}` : label;
 }
 
 function timesText({ started_at, ended_at }: IRank): string {

@@ -89,6 +89,30 @@ describe('the form', () => {
     });
   });
 
+  it('asks the cluster for more than this machine has, and of a type', () => {
+    const form = filled({ on: 'cluster', gpus: '4', gpuType: 'A100-80GB', nodes: '2' });
+    expect(findMistakes(form, script, runner).size).toBe(0);
+    const request = toRequest({ ...form, queue: 'team-a', install: true }, script, 'key');
+    expect(request).toMatchObject({
+      on: 'cluster',
+      queue: 'team-a',
+      install: true,
+      resources: { gpus: '4 x A100-80GB', nodes: 2 }
+    });
+    expect(request.image).toBeUndefined();
+    expect([...findMistakes(filled({ on: 'cluster', nodes: '0' }), script, runner)]).toEqual([
+      ['nodes', 'count']
+    ]);
+  });
+
+  it('asks this machine for nothing that only the cluster knows', () => {
+    const form = filled({ on: 'local', gpus: '1', gpuType: 'A100', nodes: '2', image: 'a/b' });
+    const request = JSON.parse(JSON.stringify(toRequest(form, script, 'key')));
+    expect(request.resources).toEqual({ gpus: 1 });
+    expect(request).not.toHaveProperty('image');
+    expect(request.on).toBe('local');
+  });
+
   it('remembers neither the name nor the environment', () => {
     const remembered = toRemember(filled({ name: 'once', env: 'TOKEN=secret', memory: '1Gi' }));
     expect(JSON.stringify(remembered)).not.toMatch(/once|secret/);

@@ -41,6 +41,36 @@ describe('the magic of a cell', () => {
     expect(toCell({ ...EMPTY_FORM, ...parts.form }, parts)).toBe(source);
   });
 
+  it('sends a cell to the cluster, and back', () => {
+    const form = {
+      ...EMPTY_FORM,
+      on: 'cluster',
+      gpus: '2',
+      gpuType: 'A100-80GB',
+      nodes: '2',
+      image: 'ghcr.io/example/train:1',
+      queue: 'team-a',
+      runtime: 'torch-distributed',
+      install: true
+    };
+    const cell = toCell(form, parseCell('x'));
+    expect(cell).toBe(
+      "%%train --on cluster --gpus '2 x A100-80GB' --nodes 2 --image ghcr.io/example/train:1 " +
+        '--queue team-a --runtime torch-distributed --install\nx'
+    );
+    const parts = parseCell(cell);
+    expect({ ...EMPTY_FORM, ...parts.form }).toEqual(form);
+    // What only the cluster knows would send it there again.
+    expect(toCell({ ...form, on: 'local' }, parts)).toBe('%%train --on local --gpus 2\nx');
+  });
+
+  it.each(['--nodes 2', '--image a/b', '--gpus "2 x A100"', '--install'])(
+    'means the cluster by %s',
+    options => {
+      expect(parseCell(`%%train ${options}\nx`).form.on).toBe('cluster');
+    }
+  );
+
   it('is not mistaken for another one', () => {
     expect(parseCell('%%trainer\nx').code).toBe('%%trainer\nx');
   });

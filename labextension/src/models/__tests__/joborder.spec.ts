@@ -24,6 +24,19 @@ describe('the order of jobs', () => {
     ]);
   });
 
+  it('takes a job that was put back into the queue among those that wait', () => {
+    const back = makeJob({ job_id: 'back', state: 'QUEUED', started_at: 9000, created_at: 10 });
+    expect(orderJobs([back, ...jobs]).map(job => job.job_id)).toEqual([
+      'new',
+      'old',
+      'first',
+      'second',
+      'back',
+      'ended-late',
+      'ended-early'
+    ]);
+  });
+
   it('counts what starts among what runs', () => {
     expect(countJobs(jobs)).toEqual({ running: 2, queued: 2 });
   });

@@ -16,6 +16,13 @@ describe('merging changes', () => {
     expect(merged.revision).toBe(7);
   });
 
+  it('takes a job that was put back into the queue', () => {
+    const back = makeJob({ revision: 6, state: 'QUEUED', started_at: null });
+    const merged = mergeChanges(known, 5, makeChanges({ revision: 6, jobs: [back] }));
+    expect(merged.jobs.get('j1')?.state).toBe('QUEUED');
+    expect(merged.change?.before.get('j1')?.state).toBe('RUNNING');
+  });
+
   it('does nothing for what is known, however late or often it comes', () => {
     const late = makeChanges({ revision: 4, jobs: [makeJob({ revision: 4, state: 'QUEUED' })] });
     const merged = mergeChanges(known, 5, late);

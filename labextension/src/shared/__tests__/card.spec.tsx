@@ -2,7 +2,7 @@ import * as React from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { makeJob } from '../../__tests__/builders';
+import { makeJob, makeJobCluster } from '../../__tests__/builders';
 import { Card, type ICardProps } from '../card/Card';
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
@@ -154,6 +154,28 @@ describe('the card of a waiting job', () => {
     expect(host.textContent).toContain('Waiting for a free place');
     await click('Cancel');
     expect(cancel).toHaveBeenCalledOnce();
+  });
+});
+
+describe('the card of a job on a cluster', () => {
+  const job = makeJob({
+    state: 'QUEUED',
+    cluster: makeJobCluster({ nodes: 2 }),
+    resources: { cpus: null, memory: null, gpus: 2, gpu: 'A100-80GB', nodes: 2 },
+    reason: { code: 'PREEMPTED', message: 'Preempted; it goes on when there is room again.' },
+    log_size: 10
+  });
+
+  it('says where it goes and why it waits, and keeps its log when it was put back', () => {
+    draw({ job, renderLog: () => 'the log' });
+    expect(host.textContent).toContain('cluster team-a, 2 nodes, 2 x A100-80GB each');
+    expect(host.textContent).toContain('Preempted; it goes on');
+    expect(button('Log')).toBeDefined();
+  });
+
+  it('says what it waits for while it starts', () => {
+    draw({ job: { ...job, state: 'STARTING', reason: { code: 'P', message: 'Pulling it.' } } });
+    expect(host.textContent).toContain('Pulling it.');
   });
 });
 

@@ -18,14 +18,8 @@ export interface INextStep {
 /** Where the job runs, in the words of the tour. */
 export function place(job: IJob, trans: ITrans, machine?: string): string {
   if (job.cluster) {
-    const { namespace, nodes } = job.cluster;
-    return [
-      trans.__('cluster %1', namespace),
-      nodes > 1 && trans._n('%1 node', '%1 nodes', nodes),
-      gpusText(job, trans)
-    ]
-      .filter(Boolean)
-      .join(', ');
+    const { namespace } = job.cluster;
+    return [trans.__('cluster %1', namespace), sizeText(job, trans)].filter(Boolean).join(', ');
   }
   const where = machine ?? (job.runner === 'local' ? trans.__('this machine') : job.runner);
   if (job.gpus.length === 0) {
@@ -41,6 +35,18 @@ export function gpusText({ resources }: IJob, trans: ITrans): string {
     return '';
   }
   return gpu ? trans.__('%1 x %2', gpus, gpu) : trans._n('%1 GPU', '%1 GPUs', gpus);
+}
+
+/** `2 nodes, 2 x A100-80GB each`. */
+export function sizeText(job: IJob, trans: ITrans): string {
+  const gpus = gpusText(job, trans);
+  const nodes = job.resources.nodes ?? 1;
+  if (nodes <= 1) {
+    return gpus;
+  }
+  return gpus
+    ? trans._n('%1 node, %2 each', '%1 nodes, %2 each', nodes, gpus)
+    : trans._n('%1 node', '%1 nodes', nodes);
 }
 
 /** `epoch 3 of 5`. */

@@ -1,0 +1,130 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { makeChanges, makeCluster } from '../../__tests__/builders';
+import { type Answer, Events, type ISeen, serveWith } from '../../__tests__/server';
+import { TracksideModel } from '../../models/model';
+import { VERSION } from '../../version';
+import type { ILaunchForm } from '../form';
+import { LaunchModel } from '../model';
+
+const trans = nullTranslator.load('trackside');
+const disposables: { dispose(): void }[] = [];
+const send = vi.fn(async (_: ILaunchForm) => undefined);
+
+function open(plan: (request: ISeen) => Answer, cluster = makeCluster()) {
+  const { settings, seen } = serveWith(request => {
+    switch (request.path.replace('api/v1/', '')) {
+      case 'info':
+        return {
+          body: { version: VERSION, runners: [{ name: 'local', label: 'this', gpus: [] }] }
+        };
+      case 'changes':
+        return { body: makeChanges({ reset: true }) };
+      case 'preview':
+        return { body: { files: [], refused: [], params: [], notes: [] } };
+      case 'cluster':
+        return { body: cluster };
+      default:
+        return plan(request);
+    }
+  });
+  const model = new TracksideModel({
+    serverSettings: settings,
+    events: new Events().manager,
+    trans
+  });
+  const target = { kind: 'script', path: 'train.py' } as const;
+  const launch = new LaunchModel({ model, target, form: {}, send });
+  disposables.push(launch, model);
+  const asked = () => seen.filter(({ path }) => path.endsWith('jobs/plan'));
+  return { launch, asked };
+}
+
+const planned = (level: string): Answer => ({
+  body: { on: 'cluster', manifests: [], yaml: 'kind: Job', findings: [{ level, message: 'So.' }] }
+});
+
+beforeEach(() => {
+  send.mockClear();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+});
+
+afterEach(() => {
+  disposables.splice(0).forEach(item => item.dispose());
+  vi.useRealTimers();
+});
+
+async function settle(): Promise<void> {
+  for (let round = 0; round < 20; round += 1) {
+    await vi.advanceTimersByTimeAsync(100);
+  }
+}
+
+describe('the plan of a launch', () => {
+  it('is made once for a burst of keys, and only for the cluster', async () => {
+    const { launch, asked } = open(() => planned('note'));
+    launch.setForm({ gpus: '1' });
+    await settle();
+    expect(asked()).toHaveLength(0);
+    launch.setForm({ on: 'cluster' });
+    launch.setForm({ gpus: '2' });
+    launch.setForm({ gpus: '2', gpuType: 'A100' });
+    await settle();
+    expect(asked()).toHaveLength(1);
+    expect(asked()[0].body).toMatchObject({ on: 'cluster', resources: { gpus: '2 x A100' } });
+    expect(launch.plan.plan?.yaml).toBe('kind: Job');
+    expect(launch.blockers).toEqual([]);
+  });
+
+  it('keeps the job from starting when it finds an error, and lets it go on this machine', async () => {
+    const { launch } = open(() => planned('error'));
+    launch.setForm({ on: 'cluster' });
+    await settle();
+    expect(launch.blockers.map(({ message }) => message)).toEqual(['So.']);
+    expect(await launch.submit()).toBe(false);
+    launch.setForm({ on: 'local' });
+    expect(launch.blockers).toEqual([]);
+    expect(await launch.submit()).toBe(true);
+  });
+
+  it('is not asked for while something in the form is wrong', async () => {
+    const { launch, asked } = open(() => planned('error'));
+    launch.setForm({ on: 'cluster' });
+    await settle();
+    launch.setForm({ nodes: 'two' });
+    await settle();
+    expect(asked()).toHaveLength(1);
+    expect(launch.plan.plan).toBeNull();
+  });
+
+  it('does not keep a job from starting when there is none', async () => {
+    const { launch } = open(() => ({ status: 500, text: '' }));
+    launch.setForm({ on: 'cluster' });
+    await settle();
+    expect(launch.plan.problem).toContain('500');
+    expect(await launch.submit()).toBe(true);
+  });
+
+  it('takes a refusal for an error', async () => {
+    const body = { code: 'INVALID_INPUT', message: 'There is no cluster.', hint: 'Leave on out.' };
+    const { launch } = open(() => ({ status: 400, body }));
+    launch.setForm({ on: 'cluster' });
+    await settle();
+    expect(launch.blockers).toEqual([
+      { level: 'error', message: 'There is no cluster.', hint: 'Leave on out.' }
+    ]);
+  });
+
+  it('says where it runs as soon as there is a choice', async () => {
+    const { launch } = open(() => planned('note'));
+    await settle();
+    await launch.submit();
+    expect(send.mock.calls[0][0].on).toBe('local');
+    const { launch: alone } = open(() => planned('note'), makeCluster({ state: 'none' }));
+    await settle();
+    expect(alone.cluster).toBeNull();
+    await alone.submit();
+    expect(send.mock.calls[1][0].on).toBe('');
+  });
+});
