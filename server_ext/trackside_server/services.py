@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from jupyter_events import EventLogger
     from jupyter_server.serverapp import ServerApp
 
+    from .cluster.readers import Readers
     from .jobs.runners.cluster_wish import ClusterWish
     from .jobs.runners.kubernetes.runner import ClusterRunner
     from .jobs.service import Settings
@@ -159,8 +160,14 @@ class Services:
         self.capture = Capture(self.store, self.changes, self.runs, log)
         self.connection = Connection(cluster.wish or Wish())
         on_cluster = self._cluster_runner(cluster, root, settings.grace, log)
+
+        async def connect() -> Readers | None:
+            if on_cluster is not None:
+                on_cluster.look_around()
+            return await self.connection.readers()
+
         self.cluster = ClusterView(
-            self.connection.readers,
+            connect,
             enabled=not cluster.off,
             pod=own_pod(),
             waiting=on_cluster.waiting if on_cluster is not None else tuple,

@@ -7,7 +7,8 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trackside_server.errors import TracksideError
+from trackside._bundle import Manifest
+from trackside_server.errors import NotFound, TracksideError
 
 from . import outputs, storage
 from .directory import JobDirectory, read_json
@@ -188,8 +189,14 @@ class Closer:
                 outputs.try_place(artifacts, f"{prefix}/logs/{log.name}", log, self.log)
         if notebook.exists():
             outputs.try_place(artifacts, f"{prefix}/{notebook.name}", notebook, self.log)
-        manifest = self.bundles.manifest(job.spec.bundle)
-        return outputs.collect(directory.work, manifest, artifacts, prefix, self.log)
+        return outputs.collect(directory.work, self._brought(job), artifacts, prefix, self.log)
+
+    def _brought(self, job: Job) -> Manifest:
+        try:
+            return self.bundles.manifest(job.spec.bundle)
+        except NotFound:
+            # Another notebook sent it, and has its bundle.
+            return Manifest(())
 
     async def _try(self, job: Job, step: Awaitable[object]) -> None:
         """Do one step of closing; whatever happens, the job is closed in the end."""

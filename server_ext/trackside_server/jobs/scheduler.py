@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from .entities import Gpu, Job
     from .ledger import Entry, Ledger
     from .leftovers import Leftovers
-    from .runners.base import Runner
+    from .runners.base import Found, Runner
     from .runners.choice import Runners
     from .states import State
+    from .strangers import Strangers
 
 # Between looks whether the server that leads is gone.
 _LEADER_POLL = 1.0
@@ -52,7 +53,7 @@ class Means:
     ----------
     root
         The root of the store.
-    ledger, runners, closer, leftovers, capture, tokens, bundles, leadership, log
+    ledger, runners, closer, leftovers, strangers, capture, tokens, bundles, leadership, log
         Collaborators.
     reach
         Returns the variables that lead a job with this token to the server.
@@ -67,6 +68,7 @@ class Means:
     runners: Runners
     closer: Closer
     leftovers: Leftovers
+    strangers: Strangers
     capture: Capture
     tokens: Tokens
     bundles: Bundles
@@ -131,7 +133,7 @@ class Scheduler:
             await asyncio.sleep(_LEADER_POLL)
         self._means.on_lead()
         for runner in self._means.runners:
-            runner.start(self._report)
+            runner.start(self._report, self)
         await self._patiently(self._adopt_all)
         self._late = asyncio.create_task(self._means.leftovers.run())
         while not self._stopping:
@@ -256,6 +258,20 @@ class Scheduler:
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(lambda: self._spawn(self._settle(job_id, attempt, status)))
+
+    async def knows(self, job_id: str) -> bool:
+        """Tell whether a job is in the store."""
+        found = await self._means.ledger.read(lambda c: storage.known(c, [job_id]))
+        return bool(found)
+
+    def take(self, found: Found) -> None:
+        """Follow an attempt that another server launched."""
+        self._spawn(self._take(found))
+
+    async def _take(self, found: Found) -> None:
+        job = await self._means.strangers.take(found)
+        if job is not None:
+            await self._adopt(job)
 
     async def _settle(self, job_id: str, attempt: int, status: AttemptStatus) -> None:
         """Act on the news about an attempt, one after the other for each job."""

@@ -19,6 +19,7 @@ from .leftovers import Leftovers
 from .neighbours import Neighbours
 from .scheduler import Means, Scheduler
 from .spec import parse_overrides, parse_request
+from .strangers import Strangers
 from .submission import Submission
 from .views import Views
 
@@ -125,6 +126,7 @@ class Jobs(Views):
                 runners=runners,
                 closer=closer,
                 leftovers=leftovers,
+                strangers=Strangers(ledger, tracking),
                 capture=capture,
                 tokens=tokens,
                 bundles=self.bundles,

@@ -141,7 +141,48 @@ class Capacity:
     gpus: tuple[Gpu, ...]
 
 
+@dataclass(frozen=True)
+class Found:
+    """An attempt that a runner found and did not launch.
+
+    Parameters
+    ----------
+    job_id, attempt
+        Which.
+    name, experiment, user
+        As whoever sent it called them.
+    on
+        The runner.
+    spec
+        What was asked for, as `JobSpec.to_json` gives it.
+    created_at
+        Milliseconds.
+    cluster
+        Where it is on the cluster, for views.
+    """
+
+    job_id: str
+    attempt: int
+    name: str
+    experiment: str
+    user: str
+    on: str
+    spec: Mapping[str, Any]
+    created_at: int | None
+    cluster: Mapping[str, Any]
+
+
 Report = Callable[[str, int, AttemptStatus], None]
+
+
+class Host(Protocol):
+    """Whoever a runner tells about attempts that it found and did not launch."""
+
+    async def knows(self, job_id: str) -> bool:
+        """Tell whether the job is in the store."""
+
+    def take(self, found: Found) -> None:
+        """Follow the attempt from now on."""
 
 
 class Runner(Protocol):
@@ -161,8 +202,16 @@ class Runner(Protocol):
     label: str
     queues: bool
 
-    def start(self, report: Report) -> None:
-        """Tell about starts and ends from now on, on any thread."""
+    def start(self, report: Report, host: Host) -> None:
+        """Tell about starts and ends from now on, on any thread.
+
+        Parameters
+        ----------
+        report
+            Takes the news of an attempt.
+        host
+            Takes attempts that nobody here has launched.
+        """
 
     async def stop(self) -> None:
         """Tell nothing any more; what runs goes on."""

@@ -129,7 +129,7 @@ def build(of: Ingredients) -> Made:
             plan,
             namespace=of.namespace,
             labels=_labels(of.job),
-            annotations=names.remarks(of.job),
+            annotations={**names.remarks(of.job), **names.passport(of.job)},
         )
         path = f"/apis/batch/v1/namespaces/{of.namespace}/jobs"
     return Made(tuple(support.made), main, path, of.image or "", tuple(left))
@@ -251,7 +251,7 @@ def _train_job(of: Ingredients, plan: PodPlan) -> dict[str, Any]:
         parts,
         nodes=job.spec.resources.nodes,
         labels=names.labels(job),
-        annotations=names.remarks(job),
+        annotations={**names.remarks(job), **names.passport(job)},
         queue=job.spec.queue,
         time_limit=None if limit is None else max(1, math.ceil(limit)),
     )

@@ -163,6 +163,8 @@ class Following:
         )
         async with self._streams:
             try:
+                # Another notebook may have sent the job: then there is no folder yet.
+                await asyncio.to_thread(directory.make)
                 await follower.run()
             except OSError as error:
                 # A full disk: what the cluster still has is read by the next server.

@@ -97,7 +97,10 @@ async def tidy(api: Api, tracked: Tracked, path: str, keep: int) -> None:
         await api.delete(f"{base}/secrets/{tracked.name}-env")
     with suppress(ApiError):
         if tracked.facts["kind"] == "Job":
-            await api.patch(f"{path}/{tracked.name}", {"spec": {"ttlSecondsAfterFinished": keep}})
+            # Another notebook need not take it over any more.
+            closed = {"metadata": {"annotations": {names.CLOSED: "true"}}}
+            change = {**closed, "spec": {"ttlSecondsAfterFinished": keep}}
+            await api.patch(f"{path}/{tracked.name}", change)
         else:
             # Trainer keeps its jobs for ever.
             await unmake(api, tracked, path)

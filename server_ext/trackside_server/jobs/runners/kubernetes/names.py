@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -21,11 +22,15 @@ NAME: Final = PREFIX + "name"
 EXPERIMENT: Final = PREFIX + "experiment"
 USER: Final = PREFIX + "user"
 SOURCE: Final = PREFIX + "source"
+SPEC: Final = PREFIX + "spec"
+CLOSED: Final = PREFIX + "closed"
 QUEUE: Final = "kueue.x-k8s.io/queue-name"
 
 # With the numbers that controllers append, a pod's name stays a host name of at most 63 letters.
 _SLUG = 24
 _ID = 10
+# All annotations of an object together may have 256 KiB.
+_PASSPORT = 64 * 1024
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 _NOT_LABEL = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -61,6 +66,18 @@ def remarks(job: Job) -> dict[str, str]:
     """Return what people want to know who find the object."""
     found = {NAME: job.name, EXPERIMENT: job.experiment_name, SOURCE: job.spec.label}
     return {key: value[:1000] for key, value in found.items()}
+
+
+def passport(job: Job) -> dict[str, str]:
+    """Return the annotation by which another notebook can take over a job: what was asked for.
+
+    It holds no secret, as the spec holds none; without what would make it long.
+    """
+    spec = job.spec.to_json()
+    text = json.dumps(spec)
+    if len(text) > _PASSPORT:
+        text = json.dumps({**spec, "source": {"label": job.spec.label[:200]}})
+    return {SPEC: text} if len(text) <= _PASSPORT else {}
 
 
 def label_value(text: str) -> str:

@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.cluster.errors import ApiError
+from trackside_server.cluster.notebook import own_pod
 from trackside_server.errors import ClusterUnavailable, TracksideError
+from trackside_server.identity import account_name
 from trackside_server.jobs.entities import Reason
 from trackside_server.jobs.ledger import now_ms
 from trackside_server.jobs.runners.base import AttemptStatus, Preview
@@ -17,7 +19,9 @@ from trackside_server.jobs.verdict import Verdict
 from .circumstances import refresh
 from .conditions import describe
 from .following import Following
+from .introducing import introduce
 from .launching import make, tidy, unmake
+from .objects import TrainJobView
 from .refusals import refusal
 from .reporting import facts_of, status_of, usage_of
 from .tracked import Tracked, track
@@ -32,8 +36,9 @@ if TYPE_CHECKING:
     from trackside_server.cluster.connection import Connection
     from trackside_server.cluster.readers import Readers
     from trackside_server.jobs.entities import Job, JobSpec
-    from trackside_server.jobs.runners.base import Launch, Report
+    from trackside_server.jobs.runners.base import Host, Launch, Report
 
+    from .objects import JobView
     from .planning import Planner
     from .preflight import Preflight
     from .tracked import Key
@@ -93,6 +98,9 @@ class ClusterRunner:
         self._artifacts = artifacts
         self._log = log
         self._report: Report | None = None
+        self._host: Host | None = None
+        self._met: set[str] = set()
+        self._meetings = asyncio.Lock()
         self._tracked: dict[Key, Tracked] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._dirty: set[Key] = set()
@@ -100,10 +108,15 @@ class ClusterRunner:
         self._starting = asyncio.Lock()
         self._following = Following(root, relay, self._changed, log)
 
-    def start(self, report: Report) -> None:
-        """Tell about starts and ends from now on."""
+    def start(self, report: Report, host: Host) -> None:
+        """Tell about starts and ends from now on, and about jobs of other notebooks."""
         self._report = report
+        self._host = host
         self._spawn(self._tick())
+        if own_pod() is not None:
+            # There the cluster is near, and may have jobs of a notebook that is gone. Elsewhere
+            # nobody is asked for credentials before somebody wants something of the cluster.
+            self.look_around()
 
     async def stop(self) -> None:
         """Tell nothing any more; what runs goes on."""
@@ -186,7 +199,8 @@ class ClusterRunner:
             return
         if self._watch is not None:
             self._watch.remove(tracked)
-        self._spawn(self._tidy(tracked))
+        if not tracked.foreign:
+            self._spawn(self._tidy(tracked))
 
     async def _make(self, job: Job, launch: Launch, tracked: Tracked) -> None:
         readers, watch = await self._ready()
@@ -245,7 +259,7 @@ class ClusterRunner:
         async with self._starting:
             if self._watch is None:
                 served = await readers.discovery.served()
-                self._watch = Watch(readers.api, served, self._changed, self._log)
+                self._watch = Watch(readers.api, served, self._changed, self._strange, self._log)
                 self._watch.start()
         return readers, self._watch
 
@@ -305,6 +319,41 @@ class ClusterRunner:
             tracked.news.clear()
             await tracked.news.wait()
 
+    def look_around(self) -> None:
+        """Find the jobs of this user that other notebooks sent, from now on."""
+        if self._watch is None and self._report is not None:
+            self._spawn(self._look_around())
+
+    async def _look_around(self) -> None:
+        delay = _FIRST_DELAY
+        while self._watch is None:
+            with contextlib.suppress(ApiError, ClusterUnavailable):
+                await self._ready()
+                return
+            await asyncio.sleep(delay)
+            delay = min(2 * delay, _MAX_DELAY)
+
+    def _strange(self, view: JobView | TrainJobView) -> None:
+        """Meet an object that nobody here follows, once."""
+        if view.uid not in self._met and self._host is not None:
+            self._met.add(view.uid)
+            self._spawn(self._meet(view, self._host))
+
+    async def _meet(self, view: JobView | TrainJobView, host: Host) -> None:
+        # One after the other: a namespace can hold thousands, and none is in a hurry.
+        async with self._meetings:
+            if await host.knows(view.job_id):
+                return
+            readers, _ = await self._ready()
+            kind = "TrainJob" if isinstance(view, TrainJobView) else "Job"
+            try:
+                manifest = await readers.api.get(f"{self._place(readers, kind)}/{view.name}")
+            except ApiError:
+                return
+            found = introduce({"kind": kind, **manifest}, account_name())
+            if found is not None:
+                host.take(found)
+
     async def _tidy(self, tracked: Tracked) -> None:
         with contextlib.suppress(ApiError, ClusterUnavailable):
             readers, _ = await self._ready()
@@ -326,10 +375,11 @@ class ClusterRunner:
                     self._changed(tracked)
 
     def _path(self, readers: Readers, tracked: Tracked) -> str:
-        if tracked.path:
-            return tracked.path
+        return tracked.path or self._place(readers, tracked.facts["kind"])
+
+    def _place(self, readers: Readers, kind: str) -> str:
         space = f"namespaces/{readers.api.namespace}"
-        if tracked.facts["kind"] == "TrainJob":
+        if kind == "TrainJob":
             return f"{TRAINING}/{space}/trainjobs"
         return f"/apis/batch/v1/{space}/jobs"
 

@@ -46,6 +46,8 @@ class Tracked:
     made: bool = False
     """Whether the object was made, as far as is known."""
     canceled: bool = False
+    foreign: bool = False
+    """Whether another notebook looks after its objects."""
     path: str = ""
     """Where its Job or TrainJob is."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -114,6 +116,8 @@ def track(job: Job, namespace: str) -> Tracked:
         "nodes": resources.nodes,
         "lane": known.get("lane"),
     }
+    if known.get("foreign"):
+        facts["foreign"] = True
     same = known.get("name") == object_name(job)
     # What earlier attempts held counts for the run as well.
     account = Account.from_json(known["account"]) if known.get("account") else Account()
@@ -134,5 +138,6 @@ def track(job: Job, namespace: str) -> Tracked:
         facts=facts,
         made=same and bool(known.get("uid")),
         canceled=job.cancel is not None,
+        foreign=bool(known.get("foreign")),
         account=account,
     )

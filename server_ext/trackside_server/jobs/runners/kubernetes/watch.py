@@ -35,13 +35,21 @@ class Watch:
         The cluster, and what it serves.
     changed
         Called with each attempt about which there is something new.
+    strange
+        Called with the object of an attempt that nobody here follows.
     log
         The server's.
     """
 
     def __init__(
-        self, api: Api, served: Served, changed: Callable[[Tracked], None], log: logging.Logger
+        self,
+        api: Api,
+        served: Served,
+        changed: Callable[[Tracked], None],
+        strange: Callable[[JobView | TrainJobView], None],
+        log: logging.Logger,
     ) -> None:
+        self._strange = strange
         self._changed = changed
         self.image_sizes: dict[str, int] = {}
         self._tracked: dict[Key, Tracked] = {}
@@ -115,6 +123,8 @@ class Watch:
     def _on_job(self, old: JobView | None, new: JobView | None) -> None:
         tracked = self._of(new or old)
         if tracked is None:
+            if new is not None and new.job_id:
+                self._strange(new)
             return
         if new is None:
             # A TrainJob's own Jobs come and go with it.
@@ -128,6 +138,8 @@ class Watch:
     def _on_train_job(self, old: TrainJobView | None, new: TrainJobView | None) -> None:
         tracked = self._of(new or old)
         if tracked is None:
+            if new is not None and new.job_id:
+                self._strange(new)
             return
         if new is None:
             tracked.vanished = True

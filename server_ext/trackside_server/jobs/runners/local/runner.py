@@ -24,6 +24,7 @@ from trackside_server.jobs.runners.base import (
     AttemptStatus,
     Capacity,
     Finding,
+    Host,
     Launch,
     Preview,
     Report,
@@ -68,7 +69,7 @@ class LocalRunner:
         self._report: Report | None = None
         self._watched: set[tuple[str, int]] = set()
 
-    def start(self, report: Report) -> None:
+    def start(self, report: Report, host: Host) -> None:  # noqa: ARG002
         """Tell about starts and ends from now on."""
         self._report = report
 
