@@ -9,7 +9,8 @@ import urllib.error
 import urllib.request
 
 import pytest
-from tests.cluster.hermetic import CommandFailed
+from tests.cluster.hermetic import CommandFailed, manifests
+from tests.cluster.hermetic.gpus import RESOURCE as GPU
 from tests.cluster.hermetic.waiting import until
 
 pytestmark = pytest.mark.usefixtures("own_cluster")
@@ -23,7 +24,7 @@ def pod(cluster, command: str, gpus: int = 0, **more: object) -> dict:
         "image": cluster.image,
         "imagePullPolicy": "IfNotPresent",
         "command": ["python", "-u", "-c", command],
-        "resources": {"limits": {"nvidia.com/gpu": str(gpus)}} if gpus else {},
+        "resources": {"limits": {GPU: str(gpus)}} if gpus else {},
     }
     return {"spec": {"restartPolicy": "Never", "containers": [container], **more}}
 
@@ -153,41 +154,19 @@ print(urllib.request.urlopen(request, context=context).status)
 @pods
 def test_kueue_admits_what_fits_and_tells_the_place_of_the_rest(cluster, namespace) -> None:
     cluster.start_controllers("kueue")
-    quota = {"name": "nvidia.com/gpu", "nominalQuota": 1}
-    group = {
-        "coveredResources": ["nvidia.com/gpu"],
-        "flavors": [{"name": namespace.name, "resources": [quota]}],
-    }
-    version = "kueue.x-k8s.io/v1beta2"
-    named = {"name": namespace.name}
-    label = {"kueue.x-k8s.io/queue-name": "gpus"}
+    manifests.apply_queue(cluster.kubectl, namespace.name, namespace.name, {GPU: "1"})
+    label = {"kueue.x-k8s.io/queue-name": namespace.name}
     jobs = [
         job(cluster, name, "import time; time.sleep(600)", gpus=1, suspend=True)
         for name in ("first", "second")
     ]
     for queued in jobs:
         queued["metadata"]["labels"] = label
-    apply(
-        namespace,
-        {"apiVersion": version, "kind": "ResourceFlavor", "metadata": named},
-        {
-            "apiVersion": version,
-            "kind": "ClusterQueue",
-            "metadata": named,
-            "spec": {"namespaceSelector": {}, "resourceGroups": [group]},
-        },
-        {
-            "apiVersion": version,
-            "kind": "LocalQueue",
-            "metadata": {"name": "gpus"},
-            "spec": {"clusterQueue": namespace.name},
-        },
-        jobs[0],
-    )
+    apply(namespace, jobs[0])
     until(lambda: not get(namespace, "job", "first")["spec"]["suspend"], "the first job's turn")
     apply(namespace, jobs[1])
     path = f"/apis/visibility.kueue.x-k8s.io/v1beta2/namespaces/{namespace.name}"
-    path += "/localqueues/gpus/pendingworkloads"
+    path += f"/localqueues/{namespace.name}/pendingworkloads"
     (waiting,) = until(
         lambda: json.loads(cluster.kubectl("get", "--raw", path))["items"], "a job in line"
     )

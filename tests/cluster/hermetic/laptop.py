@@ -15,11 +15,13 @@ import tempfile
 from pathlib import Path
 
 from binder.start_demo import free_port, has_display, wait_until_up
+from tests.cluster.hermetic import manifests
 from tests.cluster.hermetic.cluster import Cluster
 from tests.cluster.hermetic.namespaces import USER, Namespace
 from tests.cluster.hermetic.paths import ROOT
 
 NAMESPACE = "team-a"
+QUOTA = {"cpu": "100", "memory": "1Ti", "nvidia.com/gpu": "4"}
 CAPACITY = ROOT / "deploy" / "capacity-clusterrole.yaml"
 
 TRAIN = """\
@@ -50,6 +52,8 @@ def up(controllers: list[str]) -> None:
                 sys.exit(cluster.why_not)
             cluster.start_controllers(*controllers)
             with Namespace(cluster, NAMESPACE, Path(folder)) as home:
+                if "kueue" in controllers:
+                    manifests.apply_queue(cluster.kubectl, NAMESPACE, "gpus", QUOTA)
                 cluster.kubectl("apply", "-f", str(CAPACITY))
                 cluster.kubectl(
                     "create",

@@ -79,6 +79,32 @@ def apply_torch_runtime(kubectl: Kubectl, image: str) -> None:
     )
 
 
+def apply_queue(kubectl: Kubectl, namespace: str, name: str, quota: dict[str, str]) -> None:
+    """Apply a queue of Kueue for one namespace, with what it may have at a time."""
+    version = "kueue.x-k8s.io/v1beta2"
+    resources = [{"name": kind, "nominalQuota": amount} for kind, amount in quota.items()]
+    group = {
+        "coveredResources": list(quota),
+        "flavors": [{"name": name, "resources": resources}],
+    }
+    apply(
+        kubectl,
+        {"apiVersion": version, "kind": "ResourceFlavor", "metadata": {"name": name}},
+        {
+            "apiVersion": version,
+            "kind": "ClusterQueue",
+            "metadata": {"name": name},
+            "spec": {"namespaceSelector": {}, "resourceGroups": [group]},
+        },
+        {
+            "apiVersion": version,
+            "kind": "LocalQueue",
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": {"clusterQueue": name},
+        },
+    )
+
+
 def aggregated(
     group: str, version: str, service: tuple[str, str], port: int, ca: bytes
 ) -> tuple[dict, ...]:
