@@ -2,13 +2,13 @@
 
 Where to look:
 
-- what is asked for to what is made: `planning` (asks), `building` and `manifests/` (pure), `surroundings`
-  and `home` (the notebook's pod), `delivery` (code), `trainjob` and `generations` (Kubeflow Trainer),
-  `preflight` (before), `launching` (makes it);
+- from what is asked for to what is made: `planning` (asks the cluster), `building` and `manifests/`
+  (pure), `surroundings` and `home` (the notebook's pod), `delivery` (code), `trainjob` and
+  `generations` (Kubeflow Trainer), `preflight` (looks before), `launching` (makes it);
 - what runs in the pod: `podside/`;
-- what is seen to what is told: `watch` and `tracked` (reflectors), `objects/` (slim views), `conditions`
-  with its parts (state and sentence), `accounting` (GPU-hours), `circumstances` (who is ahead),
-  `reporting`;
+- from what is seen to what is told: `watch` and `tracked` (reflectors), `objects/` (slim views),
+  `conditions` with its parts (state and sentence), `accounting` (GPU-hours), `circumstances` (who
+  is ahead), `reporting`;
 - what pods print: `following` and `output/`;
 - all of it together: `runner`.
 """
