@@ -46,13 +46,14 @@ def _guard(commands: int, state: Path, owner: int, place: int) -> None:
     if not host.why_no_pods(state):
         unshare = [need("unshare"), "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
         argv = [*unshare, "--propagation=slave", *argv]
+    log = state / "logs" / "supervisor.log"
     supervisor.adopt_orphans()
     child = subprocess.Popen(
         argv,
         pass_fds=[commands],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=(state / "logs" / "supervisor.log").open("wb"),
+        stderr=log.open("wb"),
         preexec_fn=supervisor.die_with_parent,
     )
     # Only the supervisor may hold it: its end is how the owner sees that the cluster is gone.
@@ -65,6 +66,8 @@ def _guard(commands: int, state: Path, owner: int, place: int) -> None:
     print("ready", place, flush=True)
     with child:
         select.select([owner, os.pidfd_open(child.pid), asked], [], [])
+        if child.poll():
+            raise RuntimeError(f"The supervisor failed: {log.read_text(errors='replace')}")
         # The first process of a PID namespace can be collected only when all others in it have
         # ended. Where there is no such namespace, they die with their parent and are adopted.
         first = _children(child.pid) if argv[0] != sys.executable else [child.pid]

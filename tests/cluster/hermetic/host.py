@@ -24,6 +24,9 @@ from tests.cluster.hermetic.waiting import until
 # As many as there is memory for on a large machine.
 PLACES = 8
 
+_CAP_NET_ADMIN = 12
+_CAP_SYS_ADMIN = 21
+
 
 class NoPlace(Exception):
     """As many clusters as can be run on this machine."""
@@ -137,6 +140,8 @@ def why_no_pods(state: Path) -> str:
     """Return what keeps pods from running here, or nothing."""
     if os.geteuid() != 0:
         return "Pods run only for root: containers need namespaces, control groups and mounts."
+    if not _capabilities() >= {_CAP_NET_ADMIN, _CAP_SYS_ADMIN}:
+        return "Pods need the capabilities SYS_ADMIN and NET_ADMIN, as in a privileged container."
     missing = [name for name in ("containerd", "ctr", "runc", "ip", "unshare") if not find(name)]
     if missing:
         return f"Pods need {', '.join(missing)}: run 'make .make/cluster'."
@@ -157,6 +162,15 @@ def cgroup_roots() -> list[Path]:
         if after.split()[0] in ("cgroup", "cgroup2") and os.access(before.split()[4], os.W_OK):
             roots.append(Path(before.split()[4]))
     return roots
+
+
+def _capabilities() -> set[int]:
+    """Return the numbers of the capabilities that this process has."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("CapEff:"):
+            held = int(line.split()[1], 16)
+            return {number for number in range(held.bit_length()) if held >> number & 1}
+    return set()
 
 
 def _make_cgroup(root: Path, name: str) -> None:
