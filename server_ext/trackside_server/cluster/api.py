@@ -74,6 +74,16 @@ class Api:
         """
         return await self.request("GET", path, params=params, timeout=timeout)
 
+    async def read(self, path: str, *, timeout: float = TIMEOUT, **params: Any) -> bytes:
+        """Return an answer as it came: one that is too large to be parsed at once.
+
+        Parameters
+        ----------
+        path, timeout, **params
+            As in `get`.
+        """
+        return await self._answer("GET", path, params=params, timeout=timeout)
+
     async def post(self, path: str, body: Mapping[str, Any], **params: Any) -> dict[str, Any]:
         """Create an object; sent once only where the answer is lost."""
         return await self.request("POST", path, body=body, params=params)
@@ -131,12 +141,24 @@ class Api:
         timeout: float = TIMEOUT,
     ) -> dict[str, Any]:
         """Send a request, again where the server asks for patience, and return its JSON."""
+        raw = await self._answer(method, path, params=params, body=body, timeout=timeout)
+        return _object(await _parsed(raw))
+
+    async def _answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        timeout: float,
+    ) -> bytes:
         for delay in (*_AGAIN, None):
             try:
                 async with self._open(
                     method, path, params=params, body=body, total=timeout
                 ) as response:
-                    return _object(await _parsed(await response.read()))
+                    return await response.read()
             except ApiError as error:  # noqa: PERF203 - a round is a request
                 if error.status != 429 or delay is None:
                     raise

@@ -26,10 +26,27 @@ if TYPE_CHECKING:
 
 # The API server ends watches by itself after about this many seconds; each asks for another time.
 _WATCH_SECONDS = (240, 300)
-_PAGE = 500
+_PAGE = 250
+# How long the objects of a page keep the event loop from everybody else.
+_TURN = 0.002
 _GONE = 410
 _FIRST_DELAY = 0.25
 _MAX_DELAY = 15.0
+
+
+class _Meta(msgspec.Struct):
+    version: str = msgspec.field(name="resourceVersion", default="")
+    rest: str = msgspec.field(name="continue", default="")
+
+
+class _Page(msgspec.Struct):
+    """A page of a list whose objects are not parsed yet."""
+
+    items: list[msgspec.Raw] | None = None
+    metadata: _Meta = msgspec.field(default_factory=_Meta)
+
+
+_read_page = msgspec.json.Decoder(_Page).decode
 
 
 class Seen(Protocol):
@@ -133,22 +150,34 @@ class Reflector(Generic[T]):
         params: dict[str, Any] = {"limit": _PAGE, **self._selected()}
         found: set[str] = set()
         while True:
-            page = await self._api.get(self.path, **params)
-            for item in page.get("items") or ():
-                new = self._put(item)
-                if new is not None:
-                    found.add(new.uid)
-            # A list of thousands is many pages, and others have their turn between two of them.
-            await asyncio.sleep(0)
-            meta = page.get("metadata") or {}
-            if not meta.get("continue"):
+            meta = await self._take_page(params, found)
+            if not meta.rest:
                 break
-            params["continue"] = meta["continue"]
+            params["continue"] = meta.rest
         for uid in self.held.keys() - found:
             self._remove(uid)
-        self._version = str(meta.get("resourceVersion") or "")
+        self._version = meta.version
         self.lists += 1
         self._right()
+
+    async def _take_page(self, params: dict[str, Any], found: set[str]) -> _Meta:
+        """Take the objects of a page one after the other: never is more than one of them parsed."""
+        loop = asyncio.get_running_loop()
+        try:
+            page = _read_page(await self._api.read(self.path, **params))
+        except msgspec.MsgspecError as error:
+            raise ApiError(502, "BadGateway", f"The answer is no list: {error}.") from error
+        # A list of thousands is many turns of the loop, and others have theirs between.
+        await asyncio.sleep(0)
+        end = loop.time() + _TURN
+        for item in page.items or ():
+            new = self._put(msgspec.json.decode(item))
+            if new is not None:
+                found.add(new.uid)
+            if loop.time() > end:
+                await asyncio.sleep(0)
+                end = loop.time() + _TURN
+        return page.metadata
 
     async def _watch(self) -> None:
         seconds = random.randint(*_WATCH_SECONDS)  # noqa: S311 - spreads the ends of watches
