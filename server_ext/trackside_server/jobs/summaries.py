@@ -167,8 +167,8 @@ def _reason(job: Job) -> dict[str, str] | None:
 def _cluster(job: Job) -> dict[str, Any] | None:
     if job.cluster is None:
         return None
-    # The account is how the sums are made, and nobody's business.
-    return {key: value for key, value in job.cluster.items() if key != "account"}
+    # How the sums are made, and whether all objects go together, is nobody's business.
+    return {key: value for key, value in job.cluster.items() if key not in ("account", "whole")}
 
 
 def _strangers(gpu: Gpu) -> str | None:

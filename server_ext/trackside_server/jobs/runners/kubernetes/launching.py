@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from trackside_server.cluster.errors import ApiError
 
-from . import manifests, names
+from . import names
+from .belongings import belongings, remove, unite
 
 if TYPE_CHECKING:
     from trackside_server.cluster.api import Api
@@ -19,7 +20,7 @@ _TAKEN = 409
 _GONE = 404
 
 
-async def make(api: Api, made: Made) -> dict[str, Any]:
+async def make(api: Api, made: Made) -> tuple[dict[str, Any], bool]:
     """Make what is not there yet, the Job last.
 
     Parameters
@@ -31,8 +32,8 @@ async def make(api: Api, made: Made) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        The Job or TrainJob as the API server has it.
+    dict, bool
+        The Job or TrainJob as the API server has it, and whether all the rest goes with it.
 
     Raises
     ------
@@ -42,12 +43,8 @@ async def make(api: Api, made: Made) -> dict[str, Any]:
     for path, manifest in made.support:
         await _ensure(api, path, manifest)
     main = await _ensure(api, made.path, made.main)
-    owned = manifests.own({**made.main, "metadata": main["metadata"]})
-    for path, manifest in made.support:
-        # Without it they stay until the job is closed, which removes them as well.
-        with suppress(ApiError):
-            await api.patch(f"{path}/{manifest['metadata']['name']}", owned)
-    return main
+    paths = [f"{path}/{manifest['metadata']['name']}" for path, manifest in made.support]
+    return main, await unite(api, {**made.main, "metadata": main["metadata"]}, paths)
 
 
 async def _ensure(api: Api, path: str, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +75,33 @@ async def unmake(api: Api, tracked: Tracked, path: str) -> None:
             raise
 
 
-async def tidy(api: Api, tracked: Tracked, path: str, keep: int) -> None:
+async def keep_together(api: Api, tracked: Tracked, path: str, claims: str | None) -> bool:
+    """Let what was made beside a Job go with it; tell whether there is a Job.
+
+    Parameters
+    ----------
+    api
+        The cluster.
+    tracked
+        The attempt.
+    path
+        Where its Job or TrainJob is.
+    claims
+        Where claims for devices are made; None where they are not.
+    """
+    if tracked.facts.get("whole"):
+        return True
+    try:
+        main = await api.get(f"{path}/{tracked.name}")
+    except ApiError as error:
+        if error.status != _GONE:
+            raise
+        return False
+    tracked.facts["whole"] = await unite(api, main, belongings(main, claims))
+    return True
+
+
+async def tidy(api: Api, tracked: Tracked, path: str, keep: int, claims: str | None) -> None:
     """Let go of an attempt that is closed: its token at once, the rest after a while.
 
     Parameters
@@ -91,12 +114,16 @@ async def tidy(api: Api, tracked: Tracked, path: str, keep: int) -> None:
         Where its Job or TrainJob is.
     keep
         The seconds for which people may still look at it with kubectl.
+    claims
+        As in `keep_together`.
     """
     base = f"/api/v1/namespaces/{api.namespace}"
     with suppress(ApiError):
         await api.delete(f"{base}/secrets/{tracked.name}-env")
     with suppress(ApiError):
-        if tracked.facts["kind"] == "Job":
+        if not await keep_together(api, tracked, path, claims):
+            await remove(api, tracked.name, claims)
+        elif tracked.facts["kind"] == "Job":
             # Another notebook need not take it over any more.
             closed = {"metadata": {"annotations": {names.CLOSED: "true"}}}
             change = {**closed, "spec": {"ttlSecondsAfterFinished": keep}}

@@ -7,6 +7,7 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from trackside_server.cluster.discovery import DRA
 from trackside_server.cluster.errors import ApiError
 from trackside_server.cluster.notebook import own_pod
 from trackside_server.errors import ClusterUnavailable, TracksideError
@@ -20,7 +21,7 @@ from .circumstances import refresh
 from .conditions import describe
 from .following import Following
 from .introducing import introduce
-from .launching import make, tidy, unmake
+from .launching import keep_together, make, tidy, unmake
 from .objects import TrainJobView
 from .refusals import refusal
 from .reporting import facts_of, status_of, usage_of
@@ -218,9 +219,9 @@ class ClusterRunner:
             "kind": made.main["kind"],
         }
         tracked.path = made.path
-        main = await make(readers.api, made)
+        main, whole = await make(readers.api, made)
         tracked.made = True
-        tracked.facts["uid"] = main["metadata"]["uid"]
+        tracked.facts |= {"uid": main["metadata"]["uid"], "whole": whole}
         situation = describe(tracked.seen(), now_ms())
         self._tell(tracked, AttemptStatus("starting", cluster=facts_of(tracked, situation)))
         if tracked.canceled:
@@ -253,6 +254,17 @@ class ClusterRunner:
                 return
             tracked.vanished = True
         self._changed(tracked)
+        if not tracked.foreign and not tracked.vanished:
+            await self._keep_together(tracked)
+
+    async def _keep_together(self, tracked: Tracked) -> None:
+        """Do what a server may not have lived to do: give the Job all that was made for it."""
+        # Else it is done when the job is closed.
+        with contextlib.suppress(ApiError, ClusterUnavailable):
+            readers, _ = await self._ready()
+            claims = await self._claims(readers)
+            if await keep_together(readers.api, tracked, self._path(readers, tracked), claims):
+                self._changed(tracked)
 
     async def _ready(self) -> tuple[Readers, Watch]:
         readers = await self._connection.needed()
@@ -357,7 +369,8 @@ class ClusterRunner:
     async def _tidy(self, tracked: Tracked) -> None:
         with contextlib.suppress(ApiError, ClusterUnavailable):
             readers, _ = await self._ready()
-            await tidy(readers.api, tracked, self._path(readers, tracked), _KEEP)
+            claims = await self._claims(readers)
+            await tidy(readers.api, tracked, self._path(readers, tracked), _KEEP, claims)
 
     async def _tick(self) -> None:
         while True:
@@ -373,6 +386,10 @@ class ClusterRunner:
                     await refresh(readers, waiting)
                 for tracked in waiting:
                     self._changed(tracked)
+
+    async def _claims(self, readers: Readers) -> str | None:
+        path = (await readers.discovery.served()).path(DRA)
+        return f"{path}/namespaces/{readers.api.namespace}/resourceclaimtemplates" if path else None
 
     def _path(self, readers: Readers, tracked: Tracked) -> str:
         return tracked.path or self._place(readers, tracked.facts["kind"])

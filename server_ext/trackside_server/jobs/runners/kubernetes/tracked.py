@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Key = tuple[str, int]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Tracked:
     """An attempt.
 
@@ -50,10 +50,12 @@ class Tracked:
     """Whether another notebook looks after its objects."""
     path: str = ""
     """Where its Job or TrainJob is."""
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when something of it changed."""
-    wish: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when somebody wishes its end."""
+    news: asyncio.Event | None = None
+    """Set when something of it changed, where somebody waits for that."""
+    wish: asyncio.Event | None = None
+    """Set when somebody wishes its end, where somebody waits for that."""
+    uids: tuple[str, ...] = ()
+    """Of the objects that were made for it."""
     job: JobView | None = None
     train_job: TrainJobView | None = None
     workload: WorkloadView | None = None
@@ -119,6 +121,8 @@ def track(job: Job, namespace: str) -> Tracked:
     if known.get("foreign"):
         facts["foreign"] = True
     same = known.get("name") == object_name(job)
+    if same and known.get("whole"):
+        facts["whole"] = True
     # What earlier attempts held counts for the run as well.
     account = Account.from_json(known["account"]) if known.get("account") else Account()
     return Tracked(
