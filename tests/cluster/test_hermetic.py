@@ -240,9 +240,11 @@ def test_an_api_server_comes_back_where_it_was(cluster, namespace) -> None:
 
 def test_an_api_server_that_hangs_goes_on_later(cluster, namespace) -> None:
     cluster.pause_api_server()
-    with pytest.raises((TimeoutError, urllib.error.URLError), match="timed out"):
-        ask(cluster, namespace, "pods", timeout=0.5)
-    cluster.resume_api_server()
+    try:
+        with pytest.raises((TimeoutError, urllib.error.URLError), match="timed out"):
+            ask(cluster, namespace, "pods", timeout=0.5)
+    finally:
+        cluster.resume_api_server()
     assert ask(cluster, namespace, "pods")[0] == 200
 
 

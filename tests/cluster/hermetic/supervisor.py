@@ -138,7 +138,11 @@ class Supervisor:
         """Signal a process, and tell whether it is still there."""
         self._reap()
         if name in self._running:
-            os.kill(self._running[name].pid, number)
+            pid = self._running[name].pid
+            os.kill(pid, number)
+            if number == signal.SIGSTOP:
+                # Until the last thread has stopped, which takes a while on a busy machine.
+                os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         return name in self._running
 
     def do_code(self, name: str) -> int | None:
