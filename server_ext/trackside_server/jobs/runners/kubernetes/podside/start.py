@@ -60,11 +60,21 @@ def _fetch(address: str) -> bytes:
                 return content
         except (OSError, urllib.error.URLError) as error:  # noqa: PERF203 - a round is a request
             if not left:
-                raise SystemExit(
+                _give_up(
                     f"The code of this job could not be fetched from the Jupyter server: {error}."
-                ) from None
+                )
             time.sleep(2)
     return b""
+
+
+def _give_up(message: str) -> None:
+    """End, with words that the cluster keeps for whoever asks why."""
+    try:
+        text = json.dumps({"type": "", "message": message})
+        Path("/dev/termination-log").write_text(text, encoding="utf-8")
+    except OSError:
+        pass
+    raise SystemExit(message)
 
 
 if __name__ == "__main__":
