@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _KEPT = 64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What a job held.
 
@@ -47,7 +47,7 @@ class Usage:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PodTime:
     """The timings of one pod in milliseconds.
 
@@ -70,7 +70,7 @@ class PodTime:
     seen_at: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Account:
     """What is known of all pods that a job ever had: each look at the cluster gives the next one.
 

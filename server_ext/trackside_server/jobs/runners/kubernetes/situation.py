@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Phase = Literal["absent", "waiting", "starting", "running", "ended"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What the job asked for.
 
@@ -49,7 +49,7 @@ class Asked:
     retries: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """The place of a job among those that wait.
 
@@ -65,7 +65,7 @@ class Line:
     queue: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fit:
     """The GPUs of the kind that the job wants.
 
@@ -85,7 +85,7 @@ class Fit:
     largest: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """All objects of one attempt.
 
@@ -138,7 +138,7 @@ class Seen:
         return next((name for name in named if name), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rank:
     """One pod of those that train together.
 
@@ -172,7 +172,7 @@ class Rank:
     reason: Reason | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Situation:
     """Where a job is and why.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from .names import object_name
 from .situation import Asked, Seen
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Mapping
 
     from trackside_server.jobs.entities import Job

@@ -55,6 +55,9 @@ class Watch:
         self._tracked: dict[Key, Tracked] = {}
         self._short: dict[tuple[str, int], Tracked] = {}
         self._by_uid: dict[str, Tracked] = {}
+        # What is there of attempts that nobody follows, or not yet.
+        self._others: dict[Key, dict[str, JobView | TrainJobView | PodView]] = {}
+        self._workload_of: dict[str, WorkloadView] = {}
         base = f"namespaces/{api.namespace}"
         self.jobs = Reflector(
             api, f"/apis/batch/v1/{base}/jobs", JobView.of, self._on_job, log, selector=SELECTOR
@@ -103,26 +106,49 @@ class Watch:
         self._tracked[tracked.key] = tracked
         tracked.image_sizes = self.image_sizes
         self._short[tracked.key[0][:10], tracked.key[1]] = tracked
-        for job in self.jobs.held.values():
-            if (job.job_id, job.attempt) == tracked.key:
-                self._on_job(None, job)
-        for train_job in self.train_jobs.held.values() if self.train_jobs else ():
-            if (train_job.job_id, train_job.attempt) == tracked.key:
-                self._on_train_job(None, train_job)
-        for pod in self.pods.held.values():
-            if (pod.job_id, pod.attempt) == tracked.key:
-                self._on_pod(None, pod)
+        for view in self._others.pop(tracked.key, {}).values():
+            if isinstance(view, PodView):
+                self._on_pod(None, view)
+            elif isinstance(view, JobView):
+                self._on_job(None, view)
+            else:
+                self._on_train_job(None, view)
 
     def remove(self, tracked: Tracked) -> None:
         """Forget an attempt."""
-        self._tracked.pop(tracked.key, None)
+        if self._tracked.pop(tracked.key, None) is None:
+            return
         self._short.pop((tracked.key[0][:10], tracked.key[1]), None)
-        for uid in [uid for uid, one in self._by_uid.items() if one is tracked]:
-            del self._by_uid[uid]
+        for uid in tracked.uids:
+            self._by_uid.pop(uid, None)
+            for reflector in (self.jobs, self.train_jobs):
+                if reflector is not None and (held := reflector.held.get(uid)) is not None:
+                    self._leave(held, held)
+        for uid in tracked.pods:
+            if (pod := self.pods.held.get(uid)) is not None:
+                self._leave(pod, pod)
+
+    def _leave(
+        self,
+        old: JobView | TrainJobView | PodView | None,
+        new: JobView | TrainJobView | PodView | None,
+    ) -> None:
+        """Note what is there of an attempt that nobody follows."""
+        view = new or old
+        if view is None or view.attempt is None:
+            return
+        key = (view.job_id, view.attempt)
+        if new is not None:
+            self._others.setdefault(key, {})[view.uid] = new
+        elif key in self._others:
+            self._others[key].pop(view.uid, None)
+            if not self._others[key]:
+                del self._others[key]
 
     def _on_job(self, old: JobView | None, new: JobView | None) -> None:
         tracked = self._of(new or old)
         if tracked is None:
+            self._leave(old, new)
             if new is not None and new.job_id:
                 self._strange(new)
             return
@@ -138,6 +164,7 @@ class Watch:
     def _on_train_job(self, old: TrainJobView | None, new: TrainJobView | None) -> None:
         tracked = self._of(new or old)
         if tracked is None:
+            self._leave(old, new)
             if new is not None and new.job_id:
                 self._strange(new)
             return
@@ -153,6 +180,7 @@ class Watch:
         assert pod is not None
         tracked = self._of(pod)
         if tracked is None:
+            self._leave(old, new)
             return
         # The last that was seen of a pod that is gone stays: it may say why the job ended.
         tracked.pods[pod.uid] = pod
@@ -167,6 +195,10 @@ class Watch:
     def _on_workload(self, old: WorkloadView | None, new: WorkloadView | None) -> None:
         view = new or old
         assert view is not None
+        if new is not None:
+            self._workload_of[view.job_uid] = new
+        else:
+            self._workload_of.pop(view.job_uid, None)
         tracked = self._by_uid.get(view.job_uid)
         if tracked is not None:
             tracked.workload = new
@@ -199,11 +231,12 @@ class Watch:
         return self._short.get((found[1], int(found[2]))) if found else None
 
     def _know(self, uid: str, tracked: Tracked) -> None:
-        if self._by_uid.setdefault(uid, tracked) is not tracked or tracked.workload is not None:
+        if uid in tracked.uids:
             return
-        for workload in self.workloads.held.values() if self.workloads else ():
-            if workload.job_uid == uid:
-                tracked.workload = workload
+        tracked.uids += (uid,)
+        self._by_uid[uid] = tracked
+        if tracked.workload is None:
+            tracked.workload = self._workload_of.get(uid)
 
     def _all(self) -> list[Reflector[Any]]:
         found: list[Reflector[Any] | None] = [
