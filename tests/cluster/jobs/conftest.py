@@ -20,6 +20,8 @@ from trackside_server.testing import JupyterProcess
 
 # Far more than anything takes on a machine that is busy.
 PATIENCE = 90
+# In the network of pods of a cluster that is not ours; read before the user's settings are gone.
+HOST_ADDRESS = os.environ.get("TRACKSIDE_TEST_HOST_ADDRESS")
 _numbers = itertools.count(1)
 
 
@@ -152,7 +154,7 @@ class Jobs:
         """Return the points of a curve."""
         query = {"run_id": job.run_id, "metric_key": key}
         found = self.client.mlflow("GET", "metrics/get-history", query=query)
-        return [(point["step"], point["value"]) for point in found["metrics"]]
+        return [(point["step"], point["value"]) for point in found.get("metrics", [])]
 
     def artifacts(self, job, path=""):
         """Name the artifacts of a run in a folder."""
@@ -223,15 +225,17 @@ def serve(cluster, room, tmp_path_factory):
     """
     made = []
 
-    def start(*, kubeconfig=None, address="127.0.0.1", env=None, **traits):
+    def start(*, kubeconfig=None, address=None, env=None, **traits):
         folder = tmp_path_factory.mktemp("jupyter")
         quick = {"stop_grace": 3.0, "retry_delay": 0.1, "job_image": cluster.image, **traits}
         server = _Server(
             folder,
-            address=address,
-            config={"Trackside": quick, "ServerApp": {"ip": address}},
+            address=address or "127.0.0.1",
+            config={"Trackside": quick, "ServerApp": {"ip": address or "127.0.0.1"}},
             env={"KUBECONFIG": str(kubeconfig or room.kubeconfig), **(env or {})},
         )
+        if address:
+            quick.setdefault("cluster_url", server.trackside_url)
         server.start()
         made.append(Jobs(server, room, folder / "code"))
         server.wait_ready()
@@ -245,6 +249,15 @@ def serve(cluster, room, tmp_path_factory):
         logs.append(jobs.server.log)
     for log in logs:
         assert "Traceback" not in log, log[-20_000:]
+
+
+@pytest.fixture(scope="module")
+def host_address(cluster):
+    """The address of this machine for pods."""
+    address = getattr(cluster, "host_address", HOST_ADDRESS)
+    if address is None:
+        pytest.skip("Pods need a way here: set TRACKSIDE_TEST_HOST_ADDRESS to this machine's.")
+    return address
 
 
 @pytest.fixture(scope="module")
