@@ -48,11 +48,11 @@ TRAINING: Final = f"/apis/{API_VERSION}"
 _FIRST_DELAY: Final = 0.5
 _MAX_DELAY: Final = 15.0
 # Sentences tell how long something takes, and what is ahead in a line.
+_TICK: Final = 5.0
 # At how many of those that wait each tick looks.
 _AT_ONCE: Final = 250
 # How long a look at what changed keeps the event loop from everybody else.
 _TURN: Final = 0.002
-_TICK: Final = 5.0
 # How long the first look at all pods may take.
 _SYNC: Final = 60.0
 # How long the ends of the pods may come after the end of their Job.
@@ -169,8 +169,8 @@ class ClusterRunner:
                     self._end(tracked, refusal(error, job))
                     return
                 reason = Reason("CLUSTER_UNREACHABLE", _unreachable(error.message))
-                tracked.wish = tracked.wish or asyncio.Event()
                 self._tell(tracked, AttemptStatus("waiting", reason=reason))
+                tracked.wish = tracked.wish or asyncio.Event()
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(tracked.wish.wait(), delay)
                 delay = min(2 * delay, _MAX_DELAY)
@@ -349,8 +349,8 @@ class ClusterRunner:
         self._tell(tracked, status_of(tracked, situation))
 
     async def _settled(self, tracked: Tracked) -> None:
-        while not _settled(tracked):
         tracked.news = tracked.news or asyncio.Event()
+        while not _settled(tracked):
             tracked.news.clear()
             await tracked.news.wait()
 
