@@ -51,8 +51,6 @@ export function makeJobCluster(change: Partial<IJobCluster> = {}): IJobCluster {
     nodes: 1,
     lane: null,
     ranks: [],
-    gpu_seconds: 0,
-    idle_seconds: null,
     ...change
   };
 }

@@ -116,8 +116,9 @@ export interface IJobCluster {
   /** How metrics come back: by calls to this server, or read off what is printed. */
   lane: 'server' | 'stdout' | null;
   ranks: IRank[];
-  gpu_seconds?: number | null;
-  idle_seconds?: number | null;
+  /** Seconds times GPUs: all that was held, and the part during which not all of the job ran. */
+  gpu_seconds?: number;
+  idle_gpu_seconds?: number;
 }
 
 /** What is worth knowing about a job before it is started; an error keeps it from starting. */

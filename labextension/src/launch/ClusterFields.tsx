@@ -91,7 +91,7 @@ export function ClusterFields(props: { launch: LaunchModel }): React.ReactElemen
           checked={form.install}
           onChange={event => launch.setForm({ install: event.target.checked })}
         />
-        {trans.__('Install, too, what was installed on top of the notebook’s image')}
+        {trans.__('Install what was added to the notebook’s image')}
       </label>
     </>
   );

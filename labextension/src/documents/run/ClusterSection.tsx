@@ -34,7 +34,7 @@ export function ClusterSection(props: { run: RunModel; cluster: IJobCluster }): 
           cluster.queue && { name: trans.__('Queue'), value: cluster.queue },
           cluster.gpu_seconds && {
             name: trans.__('GPU time'),
-            value: gpuTime(cluster.gpu_seconds, cluster.idle_seconds ?? null, trans)
+            value: gpuTime(cluster.gpu_seconds, cluster.idle_gpu_seconds ?? 0, trans)
           },
           cluster.lane && { name: trans.__('Metrics'), value: laneText(cluster.lane, trans) }
         ]}
@@ -60,15 +60,13 @@ function kubectl({ namespace, kind, name }: IJobCluster): string {
 }
 
 /** `3.2 GPU-hours, 12 % idle`. */
-export function gpuTime(seconds: number, idle: number | null, trans: ITrans): string {
+export function gpuTime(seconds: number, idle: number, trans: ITrans): string {
   const minutes = seconds / 60;
   const time =
     minutes < 30
       ? trans.__('%1 GPU-minutes', number(twoDigits(minutes)))
       : trans.__('%1 GPU-hours', number(twoDigits(minutes / 60)));
-  return idle === null
-    ? time
-    : trans.__('%1, %2 % idle', time, Math.min(100, Math.round((100 * idle) / seconds)));
+  return trans.__('%1, %2 % idle', time, Math.round((100 * Math.min(idle, seconds)) / seconds));
 }
 
 function twoDigits(value: number): number {

@@ -2,7 +2,7 @@ import * as React from 'react';
 
 import { CopyButton } from '../../components/CopyButton';
 import { EmptyState } from '../../components/EmptyState';
-import { gpusText } from '../../shared/card/facts';
+import { sizeText } from '../../shared/card/facts';
 import { duration, memory } from '../../shared/format';
 import type { IRunContext } from './context';
 import { Facts, Section } from './Facts';
@@ -63,7 +63,7 @@ export function EnvironmentTab(props: IRunContext): JSX.Element {
             },
             job && {
               name: trans.__('GPUs'),
-              value: job.gpus.join(', ') || gpusText(job, trans) || trans.__('none')
+              value: job.gpus.join(', ') || sizeText(job, trans) || trans.__('none')
             },
             job && {
               name: trans.__('Time limit'),

@@ -24,25 +24,27 @@ export function GpuTypes(props: {
             : trans.__('Trackside may not see the nodes, so it does not know their GPUs.')}
         </p>
       )}
-      <ul>
-        {gpus.map(gpu => (
-          <li key={gpu.type} title={about(gpu)}>
-            <div className="jp-TracksideCluster-line">
-              <span>{gpu.type}</span>
-              <span>{freeText(gpu, trans)}</span>
-            </div>
-            {gpu.used !== null && (
-              <Meter
-                label={trans.__('%1 in use', gpu.type)}
-                used={gpu.used}
-                total={gpu.total}
-                text={trans.__('%1 of %2 in use', gpu.used, gpu.total)}
-              />
-            )}
-            <div className="jp-TracksideCluster-note">{gpuNote(gpu, trans)}</div>
-          </li>
-        ))}
-      </ul>
+      {gpus.length > 0 && (
+        <ul>
+          {gpus.map(gpu => (
+            <li key={gpu.type} title={about(gpu)}>
+              <div className="jp-TracksideCluster-line">
+                <span>{gpu.type}</span>
+                <span>{freeText(gpu, trans)}</span>
+              </div>
+              {gpu.used !== null && (
+                <Meter
+                  label={trans.__('%1 in use', gpu.type)}
+                  used={gpu.used}
+                  total={gpu.total}
+                  text={trans.__('%1 of %2 in use', gpu.used, gpu.total)}
+                />
+              )}
+              <div className="jp-TracksideCluster-note">{gpuNote(gpu, trans)}</div>
+            </li>
+          ))}
+        </ul>
+      )}
     </Part>
   );
 }

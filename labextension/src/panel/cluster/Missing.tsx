@@ -19,6 +19,7 @@ export function Missing(props: {
     return null;
   }
   const rights = missing.filter(({ rules }) => rules !== '');
+  const failures = missing.filter(({ rules }) => rules === '');
   return (
     <Part
       title={trans.__('What is missing')}
@@ -32,28 +33,32 @@ export function Missing(props: {
         )
       }
     >
-      <ul>
-        {missing
-          .filter(({ rules }) => rules === '')
-          .map(({ what }) => (
+      {failures.length > 0 && (
+        <ul>
+          {failures.map(({ what }) => (
             <li key={what}>{what}</li>
           ))}
-      </ul>
-      {rights.length > 0 && <p className="jp-TracksideCluster-note">{intro}</p>}
-      <ul>
-        {rights.map(item => (
-          <li key={item.what}>
-            <details>
-              <summary>{item.what}</summary>
-              <CodeBlock
-                text={roleYaml(item, namespace)}
-                copyLabel={trans.__('Copy the role')}
-                trans={trans}
-              />
-            </details>
-          </li>
-        ))}
-      </ul>
+        </ul>
+      )}
+      {rights.length > 0 && (
+        <>
+          <p className="jp-TracksideCluster-note">{intro}</p>
+          <ul>
+            {rights.map(item => (
+              <li key={item.what}>
+                <details>
+                  <summary>{item.what}</summary>
+                  <CodeBlock
+                    text={roleYaml(item, namespace)}
+                    copyLabel={trans.__('Copy the role')}
+                    trans={trans}
+                  />
+                </details>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
     </Part>
   );
 }

@@ -63,7 +63,7 @@ describe('where a job is on the cluster', () => {
 
 describe('the time of GPUs', () => {
   it.each([
-    [90, null, '1.5 GPU-minutes'],
+    [90, 90, '1.5 GPU-minutes, 100 % idle'],
     [11_640, 1400, '3.2 GPU-hours, 12 % idle'],
     [1_000_000, 0, '278 GPU-hours, 0 % idle']
   ])('%s seconds, %s of them idle', (seconds, idle, text) => {
