@@ -104,6 +104,7 @@ $(STAMPS)/test: $(STAMPS)/python
 $(STAMPS)/clients: $(STAMPS)/test
 	@echo "Installing the MLflow clients that the tests use ..."
 	@rm -rf .clients
+	@$(BIN)/pip install -q --no-deps --target .clients/kubernetes-28 'kubernetes==28.1.0'
 	@$(BIN)/pip install -q --no-deps --target .clients/mlflow-3.18 'mlflow==3.18.0'
 	@$(PYTHON) -m venv .clients/mlflow-2.22
 	@.clients/mlflow-2.22/bin/pip install -q 'mlflow==2.22.5' 'sqlalchemy<2.1' 'opentelemetry-sdk<1.35' scikit-learn lightgbm \

@@ -14,6 +14,7 @@ from trackside_server.errors import ClusterUnavailable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_KEYS = ("authorization", "BearerToken")
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
@@ -72,7 +73,9 @@ class Access:
         """
         with self._lock:
             try:
-                value = self.configuration.get_api_key_with_prefix("BearerToken", "authorization")
+                # Which of the two it is depends on the version of the package.
+                values = map(self.configuration.get_api_key_with_prefix, _KEYS)
+                value = next((value for value in values if value), None)
             except Exception as error:  # whatever a plug-in raises
                 raise ClusterUnavailable(
                     f"The credentials of the cluster cannot be had: {error}.",
@@ -111,6 +114,7 @@ def find(wish: Wish) -> Access | None:
     if not path and not _in_pod():
         return None
     from kubernetes import client, config
+    from yaml import YAMLError
 
     made = client.Configuration()
     try:
@@ -122,7 +126,7 @@ def find(wish: Wish) -> Access | None:
         else:
             config.load_incluster_config(client_configuration=made)
             name, namespace = None, _own_namespace()
-    except (config.ConfigException, OSError, ValueError, TypeError, KeyError) as error:
+    except (config.ConfigException, YAMLError, OSError, ValueError, TypeError, KeyError) as error:
         place = path or "this pod's service account"
         raise ClusterUnavailable(
             f"The cluster that {place} names cannot be used: {error}.",
