@@ -259,10 +259,9 @@ class Scheduler:
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(lambda: self._spawn(self._settle(job_id, attempt, status)))
 
-    async def knows(self, job_id: str) -> bool:
-        """Tell whether a job is in the store."""
-        found = await self._means.ledger.read(lambda c: storage.known(c, [job_id]))
-        return bool(found)
+    async def stored(self, job_id: str) -> Job | None:
+        """Return a job, where it is in the store."""
+        return await self._means.ledger.read(lambda c: storage.find(c, job_id))
 
     def take(self, found: Found) -> None:
         """Follow an attempt that another server launched."""

@@ -51,6 +51,7 @@ def test_a_job_whose_server_dies_at_any_write_runs_once_and_leaves_nothing_unown
     assert killable.log(job) == LINES
     (made,) = killable.objects(job, "jobs")
     assert len(killable.objects(job, "pods")) == 1
-    for item in killable.objects(job, "configmaps", "secrets"):
+    for item in killable.objects(job, "configmaps"):
         (owner,) = item["metadata"]["ownerReferences"]
         assert owner["uid"] == made["metadata"]["uid"]
+    killable.until_true(lambda: not killable.objects(job, "secrets"), "a token that is gone")

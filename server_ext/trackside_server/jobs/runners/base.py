@@ -178,8 +178,8 @@ Report = Callable[[str, int, AttemptStatus], None]
 class Host(Protocol):
     """Whoever a runner tells about attempts that it found and did not launch."""
 
-    async def knows(self, job_id: str) -> bool:
-        """Tell whether the job is in the store."""
+    async def stored(self, job_id: str) -> Job | None:
+        """Return the job, where it is in the store."""
 
     def take(self, found: Found) -> None:
         """Follow the attempt from now on."""

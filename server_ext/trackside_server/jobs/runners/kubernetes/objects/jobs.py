@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from trackside_server.jobs.runners.kubernetes.names import ATTEMPT, JOB_ID, QUEUE
+from trackside_server.jobs.runners.kubernetes.names import ATTEMPT, CLOSED, JOB_ID, QUEUE
 
 from .fields import (
     Condition,
@@ -42,6 +42,8 @@ class JobView(msgspec.Struct, frozen=True, gc=False):
         Such as ``1,3-5``.
     conditions
         All of them.
+    closed
+        Whether whoever sent it is done with it.
     """
 
     uid: str
@@ -63,6 +65,7 @@ class JobView(msgspec.Struct, frozen=True, gc=False):
     failed: int = 0
     failed_indexes: str = ""
     conditions: tuple[Condition, ...] = ()
+    closed: bool = False
 
     @classmethod
     def of(cls, value: dict[str, Any]) -> JobView:
@@ -89,6 +92,7 @@ class JobView(msgspec.Struct, frozen=True, gc=False):
             count(status.get("failed")),
             text(status.get("failedIndexes")),
             conditions(status.get("conditions")),
+            CLOSED in mapping(meta, "annotations"),
         )
 
 
