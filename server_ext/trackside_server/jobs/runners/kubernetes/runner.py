@@ -48,6 +48,10 @@ _FIRST_DELAY: Final = 0.5
 _MAX_DELAY: Final = 15.0
 # Sentences tell how long something takes, and what is ahead in a line.
 _TICK: Final = 5.0
+# At how many of those that wait each tick looks.
+_AT_ONCE: Final = 250
+# How long a look at what changed keeps the event loop from everybody else.
+_TURN: Final = 0.002
 # How long the first look at all pods may take.
 _SYNC: Final = 60.0
 # How long the ends of the pods may come after the end of their Job.
@@ -103,7 +107,9 @@ class ClusterRunner:
         self._meetings = asyncio.Lock()
         self._tracked: dict[Key, Tracked] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._dirty: set[Key] = set()
+        self._dirty: dict[Key, Tracked] = {}
+        self._looking = False
+        self._next = 0
         self._watch: Watch | None = None
         self._starting = asyncio.Lock()
         self._following = Following(root, relay, self._changed, log)
@@ -163,6 +169,7 @@ class ClusterRunner:
                     return
                 reason = Reason("CLUSTER_UNREACHABLE", _unreachable(error.message))
                 self._tell(tracked, AttemptStatus("waiting", reason=reason))
+                tracked.wish = tracked.wish or asyncio.Event()
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(tracked.wish.wait(), delay)
                 delay = min(2 * delay, _MAX_DELAY)
@@ -188,7 +195,8 @@ class ClusterRunner:
         tracked.asked = replace(
             tracked.asked, canceled_by=job.cancel.by if job.cancel is not None else None
         )
-        tracked.wish.set()
+        if tracked.wish is not None:
+            tracked.wish.set()
         readers, _ = await self._ready()
         await unmake(readers.api, tracked, self._path(readers, tracked))
 
@@ -284,14 +292,28 @@ class ClusterRunner:
         return tracked
 
     def _changed(self, tracked: Tracked) -> None:
-        """Look at an attempt once, however much of it changed in this turn of the loop."""
-        tracked.news.set()
-        if tracked.key not in self._dirty:
-            self._dirty.add(tracked.key)
-            asyncio.get_running_loop().call_soon(self._look, tracked)
+        """Look at an attempt once, however much of it changed before its turn comes."""
+        if tracked.news is not None:
+            tracked.news.set()
+        self._dirty[tracked.key] = tracked
+        if not self._looking:
+            self._looking = True
+            asyncio.get_running_loop().call_soon(self._look_at_changed)
+
+    def _look_at_changed(self) -> None:
+        """Look at those that changed, for as long as everybody else on the loop can wait."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _TURN
+        self._looking = False
+        try:
+            while self._dirty and loop.time() < end:
+                self._look(self._dirty.pop(next(iter(self._dirty))))
+        finally:
+            if self._dirty and not self._looking:
+                self._looking = True
+                loop.call_soon(self._look_at_changed)
 
     def _look(self, tracked: Tracked) -> None:
-        self._dirty.discard(tracked.key)
         if tracked.closing is not None or self._tracked.get(tracked.key) is not tracked:
             return
         now = now_ms()
@@ -328,6 +350,7 @@ class ClusterRunner:
         self._tell(tracked, status_of(tracked, situation))
 
     async def _settled(self, tracked: Tracked) -> None:
+        tracked.news = tracked.news or asyncio.Event()
         while not _settled(tracked):
             tracked.news.clear()
             await tracked.news.wait()
@@ -390,11 +413,16 @@ class ClusterRunner:
                 for tracked in self._tracked.values()
                 if tracked.last is not None and tracked.last.phase in ("waiting", "starting")
             ]
-            if waiting:
+            # Of thousands each has its turn, and none keeps news from their own.
+            if self._next >= len(waiting):
+                self._next = 0
+            some = waiting[self._next : self._next + _AT_ONCE]
+            self._next += _AT_ONCE
+            if some:
                 with contextlib.suppress(ApiError, ClusterUnavailable):
                     readers, _ = await self._ready()
-                    await refresh(readers, waiting)
-                for tracked in waiting:
+                    await refresh(readers, some)
+                for tracked in some:
                     self._changed(tracked)
 
     async def _claims(self, readers: Readers) -> str | None:
