@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from .tracking import Tracking
 
 _MAX_DELAY = 300.0
+# As long as MLflow lets the value of a tag be.
+_TAG = 5000
 # The seconds between the attempts to store what a job logged last: two minutes in all.
 _LOG_AGAIN = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 
@@ -252,6 +254,7 @@ def _held(status: AttemptStatus) -> dict[str, str | None]:
         "trackside.gpu_hours": f"{gpu / 3600:.4g}" if gpu else None,
         "trackside.idle_gpu_hours": f"{idle / 3600:.4g}" if idle else None,
         "trackside.image": held.get("image"),
+        "trackside.packages_on_top": "\n".join(held.get("on_top") or ())[:_TAG] or None,
     }
 
 

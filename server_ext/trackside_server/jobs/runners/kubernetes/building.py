@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import manifests, names
-from .manifests.pod import DELIVERED, PodPlan, mounts, volumes
+from .manifests.pod import DELIVERED, NO_SIDECAR, PodPlan, mounts, volumes
 from .trainjob import PodParts, Runtime, train_job
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Made:
         What its pods run.
     left
         Sentences about what of the notebook does not go along.
+    on_top
+        Packages that the notebook has on top of its image.
     """
 
     support: tuple[tuple[str, dict[str, Any]], ...]
@@ -44,6 +46,7 @@ class Made:
     path: str
     image: str
     left: tuple[str, ...] = ()
+    on_top: tuple[str, ...] = ()
 
     @property
     def shown(self) -> list[dict[str, Any]]:
@@ -79,6 +82,8 @@ class Ingredients:
         The seconds between SIGTERM and SIGKILL.
     devices
         Where claims for devices are made (``/apis/resource.k8s.io/v1``); None where they are not.
+    on_top
+        Packages that the notebook has on top of its image.
     training
         The runtime, the form of TrainJobs that is served, and where they are made; None for a Job.
     """
@@ -94,6 +99,7 @@ class Ingredients:
     code_kind: str = "ConfigMap"
     grace: float = 10.0
     devices: str | None = None
+    on_top: tuple[str, ...] = ()
     training: tuple[Runtime, Generation, str] | None = None
 
 
@@ -132,7 +138,12 @@ def build(of: Ingredients) -> Made:
             annotations={**names.remarks(of.job), **names.passport(of.job)},
         )
         path = f"/apis/batch/v1/namespaces/{of.namespace}/jobs"
-    return Made(tuple(support.made), main, path, of.image or "", tuple(left))
+    if of.on_top and not of.job.spec.install and of.job.spec.image is None:
+        left.append(
+            f"The notebook has {len(of.on_top)} packages on top of its image that the job will not "
+            "have. With --install it gets them."
+        )
+    return Made(tuple(support.made), main, path, of.image or "", tuple(left), of.on_top)
 
 
 class _Support:
@@ -239,8 +250,8 @@ def _train_job(of: Ingredients, plan: PodPlan) -> dict[str, Any]:
         tolerations=plan.tolerations,
         service_account=plan.service_account or None,
         image_pull_secrets=[str(one["name"]) for one in plan.pull_secrets],
-        labels=plan.labels,
-        annotations={**plan.annotations, "sidecar.istio.io/inject": "false"},
+        labels={**plan.labels, **NO_SIDECAR},
+        annotations={**plan.annotations, **NO_SIDECAR},
         more=more,
     )
     limit = job.spec.time_limit

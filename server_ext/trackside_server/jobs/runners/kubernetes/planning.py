@@ -115,6 +115,7 @@ class Planner:
         api = readers.api
         home = await read_home(api, self.is_secret)
         training = await _training(readers, job)
+        on_top = await installed_on_top(api)
         image = job.spec.image or home.image or self.options.image
         if not image:
             raise InvalidInput(
@@ -131,7 +132,7 @@ class Planner:
         if job.spec.kind == "command":
             files = await asyncio.to_thread(files_of, bundle)
         else:
-            delivery = await self._delivery(readers, job, bundle, home, variables)
+            delivery = await self._delivery(job, bundle, home, variables, on_top)
         gpus, devices = await _gpus(readers, job)
         return build(
             Ingredients(
@@ -141,6 +142,7 @@ class Planner:
                 home=home,
                 gpus=gpus,
                 devices=devices,
+                on_top=on_top,
                 variables=variables,
                 delivery=delivery,
                 files=files,
@@ -152,19 +154,18 @@ class Planner:
 
     async def _delivery(
         self,
-        readers: Readers,
         job: Job,
         bundle: Path,
         home: Surroundings,
         variables: Mapping[str, str],
+        on_top: tuple[str, ...],
     ) -> Delivery:
-        install = await installed_on_top(readers.api) if job.spec.install else ()
         url = variables.get("TRACKSIDE_URL")
         return await asyncio.to_thread(
             deliver,
             job,
             bundle,
-            install=install,
+            install=on_top if job.spec.install else (),
             shared=home.shared_path(str(bundle)),
             fetch=f"{url}/api/v1/jobs/{job.job_id}/code" if url else None,
         )

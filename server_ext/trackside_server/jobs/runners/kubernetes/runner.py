@@ -226,6 +226,7 @@ class ClusterRunner:
             "namespace": readers.api.namespace,
             "image": made.image,
             "kind": made.main["kind"],
+            "on_top": list(made.on_top),
         }
         tracked.path = made.path
         main, whole = await make(readers.api, made)

@@ -14,6 +14,9 @@ HOME: Final = "/trackside"
 WORK: Final = f"{HOME}/work"
 DELIVERED: Final = "/etc/trackside"
 PORT: Final = 29500
+# A sidecar that never ends would keep a Job from completing. Istio reads the label, before 1.10 the
+# annotation.
+NO_SIDECAR: Final = {"sidecar.istio.io/inject": "false"}
 _PUBLIC_MODE: Final = 0o444
 _PROGRAM_MODE: Final = 0o555
 
@@ -98,9 +101,8 @@ def pod_template(plan: PodPlan) -> dict[str, Any]:
     """Return the template of the pods of a Job."""
     return {
         "metadata": {
-            "labels": dict(plan.labels),
-            # A sidecar that never ends would keep the Job from completing.
-            "annotations": {**plan.annotations, "sidecar.istio.io/inject": "false"},
+            "labels": {**plan.labels, **NO_SIDECAR},
+            "annotations": {**plan.annotations, **NO_SIDECAR},
         },
         "spec": pod_spec(plan),
     }
