@@ -26,8 +26,6 @@ class ClusterElsewhere:
         A file that leads to it as an administrator.
     """
 
-    can_run_pods = True
-    why_not = ""
     # To be put there by whoever owns it, for example with `kind load` or a registry of its own.
     image = images.PYTHON
 
@@ -40,7 +38,9 @@ class ClusterElsewhere:
         self.ca_file = Path(self._folder.name, "ca.crt")
         self.ca_file.write_bytes(base64.b64decode(found["certificate-authority-data"]))
         nodes = json.loads(self.kubectl("get", "nodes", "-o", "json"))["items"]
-        self.node = nodes[0]["metadata"]["name"]
+        self.can_run_pods = bool(nodes)
+        self.why_not = "" if nodes else "The cluster that the tests run in has no nodes."
+        self.node = nodes[0]["metadata"]["name"] if nodes else ""
 
     def kubectl(self, *args: str, input: str | None = None) -> str:
         """Run ``kubectl`` as an administrator, and return what it prints."""
