@@ -90,7 +90,8 @@ class Surroundings:
 
     def _is_data(self, name: str) -> bool:
         volume = next((one for one in self.volumes if one.get("name") == name), {})
-        return "persistentVolumeClaim" in volume or "nfs" in volume or "hostPath" in volume
+        # A path of the node is there on the job's node too, but may hold something else.
+        return "persistentVolumeClaim" in volume or "nfs" in volume
 
 
 def read(
