@@ -26,6 +26,7 @@ MAX_STREAMS = 400
 _HELPERS = frozenset({"dataset-initializer", "model-initializer", "launcher"})
 # The end of a container is seen a moment before or after the end of what it printed.
 _LAST_WORDS = 60.0
+_LOOK_AGAIN = 5.0
 _RELAY_EVERY = 0.5
 
 
@@ -105,16 +106,29 @@ class Following:
                 self._follow(api, tracked, pod, heading, before)
             )
 
-    async def finish(self, api: Api, tracked: Tracked) -> None:
-        """Read to the end what an attempt that is over printed; give up after a minute."""
+    async def finish(self, api: Api, tracked: Tracked, away: Callable[[], bool]) -> None:
+        """Read to the end what an attempt that is over printed.
+
+        Parameters
+        ----------
+        api
+            The cluster.
+        tracked
+            The attempt.
+        away
+            Whether the cluster does not answer: such a time does not count for the minute after
+            which this is given up.
+        """
         deadline = asyncio.get_running_loop().time() + _LAST_WORDS
         while True:
             self.look(api, tracked)
-            left = deadline - asyncio.get_running_loop().time()
+            now = asyncio.get_running_loop().time()
+            if away():
+                deadline = now + _LAST_WORDS
             open_ = [task for task in tracked.followers.values() if not task.done()]
-            if not open_ or left <= 0:
+            if not open_ or now >= deadline:
                 break
-            await asyncio.wait(open_, timeout=left)
+            await asyncio.wait(open_, timeout=min(deadline - now, _LOOK_AGAIN))
         self.stop(tracked)
         relay = self._relays.pop(tracked.job_id, None)
         if relay is not None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .tracked import Key
 
 TRAINING: Final = f"/apis/{API_VERSION}"
+_AWAY: Final = "CLUSTER_UNREACHABLE"
 _FIRST_DELAY: Final = 0.5
 _MAX_DELAY: Final = 15.0
 # Sentences tell how long something takes, and what is ahead in a line.
@@ -167,7 +168,7 @@ class ClusterRunner:
                 if isinstance(error, ApiError) and not error.is_temporary:
                     self._end(tracked, refusal(error, job))
                     return
-                reason = Reason("CLUSTER_UNREACHABLE", _unreachable(error.message))
+                reason = Reason(_AWAY, _unreachable(error.message))
                 self._tell(tracked, AttemptStatus("waiting", reason=reason))
                 tracked.wish = tracked.wish or asyncio.Event()
                 with contextlib.suppress(asyncio.TimeoutError):
@@ -197,8 +198,21 @@ class ClusterRunner:
         )
         if tracked.wish is not None:
             tracked.wish.set()
-        readers, _ = await self._ready()
-        await unmake(readers.api, tracked, self._path(readers, tracked))
+        self._spawn(self._unmake(tracked))
+
+    async def _unmake(self, tracked: Tracked) -> None:
+        """Delete the objects of an attempt, as soon as the cluster lets that be done."""
+        delay = _FIRST_DELAY
+        while self._tracked.get(tracked.key) is tracked:
+            try:
+                readers, _ = await self._ready()
+                await unmake(readers.api, tracked, self._path(readers, tracked))
+            except (ApiError, ClusterUnavailable) as error:  # noqa: PERF203 - a round is a request
+                self._log.warning("Job %s cannot be stopped yet: %s", tracked.job_id, error)
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, _MAX_DELAY)
+            else:
+                return
 
     async def closed(self, job: Job) -> None:
         """Remove the token of an attempt, and let the cluster remove the rest after a while."""
@@ -341,7 +355,7 @@ class ClusterRunner:
             await asyncio.wait_for(watch.synced(), _SYNC)
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._settled(tracked), _SETTLE)
-        await self._following.finish(readers.api, tracked)
+        await self._following.finish(readers.api, tracked, lambda: watch.problem is not None)
         situation = describe(tracked.seen(), now_ms())
         if situation.phase != "ended":
             # The cluster thought better of it: a deleted pod of a Job that goes on.
@@ -409,6 +423,7 @@ class ClusterRunner:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
+            self._tell_whether_away()
             waiting = [
                 tracked
                 for tracked in self._tracked.values()
@@ -425,6 +440,20 @@ class ClusterRunner:
                     await refresh(readers, some)
                 for tracked in some:
                     self._changed(tracked)
+
+    def _tell_whether_away(self) -> None:
+        """Say of what is shown that it may be old, and take that back."""
+        problem = self._watch.problem if self._watch is not None else None
+        for tracked in self._tracked.values():
+            last = tracked.last
+            if last is None or last.phase not in ("waiting", "starting", "running"):
+                continue
+            told = last.reason is not None and last.reason.code == _AWAY
+            if problem is not None and not told:
+                message = f"The cluster does not answer ({problem}); this is how it was last."
+                self._tell(tracked, replace(last, reason=Reason(_AWAY, message)))
+            elif problem is None and told:
+                self._changed(tracked)
 
     async def _claims(self, readers: Readers) -> str | None:
         path = (await readers.discovery.served()).path(DRA)
