@@ -3,8 +3,6 @@
  *
  * Times are milliseconds since the epoch, sizes are bytes.
  */
-import type { JobState } from './types';
-
 /**
  * How far the cluster can be used.
  *
@@ -91,12 +89,16 @@ export interface ICluster {
   notebook: { pod: string; image: string | null; node: string | null } | null;
 }
 
+/** The state of one of the pods of a job. */
+export type RankState =
+  'waiting' | 'starting' | 'running' | 'stopping' | 'succeeded' | 'failed' | 'lost';
+
 /** One of the pods of a job. */
 export interface IRank {
   rank: number;
   pod: string | null;
   node: string | null;
-  state: JobState;
+  state: RankState;
   restarts: number;
   started_at: number | null;
   ended_at: number | null;

@@ -1,3 +1,5 @@
+import type { RankState } from '../api/clustertypes';
+import type { JobState } from '../api/types';
 import { english, type ITrans } from './trans';
 
 export type Tone = 'neutral' | 'brand' | 'success' | 'error';
@@ -55,6 +57,35 @@ function label(state: string, trans: ITrans): string {
 export function stateLook(state: string, trans: ITrans = english): IStateLook {
   const [shape, tone, live] = SHAPES[state] ?? ['waiting', 'neutral', false];
   return { shape, tone, live, label: label(state, trans) };
+}
+
+/** The state of a job that looks like the state of one of its pods. */
+const RANK_LOOKS: Record<RankState, JobState> = {
+  waiting: 'QUEUED',
+  starting: 'STARTING',
+  running: 'RUNNING',
+  stopping: 'STARTING',
+  succeeded: 'SUCCEEDED',
+  failed: 'FAILED',
+  lost: 'FAILED'
+};
+
+/** How the state of one of the pods of a job looks and reads. */
+export function rankLook(
+  state: RankState,
+  trans: ITrans = english
+): { icon: JobState; label: string } {
+  const icon = RANK_LOOKS[state];
+  switch (state) {
+    case 'waiting':
+      return { icon, label: trans.__('Waiting') };
+    case 'stopping':
+      return { icon, label: trans.__('Stopping') };
+    case 'lost':
+      return { icon, label: trans.__('Lost') };
+    default:
+      return { icon, label: label(icon, trans) };
+  }
 }
 
 export function isLive(state: string): boolean {

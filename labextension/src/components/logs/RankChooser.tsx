@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import type { IRank } from '../../api/clustertypes';
-import { stateLook } from '../../shared/states';
+import { rankLook } from '../../shared/states';
 import { useTrans } from '../../shared/trans-context';
 
 /** Chooses the log of one of the pods of a job. */
@@ -21,7 +21,7 @@ export function RankChooser(props: {
     >
       {ranks.map(({ rank: number, state }) => (
         <option key={number} value={number}>
-          {trans.__('Rank %1, %2', number, stateLook(state, trans).label.toLowerCase())}
+          {trans.__('Rank %1, %2', number, rankLook(state, trans).label.toLowerCase())}
         </option>
       ))}
     </select>

@@ -64,13 +64,13 @@ export function gpuTime(seconds: number, idle: number, trans: ITrans): string {
   const minutes = seconds / 60;
   const time =
     minutes < 30
-      ? trans.__('%1 GPU-minutes', number(twoDigits(minutes)))
-      : trans.__('%1 GPU-hours', number(twoDigits(minutes / 60)));
+      ? trans.__('%1 GPU-minutes', number(rounded(minutes)))
+      : trans.__('%1 GPU-hours', number(rounded(minutes / 60)));
   return trans.__('%1, %2 % idle', time, Math.round((100 * Math.min(idle, seconds)) / seconds));
 }
 
-function twoDigits(value: number): number {
-  return value < 100 ? Number(value.toPrecision(2)) : Math.round(value);
+function rounded(value: number): number {
+  return value < 10 ? Math.max(0.1, Number(value.toFixed(1))) : Math.round(value);
 }
 
 function laneText(lane: 'server' | 'stdout', trans: ITrans): string {

@@ -4,7 +4,7 @@ import type { IRank } from '../../api/clustertypes';
 import { Action } from '../../shared/Action';
 import { moment } from '../../shared/format';
 import { StateIcon } from '../../shared/StateIcon';
-import { stateLook } from '../../shared/states';
+import { rankLook } from '../../shared/states';
 import type { ITrans } from '../../shared/trans';
 import { RowFilter, useRows } from './KeyTable';
 
@@ -16,7 +16,7 @@ export function RanksTable(props: {
 }): JSX.Element {
   const { ranks, onLog, trans } = props;
   const view = useRows(ranks, rank =>
-    [rank.rank, rank.node, stateLook(rank.state, trans).label, rank.reason].join(' ')
+    [rank.rank, rank.node, rankLook(rank.state, trans).label, rank.reason].join(' ')
   );
   return (
     <>
@@ -56,8 +56,8 @@ export function RanksTable(props: {
                 </th>
                 <td title={timesText(rank)}>
                   <span className="jp-TracksideRank-state">
-                    <StateIcon state={rank.state} />
-                    <span>{stateLook(rank.state, trans).label}</span>
+                    <StateIcon state={rankLook(rank.state).icon} />
+                    <span>{rankLook(rank.state, trans).label}</span>
                   </span>
                 </td>
                 <td title={rank.node ?? undefined}>{rank.node ?? '–'}</td>

@@ -22,7 +22,7 @@ class Socket {
   close(): void {}
 }
 
-const ranks = [0, 1].map(rank => ({ rank, state: rank === 0 ? 'RUNNING' : 'FAILED' }) as IRank);
+const ranks = [0, 1].map(rank => ({ rank, state: rank === 0 ? 'running' : 'lost' }) as IRank);
 
 function Ranks(props: { model: ITracksideModel }): JSX.Element {
   const [rank, setRank] = React.useState(0);
@@ -66,7 +66,7 @@ afterEach(() => {
 describe('the log of another rank', () => {
   it('is named with how the rank fares', () => {
     const options = [...host.querySelectorAll('option')].map(option => option.textContent);
-    expect(options).toEqual(['Rank 0, running', 'Rank 1, failed']);
+    expect(options).toEqual(['Rank 0, running', 'Rank 1, lost']);
   });
 
   it('is searched for the same, and followed or not as the one before', () => {

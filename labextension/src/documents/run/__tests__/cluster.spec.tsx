@@ -36,7 +36,7 @@ describe('where a job is on the cluster', () => {
     rank: 1,
     pod: 'p-1',
     node: 'gpu-2',
-    state: 'FAILED',
+    state: 'failed',
     restarts: 2,
     started_at: 1000,
     ended_at: 2000,
@@ -64,6 +64,7 @@ describe('where a job is on the cluster', () => {
 describe('the time of GPUs', () => {
   it.each([
     [90, 90, '1.5 GPU-minutes, 100 % idle'],
+    [1, 0, '0.1 GPU-minutes, 0 % idle'],
     [11_640, 1400, '3.2 GPU-hours, 12 % idle'],
     [1_000_000, 0, '278 GPU-hours, 0 % idle']
   ])('%s seconds, %s of them idle', (seconds, idle, text) => {
