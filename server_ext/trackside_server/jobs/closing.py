@@ -95,7 +95,7 @@ class Closer:
             signal=status.signal,
             cause=status.cause,
             error=status.error,
-            failure=_failure(failure) if failure else None,
+            failure=Failure.from_json(failure) if failure else None,
             canceled_by=job.cancel.by if job.cancel else None,
             killed=status.killed,
             grace=self.grace,
@@ -275,16 +275,3 @@ def _note_attempt(entry: Entry, job: Job, status: AttemptStatus, verdict: Verdic
         verdict.message,
     )
     storage.note_attempt(entry.connection, job.job_id, attempt)
-
-
-def _failure(data: dict[str, Any]) -> Failure:
-    line = data.get("cell_line")
-    return Failure(
-        type=str(data.get("type") or ""),
-        message=str(data.get("message") or ""),
-        traceback=str(data.get("traceback") or ""),
-        cell_line=line if isinstance(line, int) else None,
-        source_label=data.get("source_label"),
-        hint=data.get("hint"),
-        where=data.get("where"),
-    )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .quantities import duration_text, share_text, size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Outcome = Literal["succeeded", "failed", "canceled"]
 Lost = Literal["supervisor", "host"]
@@ -52,6 +55,25 @@ class Failure:
     source_label: str | None = None
     hint: str | None = None
     where: str | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Failure:
+        """Read what a bootstrap wrote; a field of a strange kind reads as absent."""
+
+        def text(name: str) -> str | None:
+            value = data.get(name)
+            return value if isinstance(value, str) and value else None
+
+        line = data.get("cell_line")
+        return cls(
+            type=text("type") or "",
+            message=text("message") or "",
+            traceback=text("traceback") or "",
+            cell_line=line if isinstance(line, int) else None,
+            source_label=text("source_label"),
+            hint=text("hint"),
+            where=text("where"),
+        )
 
 
 @dataclass(frozen=True)

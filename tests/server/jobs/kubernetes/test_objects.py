@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from trackside_server.cluster.nodes import is_accelerator
 from trackside_server.jobs.runners.kubernetes.conditions import describe
 from trackside_server.jobs.runners.kubernetes.images import pulled
 from trackside_server.jobs.runners.kubernetes.objects import (
@@ -19,7 +20,6 @@ from trackside_server.jobs.runners.kubernetes.objects import (
     PodView,
     TrainJobView,
     WorkloadView,
-    is_accelerator,
     parse_time,
 )
 from trackside_server.jobs.runners.kubernetes.situation import Asked, Seen

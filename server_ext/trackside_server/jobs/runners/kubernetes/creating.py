@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trackside_server.cluster.nodes import is_accelerator
 from trackside_server.jobs.entities import Reason
 
 from .containers import stage_of
-from .objects import condition, is_accelerator
+from .objects import condition
 from .phrases import MAKING, Stage, amounts, because, line, lower_first, trouble
 from .pod_endings import failed, fetching, judge_pod
 from .ranks import initializers

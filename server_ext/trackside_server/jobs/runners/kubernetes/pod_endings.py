@@ -60,26 +60,6 @@ def failure_of(pod: PodView) -> dict[str, Any] | None:
     return found if known else None
 
 
-def _failure(found: dict[str, Any] | None) -> Failure | None:
-    if found is None:
-        return None
-    line_number = found.get("cell_line")
-
-    def text(name: str) -> str | None:
-        value = found.get(name)
-        return value if isinstance(value, str) and value else None
-
-    return Failure(
-        type=text("type") or "",
-        message=text("message") or "",
-        traceback=text("traceback") or "",
-        cell_line=line_number if isinstance(line_number, int) else None,
-        source_label=text("source_label"),
-        hint=text("hint"),
-        where=text("where"),
-    )
-
-
 def signal_of(ended: Termination | None) -> int | None:
     """Give the signal that a process died of: shells and runtimes add 128 to it."""
     if ended is None:
@@ -267,7 +247,8 @@ def _process(pod: PodView, ended: Termination, asked: Asked) -> Verdict:
         return _lost("STATUS_UNKNOWN", message)
     if ended.exit_code == 0 and pod.phase == "Failed":
         return _beside(pod)
-    failure, signal = _failure(failure_of(pod)), signal_of(ended)
+    said, signal = failure_of(pod), signal_of(ended)
+    failure = Failure.from_json(said) if said is not None else None
     if signal is not None and failure is None and pod.deleted_at is not None:
         return _lost("POD_DELETED", "Its pod was deleted in the cluster, not by Trackside.")
     if ended.exit_code == 127 and failure is None:

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trackside_server.cluster.nodes import is_accelerator
 from trackside_server.jobs.entities import Reason
 
-from .objects import Condition, condition, is_accelerator
+from .objects import Condition, condition
 from .phrases import amounts, fit_text, line, lower_first, place_text, start, wanted
 
 if TYPE_CHECKING:

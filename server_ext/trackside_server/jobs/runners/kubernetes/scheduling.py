@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from trackside_server.cluster.nodes import is_accelerator
 from trackside_server.jobs.entities import Reason
 
-from .objects import condition, is_accelerator
+from .objects import condition
 from .phrases import UNPLACED, Stage, fit_text, line, place_text, plural, start, wanted
 
 if TYPE_CHECKING:

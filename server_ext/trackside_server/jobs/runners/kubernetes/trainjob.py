@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from trackside_server.cluster.nodes import is_accelerator
 from trackside_server.errors import InvalidInput
 
 from .generations import GROUP, Generation
 from .names import PREFIX, QUEUE
-from .objects import is_accelerator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

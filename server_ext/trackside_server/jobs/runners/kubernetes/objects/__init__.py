@@ -8,7 +8,7 @@ contract of ours: a field that is missing or of a strange kind reads as empty, a
 from .events import EventView
 from .fields import Condition, condition, parse_time
 from .jobs import JobSetView, JobView, Replicas, TrainJobView
-from .pods import ContainerView, PodView, Termination, is_accelerator
+from .pods import ContainerView, PodView, Termination
 from .workloads import AdmissionCheck, WorkloadView
 
 __all__ = [
@@ -24,6 +24,5 @@ __all__ = [
     "TrainJobView",
     "WorkloadView",
     "condition",
-    "is_accelerator",
     "parse_time",
 ]

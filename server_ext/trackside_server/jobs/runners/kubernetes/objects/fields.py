@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from trackside_server.jobs.quantities import parse_size
+from trackside_server.cluster.quantities import parse_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,12 +65,10 @@ def count(value: Any) -> int:
 
 def size(value: Any) -> int | None:
     """Read a quantity of memory (``16Gi``) in bytes."""
-    if isinstance(value, str):
-        try:
-            return parse_size(value)
-        except (ValueError, OverflowError):
-            return None
-    return whole(value)
+    try:
+        return int(parse_quantity(value)) if isinstance(value, str | int) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def parse_time(value: Any) -> int | None:

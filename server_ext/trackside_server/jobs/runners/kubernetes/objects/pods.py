@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from trackside_server.cluster.nodes import is_accelerator
 from trackside_server.jobs.runners.kubernetes.names import ATTEMPT, JOB_ID
 
 from .fields import (
@@ -29,18 +30,6 @@ _MAIN = "kubectl.kubernetes.io/default-container"
 # The container that runs the user's code, in Trainer's runtimes and in Jobs of ours.
 _MAIN_NAMES = ("node", "trackside")
 _CONDITIONS = frozenset({"PodScheduled", "DisruptionTarget", "ContainersReady", "Ready"})
-_ACCELERATORS = ("google.com/tpu", "huawei.com/Ascend910", "habana.ai/gaudi")
-
-
-def is_accelerator(resource: str) -> bool:
-    """Say whether a resource of a node is a GPU, a slice of one, or something like it."""
-    _, _, name = resource.partition("/")
-    return (
-        name == "gpu"
-        or name.startswith(("gpu.", "mig-"))
-        or resource.startswith("gpu.intel.com/")
-        or resource in _ACCELERATORS
-    )
 
 
 class Termination(msgspec.Struct, frozen=True, gc=False):

@@ -1,21 +1,25 @@
 """How far the output of a pod was read, so that another reader goes on at the very line.
 
-The API gives a log from a second on, with a time before each line. Several lines can have one time:
-so a cursor holds the time of the last line and how many lines of that time were read.
+The API gives a log from a second on, with a time before each line. Two streams of one container are
+written beside each other, so that a line can have an earlier time than the one before it. A cursor
+holds how many lines of the last seconds were read: they are the first ones of their second.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.jobs.directory import read_json, write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _LINE = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ")
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,8 @@ class Cursor:
     ----------
     pod, restart
         The UID of the pod, and which start of its container.
-    time
-        Of the last line that was read, as the API writes it; empty before the first.
-    same
-        How many lines of that time were read.
+    read
+        How many lines of the last seconds were read; empty before the first line.
     size
         The size of the log when it had been read to here.
     head
@@ -40,8 +42,7 @@ class Cursor:
 
     pod: str
     restart: int = 0
-    time: str = ""
-    same: int = 0
+    read: Mapping[str, int] = field(default_factory=dict)
     size: int = 0
     head: str = ""
     earlier: tuple[str, ...] = ()
@@ -54,12 +55,28 @@ class Cursor:
     @property
     def since(self) -> str | None:
         """The second to ask from on."""
-        return f"{self.time[:19]}Z" if self.time else None
+        return f"{_second_before(max(self.read))}Z" if self.read else None
 
     def after(self, moment: str, size: int) -> Cursor:
-        """Return the place behind a further line."""
-        same = self.same + 1 if moment == self.time else 1
-        return replace(self, time=moment, same=same, size=size)
+        """Return the place behind a further line.
+
+        Parameters
+        ----------
+        moment
+            The time of the line; empty where it has none.
+        size
+            Of the log.
+        """
+        second = moment[:19]
+        read = dict(self.read)
+        if second in read:
+            read[second] += 1
+        elif second and (not read or second > max(read)):
+            before = _second_before(second)
+            read = {key: count for key, count in read.items() if key >= before} | {second: 1}
+        elif second and second == _second_before(max(read)):
+            read[second] = 1
+        return replace(self, read=read, size=size)
 
     def save(self, path: Path) -> None:
         """Keep it."""
@@ -99,21 +116,30 @@ class Resume:
     """
 
     def __init__(self, cursor: Cursor) -> None:
-        self._time = cursor.time
-        self._left = cursor.same
+        self._left = {second: count for second, count in cursor.read.items() if count}
+        self._since = (cursor.since or "")[:19]
         self.gap = False
-        """Whether the line that was read last is not there any more: others may be lost with it."""
+        """Whether lines that were read are not there any more: others may be lost with them."""
 
     def takes(self, moment: str) -> bool:
         """Tell whether a line is new."""
-        if not self._time or not moment:
+        second = moment[:19]
+        if not moment or not self._since:
             return True
-        if moment < self._time:
+        if second < self._since:
             return False
-        if moment == self._time and self._left:
-            self._left -= 1
+        left = self._left.get(second)
+        if left:
+            self._left[second] = left - 1
+            if left == 1:
+                del self._left[second]
             return False
         if self._left:
+            # What was read comes first in an answer, and whole.
             self.gap = True
-            self._left = 0
+            self._left = {}
         return True
+
+
+def _second_before(second: str) -> str:
+    return (datetime.fromisoformat(second) - _SECOND).isoformat()

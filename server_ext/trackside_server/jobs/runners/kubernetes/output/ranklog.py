@@ -67,7 +67,7 @@ class RankLog:
             if not self.over:
                 kept.save(self._place)
         self._saved = kept
-        self._headed = kept.same > 0
+        self._headed = bool(kept.read)
         # What was written after the place was kept comes again, and is there already.
         self._skip = max(0, size - kept.size)
         self._size = kept.size
@@ -113,7 +113,7 @@ class RankLog:
             if message is not None:
                 messages.append(message)
             self._append(text, shown)
-            self._cursor = self._cursor.after(moment or self._cursor.time, self._size)
+            self._cursor = self._cursor.after(moment, self._size)
             if shown and moment:
                 self._note(notes, moment)
         self._store(bytes(text), notes)
