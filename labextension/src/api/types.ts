@@ -175,7 +175,8 @@ export interface IRunner {
   cpus: number | null;
   memory: number | null;
   gpus: IGpu[];
-  max_jobs: number;
+  /** Nothing where that is not decided here. */
+  max_jobs: number | null;
   running: number;
   queued: number;
 }

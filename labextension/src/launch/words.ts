@@ -14,7 +14,7 @@ export function freeText(runner: IRunner, trans: TranslationBundle): string {
     runner.memory !== null && memory(runner.memory),
     gpuText(runner.gpus, trans)
   ].filter(Boolean);
-  const places = runner.max_jobs - runner.running;
+  const places = (runner.max_jobs ?? 0) - runner.running;
   const load =
     places > 0 && runner.queued === 0
       ? trans._n('room for %1 more job', 'room for %1 more jobs', places)

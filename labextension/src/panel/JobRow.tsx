@@ -91,7 +91,8 @@ export function describeJob(job: IJob, trans: TranslationBundle): string {
     stateLook(job.state, trans).label,
     progressText(job, trans),
     metric && `${job.main_metric} ${number(metric.value)}`,
-    job.state === 'QUEUED' ? queueText(job, trans) : sentence(job, trans)
+    job.state === 'QUEUED' && queueText(job, trans),
+    (job.state !== 'QUEUED' || job.cluster) && sentence(job, trans)
   ]
     .filter(Boolean)
     .join(', ');
