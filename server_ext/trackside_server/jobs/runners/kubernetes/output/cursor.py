@@ -2,14 +2,15 @@
 
 The API gives a log from a second on, with a time before each line. Two streams of one container are
 written beside each other, so that a line can have an earlier time than the one before it. A cursor
-holds how many lines of the last seconds were read: they are the first ones of their second.
+holds how many lines of the last seconds were read: they are the first ones of their second. And it
+holds the time of the first of them: where that is gone, the node has removed lines.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.jobs.directory import read_json, write_json
@@ -32,6 +33,10 @@ class Cursor:
         The UID of the pod, and which start of its container.
     read
         How many lines of the last seconds were read; empty before the first line.
+    firsts
+        The time of the first of these lines, for each second.
+    latest
+        The latest time of a line.
     size
         The size of the log when it had been read to here.
     head
@@ -43,6 +48,8 @@ class Cursor:
     pod: str
     restart: int = 0
     read: Mapping[str, int] = field(default_factory=dict)
+    firsts: Mapping[str, str] = field(default_factory=dict)
+    latest: str = ""
     size: int = 0
     head: str = ""
     earlier: tuple[str, ...] = ()
@@ -68,15 +75,21 @@ class Cursor:
             Of the log.
         """
         second = moment[:19]
-        read = dict(self.read)
-        if second in read:
-            read[second] += 1
-        elif second and (not read or second > max(read)):
-            before = _second_before(second)
-            read = {key: count for key, count in read.items() if key >= before} | {second: 1}
-        elif second and second == _second_before(max(read)):
-            read[second] = 1
-        return replace(self, read=read, size=size)
+        if second in self.read:
+            read = {**self.read, second: self.read[second] + 1}
+            latest = max(self.latest, moment)
+            return replace(self, read=read, latest=latest, size=size)
+        if not second or (self.read and second < _second_before(max(self.read))):
+            return replace(self, size=size)
+        from_on = _second_before(max([second, *self.read]))
+        kept = [key for key in self.read if key >= from_on]
+        return replace(
+            self,
+            read={**{key: self.read[key] for key in kept}, second: 1},
+            firsts={**{key: self.firsts[key] for key in kept}, second: moment},
+            latest=max(self.latest, moment),
+            size=size,
+        )
 
     def save(self, path: Path) -> None:
         """Keep it."""
@@ -102,8 +115,13 @@ def split(line: bytes) -> tuple[str, bytes]:
     found = _LINE.match(line)
     if found is None:
         return "", line
+    second, zone = found[1].decode(), found[3].decode()
+    if zone != "Z":
+        # Nodes write their own time.
+        moment = datetime.fromisoformat(second + zone).astimezone(timezone.utc)
+        second = moment.replace(tzinfo=None).isoformat()
     fraction = (found[2] or b".")[1:].ljust(9, b"0")[:9]
-    return f"{found[1].decode()}.{fraction.decode()}Z", line[found.end() :]
+    return f"{second}.{fraction.decode()}Z", line[found.end() :]
 
 
 class Resume:
@@ -116,29 +134,33 @@ class Resume:
     """
 
     def __init__(self, cursor: Cursor) -> None:
-        self._left = {second: count for second, count in cursor.read.items() if count}
+        self._left = dict(cursor.read)
         self._since = (cursor.since or "")[:19]
+        self._latest = cursor.latest
+        # Those of both seconds: which of them comes first is in the order of the output.
+        self._firsts = set(cursor.firsts.values())
+        self._begun = False
+        self._counts = True
         self.gap = False
         """Whether lines that were read are not there any more: others may be lost with them."""
 
     def takes(self, moment: str) -> bool:
         """Tell whether a line is new."""
-        second = moment[:19]
         if not moment or not self._since:
             return True
+        second = moment[:19]
         if second < self._since:
             return False
-        left = self._left.get(second)
+        if not self._begun:
+            self._begun = True
+            self._counts = moment in self._firsts
+            self.gap = not self._counts
+        if not self._counts:
+            return moment > self._latest
+        left = self._left.get(second, 0)
         if left:
             self._left[second] = left - 1
-            if left == 1:
-                del self._left[second]
-            return False
-        if self._left:
-            # What was read comes first in an answer, and whole.
-            self.gap = True
-            self._left = {}
-        return True
+        return not left
 
 
 def _second_before(second: str) -> str:

@@ -54,7 +54,7 @@ class FrameReader:
                 self._open.pop(next(iter(self._open)))
             self._open[number] = []
         pieces = self._open.get(number)
-        if pieces is None or len(pieces) != index or count > _MAX_PIECES:
+        if pieces is None or len(pieces) != index or not 0 < count <= _MAX_PIECES:
             # Its beginning was lost.
             self._open.pop(number, None)
             return None
@@ -64,6 +64,6 @@ class FrameReader:
         del self._open[number]
         try:
             message = json.loads("".join(pieces))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return message if isinstance(message, dict) else None

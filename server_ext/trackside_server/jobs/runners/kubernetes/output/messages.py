@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import errno
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ _FILES = frozenset(
     {"environment.json", "failure.json", "result.json", "result.pkl", "notebook.ipynb"}
 )
 _MAX_SPOOL = 512 * 1024 * 1024
+_NEWLINES = b"\n" * 65536
 _MAX_OUTPUTS = 16 * 1024 * 1024
 
 
@@ -52,7 +53,7 @@ class Told:
                 self.lost += [str(name)[:200] for name in message["lost"]][:20]
             elif "hello" in message and message["hello"].get("lane") in ("server", "stdout"):
                 self.lane = message["hello"]["lane"]
-        except (ValueError, TypeError, KeyError, AttributeError, binascii.Error):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             return
 
     def _spool(self, name: str, at: int, data: str) -> None:
@@ -61,12 +62,17 @@ class Told:
         path = self._directory.spool / name
         path.parent.mkdir(mode=0o700, exist_ok=True)
         content = data.encode("ascii", "replace")
+        if at < 0 or at + len(content) > _MAX_SPOOL:
+            return
         with path.open("ab") as file:
             size = file.tell()
             # A message that is read again after a crash is there already.
-            if size >= at + len(content) or at + len(content) > _MAX_SPOOL:
+            if size >= at + len(content):
                 return
-            file.write(b"\n" * max(0, at - size) + content[max(0, size - at) :])
+            while size < at:
+                # What lies between was lost with the node's log.
+                size += file.write(_NEWLINES[: at - size])
+            file.write(content[max(0, size - at) :])
         self.spooled = True
 
     def _file(self, name: str, data: str) -> None:
@@ -80,8 +86,14 @@ class Told:
         if target is None or self._outputs > _MAX_OUTPUTS:
             self.lost.append(name[:200])
             return
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _replace(target, content)
+        try:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _replace(target, content)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            # A name that cannot be here: too long, or below what is a file.
+            self.lost.append(name[:200])
 
 
 def _replace(path: Any, content: bytes) -> None:
