@@ -1,0 +1,1 @@
+"""Those that watch the same pods, each a process of its own."""
