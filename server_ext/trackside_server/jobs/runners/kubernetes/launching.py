@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.cluster.errors import ApiError
@@ -11,6 +11,8 @@ from . import names
 from .belongings import belongings, remove, unite
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from trackside_server.cluster.api import Api
 
     from .building import Made
@@ -20,7 +22,7 @@ _TAKEN = 409
 _GONE = 404
 
 
-async def make(api: Api, made: Made) -> tuple[dict[str, Any], bool]:
+async def make(api: Api, made: Made, tracked: Tracked) -> tuple[dict[str, Any], bool]:
     """Make what is not there yet, the Job last.
 
     Parameters
@@ -29,6 +31,8 @@ async def make(api: Api, made: Made) -> tuple[dict[str, Any], bool]:
         The cluster.
     made
         The manifests.
+    tracked
+        The attempt.
 
     Returns
     -------
@@ -42,6 +46,7 @@ async def make(api: Api, made: Made) -> tuple[dict[str, Any], bool]:
     """
     for path, manifest in made.support:
         await _ensure(api, path, manifest)
+    tracked.sent = True
     main = await _ensure(api, made.path, made.main)
     paths = [f"{path}/{manifest['metadata']['name']}" for path, manifest in made.support]
     return main, await unite(api, {**made.main, "metadata": main["metadata"]}, paths)
@@ -64,6 +69,15 @@ async def _ensure(api: Api, path: str, manifest: dict[str, Any]) -> dict[str, An
             f"{manifest['kind']} {manifest['metadata']['name']} exists and belongs to another job",
         )
     return found
+
+
+@contextmanager
+def _refusals_aside() -> Iterator[None]:
+    try:
+        yield
+    except ApiError as error:
+        if error.is_temporary:
+            raise
 
 
 async def unmake(api: Api, tracked: Tracked, path: str) -> None:
@@ -116,11 +130,16 @@ async def tidy(api: Api, tracked: Tracked, path: str, keep: int, claims: str | N
         The seconds for which people may still look at it with kubectl.
     claims
         As in `keep_together`.
+
+    Raises
+    ------
+    ApiError
+        Nobody answers; it is to be done again.
     """
     base = f"/api/v1/namespaces/{api.namespace}"
-    with suppress(ApiError):
+    with _refusals_aside():
         await api.delete(f"{base}/secrets/{tracked.name}-env")
-    with suppress(ApiError):
+    with _refusals_aside():
         if not await keep_together(api, tracked, path, claims):
             await remove(api, tracked.name, claims)
         elif tracked.facts["kind"] == "Job":

@@ -51,6 +51,8 @@ _MAX_DELAY: Final = 15.0
 _TICK: Final = 5.0
 # At how many of those that wait each tick looks.
 _AT_ONCE: Final = 250
+# Of how many jobs that were adopted together the cluster is asked at once.
+_FEW: Final = 8
 # How long a look at what changed keeps the event loop from everybody else.
 _TURN: Final = 0.002
 # How long the first look at all pods may take.
@@ -111,6 +113,7 @@ class ClusterRunner:
         self._dirty: dict[Key, Tracked] = {}
         self._looking = False
         self._next = 0
+        self._few = asyncio.Semaphore(_FEW)
         self._watch: Watch | None = None
         self._starting = asyncio.Lock()
         self._following = Following(root, relay, self._changed, log)
@@ -243,7 +246,7 @@ class ClusterRunner:
             "on_top": list(made.on_top),
         }
         tracked.path = made.path
-        main, whole = await make(readers.api, made)
+        main, whole = await make(readers.api, made, tracked)
         tracked.made = True
         tracked.facts |= {"uid": main["metadata"]["uid"], "whole": whole}
         situation = describe(tracked.seen(), now_ms())
@@ -253,12 +256,10 @@ class ClusterRunner:
 
     async def _end_canceled(self, tracked: Tracked) -> None:
         """End an attempt whose launch was under way: what was made of it goes."""
-        if tracked.made:
-            return
-        readers, _ = await self._ready()
-        await self._tidy(tracked)
-        await unmake(readers.api, tracked, self._path(readers, tracked))
-        self._tell(tracked, AttemptStatus("ended", cause="canceled"))
+        if tracked.sent:
+            await self._unmake(tracked)
+        if tracked.object is None:
+            self._tell(tracked, AttemptStatus("ended", cause="canceled"))
 
     async def _find(self, tracked: Tracked) -> None:
         delay = _FIRST_DELAY
@@ -279,7 +280,8 @@ class ClusterRunner:
             tracked.vanished = True
         self._changed(tracked)
         if not tracked.foreign and not tracked.vanished:
-            await self._keep_together(tracked)
+            async with self._few:
+                await self._keep_together(tracked)
 
     async def _keep_together(self, tracked: Tracked) -> None:
         """Do what a server may not have lived to do: give the Job all that was made for it."""
@@ -415,10 +417,18 @@ class ClusterRunner:
         await self._tidy(track(replace(job, attempt=view.attempt), ""))
 
     async def _tidy(self, tracked: Tracked) -> None:
-        with contextlib.suppress(ApiError, ClusterUnavailable):
-            readers, _ = await self._ready()
-            claims = await self._claims(readers)
-            await tidy(readers.api, tracked, self._path(readers, tracked), _KEEP, claims)
+        delay = _FIRST_DELAY
+        while True:
+            try:
+                readers, _ = await self._ready()
+                claims = await self._claims(readers)
+                await tidy(readers.api, tracked, self._path(readers, tracked), _KEEP, claims)
+            except (ApiError, ClusterUnavailable):  # noqa: PERF203 - a round is a request
+                # Its secrets are not left there because nobody answered at its end.
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, _MAX_DELAY)
+            else:
+                return
 
     async def _tick(self) -> None:
         while True:

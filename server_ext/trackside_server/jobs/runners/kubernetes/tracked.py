@@ -45,6 +45,8 @@ class Tracked:
     facts: dict[str, Any]
     made: bool = False
     """Whether the object was made, as far as is known."""
+    sent: bool = False
+    """Whether the object was sent to the cluster, which may have it without having said so."""
     canceled: bool = False
     foreign: bool = False
     """Whether another notebook looks after its objects."""
