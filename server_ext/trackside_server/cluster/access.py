@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from trackside_server.errors import ClusterUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _KEYS = ("authorization", "BearerToken")
+_RENEW_SECONDS = 3.0
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
@@ -52,6 +54,8 @@ class Access:
         The proxy to go through.
     server_name
         The name in the server's certificate, where that differs from the host.
+    load
+        Reads the configuration anew.
     """
 
     server: str
@@ -61,6 +65,8 @@ class Access:
     configuration: Any = field(repr=False)
     proxy: str | None = None
     server_name: str | None = None
+    load: Callable[[], Any] | None = field(default=None, repr=False)
+    _loaded_at: float = field(default=0.0, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def headers(self) -> Mapping[str, str]:
@@ -72,19 +78,62 @@ class Access:
             The credentials cannot be had.
         """
         with self._lock:
-            try:
-                # Which of the two it is depends on the version of the package.
-                values = map(self.configuration.get_api_key_with_prefix, _KEYS)
-                value = next((value for value in values if value), None)
-            except Exception as error:  # whatever a plug-in raises
-                raise ClusterUnavailable(
-                    f"The credentials of the cluster cannot be had: {error}.",
-                    hint="Try `kubectl get pods` in a terminal; it uses the same ones.",
-                ) from error
-            if value:
-                return {"Authorization": value}
-            basic = self.configuration.get_basic_auth_token() if self.configuration.username else ""
-            return {"Authorization": basic} if basic else {}
+            return self._headers()
+
+    def renew(self, refused: Mapping[str, str]) -> Mapping[str, str] | None:
+        """Read the credentials anew, after the API server did not take them.
+
+        A token may be replaced in its file, and a plug-in may have another one, long before the
+        moment for which that was announced.
+
+        Parameters
+        ----------
+        refused
+            What was sent.
+
+        Returns
+        -------
+        mapping or None
+            What is to be sent instead; None where there is nothing else.
+
+        Raises
+        ------
+        ClusterUnavailable
+            The credentials cannot be had.
+        """
+        with self._lock:
+            now = time.monotonic()
+            # Of many requests that are refused at once, one asks.
+            if self.load is not None and now - self._loaded_at > _RENEW_SECONDS:
+                self._loaded_at = now
+                try:
+                    made = self.load()
+                    if made.cert_file:
+                        self.tls.load_cert_chain(made.cert_file, made.key_file or None)
+                except Exception as error:  # whatever a plug-in raises
+                    raise _unusable(error) from error
+                self.configuration = made
+            found = self._headers()
+        return found if found != refused else None
+
+    def _headers(self) -> Mapping[str, str]:
+        try:
+            # Which of the two it is depends on the version of the package.
+            values = map(self.configuration.get_api_key_with_prefix, _KEYS)
+            value = next((value for value in values if value), None)
+        except Exception as error:  # whatever a plug-in raises
+            raise _unusable(error) from error
+        if value:
+            return {"Authorization": value}
+        basic = self.configuration.get_basic_auth_token() if self.configuration.username else ""
+        return {"Authorization": basic} if basic else {}
+
+
+def _unusable(error: Exception) -> ClusterUnavailable:
+    return ClusterUnavailable(
+        f"The credentials of the cluster cannot be had: {error}.",
+        hint="Try `kubectl get pods` in a terminal; it uses the same ones.",
+    )
 
 
 def is_configured() -> bool:
@@ -116,15 +165,21 @@ def find(wish: Wish) -> Access | None:
     from kubernetes import client, config
     from yaml import YAMLError
 
-    made = client.Configuration()
-    try:
+    def load() -> Any:
+        made = client.Configuration()
         if path:
             config.load_kube_config(path, wish.context or None, made)
+        else:
+            config.load_incluster_config(client_configuration=made)
+        return made
+
+    try:
+        made = load()
+        if path:
             contexts, active = config.list_kube_config_contexts(path)
             chosen = next((one for one in contexts if one["name"] == wish.context), active)
             name, namespace = chosen["name"], chosen["context"].get("namespace")
         else:
-            config.load_incluster_config(client_configuration=made)
             name, namespace = None, _own_namespace()
     except (config.ConfigException, YAMLError, OSError, ValueError, TypeError, KeyError) as error:
         place = path or "this pod's service account"
@@ -140,6 +195,7 @@ def find(wish: Wish) -> Access | None:
         configuration=made,
         proxy=made.proxy or None,
         server_name=getattr(made, "tls_server_name", None) or None,
+        load=load,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from trackside_server._version import __version__
 from trackside_server.errors import ClusterUnavailable
@@ -13,7 +13,7 @@ from trackside_server.errors import ClusterUnavailable
 from .errors import ApiError, Unreachable, read_status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     import aiohttp
 
@@ -33,6 +33,9 @@ _AGAIN: Final = (0.2, 0.5, 1.0)
 _LONGEST_WAIT: Final = 10.0
 _MERGE: Final = "application/merge-patch+json"
 _NETWORK: Final = (OSError, asyncio.TimeoutError)
+_UNKNOWN: Final = 401
+
+T = TypeVar("T")
 
 
 class Api:
@@ -202,28 +205,31 @@ class Api:
         headers = {"User-Agent": f"trackside/{__version__}", "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = _MERGE if method == "PATCH" else "application/json"
-        query = {key: _text(value) for key, value in (params or {}).items()}
-        data = None if body is None else json.dumps(body).encode()
+        options: dict[str, Any] = {
+            "params": {key: _text(value) for key, value in (params or {}).items()},
+            "data": None if body is None else json.dumps(body).encode(),
+            "timeout": timeout,
+            "proxy": self.access.proxy,
+            "server_hostname": self.access.server_name,
+            "allow_redirects": False,
+        }
+        url = self.access.server + path
+        # Off the loop: it may read a file, or run a plug-in that asks a person.
+        who = await _credentials(self.access.headers)
         try:
-            # Off the loop: it may read a file, or run a plug-in that asks a person.
-            headers.update(await asyncio.to_thread(self.access.headers))
-        except ClusterUnavailable as error:
-            raise Unreachable(error.message) from error
-        try:
-            async with self._pool().request(
-                method,
-                self.access.server + path,
-                params=query,
-                data=data,
-                headers=headers,
-                timeout=timeout,
-                proxy=self.access.proxy,
-                server_hostname=self.access.server_name,
-                allow_redirects=False,
-            ) as response:
-                if response.status >= 300:
-                    raise await _refusal(response)
-                yield response
+            for again in (True, False):
+                async with self._pool().request(
+                    method, url, headers={**headers, **who}, **options
+                ) as response:
+                    if again and response.status == _UNKNOWN:
+                        others = await _credentials(self.access.renew, who)
+                        if others is not None:
+                            who = others
+                            continue
+                    if response.status >= 300:
+                        raise await _refusal(response)
+                    yield response
+                    return
         except aiohttp.ClientError as error:
             raise Unreachable(_sentence(error)) from error
         except _NETWORK as error:
@@ -238,6 +244,13 @@ class Api:
             )
             self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True)
         return self._session
+
+
+async def _credentials(ask: Callable[..., T], *args: Any) -> T:
+    try:
+        return await asyncio.to_thread(ask, *args)
+    except ClusterUnavailable as error:
+        raise Unreachable(error.message) from error
 
 
 async def _refusal(response: aiohttp.ClientResponse) -> ApiError:

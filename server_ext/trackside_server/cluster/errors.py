@@ -44,8 +44,8 @@ class ApiError(Exception):
 
     @property
     def is_temporary(self) -> bool:
-        """Whether the same request may succeed a moment later."""
-        return self.status in (0, 408, 429) or self.status >= 500
+        """Whether the same request may succeed a moment later, or after the user logged in."""
+        return self.status in (0, 401, 408, 429) or self.status >= 500
 
 
 class Unreachable(ApiError):
