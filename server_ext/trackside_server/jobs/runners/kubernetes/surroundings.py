@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 # Set by the cluster, the hub or Kubeflow for this very pod, or by Trackside for this server.
 _OWN_ENV = ("KUBERNETES_", "JUPYTER", "JPY_", "NB_PREFIX", "TRACKSIDE_", "MLFLOW_RUN_ID")
-_OWN_MOUNTS = ("/var/run/secrets/kubernetes.io/", "/dev/shm", "/etc/trackside", "/trackside")  # noqa: S108
+_OWN_MOUNTS = ("/var/run/secrets/kubernetes.io", "/dev/shm", "/etc/trackside", "/trackside")  # noqa: S108
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
 _BY_REFERENCE = ("configMap", "secret", "projected", "downwardAPI", "nfs", "csi", "hostPath")
 _SIDECARS = ("istio", "linkerd")
@@ -188,13 +188,15 @@ def _volumes(
     for mount in container.get("volumeMounts") or ():
         volume = by_name.get(mount.get("name"))
         path = str(mount.get("mountPath"))
-        if volume is None or path.startswith(_OWN_MOUNTS) or volume["name"].startswith(_SIDECARS):
+        if volume is None or _is_own(path) or volume["name"].startswith(_SIDECARS):
             continue
         claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
         if claim is not None:
-            found = Volume(volume["name"], claim, tuple(modes.get(claim, ())), (path,))
+            name = volume["name"]
+            paths = (*left[name].paths, path) if name in left else (path,)
+            found = Volume(name, claim, tuple(modes.get(claim, ())), paths)
             if not found.is_shared:
-                left[found.name] = found
+                left[name] = found
                 continue
         elif not any(kind in volume for kind in _BY_REFERENCE):
             # An emptyDir is this pod's scratch; the job has its own.
@@ -202,6 +204,10 @@ def _volumes(
         volumes[volume["name"]] = volume
         mounts.append(mount)
     return tuple(volumes.values()), tuple(mounts), tuple(left.values())
+
+
+def _is_own(path: str) -> bool:
+    return any(path == own or path.startswith(f"{own}/") for own in _OWN_MOUNTS)
 
 
 def _default_labels(
