@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .tracking import Tracking
 
 _CANCELED = "CANCELED"
+_NO_BUNDLE = "0" * 64
 
 
 @dataclass(frozen=True)
@@ -310,6 +311,9 @@ class Jobs(Views):
         str, Preview
             The runner, and what it would make.
         """
+        if "bundle" not in body and "path" not in body:
+            # What is not packed yet can be planned as well.
+            body = {**body, "bundle": _NO_BUNDLE}
         spec = parse_request(body, is_secret).spec
         runner = await self._runners.choose(spec)
         return runner.name, await runner.preview(replace(spec, on=runner.name))

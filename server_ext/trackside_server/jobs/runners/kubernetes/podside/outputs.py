@@ -59,6 +59,9 @@ def keep(work: Path, known: dict[str, tuple[int, int]], frames: Frames, lane: st
             lost.append(name)
     if lost:
         frames.send({"lost": sorted(lost)[:20], "count": len(lost)})
+        shown = ", ".join(sorted(lost)[:5]) + (", ..." if len(lost) > 5 else "")
+        why = "too large for the output of a pod, and the Jupyter server is out of reach"
+        print(f"[trackside] Not kept: {shown} ({why}).", flush=True)  # noqa: T201 - the job's log
 
 
 def _upload(name: str, path: Path) -> bool:
