@@ -157,7 +157,8 @@ class Scheduler:
 
     async def _tick(self) -> int | None:
         """Start whoever may start, and tell the others what they wait for."""
-        alive = await self._means.ledger.read(storage.alive)
+        elsewhere = self._elsewhere()
+        alive = await self._means.ledger.read(lambda c: storage.at_hand(c, elsewhere))
         for job in alive:
             key = (job.job_id, job.attempt)
             if job.placed and job.cancel is not None and key not in self._asked:
@@ -177,8 +178,8 @@ class Scheduler:
     def _decide(self, entry: Entry, gpus: Sequence[Gpu]) -> tuple[list[Job], int | None]:
         # Read again inside the transaction: a job may have been canceled or added since.
         now = now_ms()
-        alive = storage.alive(entry.connection)
-        elsewhere = {runner.name for runner in self._means.runners if runner.queues}
+        elsewhere = self._elsewhere()
+        alive = storage.at_hand(entry.connection, elsewhere)
         here = plan(
             [job for job in alive if job.spec.on not in elsewhere], gpus, self._means.max_jobs, now
         )
@@ -201,6 +202,9 @@ class Scheduler:
         moments = [at for at in (here.wake_at, there.wake_at) if at is not None]
         return started, min(moments, default=None)
 
+    def _elsewhere(self) -> list[str]:
+        return [runner.name for runner in self._means.runners if runner.queues]
+
     async def _cancel(self, job: Job) -> None:
         """Ask the runner for the end of a job, and once more when it could not be asked."""
         try:
@@ -216,7 +220,8 @@ class Scheduler:
         means = self._means
         directory = JobDirectory(means.root, job.job_id)
         try:
-            await means.capture.attach(source_of(job, directory))
+            if not self._runner(job).queues:
+                await means.capture.attach(source_of(job, directory))
             env = await self._environment(job, directory)
             if await asyncio.to_thread(means.bundles.has, job.spec.bundle):
                 files = means.bundles.files(job.spec.bundle)
@@ -298,6 +303,10 @@ class Scheduler:
                 self._spawn(self._launch(job))
                 return
             status = AttemptStatus("ended", cause="canceled")
+        if _prints(status):
+            # Of the thousands that may stand in a queue no log is looked for.
+            directory = JobDirectory(self._means.root, job_id)
+            await self._means.capture.attach(source_of(job, directory))
         if status.phase == "ended":
             await self._means.closer.close(job, status)
             await self._runner(job).closed(job)
@@ -312,7 +321,8 @@ class Scheduler:
 
     async def _adopt(self, job: Job) -> None:
         means = self._means
-        await means.capture.attach(source_of(job, JobDirectory(means.root, job.job_id)))
+        if not self._runner(job).queues:
+            await means.capture.attach(source_of(job, JobDirectory(means.root, job.job_id)))
         status = await self._runner(job).adopt(job)
         if status.phase == "absent" and job.state != "STARTING":
             status = AttemptStatus("ended", lost="supervisor")
@@ -341,6 +351,12 @@ class Scheduler:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             self._means.log.error("A job could not be moved on", exc_info=task.exception())
+
+
+def _prints(status: AttemptStatus) -> bool:
+    """Tell whether any process of an attempt has begun."""
+    ranks = (status.cluster or {}).get("ranks") or ()
+    return status.phase == "running" or any(rank["started_at"] is not None for rank in ranks)
 
 
 def _tidy(root: Path, folders: Sequence[str], states: Mapping[str, State]) -> None:

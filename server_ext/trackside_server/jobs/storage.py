@@ -119,6 +119,44 @@ def alive(connection: sqlite3.Connection) -> list[Job]:
     return [_job(row) for row in rows]
 
 
+def at_hand(connection: sqlite3.Connection, elsewhere: Sequence[str]) -> list[Job]:
+    """Return those that are alive and of which a scheduler has something to decide.
+
+    Parameters
+    ----------
+    connection
+        The store's.
+    elsewhere
+        The runners with queues of their own. What stands there is left out, unless its end is
+        wished: it may be thousands.
+    """
+    marks = ", ".join("?" * len(elsewhere))
+    rows = connection.execute(
+        f"SELECT * FROM jobs WHERE {ALIVE} AND NOT (placed AND cancel_by IS NULL "  # noqa: S608
+        f"AND json_extract(spec, '$.on') IN ({marks})) ORDER BY number",
+        tuple(elsewhere),
+    )
+    return [_job(row) for row in rows]
+
+
+def count_alive(connection: sqlite3.Connection, runner: str) -> tuple[int, int]:
+    """Return how many jobs of a runner stand in a queue, and how many do not any more."""
+    row = connection.execute(
+        f"SELECT COUNT(*), SUM(state = 'QUEUED') FROM jobs WHERE {ALIVE} "  # noqa: S608
+        "AND json_extract(spec, '$.on') = ?",
+        (runner,),
+    ).fetchone()
+    queued = row[1] or 0
+    return queued, row[0] - queued
+
+
+def named(connection: sqlite3.Connection, job_ids: Iterable[str]) -> list[Job]:
+    """Return those of the jobs that are stored."""
+    query = "SELECT * FROM jobs WHERE job_id = ?"
+    rows = (connection.execute(query, (job_id,)).fetchone() for job_id in job_ids)
+    return [_job(row) for row in rows if row is not None]
+
+
 def changed_since(connection: sqlite3.Connection, revision: int, limit: int) -> list[Job]:
     """Return the jobs whose row is newer than a revision, the oldest change first."""
     rows = connection.execute(

@@ -130,10 +130,8 @@ def runner(
     }
 
 
-def outside(place: Runner, alive: Sequence[Job]) -> dict[str, Any]:
+def outside(place: Runner, queued: int, running: int) -> dict[str, Any]:
     """Describe a runner whose resources are not ours; ``GET /cluster`` tells of these."""
-    ours = [job for job in alive if job.spec.on == place.name]
-    queued = sum(job.state == "QUEUED" for job in ours)
     return {
         "name": place.name,
         "label": place.label,
@@ -141,7 +139,7 @@ def outside(place: Runner, alive: Sequence[Job]) -> dict[str, Any]:
         "memory": None,
         "gpus": [],
         "max_jobs": None,
-        "running": len(ours) - queued,
+        "running": running,
         "queued": queued,
     }
 

@@ -85,12 +85,13 @@ class Views:
 
     async def changed_since(self, revision: int, limit: int) -> dict[str, list[dict[str, Any]]]:
         """Return the jobs with news after a revision, the oldest news first."""
+        ahead = self._capture.told_since(revision)
 
         def work(connection: sqlite3.Connection) -> list[Job]:
             stored = storage.with_news_since(connection, revision, limit + 1)
             known = {job.job_id for job in stored}
             # What they print is ahead of what is stored of it.
-            return stored + [job for job in storage.alive(connection) if job.job_id not in known]
+            return stored + storage.named(connection, ahead - known)
 
         found = await self.summaries(await self._ledger.read(work))
         fresh = [job for job in found if job["revision"] > revision]
@@ -108,11 +109,14 @@ class Views:
 
     async def runners(self) -> list[dict[str, Any]]:
         """Describe where jobs run and what is free there."""
-        alive = await self._ledger.read(storage.alive)
-        local = self._runners.local
+        local, cluster = self._runners.local, self._runners.cluster
+        elsewhere = [] if cluster is None else [cluster.name]
+        alive = await self._ledger.read(lambda c: storage.at_hand(c, elsewhere))
         described = summaries.runner(local, await local.capacity(), alive, self._max_jobs)
-        cluster = self._runners.cluster
-        return [described] if cluster is None else [described, summaries.outside(cluster, alive)]
+        if cluster is None:
+            return [described]
+        counts = await self._ledger.read(lambda c: storage.count_alive(c, cluster.name))
+        return [described, summaries.outside(cluster, *counts)]
 
     async def _activities(self, jobs: Sequence[Job]) -> dict[str, Activity]:
         live = {job.job_id: self._capture.activity(job.job_id) for job in jobs}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 
 # How often logs are looked at for growth.
 POLL = 0.1
+# Of more than these not all are looked at each time: those that did not grow for a while wait for
+# a second at most.
+_LOOKS = 100
+_LIVELY = 10.0
+_ROUNDS = 10
 
 
 class Capture:
@@ -45,6 +51,11 @@ class Capture:
         self._tracking = tracking
         self._log = log
         self._pumps: dict[str, Pump] = {}
+        self._by_run: dict[str, Pump] = {}
+        self._lively: dict[Pump, float] = {}
+        self._next = 0
+        # Jobs whose spool was to be taken before they were followed.
+        self._early: set[str] = set()
         self._pool: ThreadPoolExecutor | None = None
         self._poller: asyncio.Task[None] | None = None
         self._unsubscribe: Callable[[], None] | None = None
@@ -62,6 +73,8 @@ class Capture:
         if self._poller is not None:
             self._poller.cancel()
         pumps, self._pumps = list(self._pumps.values()), {}
+        self._by_run.clear()
+        self._lively.clear()
         await asyncio.gather(*(pump.stop() for pump in pumps))
         if self._pool is not None:
             self._pool.shutdown(wait=False)
@@ -82,7 +95,7 @@ class Capture:
         if source.job_id in self._pumps:
             return
         assert self._pool is not None, "the capture was not started"
-        self._pumps[source.job_id] = Pump(
+        pump = Pump(
             source,
             JobReader(source, self._pattern(source), offset, state),
             store=self._store,
@@ -91,8 +104,13 @@ class Capture:
             pool=self._pool,
             log=self._log,
         )
+        self._pumps[source.job_id] = self._by_run[source.run_id] = pump
+        self._lively[pump] = time.monotonic() + _LIVELY
         if self._poller is None or self._poller.done():
             self._poller = asyncio.create_task(self._poll())
+        if source.job_id in self._early:
+            self._early.discard(source.job_id)
+            await self.take_spool(source.job_id)
 
     async def finish(self, job_id: str) -> Activity:
         """Log what an ended job left behind: the rest of its log and its spool.
@@ -102,6 +120,7 @@ class Capture:
         Activity
             As it stays.
         """
+        self._early.discard(job_id)
         pump = self._pumps.get(job_id)
         if pump is None:
             found = await self._store.read(
@@ -114,17 +133,29 @@ class Capture:
             return await pump.close()
         finally:
             self._pumps.pop(job_id, None)
+            self._by_run.pop(pump.source.run_id, None)
+            self._lively.pop(pump, None)
 
     async def take_spool(self, job_id: str) -> None:
         """Log what has come into the spool of a job that still runs, somewhere else."""
         pump = self._pumps.get(job_id)
-        if pump is not None:
+        if pump is None:
+            self._early.add(job_id)
+        else:
             await Spool(pump.source, self._tracking, self._log).drain(keep=True)
 
     def activity(self, job_id: str) -> Activity | None:
         """Return what a job that is followed does now."""
         pump = self._pumps.get(job_id)
         return pump.activity if pump is not None else None
+
+    def told_since(self, revision: int) -> set[str]:
+        """Return the jobs that are followed and did something after a revision."""
+        return {
+            job_id
+            for job_id, pump in self._pumps.items()
+            if pump.activity is not None and pump.activity.revision > revision
+        }
 
     @staticmethod
     def stored(connection: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, Activity]:
@@ -141,18 +172,32 @@ class Capture:
 
     def _on_change(self, change: Change) -> None:
         if change.kind == "run" and change.change in ("metrics", "data"):
-            for pump in self._pumps.values():
-                if pump.source.run_id == change.id:
-                    pump.wake(run_changed=True)
+            pump = self._by_run.get(change.id)
+            if pump is not None:
+                pump.wake(run_changed=True)
 
     async def _poll(self) -> None:
         loop = asyncio.get_running_loop()
         while self._pumps:
-            idle = [pump for pump in self._pumps.values() if pump.idle]
+            idle = [pump for pump in self._looked_at() if pump.idle]
             grown = await loop.run_in_executor(self._pool, _grown, idle)
             for pump in grown:
                 pump.wake()
+                if pump.source.job_id in self._pumps:
+                    self._lively[pump] = time.monotonic() + _LIVELY
             await asyncio.sleep(POLL)
+
+    def _looked_at(self) -> Iterable[Pump]:
+        """Give those whose logs are looked at now."""
+        pumps = list(self._pumps.values())
+        if len(pumps) <= _LOOKS:
+            return pumps
+        now = time.monotonic()
+        self._lively = {pump: until for pump, until in self._lively.items() if until > now}
+        count = max(_LOOKS, len(pumps) // _ROUNDS + 1)
+        some = pumps[self._next : self._next + count]
+        self._next = self._next + count if self._next + count < len(pumps) else 0
+        return dict.fromkeys((*self._lively, *some))
 
 
 def _grown(pumps: list[Pump]) -> list[Pump]:
