@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tornado import web
 
 from .errors import Forbidden, InternalError, InvalidInput, NotFound, TracksideError, from_disk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# How many things are worked on before others on the event loop have their turn.
+TURN = 100
 
 
 def as_error(raised: BaseException | None, status: int = 500) -> TracksideError:
@@ -37,6 +44,21 @@ def as_error(raised: BaseException | None, status: int = 500) -> TracksideError:
 
 # Made once: `json.dumps` with such arguments makes one each time.
 _encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
+
+
+async def dumps_in_turns(value: Mapping[str, Any]) -> str:
+    """Return the JSON of an object whose lists may be long; others have their turn between."""
+    told = []
+    for key, item in value.items():
+        if isinstance(item, list) and len(item) > TURN:
+            parts = []
+            for start in range(0, len(item), TURN):
+                await asyncio.sleep(0)
+                parts.append(dumps(item[start : start + TURN])[1:-1])
+            told.append(f"{dumps(key)}:[{','.join(parts)}]")
+        else:
+            told.append(f"{dumps(key)}:{dumps(item)}")
+    return f"{{{','.join(told)}}}"
 
 
 def dumps(value: Any) -> str:

@@ -13,6 +13,7 @@ from tornado import web
 
 from . import openapi
 from ._version import __version__
+from .answers import dumps_in_turns
 from .errors import NotFound
 from .web import Core, TracksideHandler
 
@@ -129,7 +130,7 @@ class ChangesHandler(TracksideHandler):
             answer = await self._since(since)
             if wait and not _is_news(answer) and await watch.wait(wait):
                 answer = await self._since(since)
-        self.reply(answer)
+        self.reply_text(await dumps_in_turns(answer))
 
     async def _since(self, since: int) -> dict[str, Any]:
         # Read first: what happens meanwhile is told once more next time, and never left out.

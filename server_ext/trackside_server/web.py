@@ -68,9 +68,13 @@ class TracksideHandler(TokenDoor, APIHandler):
 
     def reply(self, value: Any, status: int = 200) -> None:
         """Answer with JSON."""
+        self.reply_text(dumps(value), status)
+
+    def reply_text(self, text: str, status: int = 200) -> None:
+        """Answer with JSON that is made already."""
         self.set_status(status)
         self.set_header("Cache-Control", "no-store")
-        self.finish(dumps(value))
+        self.finish(text)
 
     def error_body(self, error: TracksideError) -> dict[str, Any]:
         """Return the JSON of an error; the MLflow routes have a form of their own."""

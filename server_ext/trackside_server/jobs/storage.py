@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from .entities import Cancel, Gpu, Job, JobSpec, Reason
 
 if TYPE_CHECKING:
@@ -277,13 +279,21 @@ def drop_old_tokens(connection: sqlite3.Connection) -> None:
     )
 
 
+def _read(text: str) -> Any:
+    """Read JSON: several times faster than Python does, which also knows NaN."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return json.loads(text)
+
+
 def _job(row: sqlite3.Row) -> Job:
     reason = Reason(row["reason_code"], row["reason_message"]) if row["reason_code"] else None
     cancel = Cancel(row["cancel_by"], row["cancel_at"]) if row["cancel_by"] is not None else None
     return Job(
         job_id=row["job_id"],
         name=row["name"],
-        spec=JobSpec.from_json(json.loads(row["spec"])),
+        spec=JobSpec.from_json(_read(row["spec"])),
         state=row["state"],
         run_id=row["run_id"],
         experiment_id=row["experiment_id"],
@@ -305,7 +315,7 @@ def _job(row: sqlite3.Row) -> Job:
         failure=json.loads(row["failure"]) if row["failure"] else None,
         peak_memory=row["peak_memory"],
         placed=bool(row["placed"]),
-        cluster=json.loads(row["cluster"]) if row["cluster"] else None,
+        cluster=_read(row["cluster"]) if row["cluster"] else None,
     )
 
 

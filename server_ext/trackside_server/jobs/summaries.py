@@ -56,7 +56,7 @@ def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
         "signal": None if job.signal is None else signal_name(job.signal),
         "queue_position": job.queue_position,
         "params": spec.params,
-        "resources": asdict(spec.resources),
+        "resources": {**vars(spec.resources)},
         "gpus": [gpu.index for gpu in job.gpus],
         "cluster": _cluster(job),
         "source": _source(job),
@@ -159,7 +159,7 @@ def _reason(job: Job) -> dict[str, str] | None:
     if job.cancel is not None and not job.ended:
         message = f"Stopping: canceled by {job.cancel.by}."
         return {"code": "CANCELING", "message": message}
-    return None if job.reason is None else asdict(job.reason)
+    return None if job.reason is None else {**vars(job.reason)}
 
 
 def _cluster(job: Job) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
+from trackside_server.answers import TURN
 from trackside_server.errors import InvalidInput, NotFound
 
 from . import storage, summaries
@@ -74,7 +75,13 @@ class Views:
     async def summaries(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
         """Return the summaries of jobs."""
         activities = await self._activities(jobs)
-        return [summaries.summary(job, activities.get(job.job_id)) for job in jobs]
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(jobs), TURN):
+            # All that are alive may be thousands: others have their turn between.
+            await asyncio.sleep(0)
+            some = jobs[start : start + TURN]
+            found += [summaries.summary(job, activities.get(job.job_id)) for job in some]
+        return found
 
     async def detail(self, job: Job) -> dict[str, Any]:
         """Return all that is known about a job."""
