@@ -154,10 +154,13 @@ def test_where_the_server_is_out_of_reach_all_goes_over_the_output(apart, begun)
     now = apart.succeeded(job)
     # A node keeps the last 10 MiB of what is printed, so a large file stays behind, and is named.
     assert (now["cluster"]["lane"], now["cluster"]["lost"]) == ("stdout", ["large.bin"])
-    assert apart.log(job) == "lane stdout token False\n"
+    said, note = apart.log(job).splitlines()
+    assert said == "lane stdout token False"
+    assert note.startswith("[trackside] Not kept: large.bin (too large for the output of a pod")
     assert apart.points(job, "loss") == [(step, 1 / (step + 1)) for step in range(300)]
     assert apart.run(job)["params"] == {"depth": "3"}
     assert apart.artifacts(job, "outputs") == {"outputs/note.txt": 8}
+    assert apart.artifacts(job, "notes") == {"notes/first.txt": 8}
 
 
 def test_code_that_cannot_be_fetched_is_said_in_the_jobs_end(apart, begun) -> None:

@@ -229,7 +229,8 @@ def test_what_the_code_writes_is_told_and_what_is_too_large_is_named(pod, bundle
         "pathlib.Path('way').symlink_to('/etc/passwd')\n",
     )
     code, log, told = pod().run()
-    assert (code, log) == (0, "")
+    assert code == 0
+    assert log.startswith("[trackside] Not kept: large.bin (too large for the output of a pod")
     assert files(told, "output") == {"deep/a.txt": "new"}
     assert [one for one in told if "lost" in one] == [{"lost": ["large.bin"], "count": 1}]
 
@@ -291,6 +292,31 @@ def test_what_is_logged_comes_over_the_output_in_order_and_once(pod, bundle) -> 
     records = [json.loads(line) for text in spools.values() for line in text.splitlines()]
     points = [(key, step) for record in records for key, _, _, step in record["m"]]
     assert points == [("loss", step) for step in range(3000)]
+
+
+def test_artifacts_that_are_logged_come_before_the_records_that_name_them(pod, bundle) -> None:
+    code_of(
+        bundle,
+        "import trackside\n"
+        "open('note.txt', 'w').write('as named')\n"
+        "open('large.bin', 'wb').write(bytes(1_100_000))\n"
+        "trackside.log_artifact('note.txt', 'notes/first.txt')\n"
+        "open('note.txt', 'w').write('later')\n"
+        "trackside.log_artifact('large.bin', 'large/kept.bin')\n",
+    )
+    code, log, told = pod().run(TRACKSIDE_RUN_ID="f" * 32)
+    assert code == 0, log
+    ((name, content),) = files(told, "kept").items()
+    assert content == "as named"
+    order = [next(iter(one)) for one in told if "kept" in one or "spool" in one]
+    assert order[0] == "kept"
+    spool = "".join(one["data"] for one in told if "spool" in one)
+    records = [json.loads(line)["a"] for line in spool.splitlines()]
+    assert records[0] == {"file": name, "path": "notes/first.txt"}
+    assert files(told, "output") == {"note.txt": "later"}
+    (lost,) = [one["lost"] for one in told if "lost" in one]
+    assert lost == ["large.bin", "large/kept.bin"]
+    assert log.startswith("[trackside] Not kept: large.bin, large/kept.bin (too large")
 
 
 @pytest.mark.parametrize("variable", ["PET_NODE_RANK", "JOB_COMPLETION_INDEX"])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trackside_server.jobs.directory import JobDirectory
 
 _SPOOL = re.compile(r"[\w][\w.-]{0,100}\.jsonl")
+_KEPT = re.compile(r"files/[0-9a-f]{16}")
 _FILES = frozenset(
     {"environment.json", "failure.json", "result.json", "result.pkl", "notebook.ipynb"}
 )
@@ -47,6 +48,8 @@ class Told:
                 self._spool(str(message["spool"]), int(message["at"]), str(message["data"]))
             elif "file" in message:
                 self._file(str(message["file"]), str(message["data"]))
+            elif "kept" in message:
+                self._kept(str(message["kept"]), str(message["data"]))
             elif "output" in message:
                 self._output(str(message["output"]), str(message["data"]))
             elif "lost" in message:
@@ -78,6 +81,17 @@ class Told:
     def _file(self, name: str, data: str) -> None:
         if name in _FILES:
             _replace(self._directory.path / name, base64.b64decode(data, validate=True))
+
+    def _kept(self, name: str, data: str) -> None:
+        """Keep the file of an artifact for the record that names it."""
+        if not _KEPT.fullmatch(name):
+            return
+        content = base64.b64decode(data, validate=True)
+        self._outputs += len(content)
+        if self._outputs <= _MAX_OUTPUTS:
+            target = self._directory.spool / name
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _replace(target, content)
 
     def _output(self, name: str, data: str) -> None:
         content = base64.b64decode(data, validate=True)

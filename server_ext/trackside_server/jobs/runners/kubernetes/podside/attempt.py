@@ -59,8 +59,8 @@ def run(launch: dict[str, Any]) -> int:
     bootstrap = home / "lib" / "trackside" / "_runtime" / "bootstrap.py"
     code = _child([sys.executable, "-u", str(bootstrap), str(path)], work)
     relay.finish()
-    if rank == 0:
-        outputs.keep(work, known, frames, way)
+    lost = outputs.keep(work, known, frames, way) if rank == 0 else []
+    outputs.tell_lost(relay.lost + lost, frames)
     _tell(job, frames, rank)
     return code
 

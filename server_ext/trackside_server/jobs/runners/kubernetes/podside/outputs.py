@@ -25,8 +25,8 @@ def before(work: Path) -> dict[str, tuple[int, int]]:
     return {name: _seen(work / name) for name in _names(work)}
 
 
-def keep(work: Path, known: dict[str, tuple[int, int]], frames: Frames, lane: str) -> None:
-    """Send the files that are new or changed.
+def keep(work: Path, known: dict[str, tuple[int, int]], frames: Frames, lane: str) -> list[str]:
+    """Send the files that are new or changed; name those that are too large.
 
     Parameters
     ----------
@@ -57,6 +57,11 @@ def keep(work: Path, known: dict[str, tuple[int, int]], frames: Frames, lane: st
             frames.send({"output": name, "data": content})
         except OSError:
             lost.append(name)
+    return lost
+
+
+def tell_lost(lost: list[str], frames: Frames) -> None:
+    """Tell, and say in the log, what could not be sent."""
     if lost:
         frames.send({"lost": sorted(lost)[:20], "count": len(lost)})
         shown = ", ".join(sorted(lost)[:5]) + (", ..." if len(lost) > 5 else "")

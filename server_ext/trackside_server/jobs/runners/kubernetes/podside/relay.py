@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 import threading
 from typing import TYPE_CHECKING
+
+from .outputs import MAX_ALL, MAX_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +39,9 @@ class Relay(threading.Thread):
         self._live = live
         self._sent: dict[str, int] = {}
         self._over = threading.Event()
+        self._budget = MAX_ALL
+        self.lost: list[str] = []
+        """Artifacts that were logged and are too large for this way."""
 
     def run(self) -> None:
         """Follow until `finish`."""
@@ -69,9 +76,32 @@ class Relay(threading.Thread):
                 if not end:
                     break
                 text = data[:end].decode("ascii", "replace")
+                self._send_files(text)
                 self._frames.send({"spool": file.name, "at": begin, "data": text})
                 begin += end
         self._sent[file.name] = begin
+
+    def _send_files(self, records: str) -> None:
+        """Send the files of artifacts before the records that name them."""
+        for line in records.splitlines():
+            if '"a"' not in line:
+                continue
+            try:
+                artifact = json.loads(line).get("a") or {}
+                name, path = str(artifact["file"]), str(artifact["path"])
+            except (ValueError, KeyError, TypeError, AttributeError):
+                continue
+            size, content = 0, None
+            with contextlib.suppress(OSError):
+                size = (self._folder / name).stat().st_size
+                if size <= min(MAX_FILE, self._budget):
+                    content = (self._folder / name).read_bytes()
+            if content is None:
+                self.lost.append(path)
+                continue
+            self._budget -= size
+            data = base64.b64encode(content).decode("ascii")
+            self._frames.send({"kept": name, "data": data})
 
 
 def _acknowledged(file: Path) -> int:
