@@ -18,6 +18,7 @@ WAITS = (
     "while not os.path.exists('/tmp/go'): time.sleep(0.05)\n"
     "print('done')\n"
 )
+STAYS = "import time\nprint('on', flush=True)\ntime.sleep(600)\n"
 EATS = "eaten = []\nwhile True: eaten.append(bytearray(10**7))\n"
 RAISES = "x = [64]\n\nraise ValueError(f'shapes {x} and (10,) not aligned')\n"
 # Rank 1 has a fault of its own once both are there; rank 0 would wait for it for ever.
@@ -52,7 +53,7 @@ def begun(jobs):
         "function": jobs.function(
             "def work(n):\n    raise ValueError(f'{n} is too many')\n", params={"n": 7}
         ),
-        "limit": jobs.script("import time\nprint('on', flush=True)\ntime.sleep(600)", time_limit=2),
+        "limit": jobs.script(STAYS, time_limit=8),
         "no-command": jobs.submit(["/bin/nonesuch", "--fast"]),
         "not-found": jobs.submit(["sh", "-c", "nonesuch"]),
         "signal": jobs.script("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)"),
@@ -129,7 +130,7 @@ def test_an_exception_is_raised_where_its_result_is_wanted(jobs, begun) -> None:
 
 def test_a_time_limit(jobs, begun) -> None:
     end = jobs.end(begun["limit"])
-    assert end == ("FAILED", "TIME_LIMIT", "Stopped at its time limit of 2 s.")
+    assert end == ("FAILED", "TIME_LIMIT", "Stopped at its time limit of 8 s.")
     assert jobs.log(begun["limit"]).startswith("on\n")
 
 
