@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _SILENCE = 300.0
 _FIRST_DELAY = 0.3
 _MAX_DELAY = 10.0
+# In the place of a log whose container was removed before its pod; like all that is not the
+# container's own, it has no time.
+_REMOVED = b"unable to retrieve container logs for "
 _NOTE_GONE = b"[trackside] The pod was removed before all that it printed could be read.\n"
 
 
@@ -85,6 +88,8 @@ class Follower:
         self._file: RankLog | None = None
         # Whether the last answer came to its own end: one that follows ends with the container.
         self._whole = False
+        # Whether the container was removed.
+        self._removed = False
 
     async def run(self) -> None:
         """Read to the end of the container."""
@@ -101,8 +106,7 @@ class Follower:
                 got = await self._connect()
             except ApiError as error:
                 if error.status in (400, 404) and self._state.gone:
-                    if not self._whole:
-                        await asyncio.to_thread(self._write, [_NOTE_GONE])
+                    await self._leave()
                     return
                 if error.status == 400 and ended:
                     # It never ran: there is no output.
@@ -114,6 +118,8 @@ class Follower:
                 got = False
             else:
                 if ended:
+                    if self._removed:
+                        await self._leave()
                     return
             delay = _FIRST_DELAY if got else min(2 * delay, _MAX_DELAY)
             await asyncio.sleep(delay if not self._state.ended else _FIRST_DELAY)
@@ -129,14 +135,21 @@ class Follower:
             params["sinceTime"] = file.since
         file.reopen()
         path = f"/api/v1/namespaces/{self._api.namespace}/pods/{self._pod}/log"
-        got = False
+        got, before = False, self._whole
         async with self._api.stream(path, silence=_SILENCE, **params) as pieces:
-            self._whole = False
-            async for batch in _batches(pieces):
-                got = True
+            self._whole = self._removed = False
+            async for lines in _batches(pieces):
+                batch = [line for line in lines if not line.startswith(_REMOVED)]
+                self._removed = self._removed or len(batch) < len(lines)
+                got = got or bool(batch)
                 await asyncio.to_thread(self._write, batch)
-        self._whole = True
+        self._whole = before if self._removed else True
         return got
+
+    async def _leave(self) -> None:
+        """Say what was lost with a container that is not there any more."""
+        if not self._whole:
+            await asyncio.to_thread(self._write, [_NOTE_GONE])
 
     def _write(self, batch: list[bytes]) -> None:
         assert self._file is not None

@@ -1,0 +1,128 @@
+"""The end of a container's output, however its node and its pod go away."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+
+import pytest
+
+from trackside_server.cluster.errors import ApiError, Unreachable
+from trackside_server.jobs.directory import JobDirectory
+from trackside_server.jobs.runners.kubernetes.output import follower
+from trackside_server.jobs.runners.kubernetes.output.follower import Follower
+
+TIME = b"2026-11-28T23:59:5%d.000000000Z "
+REMOVED = b"unable to retrieve container logs for containerd://0123"
+NOTE = "[trackside] The pod was removed before all that it printed could be read.\n"
+GONE = ApiError(404, "NotFound", "pods not found")
+BROKEN = Unreachable("it broke off")
+
+
+class Answers:
+    """What the API gives to one question after the other; the state of the pod goes with each."""
+
+    namespace = "team-a"
+
+    def __init__(self, *answers):
+        self._answers = list(answers)
+        self.asked = []
+        self.ended = self.gone = False
+
+    @contextlib.asynccontextmanager
+    async def stream(self, _path, *, silence, **params):
+        self.asked.append(params)
+        pieces, state = self._answers.pop(0)
+        if isinstance(pieces, ApiError):
+            self._become(state)
+            raise pieces
+        yield self._give(pieces, state)
+
+    async def _give(self, pieces, state):
+        for piece in pieces:
+            if isinstance(piece, ApiError):
+                self._become(state)
+                raise piece
+            yield piece
+        self._become(state)
+
+    def _become(self, state):
+        self.ended = state in ("ended", "gone")
+        self.gone = state == "gone"
+
+
+@pytest.fixture
+def follow(tmp_path, monkeypatch):
+    """Follow a container whose API gives these answers; return its log and what was asked."""
+    monkeypatch.setattr(follower, "_FIRST_DELAY", 0.001)
+    monkeypatch.setattr(follower, "_MAX_DELAY", 0.001)
+
+    async def run(*answers):
+        api = Answers(*answers)
+        directory = JobDirectory(tmp_path, "a" * 16)
+        directory.make()
+        one = Follower(
+            api, pod="pod", container="trackside", directory=directory, rank=0, uid="uid",
+            restart=0, heading="", state=api, told=lambda message: None,
+            log=logging.getLogger(__name__),
+        )  # fmt: skip
+        await one.run()
+        assert not api._answers
+        log = directory.log.read_text() if directory.log.exists() else ""
+        return log, [asked.get("sinceTime") for asked in api.asked]
+
+    return run
+
+
+def line(text, second=1):
+    return TIME % second + text + b"\n"
+
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_a_log_is_read_once_more_after_the_end_of_its_container(follow) -> None:
+    log, _ = await follow(([line(b"one")], "ended"), ([line(b"one"), line(b"last")], "ended"))
+    assert log == "one\nlast\n"
+
+
+async def test_a_connection_that_breaks_off_in_a_line_is_no_end(follow) -> None:
+    log, since = await follow(
+        ([line(b"one"), line(b"a long line")[:40], BROKEN], "runs"),
+        (BROKEN, "runs"),
+        ([line(b"one"), line(b"a long line"), line(b"last")], "ended"),
+        ([line(b"one"), line(b"a long line"), line(b"last")], "ended"),
+    )
+    assert log == "one\na long line\nlast\n"
+    assert since == [None, *["2026-11-28T23:59:50Z"] * 3]
+
+
+async def test_a_pod_that_was_read_to_its_end_may_go(follow) -> None:
+    assert (await follow(([line(b"one")], "gone"), (GONE, "gone")))[0] == "one\n"
+
+
+async def test_a_pod_that_goes_while_it_is_read_is_missed_aloud(follow) -> None:
+    log, _ = await follow(([line(b"one"), BROKEN], "gone"), (GONE, "gone"))
+    assert log == f"one\n{NOTE}"
+    log, _ = await follow((GONE, "gone"))
+    assert log == f"one\n{NOTE}{NOTE}"
+
+
+async def test_what_a_node_says_in_the_place_of_a_log_is_none_of_it(follow) -> None:
+    log, _ = await follow(([line(b"one")], "ended"), ([REMOVED], "ended"))
+    assert log == "one\n"
+
+
+async def test_a_container_that_was_removed_unread_is_missed_aloud(follow) -> None:
+    log, _ = await follow(([line(b"one"), BROKEN], "ended"), ([REMOVED], "ended"))
+    assert log == f"one\n{NOTE}"
+
+
+async def test_a_container_that_the_node_has_not_yet_found_is_asked_again(follow) -> None:
+    log, _ = await follow(([REMOVED], "runs"), ([line(b"one")], "ended"), ([line(b"one")], "ended"))
+    assert log == "one\n"
+
+
+async def test_a_pod_that_never_ran_has_no_log(follow) -> None:
+    waiting = ApiError(400, "BadRequest", "container is waiting to start")
+    assert (await follow((waiting, "ended"), (waiting, "ended")))[0] == ""
