@@ -16,7 +16,7 @@ FRONTEND := $(shell find labextension/src labextension/style labextension/schema
 CLUSTER := $(shell find tests/cluster/go -type f) tests/cluster/build.sh
 PYTEST := $(BIN)/pytest -q
 
-.PHONY: help demo test smoke bench bench-tracking clean screenshots docs lint format \
+.PHONY: help demo test smoke bench bench-tracking bench-cluster clean screenshots docs lint format \
 	test-python test-typescript test-browser test-beside test-cluster cluster
 
 help:  ## Print this list
@@ -48,6 +48,9 @@ bench: $(STAMPS)/test $(STAMPS)/built  ## Measure start-up, submit latency, size
 bench-tracking: $(STAMPS)/test $(STAMPS)/clients  ## Measure tracking against MLflow's server and FastTrackML, on the same work
 	@$(BIN)/pip install -q --no-deps --upgrade --target .clients/fasttrackml 'fasttrackml==0.6.0'
 	@$(BIN)/python -m bench.tracking
+
+bench-cluster: $(STAMPS)/test $(STAMPS)/cluster  ## Measure watching a cluster of 5,000 jobs, beside kubectl and the official client
+	@$(BIN)/python -m bench.cluster
 
 lint: $(STAMPS)/test $(STAMPS)/built  ## Run every linter and type check (what pre-commit runs)
 	@$(BIN)/pre-commit run --all-files --show-diff-on-failure

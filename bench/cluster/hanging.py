@@ -19,7 +19,7 @@ from bench.tracking.work import p95
 
 from .ground import say
 from .objects import IMAGE
-from .serving import API, at_rest, full
+from .serving import API, full
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,12 +44,11 @@ class Times:
 
 def measure(ground: Ground, count: int, rate: float) -> Times:  # noqa: ARG001
     """Ask a kernel and for a folder, before and while the API server hangs."""
-    with full(ground) as server:
+    with full(ground) as (server, _):
         return asyncio.run(_both(server, ground))
 
 
 async def _both(server: Server, ground: Ground) -> Times:
-    await at_rest(server)
     kernel = server.request("api/kernels", "POST", {})["id"]
     address = f"{server.url}/api/kernels/{kernel}/channels"
     headers = {"Authorization": f"token {server.token}"}

@@ -18,6 +18,8 @@ IMAGE = "registry.example.com/team-a/notebooks/pytorch-cuda:2.7.1-cu128-py312"
 IMAGE_ID = "registry.example.com/team-a/notebooks/pytorch-cuda@sha256:" + 64 * "5"
 CREATED = 1_780_000_000_000
 WAITING = "ContainerCreating"
+CREATING = Reason("CREATING", "The cluster makes its pods.")
+"""What the store says of each job before a server has looked at the cluster."""
 TROUBLE = "CreateContainerConfigError"
 """What a change makes of the state of a pod: a job with it is told differently."""
 _AT = "2026-05-28T20:26:{second:02d}Z"
@@ -59,7 +61,7 @@ def job_of(number: int, nodes: int, *, run_id: str = "", experiment_id: str = "0
         user="ada",
         created_at=CREATED,
         revision=0,
-        reason=Reason("CREATING", "The cluster makes its pods."),
+        reason=CREATING,
         placed=True,
     )
     facts = {"namespace": NAMESPACE, "kind": "Job", "name": object_name(job), "image": IMAGE}

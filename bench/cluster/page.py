@@ -65,15 +65,16 @@ def measure(ground: Ground, count: int, rate: float) -> Found:
     with empty(ground) as server:
         # What it takes to talk to a cluster at all is not counted.
         server.request(f"{API}/cluster")
-        asyncio.run(at_rest(server))
+        at_rest(server)
         before = server.memory()
     say("a server with jobs starts ...")
-    with full(ground) as server:
-        return asyncio.run(_found(server, ground, count, rate, before))
+    with full(ground) as (server, seconds):
+        return asyncio.run(_found(server, ground, count, rate, before, seconds))
 
 
-async def _found(server: Server, ground: Ground, count: int, rate: float, before: float) -> Found:
-    seconds = await at_rest(server)
+async def _found(
+    server: Server, ground: Ground, count: int, rate: float, before: float, seconds: float
+) -> Found:
     cpu, memory = server.cpu(), server.memory() - before
     say(f"at rest after {seconds:.0f} s, {cpu:.1f} s of a processor, {memory:.0f} MB")
     await asyncio.sleep(10)

@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 import shutil
+import sqlite3
 import tempfile
 import time
 from pathlib import Path
@@ -24,7 +25,7 @@ from trackside_server.store import Store
 from trackside_server.tracking.service import Tracking
 
 from .ground import say
-from .objects import CREATED, job_of
+from .objects import CREATED, CREATING, job_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 API = "trackside/api/v1"
 # The server is at rest when it uses less than this share of a processor for so long.
-_REST = 0.25
+_REST = 0.1
 _CALM = 3.0
 _PATIENCE = 300.0
 _BATCH = 250
@@ -51,17 +52,28 @@ def empty(ground: Ground) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def full(ground: Ground) -> Iterator[Server]:
-    """Start a server whose store has a job for each of those on the cluster."""
+def full(ground: Ground) -> Iterator[tuple[Server, float]]:
+    """Start a server whose store has a job for each of those on the cluster.
+
+    Returns
+    -------
+    Server, float
+        The server at rest, and the seconds until it knew of each job how it is on the cluster.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with _server(folder, ground) as server:
             # One that is only about to start cannot be ended politely.
-            asyncio.run(at_rest(server))
+            at_rest(server)
             (database,) = folder.rglob("trackside.db")
         asyncio.run(_fill(database.parent, ground.size))
+        began = time.monotonic()
         with _server(folder, ground) as server:
-            yield server
+            while not _caught_up(database):
+                time.sleep(0.1)
+            seconds = time.monotonic() - began
+            at_rest(server)
+            yield server, seconds
 
 
 def _server(folder: Path, ground: Ground) -> contextlib.AbstractContextManager[Server]:
@@ -112,21 +124,29 @@ def tracking_run(runs: EmbeddedRuns, entry: Entry, experiment: str, name: str) -
     )
 
 
-async def at_rest(server: Server) -> float:
-    """Wait until the server has caught up with the cluster; return the seconds that it took."""
+def _caught_up(database: Path) -> bool:
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    try:
+        query = "SELECT COUNT(*) FROM jobs WHERE reason_code = ?"
+        return not connection.execute(query, (CREATING.code,)).fetchone()[0]
+    finally:
+        connection.close()
+
+
+def at_rest(server: Server) -> None:
+    """Wait until the server does next to nothing."""
     began = time.monotonic()
     calm_since = None
     while time.monotonic() - began < _PATIENCE:
         before = server.cpu()
-        await asyncio.sleep(0.5)
+        time.sleep(0.5)
         if server.cpu() - before > 0.5 * _REST:
             calm_since = None
         elif calm_since is None:
             calm_since = time.monotonic() - 0.5
         elif time.monotonic() - calm_since > _CALM:
-            return calm_since - began
+            return
     say("the server did not come to rest")
-    return _PATIENCE
 
 
 class Page:

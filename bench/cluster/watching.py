@@ -118,7 +118,8 @@ async def _measured(
             say(f"{watcher.name} did not see {len(names) - len(late)} changes")
     finally:
         if process.returncode is None:
-            process.stdin and process.stdin.close()
+            assert process.stdin is not None
+            process.stdin.close()
             await process.wait()
     return Cost(
         watcher.name,

@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from bench.cluster.ground import connect
 from bench.cluster.objects import job_of
 from trackside_server.cluster.discovery import Discovery
-from trackside_server.jobs.ledger import now_ms
-from trackside_server.jobs.runners.kubernetes.conditions import describe
 from trackside_server.jobs.runners.kubernetes.tracked import track
 from trackside_server.jobs.runners.kubernetes.watch import Watch
 
@@ -42,10 +39,6 @@ async def main(kubeconfig: str, jobs: int, nodes: int) -> None:
     report.ready()
     await asyncio.to_thread(asked)
     report.end()
-    began = time.perf_counter()
-    for one in tracked:
-        describe(one.seen(), now_ms())
-    print(f"describe: {(time.perf_counter() - began) * 1e6 / jobs:.0f} us", file=sys.stderr)
     await watch.stop()
     await api.close()
 
