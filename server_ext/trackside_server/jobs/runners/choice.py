@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from trackside_server.errors import InvalidInput
 
+from .away import AwayRunner
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trackside_server.jobs.entities import JobSpec
+    from trackside_server.jobs.entities import Job, JobSpec
 
     from .base import Machine, Runner
 
@@ -35,21 +37,35 @@ class Runners:
     local: Machine
     cluster: Runner | None = None
     default: Default = "auto"
+    _away: AwayRunner = field(default_factory=AwayRunner, init=False, repr=False)
 
     def __iter__(self) -> Iterator[Runner]:
+        """Give all that stored jobs may belong to."""
         yield self.local
-        if self.cluster is not None:
-            yield self.cluster
+        yield self._away if self.cluster is None else self.cluster
+
+    def of(self, job: Job) -> Runner:
+        """Return the runner of a stored job, also where that is not there any more.
+
+        Raises
+        ------
+        InvalidInput
+            When no Trackside knows a runner of this name.
+        """
+        if job.spec.on == self._away.name and self.cluster is None:
+            return self._away
+        return self.named(job.spec.on)
 
     def named(self, name: str) -> Runner:
-        """Return a runner by its name.
+        """Return a runner that takes jobs by its name.
 
         Raises
         ------
         InvalidInput
             When there is none of this name.
         """
-        for runner in self:
+        there = [self.local] if self.cluster is None else [self.local, self.cluster]
+        for runner in there:
             if runner.name == name:
                 return runner
         if name == "cluster":
@@ -58,7 +74,7 @@ class Runners:
                 hint="Leave on out to run on this machine, or set KUBECONFIG and restart Jupyter.",
                 reason="on",
             )
-        names = " or ".join(repr(runner.name) for runner in self)
+        names = " or ".join(repr(runner.name) for runner in there)
         raise InvalidInput(
             f"There is no runner {name[:80]!r} here.",
             hint=f"Leave on out, or write {names}.",
