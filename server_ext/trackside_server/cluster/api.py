@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server._version import __version__
-from trackside_server.errors import ClusterUnavailable
 
+from .credentials import Credentials
 from .errors import ApiError, Unreachable, read_status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     import aiohttp
 
@@ -35,8 +35,6 @@ _MERGE: Final = "application/merge-patch+json"
 _NETWORK: Final = (OSError, asyncio.TimeoutError)
 _UNKNOWN: Final = 401
 
-T = TypeVar("T")
-
 
 class Api:
     """One cluster, asked as one identity.
@@ -50,6 +48,7 @@ class Api:
     def __init__(self, access: Access) -> None:
         self.access = access
         self.namespace = access.namespace
+        self._credentials = Credentials(access)
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -215,14 +214,14 @@ class Api:
         }
         url = self.access.server + path
         # Off the loop: it may read a file, or run a plug-in that asks a person.
-        who = await _credentials(self.access.headers)
+        who = await self._credentials.headers()
         try:
             for again in (True, False):
                 async with self._pool().request(
                     method, url, headers={**headers, **who}, **options
                 ) as response:
                     if again and response.status == _UNKNOWN:
-                        others = await _credentials(self.access.renew, who)
+                        others = await self._credentials.renew(who)
                         if others is not None:
                             who = others
                             continue
@@ -244,13 +243,6 @@ class Api:
             )
             self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True)
         return self._session
-
-
-async def _credentials(ask: Callable[..., T], *args: Any) -> T:
-    try:
-        return await asyncio.to_thread(ask, *args)
-    except ClusterUnavailable as error:
-        raise Unreachable(error.message) from error
 
 
 async def _refusal(response: aiohttp.ClientResponse) -> ApiError:

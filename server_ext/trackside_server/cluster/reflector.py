@@ -32,6 +32,9 @@ _TURN = 0.002
 _GONE = 410
 _FIRST_DELAY = 0.25
 _MAX_DELAY = 15.0
+# A right may be given, and an API installed, while the server runs.
+_DENIED = (403, 404)
+_DENIED_DELAY = 60.0
 
 
 class _Meta(msgspec.Struct):
@@ -94,6 +97,9 @@ class Reflector(Generic[T]):
         self.problem: ApiError | None = None
         """Why the picture may be old; None while it is right."""
         self.synced = asyncio.Event()
+        self.tried = asyncio.Event()
+        """Set when it was listed once, or when that was refused for good."""
+        self._listed_at = 0.0
         self.lists = 0
         self._api = api
         self._of = of
@@ -119,22 +125,28 @@ class Reflector(Generic[T]):
                 await task
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
         delay = _FIRST_DELAY
         while not self._stopping:
             try:
                 if not self._version:
                     await self._list()
-                began = asyncio.get_running_loop().time()
+                began = loop.time()
                 await self._watch()
-                if asyncio.get_running_loop().time() - began > _MAX_DELAY:
-                    delay = _FIRST_DELAY
-                else:
-                    await asyncio.sleep(_FIRST_DELAY)
+                lasted = loop.time() - began
+                delay = _FIRST_DELAY if lasted > _MAX_DELAY else await self._pause(delay)
             except ApiError as error:  # noqa: PERF203 - a round is a request
                 if error.status == _GONE:
+                    # Rare, unless something forgets versions as soon as it has named them.
                     self._version = ""
+                    often = loop.time() - self._listed_at < _MAX_DELAY
+                    delay = await self._pause(delay) if often else _FIRST_DELAY
                     continue
                 self._trouble(error)
+                if error.status in _DENIED:
+                    self.tried.set()
+                    await asyncio.sleep(_DENIED_DELAY)
+                    continue
                 # All servers that watch one cluster come back at different moments.
                 await asyncio.sleep(
                     max(error.retry_after or 0, delay * random.uniform(0.7, 1.3))  # noqa: S311
@@ -145,6 +157,11 @@ class Reflector(Generic[T]):
                 self._trouble(ApiError(0, "Internal", str(error)))
                 self._version = ""
                 await asyncio.sleep(_MAX_DELAY)
+
+    async def _pause(self, delay: float) -> float:
+        """Wait, and return how long to wait the next time."""
+        await asyncio.sleep(delay)
+        return min(2 * delay, _MAX_DELAY)
 
     async def _list(self) -> None:
         params: dict[str, Any] = {"limit": _PAGE, **self._selected()}
@@ -158,6 +175,7 @@ class Reflector(Generic[T]):
             self._remove(uid)
         self._version = meta.version
         self.lists += 1
+        self._listed_at = asyncio.get_running_loop().time()
         self._right()
 
     async def _take_page(self, params: dict[str, Any], found: set[str]) -> _Meta:
@@ -231,6 +249,7 @@ class Reflector(Generic[T]):
             self._log.info("The cluster answers again: %s is watched", self.path)
         self.problem = None
         self.synced.set()
+        self.tried.set()
 
     def _trouble(self, error: ApiError) -> None:
         if self.problem is None:

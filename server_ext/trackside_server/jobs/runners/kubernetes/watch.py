@@ -92,8 +92,8 @@ class Watch:
         """Wait until jobs and pods were listed once."""
         await self.jobs.synced.wait()
         await self.pods.synced.wait()
-        if self.train_jobs is not None and self.train_jobs.problem is None:
-            await self.train_jobs.synced.wait()
+        if self.train_jobs is not None:
+            await self.train_jobs.tried.wait()
 
     @property
     def problem(self) -> str | None:
