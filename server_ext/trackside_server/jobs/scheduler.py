@@ -40,6 +40,8 @@ _LEADER_POLL = 1.0
 # After a disk that was full or the like.
 _TRY_AGAIN = 5.0
 _STOP_SECONDS = 5.0
+# Thousands that are taken over are not read at once.
+_PAGE = 100
 _ORPHAN_SECONDS = 3600.0
 
 T = TypeVar("T")
@@ -315,9 +317,14 @@ class Scheduler:
 
     async def _adopt_all(self) -> None:
         """Take over what an earlier server left: running, ended, or never started."""
-        alive = await self._means.ledger.read(storage.alive)
-        await asyncio.gather(*(self._adopt(job) for job in alive if job.placed))
+        last = 0
+        while some := await self._placed(last):
+            await asyncio.gather(*(self._adopt(job) for _, job in some))
+            last = some[-1][0]
         self._spawn(self._patiently(self._sweep))
+
+    async def _placed(self, after: int) -> list[tuple[int, Job]]:
+        return await self._means.ledger.read(lambda c: storage.placed(c, after, _PAGE))
 
     async def _adopt(self, job: Job) -> None:
         means = self._means

@@ -121,6 +121,16 @@ def alive(connection: sqlite3.Connection) -> list[Job]:
     return [_job(row) for row in rows]
 
 
+def placed(connection: sqlite3.Connection, after: int, limit: int) -> list[tuple[int, Job]]:
+    """Return jobs that their runners have, with their numbers, the oldest first."""
+    rows = connection.execute(
+        f"SELECT * FROM jobs WHERE {ALIVE} AND placed AND number > ? "  # noqa: S608
+        "ORDER BY number LIMIT ?",
+        (after, limit),
+    )
+    return [(row["number"], _job(row)) for row in rows]
+
+
 def at_hand(connection: sqlite3.Connection, elsewhere: Sequence[str]) -> list[Job]:
     """Return those that are alive and of which a scheduler has something to decide.
 
