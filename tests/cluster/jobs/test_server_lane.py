@@ -9,6 +9,7 @@ import os
 import pytest
 
 from trackside import TracksideError, _client
+from trackside_server.testing import free_port
 
 # Many jobs share two processors here.
 pytestmark = pytest.mark.timeout(300)
@@ -40,7 +41,7 @@ def jobs(serve, host_address):
 @pytest.fixture(scope="module")
 def apart(serve, host_address):
     """The jobs of a server that pods do not reach, though it was said that they would."""
-    return serve(cluster_url=f"http://{host_address}:9/trackside")
+    return serve(cluster_url=f"http://{host_address}:{free_port()}/trackside")
 
 
 @pytest.fixture(scope="module")

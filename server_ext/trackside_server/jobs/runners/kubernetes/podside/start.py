@@ -5,18 +5,22 @@ Mounted beside ``launch.json`` and the pieces of the archive, and run by its pat
 
 from __future__ import annotations
 
+import http.client
 import io
 import json
 import os
 import shutil
+import socket
 import sys
 import tarfile
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 _TRIES = 5
+_CONNECT_SECONDS = 5.0
 
 
 def main() -> int:
@@ -53,12 +57,16 @@ def _fetch(address: str) -> bytes:
     headers = {"Authorization": "Bearer " + os.environ.get("TRACKSIDE_TOKEN", "")}
     request = urllib.request.Request(address, headers=headers)  # noqa: S310 - it was delivered
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    place = urlsplit(address)
+    port = place.port or (443 if place.scheme == "https" else 80)
     for left in reversed(range(_TRIES)):
         try:
+            # To pack the code takes the server a while; to take a connection does not.
+            socket.create_connection((place.hostname or "", port), _CONNECT_SECONDS).close()
             with opener.open(request, timeout=60) as answer:
                 content: bytes = answer.read()
                 return content
-        except (OSError, urllib.error.URLError) as error:  # noqa: PERF203 - a round is a request
+        except (OSError, urllib.error.URLError, http.client.HTTPException) as error:  # noqa: PERF203
             if not left:
                 _give_up(
                     f"The code of this job could not be fetched from the Jupyter server: {error}."
