@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import asyncio
+import json
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
+
+from trackside_server.jobs.capture import check_pattern
 
 from . import naming, storage
 from .entities import Job, JobSpec
+from .fields import Fields
 from .ledger import now_ms
+from .spec import FIELDS, parse_request
 from .states import run_status
 
 if TYPE_CHECKING:
@@ -17,6 +23,8 @@ if TYPE_CHECKING:
 
 # As long as MLflow lets the value of a param be.
 _PARAM_LENGTH = 6000
+# What a stored spec has of a request.
+_STORED = frozenset(FIELDS) & {one.name for one in fields(JobSpec)}
 
 
 class Strangers:
@@ -48,11 +56,7 @@ class Strangers:
         job_id = found.job_id
         if await self._ledger.read(lambda connection: storage.find(connection, job_id)) is not None:
             return None
-        try:
-            spec = JobSpec.from_json(found.spec)
-        except (TypeError, KeyError, ValueError):
-            # Another version of Trackside sent it.
-            spec = JobSpec(kind="command", bundle="", source={"label": found.name}, on=found.on)
+        spec = await asyncio.to_thread(asked_for, found)
         experiment = await self._tracking.get_or_create_experiment(
             found.experiment or naming.experiment_name(spec)
         )
@@ -106,3 +110,37 @@ class Strangers:
         if job is None:
             await self._tracking.release_run(reserved)
         return job
+
+
+def asked_for(found: Found) -> JobSpec:
+    """Read what was asked for, by the rules of requests.
+
+    Parameters
+    ----------
+    found
+        What the runner knows of the job. Whoever may write its object can have written anything
+        there.
+
+    Returns
+    -------
+    JobSpec
+        Without more than the name of the job where the rules refuse it: another version of
+        Trackside may have sent it as well.
+    """
+    try:
+        return _read(found)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, the job itself can be followed
+        return JobSpec(kind="command", bundle="", source={"label": found.name}, on=found.on)
+
+
+def _read(found: Found) -> JobSpec:
+    given = found.spec
+    hidden = Fields(given).texts("secret_env")
+    body = {name: given[name] for name in _STORED if given.get(name) is not None}
+    body["env"] = {**body.get("env", {}), **dict.fromkeys(hidden, "")}
+    spec = replace(parse_request(body, lambda name, _: name in hidden).spec, on=found.on)
+    if spec.metric_pattern is not None:
+        check_pattern(spec.metric_pattern)
+    # Half a character is valid JSON, and no database takes it.
+    json.dumps(spec.to_json(), ensure_ascii=False).encode()
+    return spec

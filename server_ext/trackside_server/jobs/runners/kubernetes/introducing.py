@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.jobs.runners.base import Found
+from trackside_server.jobs.spec import MAX_RETRIES
 
 from . import names
 from .objects import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# Others can write these objects as well: an id names a folder, and is no longer than ours are.
+_JOB_ID: Final = re.compile(r"[0-9a-f]{16}")
+_ATTEMPT: Final = re.compile(r"[1-9][0-9]{0,2}")
+_NAME: Final = 200
+_EXPERIMENT: Final = 500
 
 
 def introduce(manifest: Mapping[str, Any], user: str) -> Found | None:
@@ -27,24 +35,27 @@ def introduce(manifest: Mapping[str, Any], user: str) -> Found | None:
     Returns
     -------
     Found or None
-        None for a job of somebody else, and for one that was closed by whoever sent it.
+        None for a job of somebody else, for one that was closed by whoever sent it, and for one
+        whose labels no Trackside has written.
     """
     meta = manifest.get("metadata") or {}
     labels, remarks = meta.get("labels") or {}, meta.get("annotations") or {}
-    attempt = str(labels.get(names.ATTEMPT) or "")
+    job_id, attempt = str(labels.get(names.JOB_ID) or ""), str(labels.get(names.ATTEMPT) or "")
     if labels.get(names.USER) != names.label_value(user) or remarks.get(names.CLOSED):
         return None
-    if not attempt.isdigit() or not labels.get(names.JOB_ID):
+    if not _JOB_ID.fullmatch(job_id) or not _ATTEMPT.fullmatch(attempt):
+        return None
+    if int(attempt) > MAX_RETRIES + 1:
         return None
     try:
         spec = json.loads(remarks.get(names.SPEC) or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return Found(
-        job_id=labels[names.JOB_ID],
+        job_id=job_id,
         attempt=int(attempt),
-        name=str(remarks.get(names.NAME) or meta["name"]),
-        experiment=str(remarks.get(names.EXPERIMENT) or ""),
+        name=str(remarks.get(names.NAME) or meta["name"])[:_NAME],
+        experiment=str(remarks.get(names.EXPERIMENT) or "")[:_EXPERIMENT],
         user=user,
         on="cluster",
         spec=spec if isinstance(spec, dict) else {},
