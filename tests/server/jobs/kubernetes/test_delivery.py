@@ -137,6 +137,13 @@ def test_doors_for_people_do_not_travel(pod) -> None:
         assert not (library / name).exists()
 
 
+def test_folders_of_the_user_travel_whatever_they_are_called(pod, bundle) -> None:
+    names = ["_capture/a.txt", "_cli/b.txt", "deep/static/c.css", "static/d.css"]
+    write(bundle, dict.fromkeys(names, b"x"))
+    code, log, _ = pod().run()
+    assert (code, names_in(log)) == (0, [*names, "train.py"])
+
+
 def test_on_a_shared_volume_only_what_starts_it_is_handed_over(pod, bundle) -> None:
     write(bundle, {"data.bin": os.urandom(3_000_000)})
     found = pod(shared=str(bundle))

@@ -136,7 +136,9 @@ def archive_of(bundle: Path) -> bytes:
     return pack({"work": bundle}, b"")
 
 
-def pack(folders: Mapping[str, Path], runtime: bytes) -> bytes:
+def pack(
+    folders: Mapping[str, Path], runtime: bytes, left_out: frozenset[str] = frozenset()
+) -> bytes:
     """Return an archive of folders, the same for the same content, behind another one.
 
     Parameters
@@ -145,6 +147,8 @@ def pack(folders: Mapping[str, Path], runtime: bytes) -> bytes:
         What each is called in the archive, and where it is.
     runtime
         An archive whose files come first.
+    left_out
+        Folders that are not packed, wherever they are.
     """
     buffer = io.BytesIO()
     with (
@@ -158,7 +162,7 @@ def pack(folders: Mapping[str, Path], runtime: bytes) -> bytes:
         for name, folder in folders.items():
             for path in sorted(folder.rglob("*")):
                 relative = path.relative_to(folder)
-                if path.is_file() and not _LEFT_OUT & set(relative.parts[:-1]):
+                if path.is_file() and not left_out & set(relative.parts[:-1]):
                     _add(archive, f"{name}/{relative.as_posix()}", path)
     return buffer.getvalue()
 
@@ -177,7 +181,7 @@ def _runtime() -> bytes:
     assert spec is not None
     assert spec.origin is not None
     client = Path(spec.origin).parent
-    return pack({"lib/trackside": client, "lib/podside": _HERE / "podside"}, b"")
+    return pack({"lib/trackside": client, "lib/podside": _HERE / "podside"}, b"", _LEFT_OUT)
 
 
 def _launch(job: Job, install: tuple[str, ...]) -> dict[str, Any]:
