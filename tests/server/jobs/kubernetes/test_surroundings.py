@@ -147,6 +147,22 @@ def test_a_folder_is_found_again_where_all_nodes_see_the_same(path, seen) -> Non
     assert home.shared_path(path) == seen
 
 
+def test_a_folder_in_a_volume_that_stays_is_not_found_below_one_that_goes_along() -> None:
+    mounts = [
+        mount("all", "/home"),
+        mount("own", "/home/me"),
+        mount("scratch", "/home/you/tmp"),
+        mount("more", "/home/me/data/"),
+    ]
+    volumes = [claim("all"), claim("own"), claim("more"), {"name": "scratch", "emptyDir": {}}]
+    modes = {"all": ["ReadWriteMany"], "own": ["ReadWriteOnce"], "more": ["ReadWriteMany"]}
+    home = found({"volumeMounts": mounts}, {"volumes": volumes}, modes=modes)
+    for path in ("/home/me/bundles/b", "/home/me", "/home/you/tmp/b"):
+        assert home.shared_path(path) is None
+    for path in ("/home/you/b", "/home/meander", "/home/me/data/b"):
+        assert home.shared_path(path) == path
+
+
 def test_the_place_and_the_rights_go_along_but_not_what_the_cluster_adds() -> None:
     home = found(
         spec={

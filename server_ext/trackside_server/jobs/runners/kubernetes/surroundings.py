@@ -59,6 +59,8 @@ class Surroundings:
         What goes along.
     left
         What does not, because it can be mounted on one node only.
+    unseen
+        Where all that is mounted which does not go along.
     tolerations, node_selector, pull_secrets, service_account, security, labels
         As in the pod.
     """
@@ -73,6 +75,7 @@ class Surroundings:
     volumes: tuple[Mapping[str, Any], ...] = ()
     mounts: tuple[Mapping[str, Any], ...] = ()
     left: tuple[Volume, ...] = ()
+    unseen: tuple[str, ...] = ()
     tolerations: tuple[Mapping[str, Any], ...] = ()
     node_selector: Mapping[str, str] = field(default_factory=dict)
     pull_secrets: tuple[Mapping[str, Any], ...] = ()
@@ -82,11 +85,16 @@ class Surroundings:
 
     def shared_path(self, path: str) -> str | None:
         """Return the path under which a folder of this pod is seen in the job's, if it is."""
-        for mount in self.mounts:
-            base = str(mount.get("mountPath", "")).rstrip("/")
-            if base and (path == base or path.startswith(base + "/")):
-                return path if self._is_data(str(mount.get("name"))) else None
-        return None
+        places = [(str(one.get("mountPath", "")), str(one.get("name"))) for one in self.mounts]
+        # What stays here may be mounted into what goes along.
+        places += [(place, "") for place in self.unseen]
+        found = [
+            (base, name)
+            for base, name in ((place.rstrip("/"), name) for place, name in places)
+            if base and (path == base or path.startswith(base + "/"))
+        ]
+        _, name = max(found, key=lambda place: len(place[0]), default=("", ""))
+        return path if self._is_data(name) else None
 
     def _is_data(self, name: str) -> bool:
         volume = next((one for one in self.volumes if one.get("name") == name), {})
@@ -130,6 +138,7 @@ def read(
         volumes=volumes,
         mounts=mounts,
         left=left,
+        unseen=_unseen(container, mounts),
         tolerations=tuple(
             one
             for one in spec.get("tolerations") or ()
@@ -204,6 +213,12 @@ def _volumes(
         volumes[volume["name"]] = volume
         mounts.append(mount)
     return tuple(volumes.values()), tuple(mounts), tuple(left.values())
+
+
+def _unseen(container: Mapping[str, Any], mounts: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    kept = {str(one.get("mountPath")) for one in mounts}
+    places = [str(one.get("mountPath")) for one in container.get("volumeMounts") or ()]
+    return tuple(place for place in places if place not in kept)
 
 
 def _is_own(path: str) -> bool:
