@@ -56,6 +56,8 @@ class Capture:
         self._next = 0
         # Jobs whose spool was to be taken before they were followed.
         self._early: set[str] = set()
+        # Two that read one spool at once would each log all of it.
+        self._spools: dict[str, asyncio.Lock] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._poller: asyncio.Task[None] | None = None
         self._unsubscribe: Callable[[], None] | None = None
@@ -129,9 +131,10 @@ class Capture:
             return found.get(job_id, Activity())
         try:
             await pump.drain()
-            await Spool(pump.source, self._tracking, self._log).drain()
+            await self._drain_spool(pump, keep=False)
             return await pump.close()
         finally:
+            self._spools.pop(job_id, None)
             self._pumps.pop(job_id, None)
             self._by_run.pop(pump.source.run_id, None)
             self._lively.pop(pump, None)
@@ -142,7 +145,11 @@ class Capture:
         if pump is None:
             self._early.add(job_id)
         else:
-            await Spool(pump.source, self._tracking, self._log).drain(keep=True)
+            await self._drain_spool(pump, keep=True)
+
+    async def _drain_spool(self, pump: Pump, *, keep: bool) -> None:
+        async with self._spools.setdefault(pump.source.job_id, asyncio.Lock()):
+            await Spool(pump.source, self._tracking, self._log).drain(keep=keep)
 
     def activity(self, job_id: str) -> Activity | None:
         """Return what a job that is followed does now."""
