@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import stat
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -97,7 +98,15 @@ def _names(work: Path) -> list[str]:
     for folder, inner, files in os.walk(work):
         inner[:] = [name for name in inner if name not in _SKIPPED]
         found += [str((Path(folder) / name).relative_to(work)) for name in files]
-    return [name for name in sorted(found) if not (work / name).is_symlink()]
+    return [name for name in sorted(found) if _is_regular(work / name)]
+
+
+def _is_regular(path: Path) -> bool:
+    """Tell whether it is a file: a link leads elsewhere, and to open a pipe can take for ever."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _seen(path: Path) -> tuple[int, int]:
