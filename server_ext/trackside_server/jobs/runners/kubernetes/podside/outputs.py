@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import os
 import stat
 import urllib.error
@@ -89,7 +90,7 @@ def _upload(name: str, path: Path) -> bool:
         try:
             with opener.open(request, timeout=_SECONDS):
                 return True
-        except (OSError, urllib.error.URLError):
+        except (OSError, urllib.error.URLError, http.client.HTTPException):
             return False
 
 
