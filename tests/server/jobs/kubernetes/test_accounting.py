@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from trackside_server.jobs.runners.kubernetes.accounting import Account, Usage
+from trackside_server.jobs.runners.kubernetes.accounting import Account, PodTime, Usage
 
 from .cluster import CREATING, NOW, condition, ms, pod, runs, taken, terminated, unplaced
 
@@ -131,3 +134,94 @@ def test_many_tries_are_summed_up_and_not_forgotten(tries):
     found = account.usage(NOW)
     assert found == Usage(60 * tries, 10 * tries, 50 * tries, 10 * tries)
     assert len(account.pods) <= 65
+
+
+moment = st.integers(0, 12)
+pod_time = st.builds(
+    PodTime,
+    uid=st.just("u"),
+    rank=st.integers(0, 3),
+    gpus=st.integers(0, 3),
+    held_at=moment,
+    started_at=st.none() | moment,
+    ended_at=st.none() | moment,
+)
+
+
+@given(st.lists(pod_time, max_size=8), moment, st.integers(1, 4))
+def test_the_sums_are_those_of_looking_at_all_pods_at_all_times(pods, now, nodes):
+    found = Account(tuple(pods)).usage(now, nodes=nodes)
+    assert found == slow_usage(pods, now, nodes)
+
+
+def test_what_a_look_takes_grows_with_the_pods_and_no_faster():
+    asked = 0
+
+    class Counted(PodTime):
+        __slots__ = ()
+
+        def __getattribute__(self, name):
+            nonlocal asked
+            asked += 1
+            return super().__getattribute__(name)
+
+    def looks(count):
+        nonlocal asked
+        pods = [Counted(str(i), i, 8, 1000 + i * 7, 5000 + i * 13) for i in range(count)]
+        asked = 0
+        assert Account(tuple(pods)).usage(10**6, nodes=count).gpu_seconds > 0
+        return asked
+
+    assert looks(400) < 5 * looks(100)
+
+
+def slow_usage(pods, now, nodes):
+    """Sum up by looking at all pods between any two edges."""
+    edges = set()
+    for time in pods:
+        edges.update((time.held_at, _end(time, now)))
+        if time.started_at is not None:
+            edges.add(time.started_at)
+    marks = sorted(edge for edge in edges if edge <= now)
+    gpu = idle_gpu = run = idle = 0
+    for begin, end in pairwise(marks):
+        holding = [time for time in pods if time.held_at <= begin and _end(time, now) >= end]
+        if not holding:
+            continue
+        gpus = sum(time.gpus for time in holding) * (end - begin)
+        gpu += gpus
+        if _all_run(pods, begin, nodes):
+            # One that is not up yet, though its rank was before, holds its GPUs idly all the same.
+            lazy = sum(time.gpus for time in holding if not _began(time, begin))
+            idle_gpu += lazy * (end - begin)
+            run += end - begin
+        else:
+            idle_gpu += gpus
+            idle += end - begin
+    return Usage(gpu / 1000, idle_gpu / 1000, run / 1000, idle / 1000)
+
+
+def _end(time, now):
+    return min(time.ended_at, now) if time.ended_at is not None else now
+
+
+def _began(time, at):
+    return time.started_at is not None and time.started_at <= at
+
+
+def _all_run(pods, at, nodes):
+    """Say whether each rank runs at a time, or is done for good."""
+    by_rank = {}
+    for time in pods:
+        by_rank.setdefault(time.rank, []).append(time)
+    if len(by_rank) < nodes:
+        return False
+    return all(_up(times, at) for times in by_rank.values())
+
+
+def _up(times, at):
+    rest = [time for time in times if time.ended_at is None or time.ended_at > at]
+    if any(_began(time, at) for time in rest):
+        return True
+    # Done for good: it began, and none of its pods is still to begin.
+    return not rest and any(_began(time, at) for time in times)

@@ -7,8 +7,7 @@ them idly: while images are pulled, and while those that run wait for the others
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, replace
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .ranks import ended_at, started_at
 
@@ -19,6 +18,10 @@ if TYPE_CHECKING:
 
 # A job that is made anew over and over keeps this many of its pods apart; older ones are summed up.
 _KEPT = 64
+# What happens to a pod.
+_HELD: Final = 1
+_BEGAN: Final = 2
+_ENDED: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,51 +181,87 @@ def _timing(pod: PodView, known: PodTime | None, now: int) -> PodTime | None:
 
 
 def _usage(pods: Sequence[PodTime], now: int, nodes: int) -> Usage:
-    edges: set[int] = set()
-    for time in pods:
-        edges.update((time.held_at, _end(time, now)))
-        if time.started_at is not None:
-            edges.add(time.started_at)
-    marks = sorted(edge for edge in edges if edge <= now)
-    gpu = idle_gpu = run = idle = 0
-    for begin, end in pairwise(marks):
-        holding = [time for time in pods if time.held_at <= begin and _end(time, now) >= end]
-        if not holding:
-            continue
-        gpus = sum(time.gpus for time in holding) * (end - begin)
-        gpu += gpus
-        if _all_run(pods, begin, nodes):
-            # One that is not up yet, though its rank was before, holds its GPUs idly all the same.
-            lazy = sum(time.gpus for time in holding if not _began(time, begin))
-            idle_gpu += lazy * (end - begin)
-            run += end - begin
-        else:
-            idle_gpu += gpus
-            idle += end - begin
+    """Sum up between each moment at which something changed and the next one."""
+    changes = [
+        (at, index, what)
+        for index, time in enumerate(pods)
+        for at, what in ((time.held_at, _HELD), (time.started_at, _BEGAN), (time.ended_at, _ENDED))
+        if at is not None and at <= now
+    ]
+    sweep = _Sweep(pods)
+    gpu = idle_gpu = run = idle = begin = 0
+    for end, index, what in (*sorted(changes), (now, 0, 0)):
+        if sweep.pods and end > begin:
+            gpu += sweep.gpus * (end - begin)
+            if nodes <= len(sweep.ranks) == sweep.up:
+                # One that is not up yet, though its rank was before, holds its GPUs idly all the
+                # same.
+                idle_gpu += sweep.lazy * (end - begin)
+                run += end - begin
+            else:
+                idle_gpu += sweep.gpus * (end - begin)
+                idle += end - begin
+        begin = end
+        sweep.change(index, what)
     return Usage(gpu / 1000, idle_gpu / 1000, run / 1000, idle / 1000)
 
 
-def _end(time: PodTime, now: int) -> int:
-    return min(time.ended_at, now) if time.ended_at is not None else now
+@dataclass(slots=True)
+class _Rank:
+    """How many pods of a rank are not over, run, and ever began."""
+
+    left: int = 0
+    running: int = 0
+    began: int = 0
+
+    @property
+    def up(self) -> bool:
+        """Whether it runs, or is done for good: none of its pods is still to begin."""
+        return self.running > 0 or (self.left == 0 and self.began > 0)
 
 
-def _began(time: PodTime, at: int) -> bool:
-    return time.started_at is not None and time.started_at <= at
+class _Sweep:
+    """What is held at a moment, moved on from each change to the next one.
 
+    Parameters
+    ----------
+    pods
+        All of them; at first none holds anything.
 
-def _all_run(pods: Sequence[PodTime], at: int, nodes: int) -> bool:
-    """Say whether each rank runs at a time, or is done for good."""
-    by_rank: dict[int, list[PodTime]] = {}
-    for time in pods:
-        by_rank.setdefault(time.rank, []).append(time)
-    if len(by_rank) < nodes:
-        return False
-    return all(_up(times, at) for times in by_rank.values())
+    Attributes
+    ----------
+    pods, gpus, lazy
+        How many pods hold a node, how many GPUs they hold, and how many of these by pods that did
+        not begin.
+    ranks, up
+        All ranks, and how many of them run or are done for good.
+    """
 
+    def __init__(self, pods: Sequence[PodTime]) -> None:
+        self.pods = self.gpus = self.lazy = self.up = 0
+        self.ranks: dict[int, _Rank] = {}
+        self._times = pods
+        self._states = [0] * len(pods)
+        for time in pods:
+            self.ranks.setdefault(time.rank, _Rank()).left += 1
 
-def _up(times: Sequence[PodTime], at: int) -> bool:
-    rest = [time for time in times if time.ended_at is None or time.ended_at > at]
-    if any(_began(time, at) for time in rest):
-        return True
-    # Done for good: it began, and none of its pods is still to begin.
-    return not rest and any(_began(time, at) for time in times)
+    def change(self, index: int, what: int) -> None:
+        """Let something happen to a pod; nothing is undone by a second thing at the same time."""
+        if what:
+            self._count(index, -1)
+            self._states[index] |= what
+            self._count(index, 1)
+
+    def _count(self, index: int, sign: int) -> None:
+        time, state = self._times[index], self._states[index]
+        over, began = bool(state & _ENDED), bool(state & _BEGAN)
+        if state & _HELD and not over:
+            self.pods += sign
+            self.gpus += sign * time.gpus
+            self.lazy += 0 if began else sign * time.gpus
+        rank = self.ranks[time.rank]
+        self.up -= rank.up
+        rank.left += 0 if over else sign
+        rank.running += sign if began and not over else 0
+        rank.began += sign if began else 0
+        self.up += rank.up
