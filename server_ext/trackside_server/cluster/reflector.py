@@ -97,6 +97,8 @@ class Reflector(Generic[T]):
         self.problem: ApiError | None = None
         """Why the picture may be old; None while it is right."""
         self.synced = asyncio.Event()
+        self.right = asyncio.Event()
+        """Set while the picture is right."""
         self.tried = asyncio.Event()
         """Set when it was listed once, or when that was refused for good."""
         self._listed_at = 0.0
@@ -250,11 +252,13 @@ class Reflector(Generic[T]):
         self.problem = None
         self.synced.set()
         self.tried.set()
+        self.right.set()
 
     def _trouble(self, error: ApiError) -> None:
         if self.problem is None:
             self._log.warning("%s cannot be watched now: %s", self.path, error.message)
         self.problem = error
+        self.right.clear()
 
 
 async def lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -19,6 +19,7 @@ from trackside_server.jobs.verdict import Verdict
 
 from .circumstances import refresh
 from .conditions import describe
+from .endings import broken
 from .following import Following
 from .introducing import introduce
 from .launching import keep_together, make, tidy, unmake
@@ -39,16 +40,20 @@ if TYPE_CHECKING:
     from trackside_server.jobs.entities import Job, JobSpec
     from trackside_server.jobs.runners.base import Host, Launch, Report
 
+    from .endings import End
     from .planning import Planner
     from .preflight import Preflight
     from .tracked import Key
 
 TRAINING: Final = f"/apis/{API_VERSION}"
+_GONE: Final = 404
 _AWAY: Final = "CLUSTER_UNREACHABLE"
 _FIRST_DELAY: Final = 0.5
 _MAX_DELAY: Final = 15.0
 # Sentences tell how long something takes, and what is ahead in a line.
 _TICK: Final = 5.0
+# How long after the first failure of a rank that of another one, which was its cause, may be seen.
+_JUDGE: Final = 1.0
 # At how many of those that wait each tick looks.
 _AT_ONCE: Final = 250
 # Of how many jobs that were adopted together the cluster is asked at once.
@@ -164,7 +169,7 @@ class ClusterRunner:
         """Make the objects of the current attempt, as soon as the cluster takes them."""
         tracked = self._add(job)
         delay = _FIRST_DELAY
-        while not tracked.canceled:
+        while not tracked.canceled and self._report is not None:
             try:
                 await self._make(job, launch, tracked)
             except (ApiError, ClusterUnavailable) as error:  # noqa: PERF203 - a round is a request
@@ -184,7 +189,8 @@ class ClusterRunner:
             else:
                 self._changed(tracked)
                 return
-        await self._end_canceled(tracked)
+        if tracked.canceled:
+            await self._end_canceled(tracked)
 
     async def adopt(self, job: Job) -> AttemptStatus:
         """Find the current attempt on the cluster, and report on it from then on."""
@@ -294,6 +300,9 @@ class ClusterRunner:
 
     async def _ready(self) -> tuple[Readers, Watch]:
         readers = await self._connection.needed()
+        if self._report is None:
+            # Nobody would stop what begins now.
+            raise ClusterUnavailable("This server is ending.")
         async with self._starting:
             if self._watch is None:
                 served = await readers.discovery.served()
@@ -341,9 +350,23 @@ class ClusterRunner:
         if situation.phase == "ended":
             tracked.closing = self._spawn(self._close(tracked))
             return
+        if not tracked.broken and not tracked.foreign and (first := broken(tracked.seen())):
+            tracked.broken = True
+            self._spawn(self._break_off(tracked, first))
         if any(pod.main.runs for pod in tracked.pods.values()):
             self._spawn(self._follow(tracked))
         self._tell(tracked, status_of(tracked, situation))
+
+    async def _break_off(self, tracked: Tracked, first: End) -> None:
+        """End a TrainJob that failed, rather than let the cluster try it again and again."""
+        # News of its other ranks come in any order.
+        await asyncio.sleep(_JUDGE)
+        if tracked.closing is not None or tracked.canceled:
+            return
+        ends = [first, broken(tracked.seen()) or first]
+        tracked.decided = min(ends, key=lambda end: end.at or 0)
+        await self._unmake(tracked)
+        self._changed(tracked)
 
     async def _follow(self, tracked: Tracked) -> None:
         readers, _ = await self._ready()
@@ -355,6 +378,7 @@ class ClusterRunner:
         with contextlib.suppress(asyncio.TimeoutError):
             # A server that has just come may have seen the Job and not its pods.
             await asyncio.wait_for(watch.synced(), _SYNC)
+        await watch.right()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._settled(tracked), _SETTLE)
         await self._following.finish(readers.api, tracked, lambda: watch.problem is not None)
@@ -404,6 +428,8 @@ class ClusterRunner:
             try:
                 manifest = await readers.api.get(f"{self._place(readers, kind)}/{view.name}")
             except ApiError:
+                # Its next change is another chance.
+                self._met.discard(view.uid)
                 return
             found = introduce({"kind": kind, **manifest}, account_name())
             if found is not None:
@@ -433,25 +459,33 @@ class ClusterRunner:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
-            self._tell_whether_away()
-            waiting = [
-                tracked
-                for tracked in self._tracked.values()
-                if tracked.last is not None and tracked.last.phase in ("waiting", "starting")
-            ]
-            # Of thousands each has its turn, and none keeps news from their own.
-            if self._next >= len(waiting):
-                self._next = 0
-            some = waiting[self._next : self._next + _AT_ONCE]
-            self._next += _AT_ONCE
-            if some:
-                with contextlib.suppress(ApiError, ClusterUnavailable):
-                    readers, _ = await self._ready()
-                    await refresh(readers, some)
-                for tracked in some:
-                    self._changed(tracked)
+            try:
+                await self._look_after_those_that_wait()
+            except Exception:  # noqa: BLE001 - a strange object must not end this for ever
+                self._log.exception("What jobs wait for cannot be told for a moment")
 
-    def _tell_whether_away(self) -> None:
+    async def _look_after_those_that_wait(self) -> None:
+        """Tell those that wait how long, and what is ahead of them."""
+        if self._tell_whether_away():
+            return
+        waiting = [
+            tracked
+            for tracked in self._tracked.values()
+            if tracked.last is not None and tracked.last.phase in ("waiting", "starting")
+        ]
+        # Of thousands each has its turn, and none keeps news from their own.
+        if self._next >= len(waiting):
+            self._next = 0
+        some = waiting[self._next : self._next + _AT_ONCE]
+        self._next += _AT_ONCE
+        if some:
+            with contextlib.suppress(ApiError, ClusterUnavailable):
+                readers, _ = await self._ready()
+                await refresh(readers, some)
+            for tracked in some:
+                self._changed(tracked)
+
+    def _tell_whether_away(self) -> bool:
         """Say of what is shown that it may be old, and take that back."""
         problem = self._watch.problem if self._watch is not None else None
         for tracked in self._tracked.values():
@@ -463,6 +497,19 @@ class ClusterRunner:
                 message = f"The cluster does not answer ({problem}); this is how it was last."
                 self._tell(tracked, replace(last, reason=Reason(_AWAY, message)))
             elif problem is None and told:
+                self._changed(tracked)
+            elif problem is None and tracked.made and tracked.object is None:
+                self._spawn(self._verify(tracked))
+        return problem is not None
+
+    async def _verify(self, tracked: Tracked) -> None:
+        """Ask for an object that was made and is not seen: it may have gone between two lists."""
+        readers, _ = await self._ready()
+        try:
+            await readers.api.get(f"{self._path(readers, tracked)}/{tracked.name}")
+        except ApiError as error:
+            if error.status == _GONE and tracked.object is None:
+                tracked.vanished = True
                 self._changed(tracked)
 
     async def _claims(self, readers: Readers) -> str | None:
@@ -503,6 +550,10 @@ class ClusterRunner:
 
 
 def _settled(tracked: Tracked) -> bool:
+    job = tracked.job
+    if job is not None and not tracked.pods and (job.succeeded or job.failed):
+        # It had pods that were not seen yet.
+        return False
     return all(
         pod.over or pod.main.ended is not None or pod.uid in tracked.gone
         for pod in tracked.pods.values()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # As `names.object_name` makes them: the beginning of the job's id, and the attempt.
 _NAME = re.compile(r"-([0-9a-f]{10})-(\d+)(?:$|-)")
 _MAX_EVENTS = 40
+# Attempts of which there were events before anybody here followed them.
+_MAX_EARLY = 1000
 
 
 class Watch:
@@ -55,6 +57,7 @@ class Watch:
         self._tracked: dict[Key, Tracked] = {}
         self._short: dict[tuple[str, int], Tracked] = {}
         self._by_uid: dict[str, Tracked] = {}
+        self._early: dict[tuple[str, int], dict[str, EventView]] = {}
         # What is there of attempts that nobody follows, or not yet.
         self._others: dict[Key, dict[str, JobView | TrainJobView | PodView]] = {}
         self._workload_of: dict[str, WorkloadView] = {}
@@ -95,6 +98,11 @@ class Watch:
         if self.train_jobs is not None:
             await self.train_jobs.tried.wait()
 
+    async def right(self) -> None:
+        """Wait until what is seen of jobs and pods is what there is."""
+        await self.jobs.right.wait()
+        await self.pods.right.wait()
+
     @property
     def problem(self) -> str | None:
         """Why what is seen may be old."""
@@ -106,6 +114,7 @@ class Watch:
         self._tracked[tracked.key] = tracked
         tracked.image_sizes = self.image_sizes
         self._short[tracked.key[0][:10], tracked.key[1]] = tracked
+        tracked.events.update(self._early.pop((tracked.key[0][:10], tracked.key[1]), {}))
         for view in self._others.pop(tracked.key, {}).values():
             if isinstance(view, PodView):
                 self._on_pod(None, view)
@@ -206,13 +215,18 @@ class Watch:
 
     def _our_event(self, value: dict[str, Any]) -> EventView | None:
         about = value.get("involvedObject") or {}
-        return EventView.of(value) if self._named(str(about.get("name"))) is not None else None
+        return EventView.of(value) if _NAME.search(str(about.get("name"))) else None
 
     def _on_event(self, _old: EventView | None, new: EventView | None) -> None:
         if new is None:
             return
         tracked = self._named(new.about)
-        if tracked is not None:
+        if tracked is None:
+            # Its attempt may be added a moment later.
+            found = _NAME.search(new.about)
+            if found is not None and len(self._early) < _MAX_EARLY:
+                self._early.setdefault((found[1], int(found[2])), {})[new.uid] = new
+        else:
             tracked.events[new.uid] = new
             if (size := pulled(new)) is not None:
                 # Known from then on to all jobs of this image.
