@@ -42,7 +42,7 @@ def describe(seen: Seen, now: int) -> Situation:
     Situation
         Its phase, a reason, and the verdict when it is over.
     """
-    end = ending(seen)
+    end = seen.decided or ending(seen)
     pods = trainers(seen.pods)
     begun = begun_at(pods, seen.nodes)
     if end is not None:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace as replace_fields
+
 from trackside_server.jobs.verdict import Ending, Verdict, judge
 
 from .objects import Condition, condition
@@ -91,6 +93,40 @@ def _end(verdict: Verdict, pod: PodView) -> End:
         signal_of(ended),
         failure_of(pod) if verdict.outcome == "failed" else None,
     )
+
+
+def broken(seen: Seen) -> End | None:
+    """Find the failure that a TrainJob of the runtime's making would try to get over by itself.
+
+    Its pods are started again some times, at longer and longer intervals, while their GPUs are
+    idle. What fails is judged first here, and another attempt is another object.
+
+    Parameters
+    ----------
+    seen
+        All that is seen of it.
+    """
+    if seen.train_job is None:
+        return None
+    pods = [_before_restart(pod) for pod in initializers(seen.pods) + trainers(seen.pods)]
+    own = [
+        pod
+        for pod in pods
+        if pod.main.ended is not None and pod.disruption is None and pod.deleted_at is None
+    ]
+    first = culprit(own)
+    if first is None:
+        return None
+    return _end(told_first(seen, first, judge_pod(first, seen.asked)), first)
+
+
+def _before_restart(pod: PodView) -> PodView:
+    """Return a pod whose container was started again as it was before that."""
+    main = pod.main
+    if main.ended is not None or main.last is None or not main.restarts:
+        return pod
+    before = replace_fields(main, ended=main.last, last=None, running_since=None)
+    return replace_fields(pod, main=before)
 
 
 def culprit(pods: Sequence[PodView]) -> PodView | None:

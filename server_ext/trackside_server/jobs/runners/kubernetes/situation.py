@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from trackside_server.jobs.entities import Reason
     from trackside_server.jobs.verdict import Verdict
 
+    from .endings import End
     from .objects import EventView, JobSetView, JobView, PodView, TrainJobView, WorkloadView
 
 Phase = Literal["absent", "waiting", "starting", "running", "ended"]
@@ -105,6 +106,8 @@ class Seen:
         Whether its object was there and is gone.
     image_sizes
         Bytes of images that were pulled before, by name (see ``images.pulled``).
+    decided
+        Its end, where that was not left to the cluster.
     """
 
     job: JobView | None = None
@@ -118,6 +121,7 @@ class Seen:
     vanished: bool = False
     job_set: JobSetView | None = None
     image_sizes: Mapping[str, int] = field(default_factory=dict)
+    decided: End | None = None
 
     @property
     def nodes(self) -> int:

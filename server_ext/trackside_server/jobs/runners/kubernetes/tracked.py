@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trackside_server.jobs.entities import Job
     from trackside_server.jobs.runners.base import AttemptStatus
 
+    from .endings import End
     from .objects import EventView, JobView, PodView, TrainJobView, WorkloadView
     from .output.messages import Told
     from .situation import Fit, Line
@@ -45,6 +46,10 @@ class Tracked:
     facts: dict[str, Any]
     made: bool = False
     """Whether the object was made, as far as is known."""
+    broken: bool = False
+    """Whether a part of it failed that the cluster would start again."""
+    decided: End | None = None
+    """How it ended, where that was not left to the cluster."""
     sent: bool = False
     """Whether the object was sent to the cluster, which may have it without having said so."""
     canceled: bool = False
@@ -103,6 +108,7 @@ class Tracked:
             fit=self.fit,
             vanished=self.vanished,
             image_sizes=self.image_sizes,
+            decided=self.decided,
         )
 
 
