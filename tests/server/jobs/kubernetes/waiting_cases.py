@@ -163,7 +163,8 @@ CASES = [
         "the cluster's queue is inactive",
         kueue("Inadmissible", "ClusterQueue gpus is inactive"),
         "QUEUE_INACTIVE",
-        "Queue gpus is not in service. Tell its administrator.",
+        "Queue gpus starts no jobs now: it was stopped, or is not set up right. The job starts "
+        "after its administrator opens it.",
     ),
     (
         "inadmissible for a cause of its own",

@@ -161,7 +161,12 @@ def _inadmissible(seen: Seen, message: str) -> Held:
             f"{queue} was stopped by an administrator. The job starts after it is opened.",
         )
     if "inactive" in message:
-        return stuck("QUEUE_INACTIVE", f"{queue} is not in service. Tell its administrator.")
+        # Kueue says no more of a LocalQueue that was stopped.
+        return stuck(
+            "QUEUE_INACTIVE",
+            f"{queue} starts no jobs now: it was stopped, or is not set up right. The job starts "
+            "after its administrator opens it.",
+        )
     return _by_message(seen, message)
 
 

@@ -17,6 +17,10 @@ _MAY_NOT = re.compile(
 _WEBHOOK = re.compile(
     r'admission webhook "(?P<name>[^"]+)" denied the request: (?P<why>.*)', re.DOTALL
 )
+# Trainer's words, and Kueue's, whichever of them is asked first.
+_RUNTIME = re.compile(
+    r"""["'](?P<name>[^"']+)["'] not found(?:: specified \w+ must be created before|\.?$)"""
+)
 _QUOTA = re.compile(r"exceeded quota: (?P<quota>[^,]+), requested: (?P<asked>[^,]+).*")
 
 
@@ -38,6 +42,12 @@ def refusal(error: ApiError, job: Job) -> Verdict:
             f"The namespace's quota {found['quota']} does not allow it: the job asks for "
             f"{found['asked']}. Ask for less, or wait until others have ended.",
             retry=True,
+        )
+    if "untime" in message and (found := _RUNTIME.search(message)):
+        return Verdict(
+            "failed",
+            "RUNTIME_NOT_SUPPORTED",
+            f"There is no training runtime {found['name']!r} in this namespace or for all of them.",
         )
     if found := _WEBHOOK.search(message):
         return Verdict(
