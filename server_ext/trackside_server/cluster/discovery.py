@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 TRAINER = "trainer.kubeflow.org"
 KUEUE = "kueue.x-k8s.io"
+KUBEFLOW = "kubeflow.org"
 VISIBILITY = "visibility.kueue.x-k8s.io"
 JOBSET = "jobset.x-k8s.io"
 DRA = "resource.k8s.io"

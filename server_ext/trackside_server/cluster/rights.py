@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .discovery import DRA, KUEUE, TRAINER, VISIBILITY
+from .discovery import DRA, KUBEFLOW, KUEUE, TRAINER, VISIBILITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,6 +137,14 @@ PURPOSES = (
         "The training runtimes of the namespace are not shown.",
         _rights(TRAINER, "trainingruntimes", "get list"),
         group=TRAINER,
+    ),
+    Purpose(
+        "defaults",
+        "PodDefaults",
+        "What Kubeflow's PodDefaults give to this notebook does not follow its jobs: Trackside may "
+        "not list PodDefaults.",
+        _rights(KUBEFLOW, "poddefaults", "list"),
+        group=KUBEFLOW,
     ),
     Purpose(
         "queues",

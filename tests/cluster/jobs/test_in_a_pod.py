@@ -275,9 +275,6 @@ def belongings(cluster, room, tmp_path_factory):
         cluster.kubectl("apply", "-f", "-", input=json.dumps(POD_DEFAULTS))
         cluster.kubectl("wait", "crd/poddefaults.kubeflow.org", "--for=condition=Established")
     room.admin("apply", "-f", "-", input=json.dumps(pod_default(room.name)))
-    room.admin("create", "role", "defaults", "--verb=list", "--resource=poddefaults.kubeflow.org")
-    account = f"--serviceaccount={room.name}:notebook"
-    room.admin("create", "rolebinding", "defaults", "--role=defaults", account)
     yield
     room.admin("delete", "pods,pvc", "--all", "--force", "--grace-period=0", "--wait=false")
     cluster.kubectl("delete", "pv", *[one["metadata"]["name"] for one in volumes], "--wait=false")
