@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from trackside_server.errors import InvalidInput, NotFound
 from trackside_server.jobs.runners.kubernetes.generations import Generation, generation_of
+from trackside_server.jobs.runners.kubernetes.planning import Options, Planner
 from trackside_server.jobs.runners.kubernetes.trainjob import PodParts, Runtime, train_job
+
+from .made import job
 
 KIND = [{"group": "trainer.kubeflow.org", "kind": "TrainJob", "version": "v1alpha1"}]
 
@@ -256,3 +261,49 @@ def test_names_that_trainer_refuses_are_refused(name):
 def test_a_job_without_nodes_is_refused():
     with pytest.raises(InvalidInput, match="at least one node"):
         made(THIRD, nodes=0)
+
+
+class Cluster:
+    """All that a planner asks of a cluster whose Trainer is described by a document."""
+
+    namespace = "team"
+
+    def __init__(self, document):
+        self.document = document
+        self.api = self.discovery = self.permissions = self
+
+    async def get(self, path):
+        return {"metadata": {"name": path.rpartition("/")[2]}}
+
+    async def served(self):
+        return SimpleNamespace(path=lambda api: "/apis/trainer.kubeflow.org/v1alpha1")
+
+    async def openapi(self, path):
+        return self.document
+
+    async def lacking(self, purpose):
+        return ()
+
+
+async def planned(document, folder, **spec):
+    planner = Planner(Options(), lambda home: None, lambda name, value: False)
+    asked = job(kind="command", arguments=("./train",), runtime="torch", image="a/b:1", **spec)
+    return await planner.plan(Cluster(document), asked, {"TOKEN": "x"}, folder)
+
+
+async def test_a_trainer_whose_pods_get_no_labels_is_refused_before_a_job_is_made(tmp_path):
+    with pytest.raises(InvalidInput) as refused:
+        await planned(FIRST, tmp_path)
+    assert refused.value.message == (
+        "The Trainer of this cluster (2.0) gives its pods no labels, so a job could not be "
+        "followed."
+    )
+    assert refused.value.hint == "Leave runtime out: the job runs as a plain Job."
+
+
+@pytest.mark.parametrize("document", [SECOND, THIRD])
+async def test_all_that_a_job_brings_along_is_taken_by_later_trainers(document, tmp_path):
+    found = await planned(document, tmp_path, resources={"nodes": 2})
+    assert found.main["kind"] == "TrainJob"
+    assert found.path == "/apis/trainer.kubeflow.org/v1alpha1/namespaces/team/trainjobs"
+    assert "trackside.dev/job-id" in str(found.main["spec"][generation_of(document).overrides])

@@ -218,4 +218,12 @@ async def _training(readers: Readers, job: Job) -> tuple[Runtime, Generation, st
         )
     runtime = await find_runtime(api, path, job.spec.runtime)
     generation = generation_of(await readers.discovery.openapi(path))
+    if not generation.metadata:
+        which = " (2.0)" if generation.overrides == "podSpecOverrides" else ""
+        raise InvalidInput(
+            f"The Trainer of this cluster{which} gives its pods no labels, so a job could not be "
+            "followed.",
+            hint="Leave runtime out: the job runs as a plain Job.",
+            reason="runtime",
+        )
     return runtime, generation, f"{path}/namespaces/{api.namespace}/trainjobs"
