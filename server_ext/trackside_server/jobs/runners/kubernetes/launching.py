@@ -9,9 +9,10 @@ from trackside_server.cluster.errors import ApiError
 
 from . import names
 from .belongings import belongings, remove, unite
+from .objects import JobView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from trackside_server.cluster.api import Api
 
@@ -105,14 +106,22 @@ async def keep_together(api: Api, tracked: Tracked, path: str, claims: str | Non
     """
     if tracked.facts.get("whole"):
         return True
+    return await _united(api, tracked, path, claims) is not None
+
+
+async def _united(
+    api: Api, tracked: Tracked, path: str, claims: str | None
+) -> dict[str, Any] | None:
+    """Return the Job, where there is one, with which all that was made beside it goes."""
     try:
         main = await api.get(f"{path}/{tracked.name}")
     except ApiError as error:
         if error.status != _GONE:
             raise
-        return False
-    tracked.facts["whole"] = await unite(api, main, belongings(main, claims))
-    return True
+        return None
+    if not tracked.facts.get("whole"):
+        tracked.facts["whole"] = await unite(api, main, belongings(main, claims))
+    return main
 
 
 async def tidy(api: Api, tracked: Tracked, path: str, keep: int, claims: str | None) -> None:
@@ -140,13 +149,22 @@ async def tidy(api: Api, tracked: Tracked, path: str, keep: int, claims: str | N
     with _refusals_aside():
         await api.delete(f"{base}/secrets/{tracked.name}-env")
     with _refusals_aside():
-        if not await keep_together(api, tracked, path, claims):
+        main = await _united(api, tracked, path, claims)
+        if main is None:
             await remove(api, tracked.name, claims)
-        elif tracked.facts["kind"] == "Job":
+        elif tracked.facts["kind"] == "Job" and _is_over(main):
             # Another notebook need not take it over any more.
             closed = {"metadata": {"annotations": {names.CLOSED: "true"}}}
             change = {**closed, "spec": {"ttlSecondsAfterFinished": keep}}
             await api.patch(f"{path}/{tracked.name}", change)
         else:
-            # Trainer keeps its jobs for ever.
+            # Trainer keeps its jobs for ever, and no cluster removes a Job that has not finished.
             await unmake(api, tracked, path)
+
+
+def _is_over(main: Mapping[str, Any]) -> bool:
+    """Tell whether a Job has finished, as the cluster counts it."""
+    return any(
+        found.holds and found.type in ("Complete", "Failed")
+        for found in JobView.of(dict(main)).conditions
+    )
