@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MEMORY = 60.0
 LATE = 150.0
 _ASKED = 5
+_TIMER = 0.01
 _SETTLE = 3.0
 
 
@@ -44,6 +45,8 @@ class Found:
         Milliseconds of ``GET /jobs``, of the first ``GET /changes``, and of one that tells nothing.
     heard, shown
         Milliseconds from the answer to a change until a page heard of it and had it.
+    timer
+        Milliseconds by which a timer of the page itself was late meanwhile: what the machine adds.
     cpu_of_change
         Milliseconds of processor time for one change.
     """
@@ -57,6 +60,7 @@ class Found:
     news: Sequence[float]
     heard: Sequence[float]
     shown: Sequence[float]
+    timer: Sequence[float]
     cpu_of_change: float
 
 
@@ -95,16 +99,25 @@ async def _found(
         page.heard.clear()
         page.shown.clear()
         before = server.cpu()
+        timer: list[float] = []
+        ticking = asyncio.create_task(_tick(timer))
         answered = await change(api, [pods[number] for number in numbers], rate, TROUBLE)
+        ticking.cancel()
         used = server.cpu() - before
         await asyncio.sleep(_SETTLE)
     at = {job_of(number, 1).job_id: answered[pods[number]] for number in numbers}
     heard, shown = delays(at, page.heard), delays(at, page.shown)
     if len(shown) < len(at):
         say(f"the page did not hear of {len(at) - len(shown)} changes")
-    return Found(
-        memory, seconds, cpu, idle, jobs, snapshot, news, heard, shown, 1000 * used / len(at)
-    )
+    each = 1000 * used / len(at)
+    return Found(memory, seconds, cpu, idle, jobs, snapshot, news, heard, shown, timer, each)
+
+
+async def _tick(late: list[float]) -> None:
+    while True:
+        began = time.perf_counter()
+        await asyncio.sleep(_TIMER)
+        late.append(1000 * (time.perf_counter() - began - _TIMER))
 
 
 async def _timed(page: Page, path: str) -> float:
@@ -124,6 +137,7 @@ def table(found: Found) -> str:
         ("`GET /changes?since=`, no news", _times(found.news)),
         ("a change until the page heard of it", _times(found.heard)),
         ("a change until the page had it", _times(found.shown)),
+        ("a timer of the page was late meanwhile", _times(found.timer)),
         ("processor for one change", f"{found.cpu_of_change:.1f} ms"),
     ]
     return "\n".join(["| | |", "|--|--|", *(f"| {what} | {value} |" for what, value in rows)])
