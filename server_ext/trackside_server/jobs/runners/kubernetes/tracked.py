@@ -91,6 +91,11 @@ class Tracked:
         """The object that was made for it, as it is seen."""
         return self.train_job or self.job
 
+    def belongs(self, pod: PodView) -> bool:
+        """Tell whether a pod is one of its own: anybody can write its labels on another pod."""
+        owner = pod.jobset_name if self.facts["kind"] == "TrainJob" else pod.job_name
+        return owner == self.name
+
     def present(self) -> list[PodView]:
         """Return the pods that are there."""
         return [pod for pod in self.pods.values() if pod.uid not in self.gone]

@@ -1,0 +1,33 @@
+"""Which pods are those of an attempt."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackside_server.jobs.runners.kubernetes.names import object_name
+from trackside_server.jobs.runners.kubernetes.objects import PodView
+from trackside_server.jobs.runners.kubernetes.tracked import track
+
+from .made import job
+
+NAME = object_name(job())
+JOB = "batch.kubernetes.io/job-name"
+JOB_SET = "jobset.sigs.k8s.io/jobset-name"
+
+
+@pytest.mark.parametrize(
+    ("runtime", "labels", "belongs"),
+    [
+        (None, {JOB: NAME}, True),
+        (None, {}, False),
+        (None, {JOB: f"{NAME}0"}, False),
+        (None, {JOB_SET: NAME}, False),
+        ("torch", {JOB: f"{NAME}-node-0", JOB_SET: NAME}, True),
+        ("torch", {JOB: NAME}, False),
+        ("torch", {JOB: NAME, JOB_SET: "another"}, False),
+    ],
+)
+def test_a_pod_belongs_to_the_object_that_the_cluster_made_it_for(runtime, labels, belongs):
+    ours = {"trackside.dev/job-id": "0123456789abcdef", "trackside.dev/attempt": "1"}
+    pod = PodView.of({"metadata": {"name": "p", "uid": "u", "labels": {**ours, **labels}}})
+    assert track(job(runtime=runtime), "team").belongs(pod) is belongs
