@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from trackside_server.cluster.errors import ApiError
 from trackside_server.jobs.runners.kubernetes import names
-from trackside_server.jobs.runners.kubernetes.refusals import refusal
+from trackside_server.jobs.runners.kubernetes.refusals import refusal, refusal_to_delete
 
 from .made import job
 
@@ -103,3 +103,24 @@ def test_a_refusal_has_a_sentence_and_a_code(status, message, code, sentence) ->
     assert verdict.message.endswith(".")
     # Only a quota is free again by itself.
     assert verdict.retry == (code == "QUOTA_EXCEEDED")
+
+
+MAY_NOT_DELETE = MAY_NOT.replace("create", "delete")
+NOT_STOPPED = (
+    "You may not delete jobs.batch in this namespace, so the job cannot be stopped: the panel's "
+    "Cluster section shows the Role to ask for."
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "code", "sentence"),
+    [
+        (403, MAY_NOT_DELETE, "FORBIDDEN", NOT_STOPPED),
+        (403, "no.", "FORBIDDEN", "The cluster forbids to stop the job: no."),
+        (409, " Busy. ", "NOT_STOPPED", "The cluster does not let the job be stopped: Busy."),
+        (405, "", "NOT_STOPPED", "The cluster does not let the job be stopped: 405."),
+    ],
+)
+def test_a_job_that_cannot_be_stopped_says_why(status, message, code, sentence) -> None:
+    found = refusal_to_delete(ApiError(status, "Reason", message))
+    assert (found.code, found.message) == (code, sentence)

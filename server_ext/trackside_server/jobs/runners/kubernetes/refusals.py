@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trackside_server.jobs.entities import Reason
 from trackside_server.jobs.verdict import Verdict
 
 if TYPE_CHECKING:
     from trackside_server.cluster.errors import ApiError
     from trackside_server.jobs.entities import Job
 
+_FORBIDDEN = 403
 _MAY_NOT = re.compile(
     r'cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)" in API group "(?P<group>[^"]*)"'
 )
@@ -55,7 +57,7 @@ def refusal(error: ApiError, job: Job) -> Verdict:
             "REFUSED",
             f"A rule of the cluster ({found['name']}) refuses the job: {found['why'].strip()}.",
         )
-    if error.status == 403:
+    if error.status == _FORBIDDEN:
         if found := _MAY_NOT.search(message):
             group = f" of {found['group']}" if found["group"] else ""
             return Verdict(
@@ -67,4 +69,27 @@ def refusal(error: ApiError, job: Job) -> Verdict:
         return Verdict("failed", "FORBIDDEN", f"The cluster forbids it: {message}.")
     return Verdict(
         "failed", "LAUNCH_FAILED", f"The cluster refuses {job.name}: {message or error.status}."
+    )
+
+
+def refusal_to_delete(error: ApiError) -> Reason:
+    """Say why a job that somebody wants to stop goes on.
+
+    Parameters
+    ----------
+    error
+        The answer.
+    """
+    message = error.message.strip().rstrip(".")
+    if error.status != _FORBIDDEN:
+        told = message or error.status
+        return Reason("NOT_STOPPED", f"The cluster does not let the job be stopped: {told}.")
+    found = _MAY_NOT.search(message)
+    if found is None:
+        return Reason("FORBIDDEN", f"The cluster forbids to stop the job: {message or 'no'}.")
+    what = ".".join(part for part in (found["resource"], found["group"]) if part)
+    return Reason(
+        "FORBIDDEN",
+        f"You may not {found['verb']} {what} in this namespace, so the job cannot be stopped: the "
+        "panel's Cluster section shows the Role to ask for.",
     )
