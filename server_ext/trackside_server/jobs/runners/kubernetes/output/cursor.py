@@ -140,14 +140,20 @@ class Resume:
         # Those of both seconds: which of them comes first is in the order of the output.
         self._firsts = set(cursor.firsts.values())
         self._begun = False
+        # The rest of a line that is given in parts has no time, and the fate of its beginning: one
+        # that begins an answer belongs to a line from before the second that was asked for.
+        self._took = not self._since
         self._counts = True
         self.gap = False
         """Whether lines that were read are not there any more: others may be lost with them."""
 
     def takes(self, moment: str) -> bool:
         """Tell whether a line is new."""
-        if not moment or not self._since:
-            return True
+        if moment and self._since:
+            self._took = self._is_new(moment)
+        return self._took
+
+    def _is_new(self, moment: str) -> bool:
         second = moment[:19]
         if second < self._since:
             return False

@@ -149,7 +149,12 @@ class Follower:
     async def _leave(self) -> None:
         """Say what was lost with a container that is not there any more."""
         if not self._whole:
-            await asyncio.to_thread(self._write, [_NOTE_GONE])
+            await asyncio.to_thread(self._say, _NOTE_GONE)
+
+    def _say(self, words: bytes) -> None:
+        assert self._file is not None
+        self._file.say(words)
+        self._file.keep_place()
 
     def _write(self, batch: list[bytes]) -> None:
         assert self._file is not None

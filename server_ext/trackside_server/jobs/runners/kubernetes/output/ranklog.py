@@ -96,12 +96,9 @@ class RankLog:
         list of dict
             What the pod told the server among them.
         """
-        text = bytearray()
+        text = self._begin()
         notes: list[tuple[int, int]] = []
         messages = []
-        if not self._headed:
-            self._headed = True
-            self._append(text, self._cursor.head.encode())
         for line in lines:
             moment, content = split(line)
             if not self._resume.takes(moment):
@@ -119,11 +116,25 @@ class RankLog:
         self._store(bytes(text), notes)
         return messages
 
+    def say(self, words: bytes) -> None:
+        """Append what is Trackside's own."""
+        text = self._begin()
+        self._append(text, words)
+        self._cursor = self._cursor.after("", self._size)
+        self._store(bytes(text), [])
+
     def keep_place(self) -> None:
         """Keep how far it was read; not in the middle of a message, which would lose its half."""
         if self._cursor != self._saved and not self._frames.pending:
             self._cursor.save(self._place)
             self._saved = self._cursor
+
+    def _begin(self) -> bytearray:
+        text = bytearray()
+        if not self._headed:
+            self._headed = True
+            self._append(text, self._cursor.head.encode())
+        return text
 
     def _append(self, text: bytearray, content: bytes) -> None:
         self._size += len(content)
