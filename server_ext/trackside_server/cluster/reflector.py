@@ -30,6 +30,8 @@ _PAGE = 250
 # How long the objects of a page keep the event loop from everybody else.
 _TURN = 0.002
 _GONE = 410
+# The store of a cluster takes objects of 1.5 MiB, which are up to some times of that as JSON.
+_LONGEST = 8 * 1024 * 1024
 _FIRST_DELAY = 0.25
 _MAX_DELAY = 15.0
 # A right may be given, and an API installed, while the server runs.
@@ -262,11 +264,17 @@ class Reflector(Generic[T]):
 
 
 async def lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Cut a stream at the ends of its lines; a line without end at the end is left out."""
+    """Cut a stream at the ends of its lines; a line without end at the end is left out.
+
+    What is no object any more, by its length, is answered like a version that is forgotten: the
+    list has what a watch cannot tell.
+    """
     rest = bytearray()
     async for piece in pieces:
         rest += piece
         if b"\n" not in piece:
+            if len(rest) > _LONGEST:
+                raise ApiError(_GONE, "TooLarge", "An event of a watch has no end.")
             continue
         *whole, left = rest.split(b"\n")
         rest = left

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from trackside_server.jobs.capture.times import LogTimes
 from trackside_server.jobs.directory import JobDirectory
+from trackside_server.jobs.runners.kubernetes.output import messages
 from trackside_server.jobs.runners.kubernetes.output.cursor import Cursor, load, split
 from trackside_server.jobs.runners.kubernetes.output.frames import FrameReader
 from trackside_server.jobs.runners.kubernetes.output.messages import Told
 from trackside_server.jobs.runners.kubernetes.output.ranklog import RankLog
-from trackside_server.jobs.runners.kubernetes.podside.framing import MARK, Frames
+from trackside_server.jobs.runners.kubernetes.podside.framing import _FRAGMENT, MARK, Frames
 
 BEGIN = datetime(2026, 11, 28, 23, 59, 57, tzinfo=timezone.utc)
 
@@ -200,6 +201,22 @@ def test_lines_that_the_node_has_removed_are_missed_aloud(directory) -> None:
     assert note.startswith("[trackside] The node has removed lines here")
 
 
+def test_the_rest_of_a_long_line_is_not_repeated_where_an_answer_begins_in_it(directory) -> None:
+    long = b"x" * 20_000
+    log = RankLog(directory, 0, "uid")
+    log.write([line(0, "one"), line(900, "a") + long + b"\n", line(2500, "two")])
+    log.keep_place()
+    log = RankLog(directory, 0, "uid")
+    # What a node gives from a second on of a line in parts that began before it.
+    assert log.since > stamp(900)[:19]
+    log.write([long + b"\n", line(2500, "two"), line(2600, "three"), long, b"y\n"])
+    log.keep_place()
+    log.reopen()
+    log.write([line(2500, "two"), line(2600, "three"), long, b"y\n", line(2700, "four")])
+    whole = b"one\na\n" + long + b"\ntwo\nthree\n" + long + b"y\nfour\n"
+    assert directory.log.read_bytes() == whole
+
+
 def test_a_rank_has_a_log_of_its_own_and_no_times(directory) -> None:
     RankLog(directory, 1, "uid").write([line(0, "one")])
     assert directory.rank_log(1).read_text() == "one\n"
@@ -282,6 +299,13 @@ class TestFrames:
             _, message = reader.read(f"{MARK} 1 {index} {count} {'[' * 3000}\n".encode())
             assert message is None
 
+    def test_a_piece_that_is_longer_than_ours_is_no_message(self) -> None:
+        reader = FrameReader()
+        for size in (_FRAGMENT + 1, 1_000_000):
+            text = f"{MARK} 1 0 2 {'x' * size}\n".encode()
+            assert reader.read(text) == (text, None)
+            assert not reader.pending
+
     def test_messages_that_never_end_are_few(self) -> None:
         reader = FrameReader()
         for number in range(1000):
@@ -347,6 +371,51 @@ class TestTold:
             told.take({"spool": "a.jsonl", "at": at, "data": data})
         assert (directory.spool / "a.jsonl").read_text() == "one\ntwo\nthree\n"
         assert told.spooled
+
+    def test_a_long_gap_is_not_filled_and_what_follows_it_is_kept_once(
+        self, told, directory
+    ) -> None:
+        several = [
+            {"spool": "a.jsonl", "at": at, "data": data}
+            for at, data in (
+                (0, "one\n"),
+                (10, "two\n"),
+                (20_000_000, "far\n"),
+                (20_000_004, "more\n"),
+                (20_000_013, "again\n"),
+            )
+        ]
+        # A second time by the server that comes after a crash.
+        for one in (told, told, Told(directory)):
+            for message in several:
+                one.take(message)
+        files = {path.name: path.read_text() for path in directory.spool.iterdir()}
+        assert files == {
+            "a.jsonl": "one\n\n\n\n\n\n\ntwo\n",
+            "a@20000000.jsonl": "far\nmore\n\n\n\n\nagain\n",
+        }
+
+    def test_all_files_of_a_spool_are_bounded_together(self, told, directory, monkeypatch) -> None:
+        monkeypatch.setattr(messages, "_MAX_SPOOL", 1_000_000)
+        text = "x" * 99_999 + "\n"
+        for number in range(4):
+            told.take({"spool": f"{number}.jsonl", "at": 0, "data": text})
+        for one in (told, Told(directory)):
+            for number in range(100):
+                one.take({"spool": f"small-{number}.jsonl", "at": 0, "data": "x\n"})
+        sizes = [path.stat().st_size for path in directory.spool.iterdir()]
+        assert sizes.count(100_000) == 4
+        assert 4 < len(sizes) < 12
+        # One that is there may grow as long as there is room.
+        told.take({"spool": "0.jsonl", "at": 100_000, "data": "y\n"})
+        assert (directory.spool / "0.jsonl").read_text().endswith("x\ny\n")
+
+    def test_what_is_lost_is_named_once_and_not_for_ever(self, told) -> None:
+        for number in range(1000):
+            told.take({"lost": ["same", f"{number}-{'x' * 500}"]})
+            told.take({"output": f"../{number % 3}", "data": "e30="})
+        assert len(told.lost) == len(set(told.lost)) == 100
+        assert max(map(len, told.lost)) == 200
 
     def test_files_are_replaced_and_never_grow(self, told, directory) -> None:
         told.take({"file": "result.json", "data": "MTIz"})

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _SILENCE = 300.0
 _FIRST_DELAY = 0.3
 _MAX_DELAY = 10.0
+# A line that is longer is not held until its end.
+_LONGEST = 1024 * 1024
 # In the place of a log whose container was removed before its pod; like all that is not the
 # container's own, it has no time.
 _REMOVED = b"unable to retrieve container logs for "
@@ -164,11 +166,20 @@ class Follower:
 
 
 async def _batches(pieces: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
-    """Give whole lines with their ends: what comes while others are written comes together."""
-    rest = b""
+    """Give whole lines with their ends: what comes while others are written comes together.
+
+    A line that does not end is given in parts.
+    """
+    rest = bytearray()
     async for piece in pieces:
-        *whole, rest = (rest + piece).split(b"\n")
-        if whole:
-            yield [line + b"\n" for line in whole]
+        rest += piece
+        if b"\n" not in piece and len(rest) < _LONGEST:
+            continue
+        *whole, rest = rest.split(b"\n")
+        lines = [bytes(line) + b"\n" for line in whole]
+        while len(rest) >= _LONGEST:
+            lines.append(bytes(rest[:_LONGEST]))
+            del rest[:_LONGEST]
+        yield lines
     if rest:
-        yield [rest]
+        yield [bytes(rest)]

@@ -10,7 +10,8 @@ from trackside_server.jobs.runners.kubernetes.podside.framing import MARK
 _MARK: Final = MARK.encode() + b" "
 # Messages that are under way at once, and pieces of one: what is more was not written by us.
 _MAX_OPEN = 4
-_MAX_PIECES = 8192
+_MAX_PIECES = 2048
+_MAX_PIECE = 3000
 
 
 class FrameReader:
@@ -45,6 +46,8 @@ class FrameReader:
             number, index, count = (int(part) for part in parts[:3])
             piece = parts[3].decode("ascii")
         except (ValueError, IndexError):
+            return line, None
+        if len(piece) > _MAX_PIECE:
             return line, None
         return line[:at], self._take(number, index, count, piece)
 
