@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from trackside_server.jobs.runners.kubernetes.names import object_name
@@ -31,3 +33,11 @@ def test_a_pod_belongs_to_the_object_that_the_cluster_made_it_for(runtime, label
     ours = {"trackside.dev/job-id": "0123456789abcdef", "trackside.dev/attempt": "1"}
     pod = PodView.of({"metadata": {"name": "p", "uid": "u", "labels": {**ours, **labels}}})
     assert track(job(runtime=runtime), "team").belongs(pod) is belongs
+
+
+def test_a_job_of_another_notebook_keeps_its_object_whatever_it_is_called_here():
+    there = {"foreign": True, "kind": "Job", "name": "theirs-0123456789-1", "uid": "u"}
+    found = track(replace(job(name="theirs-2"), cluster=there), "team")
+    assert (found.name, found.facts["name"], found.made) == (there["name"], there["name"], True)
+    ours = track(replace(job(), cluster={**there, "foreign": False}), "team")
+    assert (ours.name, ours.made) == (NAME, False)

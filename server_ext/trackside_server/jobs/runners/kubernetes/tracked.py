@@ -122,10 +122,14 @@ def track(job: Job, namespace: str) -> Tracked:
     spec = job.spec
     resources = spec.resources
     known = dict(job.cluster or {})
+    name = object_name(job)
+    if known.get("foreign") and known.get("name"):
+        # A job of this name may have been here before, and so it got another one.
+        name = str(known["name"])
     facts = {
         "namespace": known.get("namespace") or namespace,
         "kind": known.get("kind") or ("TrainJob" if spec.runtime else "Job"),
-        "name": object_name(job),
+        "name": name,
         "queue": spec.queue,
         "image": known.get("image") or spec.image,
         "nodes": resources.nodes,
@@ -133,14 +137,14 @@ def track(job: Job, namespace: str) -> Tracked:
     }
     if known.get("foreign"):
         facts["foreign"] = True
-    same = known.get("name") == object_name(job)
+    same = known.get("name") == name
     if same and known.get("whole"):
         facts["whole"] = True
     # What earlier attempts held counts for the run as well.
     account = Account.from_json(known["account"]) if known.get("account") else Account()
     return Tracked(
         key=(job.job_id, job.attempt),
-        name=object_name(job),
+        name=name,
         asked=Asked(
             gpus=resources.gpus,
             gpu_type=resources.gpu,
