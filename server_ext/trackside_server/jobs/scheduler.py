@@ -347,7 +347,7 @@ class Scheduler:
         await asyncio.to_thread(means.bundles.remove_unused, used)
 
     def _runner(self, job: Job) -> Runner:
-        return self._means.runners.named(job.spec.on)
+        return self._means.runners.of(job)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.jobs.directory import JobDirectory
@@ -13,7 +15,7 @@ from .output.messages import Told
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from pathlib import Path
 
     from trackside_server.cluster.api import Api
@@ -21,12 +23,15 @@ if TYPE_CHECKING:
     from .objects import PodView
     from .tracked import Tracked
 
-# Connections for output at once; further pods are read when one of these has ended.
+# Containers that are followed at once; what further ones print is read when one of these has
+# ended, or when they have ended themselves: then each is but one answer, and a few have their turn.
 MAX_STREAMS = 400
+_MAX_SHORT = 20
 _HELPERS = frozenset({"dataset-initializer", "model-initializer", "launcher"})
 # The end of a container is seen a moment before or after the end of what it printed.
 _LAST_WORDS = 60.0
 _LOOK_AGAIN = 5.0
+_GLANCE = 1.0
 _RELAY_EVERY = 0.5
 
 
@@ -54,6 +59,12 @@ class _Watched:
         if pod is None or self.gone or pod.over:
             return True
         return pod.main.ended is not None or pod.main.restarts > self.restart
+
+    @property
+    def restarts(self) -> int:
+        """How often it was started again."""
+        pod = self._pod
+        return pod.main.restarts if pod is not None else self.restart
 
 
 class Following:
@@ -83,6 +94,14 @@ class Following:
         self._changed = changed
         self._log = log
         self._streams = asyncio.Semaphore(MAX_STREAMS)
+        self._short = asyncio.Semaphore(_MAX_SHORT)
+        # Attempts that are over.
+        self._finishing: set[Tracked] = set()
+        # Those that wait for their turn, and those that have it.
+        self._waiting: set[asyncio.Task[None]] = set()
+        self._reading: dict[asyncio.Task[None], Follower] = {}
+        # Those that were stopped, as long as they still write.
+        self._leaving: dict[Tracked, set[asyncio.Task[None]]] = {}
         self._relays: dict[str, asyncio.Task[None]] = {}
 
     def look(self, api: Api, tracked: Tracked) -> None:
@@ -102,6 +121,7 @@ class Following:
                 if uid in tracked.pods and tracked.pods[uid].rank == pod.rank
             ]
             heading = _heading(tracked, pod, len(before))
+            before += self._leaving.get(tracked, ())
             tracked.followers[key] = asyncio.create_task(
                 self._follow(api, tracked, pod, heading, before)
             )
@@ -119,25 +139,83 @@ class Following:
             Whether the cluster does not answer: such a time does not count for the minute after
             which this is given up.
         """
-        deadline = asyncio.get_running_loop().time() + _LAST_WORDS
-        while True:
-            self.look(api, tracked)
-            now = asyncio.get_running_loop().time()
-            if away():
-                deadline = now + _LAST_WORDS
-            open_ = [task for task in tracked.followers.values() if not task.done()]
-            if not open_ or now >= deadline:
-                break
-            await asyncio.wait(open_, timeout=min(deadline - now, _LOOK_AGAIN))
-        self.stop(tracked)
+        self._finishing.add(tracked)
+        try:
+            await self._read_all(api, tracked, away)
+        finally:
+            self._finishing.discard(tracked)
+            self.stop(tracked)
         relay = self._relays.pop(tracked.job_id, None)
         if relay is not None:
             await asyncio.gather(relay, return_exceptions=True)
 
+    async def _read_all(self, api: Api, tracked: Tracked, away: Callable[[], bool]) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _LAST_WORDS
+        while True:
+            self.look(api, tracked)
+            now = loop.time()
+            open_ = [task for task in tracked.followers.values() if not task.done()]
+            if away() or any(map(self._is_held_up, open_)):
+                deadline = now + _LAST_WORDS
+            elif not open_ or now >= deadline:
+                return
+            pause = min(deadline - now, _LOOK_AGAIN)
+            if open_:
+                await asyncio.wait(open_, timeout=pause)
+            else:
+                # There may be pods that nobody has seen yet.
+                await asyncio.sleep(pause)
+
+    def _is_held_up(self, task: asyncio.Task[None]) -> bool:
+        """Tell whether one has not begun to read, or cannot keep what it reads."""
+        follower = self._reading.get(task)
+        return task in self._waiting or (follower is not None and follower.blocked)
+
     def stop(self, tracked: Tracked) -> None:
-        """Stop reading; another server may go on."""
-        for task in tracked.followers.values():
-            task.cancel()
+        """Stop reading; another server may go on, or this one when it looks again."""
+        for key, task in list(tracked.followers.items()):
+            if not task.done():
+                task.cancel()
+                del tracked.followers[key]
+                self._leaving.setdefault(tracked, set()).add(task)
+                task.add_done_callback(partial(self._left, tracked))
+
+    def _left(self, tracked: Tracked, task: asyncio.Task[None]) -> None:
+        leaving = self._leaving.get(tracked, set())
+        leaving.discard(task)
+        if not leaving:
+            self._leaving.pop(tracked, None)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, tracked: Tracked, state: _Watched) -> AsyncIterator[None]:
+        """Wait until a container may be read."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._waiting.add(task)
+        try:
+            turns = self._streams if await self._is_followed(tracked, state) else self._short
+            if turns is self._short:
+                await turns.acquire()
+        finally:
+            self._waiting.discard(task)
+        try:
+            yield
+        finally:
+            turns.release()
+
+    async def _is_followed(self, tracked: Tracked, state: _Watched) -> bool:
+        """Wait for a place among those that are followed; none is needed after the end."""
+        place = asyncio.ensure_future(self._streams.acquire())
+        taken = False
+        try:
+            while not (taken or state.ended or tracked in self._finishing):
+                await asyncio.wait({place}, timeout=_GLANCE)
+                taken = place.done()
+        finally:
+            if not taken and not place.cancel():
+                self._streams.release()
+        return taken
 
     async def _follow(
         self,
@@ -162,6 +240,7 @@ class Following:
             if told.lane != lane:
                 loop.call_soon_threadsafe(self._changed, tracked)
 
+        state = _Watched(tracked, pod.uid, pod.main.restarts)
         follower = Follower(
             api,
             pod=pod.name,
@@ -171,20 +250,20 @@ class Following:
             uid=pod.uid,
             restart=pod.main.restarts,
             heading=heading,
-            state=_Watched(tracked, pod.uid, pod.main.restarts),
+            state=state,
             told=take,
             log=self._log,
         )
-        async with self._streams:
+        task = asyncio.current_task()
+        assert task is not None
+        async with self._turn(tracked, state):
+            self._reading[task] = follower
             try:
-                # Another notebook may have sent the job: then there is no folder yet.
-                await asyncio.to_thread(directory.make)
                 await follower.run()
-            except OSError as error:
-                # A full disk: what the cluster still has is read by the next server.
-                self._log.error("The output of pod %s cannot be kept: %s", pod.name, error)
             except Exception:  # noqa: BLE001 - a bug here must not keep the job from ending
                 self._log.exception("Reading the output of pod %s failed", pod.name)
+            finally:
+                del self._reading[task]
 
     def _relay_soon(self, tracked: Tracked) -> None:
         task = self._relays.get(tracked.job_id)

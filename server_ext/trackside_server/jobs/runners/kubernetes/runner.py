@@ -24,7 +24,7 @@ from .following import Following
 from .introducing import introduce
 from .launching import keep_together, make, tidy, unmake
 from .objects import JobView, TrainJobView
-from .refusals import refusal
+from .refusals import refusal, refusal_to_delete
 from .reporting import facts_of, status_of, usage_of
 from .tracked import Tracked, track
 from .trainjob import API_VERSION
@@ -218,6 +218,9 @@ class ClusterRunner:
                 await unmake(readers.api, tracked, self._path(readers, tracked))
             except (ApiError, ClusterUnavailable) as error:  # noqa: PERF203 - a round is a request
                 self._log.warning("Job %s cannot be stopped yet: %s", tracked.job_id, error)
+                last = tracked.last
+                if isinstance(error, ApiError) and not error.is_temporary and last is not None:
+                    self._tell(tracked, replace(last, reason=refusal_to_delete(error)))
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, _MAX_DELAY)
             else:

@@ -191,6 +191,8 @@ class Watch:
         if tracked is None:
             self._leave(old, new)
             return
+        if not tracked.belongs(pod):
+            return
         # The last that was seen of a pod that is gone stays: it may say why the job ended.
         tracked.pods[pod.uid] = pod
         if new is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from trackside_server.cluster.errors import ApiError
 
@@ -28,6 +28,9 @@ _REMOVED = b"unable to retrieve container logs for "
 _NOTE_GONE = b"[trackside] The pod was removed before all that it printed could be read.\n"
 
 
+T = TypeVar("T")
+
+
 class Container(Protocol):
     """A container as its follower needs to know it."""
 
@@ -38,6 +41,10 @@ class Container(Protocol):
     @property
     def gone(self) -> bool:
         """Whether its pod is not there any more."""
+
+    @property
+    def restarts(self) -> int:
+        """How often it was started again."""
 
 
 class Follower:
@@ -92,16 +99,39 @@ class Follower:
         self._whole = False
         # Whether the container was removed.
         self._removed = False
+        self.blocked = False
+        """Whether what came could not be kept: it is read anew until the disk has room."""
 
     async def run(self) -> None:
         """Read to the end of the container."""
-        self._file = await asyncio.to_thread(
-            RankLog, self._directory, self._rank, self._uid, self._restart, self._heading
-        )
+        delay = _FIRST_DELAY
+        while True:
+            try:
+                await self._read()
+            except OSError as error:
+                if not self.blocked:
+                    self._log.error(
+                        "The output of pod %s cannot be kept, and waits: %s", self._pod, error
+                    )
+                    delay = _FIRST_DELAY
+                self.blocked = True
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, _MAX_DELAY)
+            else:
+                self.blocked = False
+                return
+
+    async def _read(self) -> None:
+        # As after a crash: what the disk has beyond the place that was kept is not written again.
+        self._file = await _on_thread(self._begin)
         if self._file.over:
             return
         delay = _FIRST_DELAY
         while True:
+            if self._state.restarts > self._restart + 1:
+                # The node has the output of the last two starts.
+                await self._leave()
+                return
             # Looked at before: what it printed last is in an answer that began after its end.
             ended = self._state.ended
             try:
@@ -111,7 +141,9 @@ class Follower:
                     await self._leave()
                     return
                 if error.status == 400 and ended:
-                    # It never ran: there is no output.
+                    if self._state.restarts > self._restart:
+                        await self._leave()
+                    # Else it never ran: there is no output.
                     return
                 if error.status not in (400, 404) and not error.is_temporary:
                     self._log.warning(
@@ -131,7 +163,11 @@ class Follower:
         file = self._file
         assert file is not None
         params: dict[str, Any] = {"container": self._container, "timestamps": "true"}
-        if not self._state.ended:
+        previous = self._state.restarts > self._restart
+        if previous:
+            # Without it, the answer would be what the next start prints.
+            params["previous"] = "true"
+        elif not self._state.ended:
             params["follow"] = "true"
         if file.since is not None:
             params["sinceTime"] = file.since
@@ -141,17 +177,26 @@ class Follower:
         async with self._api.stream(path, silence=_SILENCE, **params) as pieces:
             self._whole = self._removed = False
             async for lines in _batches(pieces):
+                if self._state.restarts > self._restart + previous:
+                    # It may be the next start that prints this; what is ours is asked for anew.
+                    self._whole = before
+                    return got
                 batch = [line for line in lines if not line.startswith(_REMOVED)]
                 self._removed = self._removed or len(batch) < len(lines)
                 got = got or bool(batch)
-                await asyncio.to_thread(self._write, batch)
+                await _on_thread(self._write, batch)
         self._whole = before if self._removed else True
         return got
 
     async def _leave(self) -> None:
         """Say what was lost with a container that is not there any more."""
         if not self._whole:
-            await asyncio.to_thread(self._say, _NOTE_GONE)
+            await _on_thread(self._say, _NOTE_GONE)
+
+    def _begin(self) -> RankLog:
+        # Another notebook may have sent the job: then there is no folder yet.
+        self._directory.make()
+        return RankLog(self._directory, self._rank, self._uid, self._restart, self._heading)
 
     def _say(self, words: bytes) -> None:
         assert self._file is not None
@@ -163,6 +208,20 @@ class Follower:
         for message in self._file.write(batch):
             self._told(message)
         self._file.keep_place()
+        self.blocked = False
+
+
+async def _on_thread(do: Callable[..., T], *args: Any) -> T:
+    """Run something to its end on a thread, also where it is not waited for any more.
+
+    Whoever reads on after this follower finds nothing half written.
+    """
+    task = asyncio.ensure_future(asyncio.to_thread(do, *args))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 async def _batches(pieces: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
