@@ -160,7 +160,7 @@ class Api:
                 async with self._open(
                     method, path, params=params, body=body, total=timeout
                 ) as response:
-                    return await response.read()
+                    return await _whole(response)
             except ApiError as error:  # noqa: PERF203 - a round is a request
                 if error.status != 429 or delay is None:
                     raise
@@ -215,24 +215,25 @@ class Api:
         url = self.access.server + path
         # Off the loop: it may read a file, or run a plug-in that asks a person.
         who = await self._credentials.headers()
-        try:
-            for again in (True, False):
-                async with self._pool().request(
-                    method, url, headers={**headers, **who}, **options
-                ) as response:
+        async with contextlib.AsyncExitStack() as stack:
+            # What whoever reads it raises, such as a full disk, is no fault of the network.
+            try:
+                for again in (True, False):
+                    response = await stack.enter_async_context(
+                        self._pool().request(method, url, headers={**headers, **who}, **options)
+                    )
                     if again and response.status == _UNKNOWN:
                         others = await self._credentials.renew(who)
                         if others is not None:
                             who = others
+                            response.release()
                             continue
                     if response.status >= 300:
                         raise await _refusal(response)
-                    yield response
-                    return
-        except aiohttp.ClientError as error:
-            raise Unreachable(_sentence(error)) from error
-        except _NETWORK as error:
-            raise Unreachable(_sentence(error)) from error
+                    break
+            except (aiohttp.ClientError, *_NETWORK) as error:
+                raise Unreachable(_sentence(error)) from error
+            yield response
 
     def _pool(self) -> aiohttp.ClientSession:
         import aiohttp
@@ -261,6 +262,15 @@ async def _parsed(raw: bytes) -> Any:
         return await asyncio.to_thread(json.loads, raw)
     except ValueError as error:
         raise ApiError(502, "BadGateway", "The answer is no JSON.") from error
+
+
+async def _whole(response: aiohttp.ClientResponse) -> bytes:
+    import aiohttp
+
+    try:
+        return await response.read()
+    except (aiohttp.ClientError, *_NETWORK) as error:
+        raise Unreachable(_sentence(error)) from error
 
 
 async def _pieces(response: aiohttp.ClientResponse, path: str) -> AsyncIterator[bytes]:
