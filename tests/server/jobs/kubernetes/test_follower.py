@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 
 import pytest
@@ -11,6 +12,7 @@ from trackside_server.cluster.errors import ApiError, Unreachable
 from trackside_server.jobs.directory import JobDirectory
 from trackside_server.jobs.runners.kubernetes.output import follower
 from trackside_server.jobs.runners.kubernetes.output.follower import Follower
+from trackside_server.jobs.runners.kubernetes.output.ranklog import RankLog
 
 TIME = b"2026-11-28T23:59:5%d.000000000Z "
 REMOVED = b"unable to retrieve container logs for containerd://0123"
@@ -28,11 +30,16 @@ class Answers:
         self._answers = list(answers)
         self.asked = []
         self.ended = self.gone = False
+        self.restarts = 0
 
     @contextlib.asynccontextmanager
     async def stream(self, _path, *, silence, **params):
         self.asked.append(params)
         pieces, state = self._answers.pop(0)
+        if state.startswith("restarts"):
+            self.restarts += int(state.removeprefix("restarts"))
+            state = "ended"
+            self._become(state)
         if isinstance(pieces, ApiError):
             self._become(state)
             raise pieces
@@ -69,6 +76,7 @@ def follow(tmp_path, monkeypatch):
         await one.run()
         assert not api._answers
         log = directory.log.read_text() if directory.log.exists() else ""
+        run.asked = api.asked
         return log, [asked.get("sinceTime") for asked in api.asked]
 
     return run
@@ -126,3 +134,49 @@ async def test_a_container_that_the_node_has_not_yet_found_is_asked_again(follow
 async def test_a_pod_that_never_ran_has_no_log(follow) -> None:
     waiting = ApiError(400, "BadRequest", "container is waiting to start")
     assert (await follow((waiting, "ended"), (waiting, "ended")))[0] == ""
+
+
+async def test_a_container_that_was_started_again_is_read_as_it_was_before(follow) -> None:
+    # What the node gives while the container is started anew may be the new one's.
+    log, _ = await follow(
+        ([line(b"one")], "runs"),
+        ([line(b"new", 9)], "restarts1"),
+        ([line(b"one"), line(b"last", 2)], "ended"),
+    )
+    assert log == "one\nlast\n"
+    assert [(one.get("follow"), one.get("previous")) for one in follow.asked] == [
+        ("true", None),
+        ("true", None),
+        (None, "true"),
+    ]
+
+
+async def test_a_container_that_was_started_again_twice_is_missed_aloud(follow) -> None:
+    log, _ = await follow(([line(b"one"), BROKEN], "runs"), ([line(b"new", 9)], "restarts2"))
+    assert log == f"one\n{NOTE}"
+
+
+async def test_a_container_whose_former_start_the_node_has_removed_is_missed_aloud(follow) -> None:
+    missing = ApiError(400, "BadRequest", "previous terminated container not found")
+    log, _ = await follow(([line(b"one"), BROKEN], "restarts1"), (missing, "ended"))
+    assert log == NOTE
+
+
+async def test_a_full_disk_is_waited_for_and_costs_nothing(follow, monkeypatch, caplog) -> None:
+    """The disk has room for some bytes of each thing, then for none, then for all."""
+    room = iter([3, 0, 0, 9])
+    write = RankLog._store
+
+    def store(self, text, notes):
+        left = next(room, None)
+        if left is None:
+            return write(self, text, notes)
+        if left:
+            write(self, text[:left], [])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(RankLog, "_store", store)
+    whole = [line(b"one"), line(b"two", 2), line(b"three", 3)]
+    log, _ = await follow(*[(whole, "runs")] * 4, *[(whole, "ended")] * 2)
+    assert log == "one\ntwo\nthree\n"
+    assert caplog.text.count("cannot be kept, and waits: [Errno 28]") == 1

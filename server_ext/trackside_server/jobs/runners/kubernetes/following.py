@@ -66,6 +66,12 @@ class _Watched:
         pod = self._pod
         return pod.main.restarts if pod is not None else self.restart
 
+    @property
+    def restarts(self) -> int:
+        """How often it was started again."""
+        pod = self._pod
+        return pod.main.restarts if pod is not None else self.restart
+
 
 class Following:
     """Follows the output of all attempts.

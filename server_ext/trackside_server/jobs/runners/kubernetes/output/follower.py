@@ -108,7 +108,7 @@ class Follower:
         while True:
             try:
                 await self._read()
-            except OSError as error:
+            except OSError as error:  # noqa: PERF203 - a round is a whole reading
                 if not self.blocked:
                     self._log.error(
                         "The output of pod %s cannot be kept, and waits: %s", self._pod, error
