@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trackside_server.cluster.api import Api
 
     from .objects import PodView
-    from .tracked import Tracked
+    from .tracked import Key, Tracked
 
 # Containers that are followed at once; what further ones print is read when one of these has
 # ended, or when they have ended themselves: then each is but one answer, and a few have their turn.
@@ -66,12 +66,6 @@ class _Watched:
         pod = self._pod
         return pod.main.restarts if pod is not None else self.restart
 
-    @property
-    def restarts(self) -> int:
-        """How often it was started again."""
-        pod = self._pod
-        return pod.main.restarts if pod is not None else self.restart
-
 
 class Following:
     """Follows the output of all attempts.
@@ -102,12 +96,12 @@ class Following:
         self._streams = asyncio.Semaphore(MAX_STREAMS)
         self._short = asyncio.Semaphore(_MAX_SHORT)
         # Attempts that are over.
-        self._finishing: set[Tracked] = set()
+        self._finishing: set[Key] = set()
         # Those that wait for their turn, and those that have it.
         self._waiting: set[asyncio.Task[None]] = set()
         self._reading: dict[asyncio.Task[None], Follower] = {}
         # Those that were stopped, as long as they still write.
-        self._leaving: dict[Tracked, set[asyncio.Task[None]]] = {}
+        self._leaving: dict[Key, set[asyncio.Task[None]]] = {}
         self._relays: dict[str, asyncio.Task[None]] = {}
 
     def look(self, api: Api, tracked: Tracked) -> None:
@@ -127,7 +121,7 @@ class Following:
                 if uid in tracked.pods and tracked.pods[uid].rank == pod.rank
             ]
             heading = _heading(tracked, pod, len(before))
-            before += self._leaving.get(tracked, ())
+            before += self._leaving.get(tracked.key, ())
             tracked.followers[key] = asyncio.create_task(
                 self._follow(api, tracked, pod, heading, before)
             )
@@ -145,11 +139,11 @@ class Following:
             Whether the cluster does not answer: such a time does not count for the minute after
             which this is given up.
         """
-        self._finishing.add(tracked)
+        self._finishing.add(tracked.key)
         try:
             await self._read_all(api, tracked, away)
         finally:
-            self._finishing.discard(tracked)
+            self._finishing.discard(tracked.key)
             self.stop(tracked)
         relay = self._relays.pop(tracked.job_id, None)
         if relay is not None:
@@ -184,14 +178,13 @@ class Following:
             if not task.done():
                 task.cancel()
                 del tracked.followers[key]
-                self._leaving.setdefault(tracked, set()).add(task)
-                task.add_done_callback(partial(self._left, tracked))
+                self._leaving.setdefault(tracked.key, set()).add(task)
+                task.add_done_callback(partial(self._left, tracked.key))
 
-    def _left(self, tracked: Tracked, task: asyncio.Task[None]) -> None:
-        leaving = self._leaving.get(tracked, set())
-        leaving.discard(task)
-        if not leaving:
-            self._leaving.pop(tracked, None)
+    def _left(self, key: Key, task: asyncio.Task[None]) -> None:
+        self._leaving[key].discard(task)
+        if not self._leaving[key]:
+            del self._leaving[key]
 
     @contextlib.asynccontextmanager
     async def _turn(self, tracked: Tracked, state: _Watched) -> AsyncIterator[None]:
@@ -215,7 +208,7 @@ class Following:
         place = asyncio.ensure_future(self._streams.acquire())
         taken = False
         try:
-            while not (taken or state.ended or tracked in self._finishing):
+            while not (taken or state.ended or tracked.key in self._finishing):
                 await asyncio.wait({place}, timeout=_GLANCE)
                 taken = place.done()
         finally:
