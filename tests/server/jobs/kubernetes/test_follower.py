@@ -116,6 +116,18 @@ async def test_a_pod_that_goes_while_it_is_read_is_missed_aloud(follow) -> None:
     assert log == f"one\n{NOTE}{NOTE}"
 
 
+async def test_what_a_node_says_after_a_log_is_none_of_it(follow) -> None:
+    closed = b"rpc error: code = NotFound desc = an error occurred when try to find container"
+    log, _ = await follow(([line(b"one"), closed], "gone"), (GONE, "gone"))
+    assert log == "one\n"
+
+
+async def test_a_node_that_does_not_answer_for_a_moment_is_asked_again(follow) -> None:
+    away = b"rpc error: code = Unavailable desc = connection refused"
+    log, _ = await follow(([line(b"one"), away], "ended"), ([line(b"one"), line(b"last")], "ended"))
+    assert log == "one\nlast\n"
+
+
 async def test_what_a_node_says_in_the_place_of_a_log_is_none_of_it(follow) -> None:
     log, _ = await follow(([line(b"one")], "ended"), ([REMOVED], "ended"))
     assert log == "one\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from trackside_server.cluster.errors import ApiError
+from trackside_server.cluster.errors import ApiError, Unreachable
 
 from .ranklog import RankLog
 
@@ -25,6 +25,10 @@ _LONGEST = 1024 * 1024
 # In the place of a log whose container was removed before its pod; like all that is not the
 # container's own, it has no time.
 _REMOVED = b"unable to retrieve container logs for "
+# After the log of a container that was removed while it was followed, which was read to its end.
+_CLOSED = b"rpc error: code = NotFound desc = "
+# After any of it, when the node's runtime does not answer for a moment.
+_TROUBLE = b"rpc error: code = "
 _NOTE_GONE = b"[trackside] The pod was removed before all that it printed could be read.\n"
 
 
@@ -181,10 +185,13 @@ class Follower:
                     # It may be the next start that prints this; what is ours is asked for anew.
                     self._whole = before
                     return got
-                batch = [line for line in lines if not line.startswith(_REMOVED)]
-                self._removed = self._removed or len(batch) < len(lines)
+                batch = [line for line in lines if not line.startswith((_REMOVED, _TROUBLE))]
+                self._removed = self._removed or any(line.startswith(_REMOVED) for line in lines)
                 got = got or bool(batch)
                 await _on_thread(self._write, batch)
+                for line in lines:
+                    if line.startswith(_TROUBLE) and not line.startswith(_CLOSED):
+                        raise Unreachable(line.decode("utf-8", "replace").strip())
         self._whole = before if self._removed else True
         return got
 
