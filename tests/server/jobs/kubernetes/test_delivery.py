@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -277,6 +278,31 @@ def test_a_signal_reaches_the_code_and_its_last_words_are_told(pod, bundle) -> N
         rest, _ = process.communicate(timeout=60)
     _, told = read(output + rest)
     assert (process.returncode, files(told, "output")) == (0, {"checkpoint": "3"})
+
+
+def test_a_cancel_ends_an_installation(pod) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as index:
+        index.settimeout(60)
+        found = pod(install=("some-package",))
+        env = {
+            "PIP_INDEX_URL": f"http://127.0.0.1:{index.getsockname()[1]}/",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_CONFIG_FILE": os.devnull,
+        }
+        with found.start(**env) as process:
+            # It asks for the package, and waits for an answer that does not come.
+            connection, _ = index.accept()
+            with connection:
+                assert connection.recv(4096)
+                process.send_signal(signal.SIGTERM)
+                output, _ = process.communicate(timeout=60)
+                # Nobody holds the other end any more.
+                while connection.recv(4096):
+                    pass
+    log, told = read(output)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert log == "Installing some-package\n"
+    assert [next(iter(one)) for one in told] == ["hello"]
 
 
 def test_what_is_logged_comes_over_the_output_in_order_and_once(pod, bundle) -> None:

@@ -35,6 +35,8 @@ def run(launch: dict[str, Any]) -> int:
     int
         The exit code for the container.
     """
+    children = Children()
+    children.listen()
     home = Path(launch["home"])
     job, work = home / "job", home / "work"
     spool = job / "spool"
@@ -52,12 +54,12 @@ def run(launch: dict[str, Any]) -> int:
     known = outputs.before(work)
     path = job / "launch.json"
     path.write_text(json.dumps({**launch, "cwd": str(work)}), encoding="utf-8")
-    if not _install(launch.get("install") or [], job):
-        return _close(job, frames, rank)
+    if not _install(launch.get("install") or [], job, children):
+        return children.code or _close(job, frames, rank)
     relay = Relay(spool, frames, live=way == "stdout")
     relay.start()
     bootstrap = home / "lib" / "trackside" / "_runtime" / "bootstrap.py"
-    code = _child([sys.executable, "-u", str(bootstrap), str(path)], work)
+    code = children.run([sys.executable, "-u", str(bootstrap), str(path)], work)
     relay.finish()
     lost = outputs.keep(work, known, frames, way) if rank == 0 else []
     outputs.tell_lost(relay.lost + lost, frames)
@@ -79,12 +81,60 @@ def _set_rank(launch: dict[str, Any]) -> int:
     return rank
 
 
-def _install(packages: list[str], job: Path) -> bool:
+class Children:
+    """Runs programs one after the other, and passes on to them what this process is asked for.
+
+    The first process of a container is deaf to signals that it does not handle: without this, a
+    job that is canceled would go on until it is killed.
+    """
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        self._passed_on = False
+        self.code = 0
+        """The exit code of somebody who was asked to end; 0 as long as nobody was."""
+
+    def listen(self) -> None:
+        """Take signals from now on."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2):
+            signal.signal(number, self._take)
+
+    def run(self, command: list[str], work: Path | None = None) -> int:
+        """Run a program to its end; none begins after somebody asked for the end."""
+        if self.code:
+            return self.code
+        self._child = child = subprocess.Popen(command, cwd=None if work is None else str(work))
+        self._catch_up(child)
+        code = child.wait()
+        self._child = None
+        return 128 - code if code < 0 else code
+
+    def _take(self, number: int, _frame: object) -> None:
+        if number in (signal.SIGTERM, signal.SIGINT):
+            self.code = 128 + number
+        if self._child is not None:
+            self._passed_on = True
+            self._send(self._child, number)
+
+    def _catch_up(self, child: subprocess.Popen[bytes]) -> None:
+        """Pass on what came in the moment in which the program was begun."""
+        if self.code and not self._passed_on:
+            self._send(child, self.code - 128)
+
+    @staticmethod
+    def _send(child: subprocess.Popen[bytes], number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(number)
+
+
+def _install(packages: list[str], job: Path, children: Children) -> bool:
     if not packages:
         return True
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", *packages]
     print("Installing", ", ".join(packages), flush=True)  # noqa: T201 - said in the job's log
-    code = subprocess.call(command)
+    code = children.run(command)
+    if children.code:
+        return False
     if code:
         failure = {
             "type": "",
@@ -99,20 +149,6 @@ def _install(packages: list[str], job: Path) -> bool:
 def _close(job: Path, frames: Frames, rank: int) -> int:
     _tell(job, frames, rank)
     return 1
-
-
-def _child(command: list[str], work: Path) -> int:
-    """Run the program, pass signals on, and wait for all that it leaves to this first process."""
-    child = subprocess.Popen(command, cwd=str(work))
-
-    def pass_on(number: int, _frame: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            child.send_signal(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2):
-        signal.signal(number, pass_on)
-    code = child.wait()
-    return 128 - code if code < 0 else code
 
 
 def _tell(job: Path, frames: Frames, rank: int) -> None:
