@@ -59,6 +59,7 @@ class Pod:
         launch = json.loads((self.mounted / "launch.json").read_text())
         assert launch["home"] == "/trackside"
         launch["home"] = str(self.home)
+        launch["words"] = str(folder / "words")
         (self.mounted / "launch.json").write_text(json.dumps(launch))
 
     def start(self, **env):

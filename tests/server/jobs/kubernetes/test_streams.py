@@ -69,6 +69,7 @@ async def test_what_fails_while_an_answer_is_read_is_told_apart_from_the_network
             await api.read("/broken")
     with pytest.raises(Unreachable):
         await api.read("/gone")
+    await api.close()
 
 
 async def test_a_line_of_output_without_an_end_is_given_in_parts(monkeypatch) -> None:

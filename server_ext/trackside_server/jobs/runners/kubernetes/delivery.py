@@ -189,6 +189,8 @@ def _launch(job: Job, install: tuple[str, ...]) -> dict[str, Any]:
     return {
         "version": 1,
         "home": HOME,
+        # Where the cluster looks for the last words of a container.
+        "words": "/dev/termination-log",
         "job_id": job.job_id,
         "name": job.name,
         "attempt": job.attempt,

@@ -16,7 +16,6 @@ from . import lane, outputs
 from .framing import Frames
 from .relay import Relay
 
-_TERMINATION_LOG = "/dev/termination-log"
 _MAX_WORDS = 4000
 _MAX_RESULT = 4 * 1024 * 1024
 _TOLD = ("environment.json", "failure.json", "result.json", "result.pkl", "notebook.ipynb")
@@ -55,7 +54,7 @@ def run(launch: dict[str, Any]) -> int:
     path = job / "launch.json"
     path.write_text(json.dumps({**launch, "cwd": str(work)}), encoding="utf-8")
     if not _install(launch.get("install") or [], job, children):
-        return children.code or _close(job, frames, rank)
+        return children.code or _close(job, frames, rank, launch["words"])
     relay = Relay(spool, frames, live=way == "stdout")
     relay.start()
     bootstrap = home / "lib" / "trackside" / "_runtime" / "bootstrap.py"
@@ -63,7 +62,7 @@ def run(launch: dict[str, Any]) -> int:
     relay.finish()
     lost = outputs.keep(work, known, frames, way) if rank == 0 else []
     outputs.tell_lost(relay.lost + lost, frames)
-    _tell(job, frames, rank)
+    _tell(job, frames, rank, launch["words"])
     return code
 
 
@@ -146,12 +145,12 @@ def _install(packages: list[str], job: Path, children: Children) -> bool:
     return not code
 
 
-def _close(job: Path, frames: Frames, rank: int) -> int:
-    _tell(job, frames, rank)
+def _close(job: Path, frames: Frames, rank: int, words_file: str) -> int:
+    _tell(job, frames, rank, words_file)
     return 1
 
 
-def _tell(job: Path, frames: Frames, rank: int) -> None:
+def _tell(job: Path, frames: Frames, rank: int, words_file: str) -> None:
     for name in _TOLD:
         path = job / name
         if not path.is_file() or (rank and name != "failure.json"):
@@ -172,4 +171,4 @@ def _tell(job: Path, frames: Frames, rank: int) -> None:
             if len(text) > _MAX_WORDS:
                 words["message"] = str(words.get("message"))[:1000]
                 text = json.dumps(words)[:_MAX_WORDS]
-            Path(_TERMINATION_LOG).write_text(text, encoding="utf-8")
+            Path(words_file).write_text(text, encoding="utf-8")
