@@ -163,8 +163,10 @@ CASES = [
         "the cluster's queue is inactive",
         kueue("Inadmissible", "ClusterQueue gpus is inactive"),
         "QUEUE_INACTIVE",
-        "Queue gpus starts no jobs now: it was stopped, or is not set up right. The job starts "
-        "after its administrator opens it.",
+        (
+            "Queue gpus starts no jobs now: it was stopped, or is not set up right. The job starts "
+            "after its administrator opens it."
+        ),
     ),
     (
         "inadmissible for a cause of its own",
