@@ -15,6 +15,7 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+from tests.cluster.hermetic.access import CommandFailed
 
 from trackside import _job
 
@@ -37,9 +38,9 @@ for number in range(100):
     time.sleep(0.04)
 print("end")
 """
-# The most that the API server answers before it stops to wait for us, and some.
-HANGS = 25
-OUTAGE = float(os.environ.get("TRACKSIDE_OUTAGE", "20"))
+
+
+OUTAGE = float(os.environ.get("TRACKSIDE_OUTAGE", "12"))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,7 +52,16 @@ def ours(cluster):
 def go(jobs, job) -> None:
     """Let a job go on that waits."""
     pod = jobs.pod(job)["metadata"]["name"]
-    jobs.namespace.admin("exec", pod, "--", "touch", "/tmp/go")
+
+    def touch():
+        try:
+            jobs.namespace.admin("exec", pod, "--", "touch", "/tmp/go")
+        except CommandFailed:
+            # A kubelet that has just come does not know its pods yet.
+            return False
+        return True
+
+    jobs.until_true(touch, "a way into the pod")
 
 
 def assert_whole(jobs, job) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.timeout(300)
 
-KILLING = Path(__file__).parent / "killing"
+
+KILLING = os.pathsep.join(
+    [str(Path(__file__).parent / "killing"), os.environ.get("PYTHONPATH", "")]
+)
 # Secret, code and Job are made, the first two are given to the Job; at the end the Secret goes, and
 # the Job gets the time to go.
 POINTS = [
@@ -26,7 +30,7 @@ PRINTS = "for number in range(300): print('line', number)\n"
 def killable(serve, tmp_path_factory):
     """A server that dies at the writes that names of jobs choose."""
     kills = tmp_path_factory.mktemp("kills")
-    return serve(env={"PYTHONPATH": str(KILLING), "KILLS": str(kills)})
+    return serve(env={"PYTHONPATH": KILLING, "KILLS": str(kills)})
 
 
 @pytest.fixture(scope="module")

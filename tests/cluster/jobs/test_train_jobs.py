@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from trackside._errors import TracksideError
 pytestmark = pytest.mark.timeout(300)
 
 KUEUE = "kueue.x-k8s.io/v1beta2"
-KILLING = Path(__file__).parent / "killing"
+
+KILLING = os.pathsep.join(
+    [str(Path(__file__).parent / "killing"), os.environ.get("PYTHONPATH", "")]
+)
 TORCH = {"runtime": "torch-distributed", "nodes": 2}
 TALK = """
 import os, socket, time
@@ -67,7 +71,7 @@ def trainer(cluster, room):
 @pytest.fixture(scope="module")
 def jobs(trainer, serve, tmp_path_factory):
     kills = tmp_path_factory.mktemp("kills")
-    return serve(env={"PYTHONPATH": str(KILLING), "KILLS": str(kills)})
+    return serve(env={"PYTHONPATH": KILLING, "KILLS": str(kills)})
 
 
 def go(jobs, job) -> None:
