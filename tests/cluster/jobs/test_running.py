@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import sqlite3
 
 import pytest
 
@@ -314,6 +316,23 @@ def test_a_job_that_ended_while_no_server_was_there_is_read_to_its_end(jobs) -> 
     assert (now["state"], now["exit_code"]) == ("FAILED", 4)
     assert jobs.log(job) == "late\n"
     assert jobs.artifacts(job, "outputs") == {"outputs/late.txt": 1}
+
+
+def test_a_job_that_ended_before_its_cancel_could_be_passed_on_ends_as_it_did(jobs) -> None:
+    job = jobs.script("print('begun', flush=True)\n" + WAITS + "print('loss=0.5')\n")
+    jobs.prints(job, "begun")
+    jobs.server.kill()
+    # What a server leaves that is killed between the wish and the cluster.
+    with contextlib.closing(sqlite3.connect(jobs.server.root / "trackside.db")) as store, store:
+        store.execute(
+            "UPDATE jobs SET cancel_by = 'ana', cancel_at = 1 WHERE job_id = ?", (job.id,)
+        )
+    go(jobs, job)
+    jobs.until_true(lambda: jobs.pod(job)["status"]["phase"] == "Succeeded", "the end of the pod")
+    jobs.server.restart()
+    jobs.succeeded(job)
+    assert jobs.log(job) == "begun\nloss=0.5\n"
+    assert jobs.points(job, "loss") == [(0, 0.5)]
 
 
 def test_secrets_are_in_no_manifest_and_go_with_the_job(jobs) -> None:

@@ -229,6 +229,10 @@ def _state(seen: Seen, pod: PodView, now: int) -> tuple[str, Reason | None]:
         return "lost", _stage(seen, pod, now).reason
     if failed(pod):
         verdict = judge_pod(pod, seen.asked)
+        others = any(one is not pod and failed(one) for one in seen.pods)
+        if verdict.code == "POD_DELETED" and (seen.asked.canceled_by is not None or others):
+            # It was ended because the job was.
+            return "failed", Reason("STOPPED", "It was stopped with the job.")
         return "failed", Reason(verdict.code, verdict.message)
     if pod.phase == "Succeeded" or _completed(pod):
         return "succeeded", None

@@ -175,6 +175,20 @@ def _add(archive: tarfile.TarFile, name: str, path: Path) -> None:
         archive.addfile(info, file)
 
 
+def load() -> None:
+    """Read what runs in pods: what launches them and what runs there are one version then.
+
+    A newer version may be installed while the server runs.
+    """
+    _start()
+    _runtime()
+
+
+@lru_cache(maxsize=1)
+def _start() -> bytes:
+    return (_HERE / "podside" / "start.py").read_bytes()
+
+
 @lru_cache(maxsize=1)
 def _runtime() -> bytes:
     spec = find_spec("trackside")
@@ -209,7 +223,7 @@ def _launch(job: Job, install: tuple[str, ...]) -> dict[str, Any]:
 def _pieces(launch: Mapping[str, Any], archive: bytes) -> tuple[Mapping[str, bytes], ...]:
     first = {
         "launch.json": json.dumps(launch).encode(),
-        "start.py": (_HERE / "podside" / "start.py").read_bytes(),
+        "start.py": _start(),
     }
     room = PIECE - sum(map(len, first.values()))
     cuts = [0, *range(room, len(archive), PIECE), len(archive)]

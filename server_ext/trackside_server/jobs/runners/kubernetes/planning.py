@@ -125,6 +125,13 @@ class Planner:
                 reason="image",
             )
         may_secret = not await readers.permissions.lacking(purpose("secrets"))
+        if job.spec.secret_env and not may_secret:
+            raise InvalidInput(
+                f"The values of {', '.join(job.spec.secret_env)} look like secrets, and Trackside "
+                "may not write Secrets in this namespace, so the job could not have them.",
+                hint="Ask for the Role that the panel's Cluster section shows, or leave them out.",
+                reason="env",
+            )
         may_config = not await readers.permissions.lacking(purpose("code"))
         variables = self._variables(home, env, artifacts) if may_secret else {}
         delivery = None

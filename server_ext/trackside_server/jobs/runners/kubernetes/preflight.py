@@ -22,9 +22,11 @@ from trackside_server.jobs.runners.base import Finding
 from .refusals import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from trackside_server.cluster.connection import Connection
+    from trackside_server.cluster.quantities import Number
+    from trackside_server.cluster.quota import Bound, Limit
     from trackside_server.cluster.readers import Readers
     from trackside_server.jobs.entities import JobSpec
 
@@ -50,7 +52,7 @@ class Preflight:
     connection: Connection
     planner: Planner
 
-    async def check(self, spec: JobSpec) -> None:
+    async def check(self, spec: JobSpec, bundle: Path | None = None) -> None:
         """Refuse what can never run; a cluster that does not answer is asked again later.
 
         Raises
@@ -58,18 +60,22 @@ class Preflight:
         InvalidInput
             With the first thing that keeps it from running.
         """
-        _, findings = await self.examine(spec)
+        _, findings = await self.examine(spec, bundle)
         for finding in findings:
             if finding.level == "error":
                 raise InvalidInput(finding.message, hint=finding.hint, reason="cluster")
 
-    async def examine(self, spec: JobSpec) -> tuple[Made | None, list[Finding]]:
+    async def examine(
+        self, spec: JobSpec, bundle: Path | None = None
+    ) -> tuple[Made | None, list[Finding]]:
         """Return the manifests of a job, and all that is found about it.
 
         Parameters
         ----------
         spec
-            The job; its code need not be here yet.
+            The job.
+        bundle
+            The folder of its code; None where that is not here yet.
 
         Raises
         ------
@@ -78,7 +84,7 @@ class Preflight:
         """
         try:
             readers = await self.connection.needed()
-            return await asyncio.wait_for(self._examine(readers, spec), _PATIENCE)
+            return await asyncio.wait_for(self._examine(readers, spec, bundle), _PATIENCE)
         except (ApiError, ClusterUnavailable) as error:
             message = f"The cluster does not answer: {error.message.rstrip('.')}."
         except asyncio.TimeoutError:
@@ -86,13 +92,16 @@ class Preflight:
         hint = "The job can be submitted: it goes there as soon as the cluster answers."
         return None, [Finding("warning", message, hint)]
 
-    async def _examine(self, readers: Readers, spec: JobSpec) -> tuple[Made | None, list[Finding]]:
+    async def _examine(
+        self, readers: Readers, spec: JobSpec, bundle: Path | None
+    ) -> tuple[Made | None, list[Finding]]:
         findings = await _rights(readers, spec)
         findings += await _queue(readers, spec)
         made: Made | None = None
         try:
             with tempfile.TemporaryDirectory() as nothing:
-                made = await self.planner.plan(readers, _draft(spec), {}, Path(nothing))
+                code = bundle if bundle is not None else Path(nothing)
+                made = await self.planner.plan(readers, _draft(spec), {}, code)
         except TracksideError as error:
             return None, [*findings, Finding("error", error.message, error.hint)]
         findings += [Finding("note", sentence) for sentence in made.left]
@@ -200,12 +209,40 @@ async def _quota(readers: Readers, made: Made, nodes: int) -> list[Finding]:
     }
     most = {key: parse_quantity(text) for key, text in (resources.get("limits") or {}).items()}
     found = [Finding("error", sentence) for sentence in out_of_bounds(bounds, most)]
+    found += _unsaid(limits, bounds, requests, most)
     wanted = asked(requests, most, nodes)
     for limit in limits:
         for sentence in exceeded([limit], wanted):
             never = wanted.get(limit.resource, 0) > limit.hard
             hint = "Ask for less." if never else "It starts when others have ended."
             found.append(Finding("error" if never else "warning", sentence, hint))
+    return found
+
+
+def _unsaid(
+    limits: Sequence[Limit],
+    bounds: Sequence[Bound],
+    requests: Mapping[str, Number],
+    most: Mapping[str, Number],
+) -> list[Finding]:
+    """Say what a quota counts and a job therefore has to state."""
+    defaults = {key for bound in bounds if bound.kind == "Container" for key in bound.default}
+    found = []
+    for resource, option in (("cpu", "--cpus"), ("memory", "--memory")):
+        stated = resource in requests or resource in most or resource in defaults
+        counting = [
+            limit.quota
+            for limit in limits
+            if not limit.scoped
+            and limit.resource in (resource, f"requests.{resource}", f"limits.{resource}")
+        ]
+        if counting and not stated:
+            name = "memory" if resource == "memory" else "CPUs"
+            message = (
+                f"The namespace's quota {counting[0]} counts {name}, so a job has to say how much "
+                "it needs."
+            )
+            found.append(Finding("error", message, f"Add {option}."))
     return found
 
 

@@ -12,11 +12,13 @@ from trackside_server.cluster.errors import ApiError
 from trackside_server.cluster.notebook import own_pod
 from trackside_server.errors import ClusterUnavailable, TracksideError
 from trackside_server.identity import account_name
+from trackside_server.jobs.bundles import Bundles
 from trackside_server.jobs.entities import Reason
 from trackside_server.jobs.ledger import now_ms
 from trackside_server.jobs.runners.base import AttemptStatus, Preview
 from trackside_server.jobs.verdict import Verdict
 
+from . import delivery
 from .circumstances import refresh
 from .conditions import describe
 from .endings import broken
@@ -105,6 +107,7 @@ class ClusterRunner:
         log: logging.Logger,
     ) -> None:
         self._connection = connection
+        self._bundles = Bundles(root)
         self._planner = planner
         self._preflight = preflight
         self._artifacts = artifacts
@@ -128,6 +131,7 @@ class ClusterRunner:
         self._report = report
         self._host = host
         self._spawn(self._tick())
+        self._spawn(asyncio.to_thread(delivery.load))
         if own_pod() is not None:
             # There the cluster is near, and may have jobs of a notebook that is gone. Elsewhere
             # nobody is asked for credentials before somebody wants something of the cluster.
@@ -147,7 +151,12 @@ class ClusterRunner:
 
     async def check(self, spec: JobSpec) -> None:
         """Refuse what this cluster can never run."""
-        await self._preflight.check(spec)
+        await self._preflight.check(spec, await self._bundle(spec))
+
+    async def _bundle(self, spec: JobSpec) -> Path | None:
+        """Return the folder of a job's code, where that has been sent already."""
+        there = bool(spec.bundle) and await asyncio.to_thread(self._bundles.has, spec.bundle)
+        return self._bundles.files(spec.bundle) if there else None
 
     def waiting(self) -> set[str]:
         """Return the names of the objects that stand in a queue of the cluster."""
@@ -159,7 +168,7 @@ class ClusterRunner:
 
     async def preview(self, spec: JobSpec) -> Preview:
         """Return what would be made for a job, and what is found about it."""
-        made, findings = await self._preflight.examine(spec)
+        made, findings = await self._preflight.examine(spec, await self._bundle(spec))
         return Preview(
             tuple(made.shown) if made is not None else (),
             tuple(findings),
@@ -214,7 +223,11 @@ class ClusterRunner:
         delay = _FIRST_DELAY
         while self._tracked.get(tracked.key) is tracked:
             try:
-                readers, _ = await self._ready()
+                readers, watch = await self._ready()
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(watch.synced(), _SYNC)
+                if await self._is_over(readers, tracked):
+                    return
                 await unmake(readers.api, tracked, self._path(readers, tracked))
             except (ApiError, ClusterUnavailable) as error:  # noqa: PERF203 - a round is a request
                 self._log.warning("Job %s cannot be stopped yet: %s", tracked.job_id, error)
@@ -225,6 +238,22 @@ class ClusterRunner:
                 delay = min(2 * delay, _MAX_DELAY)
             else:
                 return
+
+    async def _is_over(self, readers: Readers, tracked: Tracked) -> bool:
+        """Tell whether there is nothing to stop any more; see that all output will be read.
+
+        What was deleted cannot be read: an attempt that ended while nobody looked ends as it did.
+        """
+        if describe(tracked.seen(), now_ms()).phase == "ended":
+            return True
+        ended = {pod.uid for pod in tracked.present() if pod.over or pod.main.ended is not None}
+        if len(ended) >= tracked.facts["nodes"]:
+            return True
+        self._following.look(readers.api, tracked)
+        reading = [task for (uid, _), task in tracked.followers.items() if uid in ended]
+        if reading:
+            await asyncio.wait(reading, timeout=_SETTLE)
+        return False
 
     async def closed(self, job: Job) -> None:
         """Remove the token of an attempt, and let the cluster remove the rest after a while."""
