@@ -100,6 +100,8 @@ def hint(error: BaseException, message: str) -> str | None:
             )
     elif isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.split(".")[0]
+        if os.environ.get("TRACKSIDE_IN_POD"):
+            return f"Use an image that has {package}: --image. Or bring it along: --install."
         return f"Install {package} for {sys.executable}, or choose another Python with --python."
     elif isinstance(error, NameError):
         return "Define it in the code that is submitted, or before submitting it."

@@ -42,6 +42,7 @@ def run(launch: dict[str, Any]) -> int:
     for folder in (job, work, spool):
         folder.mkdir(parents=True, exist_ok=True)
     os.environ["TRACKSIDE_SPOOL_DIR"] = str(spool)
+    os.environ["TRACKSIDE_IN_POD"] = "1"
     rank = _set_rank(launch)
     frames = Frames()
     way = lane.choose()
