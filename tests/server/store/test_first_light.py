@@ -49,7 +49,14 @@ def test_every_answer_is_the_one_that_the_first_release_gave(server, answers):
     assert ask(f"{V2}logged-models/{model_id}") == answers["model"]
     (before,) = answers["jobs"]["jobs"]
     (after,) = ask("trackside/api/v1/jobs")["jobs"]
-    assert {name: after[name] for name in before} == before
+    assert known(after, before) == before
+
+
+def known(after, before):
+    """Leave out the fields that have come since, at any depth."""
+    if isinstance(before, dict):
+        return {name: known(after[name], value) for name, value in before.items()}
+    return after
 
 
 def test_an_old_curve_goes_on_where_it_ended(server, answers):
