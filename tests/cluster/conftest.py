@@ -25,7 +25,9 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory):
     if ELSEWHERE:
-        yield ClusterElsewhere(ELSEWHERE)
+        elsewhere = ClusterElsewhere(ELSEWHERE)
+        yield elsewhere
+        elsewhere.close()
         return
     try:
         found = Cluster(tmp_path_factory.mktemp("cluster")).start()

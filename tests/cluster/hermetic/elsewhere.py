@@ -42,6 +42,10 @@ class ClusterElsewhere:
         self.why_not = "" if nodes else "The cluster that the tests run in has no nodes."
         self.node = nodes[0]["metadata"]["name"] if nodes else ""
 
+    def close(self) -> None:
+        """Remove what was written on this machine; the cluster stays as it is."""
+        self._folder.cleanup()
+
     def kubectl(self, *args: str, input: str | None = None) -> str:
         """Run ``kubectl`` as an administrator, and return what it prints."""
         return access.kubectl(self.kubeconfig, *args, input=input)
