@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -75,29 +74,6 @@ async def read_bounds(api: Api) -> list[Bound]:
     """Ask for the limit ranges of the namespace."""
     items = api.items(f"/api/v1/namespaces/{api.namespace}/limitranges")
     return [bound async for item in items for bound in range_bounds(item)]
-
-
-async def exceeds(
-    api: Api, requests: Mapping[str, Number], limits: Mapping[str, Number], pods: int
-) -> list[str]:
-    """Ask what keeps a job of these containers out of the namespace.
-
-    Parameters
-    ----------
-    api
-        The way to the cluster.
-    requests, limits
-        Of one container.
-    pods
-        How many pods with one such container.
-
-    Returns
-    -------
-    list of str
-        A sentence for each limit.
-    """
-    quotas, bounds = await asyncio.gather(read_limits(api), read_bounds(api))
-    return [*exceeded(quotas, asked(requests, limits, pods)), *out_of_bounds(bounds, limits)]
 
 
 def quota_limits(quota: Mapping[str, Any]) -> list[Limit]:

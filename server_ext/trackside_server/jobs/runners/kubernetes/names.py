@@ -7,8 +7,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from trackside_server.jobs.entities import Job
 
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
@@ -83,8 +81,3 @@ def passport(job: Job) -> dict[str, str]:
 def label_value(text: str) -> str:
     """Return a text as it may stand in a label; empty when nothing is left."""
     return _NOT_LABEL.sub("-", text)[:63].strip("-_.")
-
-
-def matches(found: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
-    """Tell whether an object carries these labels."""
-    return all(found.get(key) == value for key, value in wanted.items())
