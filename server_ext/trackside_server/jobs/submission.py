@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets as random
 import shlex
 from dataclasses import asdict, dataclass, field, replace
@@ -18,7 +17,7 @@ from trackside._errors import TracksideError as ClientError
 from trackside_server.errors import Conflict, InvalidInput, NotFound
 from trackside_server.jobs.capture import check_pattern
 
-from . import naming, storage
+from . import naming, pythons, storage
 from .directory import JobDirectory, write_json
 from .entities import Job
 from .ledger import now_ms
@@ -274,8 +273,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _check_python(python: str) -> None:
-    path = Path(python)
-    if not path.is_absolute() or not _is_file(path) or not os.access(path, os.X_OK):
+    if not pythons.is_usable(python):
         raise InvalidInput(
             f"There is no Python at {python[:200]}.",
             hint="Give the whole path, as sys.executable shows it.",
