@@ -37,7 +37,23 @@ export const CommandIDs = {
   /** Open the launch dialog for the file that is selected in the file browser. */
   trainFile: 'trackside:train-file',
   /** Open the dialog that imports what MLflow holds. */
-  importMlflow: 'trackside:import-mlflow'
+  importMlflow: 'trackside:import-mlflow',
+  /** Open the table of one or several experiments. Args: {@link IOpenExperimentArgs}. */
+  openExperiment: 'trackside:open-experiment',
+  /** Open the comparison of runs. Args: `{ run_ids }`. */
+  compareRuns: 'trackside:compare-runs',
+  /** Open a registered model. Args: `{ name, version? }`. */
+  openModel: 'trackside:open-model',
+  /** Register a model of a run. Args: `{ run }`. */
+  registerModel: 'trackside:register-model',
+  /** Open the trash. */
+  openTrash: 'trackside:open-trash',
+  /** Run a run again, with the same code, params and resources. Args: `{ run }`. */
+  runAgain: 'trackside:run-again',
+  /** Open the code of a run as a new notebook. Args: `{ run }`. */
+  openAsNotebook: 'trackside:open-as-notebook',
+  /** Open TensorBoard on the event files of runs. Args: `{ run }` or `{ run_ids }`. */
+  openTensorboard: 'trackside:open-tensorboard'
 } as const;
 
 /** A tab of the run document. */
@@ -52,6 +68,14 @@ export interface IOpenRunArgs {
   name?: string;
   /** The tab to show. */
   tab?: RunTab;
+}
+
+/** The arguments of {@link CommandIDs.openExperiment}. */
+export interface IOpenExperimentArgs {
+  /** Which experiments; the one that is used most recently if absent. */
+  experiment_ids?: string[];
+  /** A filter in MLflow's grammar to begin with. */
+  filter?: string;
 }
 
 /**
