@@ -1,8 +1,9 @@
 """Train, track and compare models beside the notebook.
 
 ``submit`` sends a function, a script or a notebook off as a job; ``log`` and ``start_run`` track
-without one; ``runs`` reads back what was tracked. In a notebook, ``%load_ext trackside`` adds the
-magics ``%%train``, ``%runs``, ``%jobs``, ``%logs`` and ``%cancel``.
+without one; ``runs``, ``experiment`` and ``model`` read back what was tracked, and ``show`` draws
+it. In a notebook, ``%load_ext trackside`` adds the magics ``%%train``, ``%runs``, ``%experiments``,
+``%models``, ``%jobs``, ``%logs`` and ``%cancel``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from trackside._display import show
     from trackside._errors import CannotTravel, JobFailed, ServerUnavailable, TracksideError
+    from trackside._experiment import Experiment, experiment, experiments
     from trackside._frames import history, jobs, runs
     from trackside._job import Job
     from trackside._logging import (
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
         set_tags,
         start_run,
     )
+    from trackside._model import Model, ModelVersion, model, models
+    from trackside._run import Run
     from trackside._submit import get_job, submit
     from trackside._transfers import export_mlflow, import_mlflow
     from trackside._trash import delete, empty_trash, trash
@@ -33,14 +37,20 @@ if TYPE_CHECKING:
 __all__ = [
     "ActiveRun",
     "CannotTravel",
+    "Experiment",
     "Job",
     "JobFailed",
     "JobWidget",
+    "Model",
+    "ModelVersion",
+    "Run",
     "ServerUnavailable",
     "TracksideError",
     "delete",
     "empty_trash",
     "end_run",
+    "experiment",
+    "experiments",
     "export_mlflow",
     "flush",
     "get_job",
@@ -50,6 +60,8 @@ __all__ = [
     "log",
     "log_artifact",
     "log_params",
+    "model",
+    "models",
     "runs",
     "set_tags",
     "show",
@@ -63,14 +75,20 @@ __all__ = [
 _HOMES = {
     "ActiveRun": "_logging",
     "CannotTravel": "_errors",
+    "Experiment": "_experiment",
     "Job": "_job",
     "JobWidget": "_widget.job",
     "JobFailed": "_errors",
+    "Model": "_model",
+    "ModelVersion": "_model",
+    "Run": "_run",
     "ServerUnavailable": "_errors",
     "TracksideError": "_errors",
     "delete": "_trash",
     "empty_trash": "_trash",
     "end_run": "_logging",
+    "experiment": "_experiment",
+    "experiments": "_experiment",
     "export_mlflow": "_transfers",
     "flush": "_logging",
     "get_job": "_submit",
@@ -80,6 +98,8 @@ _HOMES = {
     "log": "_logging",
     "log_artifact": "_logging",
     "log_params": "_logging",
+    "model": "_model",
+    "models": "_model",
     "runs": "_frames",
     "set_tags": "_logging",
     "show": "_display",

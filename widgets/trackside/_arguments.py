@@ -22,6 +22,7 @@ __all__ = [
     "CANCEL",
     "CLI",
     "COMMANDS",
+    "EXPERIMENTS",
     "EXPORT",
     "IMPORT",
     "JOBS",
@@ -29,6 +30,7 @@ __all__ = [
     "LOGS",
     "MAGIC",
     "MAGICS",
+    "MODELS",
     "RUNS",
     "SUBMIT",
     "TRAIN",
@@ -118,6 +120,27 @@ RUNS = Command(
             "many",
         ),
         _most("runs", 100),
+        _JSON,
+        _HELP,
+    ),
+)
+EXPERIMENTS = Command(
+    "experiments",
+    "List experiments, the one that was used last first.",
+    (_most("experiments", 100), _JSON, _HELP),
+)
+MODELS = Command(
+    "models",
+    "List registered models, or show the versions of one.",
+    (
+        Option(
+            ("model",),
+            "The registered model whose versions are shown.",
+            "model",
+            "MODEL",
+            shape="optional",
+        ),
+        _most("models", 100),
         _JSON,
         _HELP,
     ),
@@ -340,5 +363,5 @@ TRASH = Command(
     ),
 )
 
-MAGICS = (TRAIN, RUNS, JOBS, LOGS, CANCEL)
-COMMANDS = (SUBMIT, RUNS, JOBS, LOGS, CANCEL, DELETE, TRASH, IMPORT, EXPORT)
+MAGICS = (TRAIN, RUNS, EXPERIMENTS, MODELS, JOBS, LOGS, CANCEL)
+COMMANDS = (SUBMIT, RUNS, EXPERIMENTS, MODELS, JOBS, LOGS, CANCEL, DELETE, TRASH, IMPORT, EXPORT)

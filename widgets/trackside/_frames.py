@@ -8,6 +8,7 @@ from trackside import _tables
 from trackside._client import get_client
 from trackside._display import joblist
 from trackside._errors import TracksideError
+from trackside._pages import pages
 from trackside._run import Run
 
 if TYPE_CHECKING:
@@ -66,17 +67,18 @@ def run_rows(
     """Return the rows of `runs` as dictionaries with the same keys in each."""
     client = get_client()
     names = _experiments(client, experiment)
-    found = _runs(client, list(names), filter, order_by, max_results) if names else []
+    found = search(client, list(names), filter, order_by, max_results) if names else []
     return _tables.run_rows(found, names)
 
 
-def _runs(
+def search(
     client: Client,
     experiment_ids: list[str],
     filter_string: str,
     order_by: str | Sequence[str] | None,
     max_results: int,
 ) -> list[Run]:
+    """Return the first runs of experiments that fit a filter."""
     order = [order_by] if isinstance(order_by, str) else list(order_by or ())
     found: list[Run] = []
     token = None
@@ -185,14 +187,7 @@ def _experiments(client: Client, wanted: str | Sequence[str] | None) -> dict[str
 
 
 def _all_experiments(client: Client) -> Iterator[dict[str, Any]]:
-    token = None
-    while True:
-        body = {"max_results": _PAGE, **({"page_token": token} if token else {})}
-        answer = client.mlflow("POST", "experiments/search", body, repeatable=True)
-        yield from answer.get("experiments", ())
-        token = answer.get("next_page_token")
-        if not token:
-            return
+    return pages(client, "experiments/search", "experiments", {}, None)
 
 
 def find_experiment(client: Client, wanted: str) -> dict[str, Any]:

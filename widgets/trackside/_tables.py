@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -89,13 +89,21 @@ def run_rows(found: Iterable[Run], experiments: Mapping[str, str]) -> list[dict[
     return _even(_numbers(rows))
 
 
-def frame(rows: list[dict[str, Any]]) -> Any:
-    """Return rows as a DataFrame if pandas is installed, else as a `Table`."""
+def frame(rows: list[dict[str, Any]], columns: Sequence[str] = (*_FIRST, *_LAST)) -> Any:
+    """Return rows as a DataFrame if pandas is installed, else as a `Table`.
+
+    Parameters
+    ----------
+    rows
+        Dictionaries with the same keys in each.
+    columns
+        The columns where there are no rows.
+    """
     try:
         import pandas as pd
     except ImportError:
         return Table(rows)
-    return pd.DataFrame(rows, columns=None if rows else [*_FIRST, *_LAST])
+    return pd.DataFrame(rows, columns=None if rows else list(columns))
 
 
 def history(points: Mapping[str, Mapping[int, float]], names: Mapping[str, str]) -> Any:
@@ -160,6 +168,11 @@ def _distinct(names: Mapping[str, str]) -> dict[str, str]:
         run: name if taken.count(name) == 1 else f"{name} ({run[:8]})"
         for run, name in names.items()
     }
+
+
+def moment_or_none(milliseconds: object) -> datetime | None:
+    """Return the moment of a time stamp that may be absent or text."""
+    return None if milliseconds in (None, "") else moment(int(str(milliseconds)))
 
 
 def moment(milliseconds: int) -> datetime:

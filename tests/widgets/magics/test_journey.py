@@ -68,8 +68,24 @@ def test_jobs_logs_and_runs_answer_in_place(notebook):
         "── the end of 44 B ──\nepoch=2/2 loss=0.2500\n"
     )
     (result,) = notebook.run("%runs digits --filter 'metrics.loss = 0.25' -n 1").results
-    assert "metrics.loss" in result["data"]["text/html"]
+    assert result["data"][MIME]["kind"] == "runs"
+    assert "<table" in result["data"]["text/html"]
     assert "params.lr" in result["data"]["text/plain"]
+
+
+def test_runs_of_an_experiment_are_its_live_table_and_a_frame_to_work_with(notebook):
+    notebook.run("%%train --as job --param lr=0.5 --param epochs=2\n" + TRAINING)
+    notebook.run("job.wait(progress=False)")
+    (result,) = notebook.run("%runs digits").results
+    assert result["data"][MIME]["kind"] == "experiment"
+    assert notebook.run("found = %runs digits\nprint(found['metrics.loss'].min())").text
+    # What is computed from it is an ordinary table, and so is the table itself once it is another.
+    (result,) = notebook.run("found.head(1)").results
+    assert MIME not in result["data"]
+    (result,) = notebook.run("found['mine'] = 1\nfound").results
+    assert MIME not in result["data"]
+    assert "digits" in notebook.run("%experiments").results[0]["data"]["text/plain"]
+    assert notebook.run("%models").results
 
 
 def test_following_a_log_shows_it_to_its_end_and_how_the_job_ended(notebook):

@@ -15,6 +15,8 @@ from trackside._magics.banner import banner
 MAGICS = [
     ("cell", "train"),
     ("line", "runs"),
+    ("line", "experiments"),
+    ("line", "models"),
     ("line", "jobs"),
     ("line", "logs"),
     ("line", "cancel"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from trackside import _frames, _tables
 from trackside._arguments import COMMANDS, JOB_OPTIONS
 from trackside._display import plain, words
 from trackside._errors import TracksideError
+from trackside._experiment import experiment_rows
+from trackside._model import model, model_rows
 from trackside._option import given
 from trackside._submit import get_job, submit
 
@@ -37,6 +40,10 @@ def run(found: Namespace, rest: list[str]) -> int:
     as_json = options.pop("json", False)
     if found.command == "runs":
         return _runs(options, as_json=as_json)
+    if found.command == "experiments":
+        return _table(experiment_rows(**options), "No experiments.", as_json=as_json)
+    if found.command == "models":
+        return _models(options, as_json=as_json)
     if found.command == "jobs":
         return _jobs(options, as_json=as_json)
     if found.command == "logs":
@@ -85,11 +92,27 @@ def _submit(found: Namespace, rest: list[str]) -> int:
 
 
 def _runs(options: dict[str, Any], *, as_json: bool) -> int:
-    rows = _frames.run_rows(**options)
+    return _table(_frames.run_rows(**options), "No runs.", as_json=as_json)
+
+
+def _models(options: dict[str, Any], *, as_json: bool) -> int:
+    name = options.pop("model", None)
+    if name is None:
+        return _table(model_rows(**options), "No registered models.", as_json=as_json)
+    found = model(name)
+    versions = found.versions
+    if as_json:
+        _print_json({**asdict(found), "versions": [asdict(version) for version in versions]})
+    else:
+        _say(plain.model(found, versions, more=False))
+    return 0
+
+
+def _table(rows: list[dict[str, Any]], none: str, *, as_json: bool) -> int:
     if as_json:
         _print_json(rows)
     else:
-        _say(repr(_tables.Table(rows)) if rows else "No runs.")
+        _say(repr(_tables.Table(rows)) if rows else none)
     return 0
 
 

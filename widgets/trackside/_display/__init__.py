@@ -1,40 +1,62 @@
-"""Jobs and runs as people see them in notebooks and consoles."""
+"""Jobs, runs, experiments and models as people see them in notebooks and consoles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trackside._display import bundle, frontend, live
-from trackside._errors import TracksideError
+from trackside._display import bundle, find, frontend, live
 from trackside._job import Job
-from trackside._run import Run
 
-__all__ = ["job_mimebundle", "jobs_mimebundle", "run_mimebundle", "show"]
+if TYPE_CHECKING:
+    from trackside._experiment import Experiment
+    from trackside._model import Model
+    from trackside._run import Run
+
+__all__ = [
+    "experiment_mimebundle",
+    "job_mimebundle",
+    "jobs_mimebundle",
+    "model_mimebundle",
+    "run_mimebundle",
+    "show",
+]
 
 
 def show(what: object, *, widget: bool | None = None) -> None:
-    """Show a job, a run or several jobs, live where the front end can.
+    """Show a job, a run, an experiment, a model or several runs, live where the front end can.
 
     Parameters
     ----------
     what
-        A job, a run, the name or id of one of them, or several jobs.
+        A job, a run, an experiment, a registered model, the name or id of one of them; several jobs
+        or runs; or what `trackside.runs` returned.
     widget
-        Whether to show a job as a widget. Default: where neither JupyterLab nor Notebook shows it.
+        Whether to show it as a widget. Default: where neither JupyterLab nor Notebook shows it.
 
     Raises
     ------
     TracksideError
-        When there is no such job or run.
+        When there is no such thing.
     """
-    found = _find(what)
+    found = find.find(what)
     if isinstance(found, Job):
         show_job(found, widget=widget)
-    elif isinstance(found, Run):
-        live.publish(bundle.of_run(found))
-    else:
+    elif isinstance(found, list):
         show_jobs(found)
+    else:
+        live.publish(_picture(found))
+
+
+def _picture(found: Run | Experiment | Model | find.Runs) -> bundle.Bundle:
+    from trackside._display import pictures
+    from trackside._experiment import Experiment
+    from trackside._model import Model
+
+    if isinstance(found, find.Runs):
+        return pictures.of_runs(found.ids)
+    if isinstance(found, Experiment):
+        return pictures.of_experiment(found)
+    return pictures.of_model(found) if isinstance(found, Model) else pictures.of_run(found)
 
 
 def show_job(job: Job, *, widget: bool | None = None) -> None:
@@ -81,38 +103,14 @@ def jobs_mimebundle(jobs: list[Job]) -> bundle.Bundle:
 
 def run_mimebundle(run: Run) -> bundle.Bundle:
     """Return the output of a run as the value of a cell."""
-    return bundle.of_run(run)
+    return _picture(run)
 
 
-def _find(what: object) -> Job | Run | list[Job]:
-    if isinstance(what, Job | Run):
-        return what
-    if isinstance(what, str):
-        return _by_name(what)
-    if isinstance(what, Iterable):
-        found = [_find(item) for item in what]
-        jobs = [item for item in found if isinstance(item, Job)]
-        if len(jobs) == len(found):
-            return jobs
-    raise TracksideError(
-        f"A {type(what).__name__} cannot be shown.", "Give a job, a run, or a list of jobs."
-    )
+def experiment_mimebundle(experiment: Experiment) -> bundle.Bundle:
+    """Return the output of an experiment as the value of a cell."""
+    return _picture(experiment)
 
 
-def _by_name(name: str) -> Job | Run:
-    from trackside._client import get_client
-    from trackside._run import get_run
-    from trackside._submit import get_job
-
-    try:
-        return get_job(name)
-    except TracksideError as error:
-        if error.status != 404:
-            raise
-        missing = error
-    try:
-        return get_run(get_client(), name)
-    except TracksideError as failed:
-        if failed.status is None or failed.status >= 500:
-            raise
-        raise missing from None
+def model_mimebundle(model: Model) -> bundle.Bundle:
+    """Return the output of a registered model as the value of a cell."""
+    return _picture(model)

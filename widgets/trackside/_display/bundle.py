@@ -9,6 +9,9 @@ from trackside._display import page, plain, words
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from trackside._display.runlist import RunList
+    from trackside._experiment import Experiment
+    from trackside._model import Model, ModelVersion
     from trackside._run import Run
 
 MIME = "application/vnd.trackside.v1+json"
@@ -33,10 +36,49 @@ def of_jobs(found: Sequence[Mapping[str, Any]]) -> Bundle:
     return {MIME: ids, "text/html": page.jobs(found), "text/plain": plain.jobs(found)}
 
 
-def of_run(found: Run) -> Bundle:
+def of_run(found: Run, curves: Mapping[str, Sequence[float]] | None = None) -> Bundle:
     """Return the output of a run."""
     ids = {"kind": "run", "run_id": found.id, "name": words.clean(found.name)}
-    return {MIME: ids, "text/html": page.run(found), "text/plain": plain.run(found)}
+    return {MIME: ids, "text/html": page.run(found, curves), "text/plain": plain.run(found)}
+
+
+def of_runs(run_ids: Sequence[str], found: RunList) -> Bundle:
+    """Return the output of several runs."""
+    ids = {"kind": "runs", "run_ids": list(run_ids)}
+    return {MIME: ids, "text/html": page.runs(found), "text/plain": plain.runs(found)}
+
+
+def of_experiment(
+    found: Experiment,
+    runs: RunList,
+    filter: str = "",  # noqa: A002  (the word of the protocol and of every other door)
+    order_by: Sequence[str] = (),
+) -> Bundle:
+    """Return the output of the runs of an experiment, or of those that fit a filter."""
+    name = words.clean(found.name)
+    ids = {
+        "kind": "experiment",
+        "experiment_id": found.id,
+        "name": name,
+        **({"filter": filter} if filter else {}),
+        **({"order_by": list(order_by)} if order_by else {}),
+    }
+    title = f"Experiment {name}"
+    return {
+        MIME: ids,
+        "text/html": page.runs(runs, title),
+        "text/plain": plain.runs(runs, title),
+    }
+
+
+def of_model(found: Model, versions: Sequence[ModelVersion], *, more: bool = False) -> Bundle:
+    """Return the output of a registered model."""
+    return {
+        # As it is: it is its only id.
+        MIME: {"kind": "model", "name": found.name},
+        "text/html": page.model(found, versions, more=more),
+        "text/plain": plain.model(found, versions, more=more),
+    }
 
 
 def of_banner(text: str) -> Bundle:

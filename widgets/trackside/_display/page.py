@@ -10,13 +10,15 @@ import time
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from trackside._display import words
+from trackside._display import runlist, words
 from trackside._display.curve import curve
 from trackside._job import ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from trackside._display.runlist import RunList
+    from trackside._model import Model, ModelVersion
     from trackside._run import Run
 
 # Middle tones: each has more than 3 : 1 on white and on black.
@@ -27,6 +29,7 @@ _TONES = {
     "FINISHED": "#2e8b57",
     "FAILED": "#d64545",
 }
+_METRICS = 8
 _QUIET = "opacity:.75"
 _CARD = (
     "border:1px solid rgba(128,128,128,.4);border-radius:4px;padding:6px 10px;margin:2px 0;"
@@ -52,9 +55,9 @@ def job(data: Mapping[str, Any]) -> str:
         rows.append(f"<code>{_text(data['last_line'])}</code>")
     foot = [words.source(data), words.params(data)]
     if data["state"] not in ENDED:
-        foot.append(time.strftime("as of %Y-%m-%d %H:%M:%S"))
+        foot.append(_as_of())
     rows.append(_quiet(" · ".join(part for part in foot if part)))
-    return _card(f"Job {words.clean(data['name'])}, {data['state']}", rows)
+    return _card(f"Job {words.clean(data['name'])}, {words.clean(data['state'])}", rows)
 
 
 def jobs(found: Sequence[Mapping[str, Any]]) -> str:
@@ -77,16 +80,68 @@ def jobs(found: Sequence[Mapping[str, Any]]) -> str:
     return table(("State", "Job", "Params", "Metrics", "Time", "Where", ""), rows)
 
 
-def run(found: Run) -> str:
-    """Return a run as a card."""
+def run(found: Run, curves: Mapping[str, Sequence[float]] | None = None) -> str:
+    """Return a run as a card, with the small curves of some of its metrics."""
+    spent, began = runlist.times(found)
+    facts = " · ".join(part for part in (spent, began, f"run {words.clean(found.id, 40)}") if part)
     rows = [
-        f"{_state(found.status)} <b>{_text(found.name)}</b> {_quiet('run ' + found.id)}",
-        _pairs((words.clean(k, 60), words.number(v)) for k, v in found.metrics.items()),
+        f"{_state(found.status)} <b>{_text(found.name)}</b> {_quiet(facts)}",
+        " &nbsp; ".join(
+            " ".join(filter(None, (_pairs([(words.clean(key, 60), words.number(value))]), drawn)))
+            for key, value in list(found.metrics.items())[:_METRICS]
+            for drawn in (curve((curves or {}).get(key, ()), words.clean(key, 60), 80, 20),)
+        ),
         _quiet(
             " ".join(f"{words.clean(k, 40)}={words.clean(v, 60)}" for k, v in found.params.items())
         ),
     ]
-    return _card(f"Run {words.clean(found.name)}, {found.status}", [row for row in rows if row])
+    return _card(
+        f"Run {words.clean(found.name)}, {words.clean(found.status)}", [row for row in rows if row]
+    )
+
+
+def runs(found: RunList, title: str = "") -> str:
+    """Return several runs as a compact table, with a curve beside the first metric."""
+    if not found.runs:
+        return _card(title or "Runs", [f"<b>{escape(title)}</b>" if title else "", "No runs."])
+    at = len(found.params)
+    rows = []
+    for run, texts in runlist.rows(found):
+        cells = [escape(text) for text in texts]
+        if found.metrics:
+            label = words.clean(found.metrics[0], 60)
+            drawn = curve(found.curves.get(run.id, ()), label, 60, 16)
+            cells[at] = " ".join(part for part in (cells[at], drawn) if part)
+        rows.append([_state(run.status), f"<b>{_text(run.name)}</b>", *cells])
+    live = any(run.status == "RUNNING" for run in found.runs)
+    parts = [
+        f"<b>{escape(title)}</b>" if title else "",
+        table(runlist.headers(found), rows),
+        _quiet(" · ".join(p for p in (runlist.rest(found), _as_of() if live else "") if p)),
+    ]
+    return _card(title or "Runs", [part for part in parts if part])
+
+
+def model(found: Model, versions: Sequence[ModelVersion], *, more: bool) -> str:
+    """Return a registered model with its newest versions."""
+    rows = [
+        [
+            f"<b>{_text(version.version)}</b>",
+            escape(", ".join(words.clean(alias, 40) for alias in version.aliases)),
+            "" if version.stage == "None" else _text(version.stage),
+            _quiet("" if version.created is None else words.ago(version.created)),
+            _quiet("" if version.run_id is None else words.clean(version.run_id, 40)),
+            escape(words.clean(version.description, 80)),
+        ]
+        for version in versions
+    ]
+    headers = ("Version", "Aliases", "Stage", "Registered", "Run", "Description")
+    parts = [
+        f"<b>{_text(found.name)}</b> {_quiet(words.clean(found.description))}",
+        table(headers, rows) if rows else "No versions.",
+        _quiet("… and more") if more else "",
+    ]
+    return _card(f"Model {words.clean(found.name)}", [part for part in parts if part])
 
 
 def line(text: str) -> str:
@@ -104,6 +159,10 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
     style = "border-collapse:collapse;color:inherit;font:inherit"
     return f'<table style="{style}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _as_of() -> str:
+    return time.strftime("as of %Y-%m-%d %H:%M:%S")
 
 
 def _card(label: str, rows: Iterable[str]) -> str:

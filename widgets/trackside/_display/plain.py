@@ -5,11 +5,13 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from trackside._display import words
+from trackside._display import runlist, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from trackside._display.runlist import RunList
+    from trackside._model import Model, ModelVersion
     from trackside._run import Run
 
 _GAP = "  "
@@ -55,14 +57,45 @@ def jobs(found: Sequence[Mapping[str, Any]]) -> str:
 
 def run(found: Run) -> str:
     """Return a run in a few lines."""
-    lines = [
-        f"{words.sign(found.status)} {found.status}  {words.clean(found.name)}  run {found.id}"
-    ]
+    head = f"{words.sign(found.status)} {words.clean(found.status)}  {words.clean(found.name)}"
+    lines = [f"{head}  run {words.clean(found.id)}"]
     for label, values in (("metrics", found.metrics), ("params", found.params)):
         if values:
             pairs = (f"{words.clean(k, 60)} {words.number(v)}" for k, v in values.items())
             lines.append(f"{label:<8} " + "   ".join(pairs))
     return "\n  ".join(lines)
+
+
+def runs(found: RunList, title: str = "") -> str:
+    """Return several runs as a table."""
+    head = [title] if title else []
+    if not found.runs:
+        return "\n".join([*head, "No runs."])
+    rows = [
+        [f"{words.sign(run.status)} {words.clean(run.status)}", words.clean(run.name, 60), *texts]
+        for run, texts in runlist.rows(found)
+    ]
+    first, second, *middle, spent, began = runlist.headers(found)
+    headers = [first.upper(), second.upper(), *middle, spent.upper(), began.upper()]
+    return "\n".join([*head, table(headers, rows), *filter(None, [runlist.rest(found)])])
+
+
+def model(found: Model, versions: Sequence[ModelVersion], *, more: bool) -> str:
+    """Return a registered model with its newest versions."""
+    rows = [
+        [
+            words.clean(version.version, 20),
+            ", ".join(words.clean(alias, 40) for alias in version.aliases),
+            "" if version.stage == "None" else words.clean(version.stage, 40),
+            "" if version.created is None else words.ago(version.created),
+            words.clean(version.run_id or "", 40),
+        ]
+        for version in versions
+    ]
+    listed = table(("VERSION", "ALIASES", "STAGE", "REGISTERED", "RUN"), rows)
+    lines = [f"model {words.clean(found.name)}  {words.clean(found.description)}".rstrip()]
+    lines.append(listed if rows else "No versions.")
+    return "\n".join([*lines, "… and more"] if more else lines)
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

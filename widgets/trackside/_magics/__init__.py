@@ -1,10 +1,13 @@
-"""The magics of IPython: ``%%train``, ``%runs``, ``%jobs``, ``%logs``, ``%cancel``."""
+"""The magics of IPython: ``%%train``, and the questions ``%runs``, ``%jobs`` and so on."""
 
 from __future__ import annotations
 
 from typing import Any
 
-_NAMES = {"cell": ("train",), "line": ("train", "runs", "jobs", "logs", "cancel")}
+_NAMES = {
+    "cell": ("train",),
+    "line": ("train", "runs", "experiments", "models", "jobs", "logs", "cancel"),
+}
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -98,6 +98,12 @@ def _experiments() -> list[str]:
     return [str(item["name"]) for item in answer.get("experiments", ())]
 
 
+def _models() -> list[str]:
+    query = {"max_results": 100}
+    answer = get_client().mlflow("GET", "registered-models/search", query=query, timeout=_TIMEOUT)
+    return [str(item["name"]) for item in answer.get("registered_models", ())]
+
+
 def _runners() -> list[str]:
     info = get_client().api("GET", "info", timeout=_TIMEOUT)
     return [str(runner["name"]) for runner in info["runners"]]
@@ -121,6 +127,7 @@ _SOURCES: dict[str, Callable[[], list[str]]] = {
     "job": _jobs,
     "jobs": _jobs,
     "experiment": _experiments,
+    "model": _models,
     "on": _runners,
     "gpus": _of_cluster("gpus", "type"),
     "queue": _of_cluster("queues", "name"),

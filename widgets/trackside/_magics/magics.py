@@ -9,10 +9,22 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 
 from trackside import _display, _frames
-from trackside._arguments import CANCEL, JOB_OPTIONS, JOBS, LOGS, RUNS, TRAIN
+from trackside._arguments import (
+    CANCEL,
+    EXPERIMENTS,
+    JOB_OPTIONS,
+    JOBS,
+    LOGS,
+    MODELS,
+    RUNS,
+    TRAIN,
+)
 from trackside._display import plain, words
+from trackside._experiment import experiments
 from trackside._job import ENDED
+from trackside._magics import answers
 from trackside._magics.parsing import Refused, Stopped, parse, told, with_options
+from trackside._model import model, models
 from trackside._option import given
 from trackside._submit import get_job, submit_cell
 from trackside._text import size_text
@@ -60,7 +72,27 @@ class TracksideMagics(Magics):
     def runs(self, line: str) -> Any:
         """List runs with their metrics and params, the newest first."""
         found = parse(self.runs, RUNS, line)
-        return None if found is None else _frames.runs(**given(RUNS.options, found))
+        return None if found is None else answers.runs(**given(RUNS.options, found))
+
+    @line_magic
+    @told
+    @with_options(EXPERIMENTS)
+    def experiments(self, line: str) -> Any:
+        """List experiments, the one that was used last first."""
+        found = parse(self.experiments, EXPERIMENTS, line)
+        return None if found is None else experiments(**given(EXPERIMENTS.options, found))
+
+    @line_magic
+    @told
+    @with_options(MODELS)
+    def models(self, line: str) -> Any:
+        """List registered models; with a name, show the versions of that one."""
+        found = parse(self.models, MODELS, line)
+        if found is None:
+            return None
+        options = given(MODELS.options, found)
+        name = options.pop("model", None)
+        return models(**options) if name is None else model(name)
 
     @line_magic
     @told

@@ -1,0 +1,106 @@
+"""What somebody means who wants to see something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from trackside._client import get_client
+from trackside._errors import TracksideError
+from trackside._experiment import Experiment, experiment
+from trackside._job import Job
+from trackside._model import Model, find_model
+from trackside._run import Run, get_run
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Several runs, by their ids."""
+
+    ids: tuple[str, ...]
+
+
+Found: TypeAlias = "Job | Run | Experiment | Model | Runs | list[Job]"
+
+
+def find(what: object) -> Found:
+    """Return what is meant: the thing itself, one with this name, or several.
+
+    Raises
+    ------
+    TracksideError
+        When there is no such thing, or it is nothing of Trackside's.
+    """
+    if isinstance(what, Job | Run | Experiment | Model):
+        return what
+    if isinstance(what, str):
+        return _by_name(what)
+    if _is_frame(what):
+        return Runs(tuple(str(run_id) for run_id in what["run_id"]))  # type: ignore[index]  # a frame
+    if isinstance(what, Iterable):
+        return _several([find(item) for item in what])
+    raise _cannot(what)
+
+
+def run_ids(what: object) -> tuple[str, ...]:
+    """Return the ids of the runs that are meant by a run, a job, ids or names, or a DataFrame."""
+    found = find(what)
+    if isinstance(found, Runs):
+        return found.ids
+    items = found if isinstance(found, list) else [found]
+    return tuple(_run_id(item) for item in items)
+
+
+def _several(found: list[Found]) -> Found:
+    jobs = [item for item in found if isinstance(item, Job)]
+    return jobs if len(jobs) == len(found) else Runs(tuple(_run_id(item) for item in found))
+
+
+def _run_id(item: object) -> str:
+    if isinstance(item, Job):
+        return item.run_id
+    if isinstance(item, Run):
+        return item.id
+    raise _cannot(item)
+
+
+def _is_frame(what: object) -> bool:
+    return "run_id" in getattr(what, "columns", ())
+
+
+def _by_name(name: str) -> Found:
+    from trackside._submit import get_job
+
+    client = get_client()
+    asking: tuple[Callable[[], Found], ...] = (
+        lambda: get_job(name),
+        lambda: get_run(client, name),
+        lambda: experiment(name),
+        lambda: find_model(client, name),
+    )
+    for found in map(_if_there, asking):
+        if found is not None:
+            return found
+    raise TracksideError(
+        f"There is no job, run, experiment or registered model {name!r}.",
+        "%jobs, %runs, %experiments and %models list what there is.",
+        status=404,
+    )
+
+
+def _if_there(ask: Callable[[], Found]) -> Found | None:
+    try:
+        return ask()
+    except TracksideError as error:
+        # What is a name elsewhere may be no id at all, which some questions call a bad request.
+        if error.status is None or error.status >= 500 or error.status in (401, 403):
+            raise
+        return None
+
+
+def _cannot(what: object) -> TracksideError:
+    return TracksideError(
+        f"A {type(what).__name__} cannot be shown.",
+        "Give a job, a run, an experiment, a model, or several jobs or runs.",
+    )
