@@ -60,6 +60,17 @@ def test_every_public_name_can_be_used():
     assert trackside.__version__.count(".") == 2
 
 
+def test_every_public_name_can_be_the_first_one_that_is_used():
+    code = (
+        "import os, trackside\nfor name in trackside.__all__:\n"
+        # A forked child has loaded nothing yet.
+        "    child = os.fork()\n"
+        "    if child == 0:\n        getattr(trackside, name); os._exit(0)\n"
+        "    assert os.waitpid(child, 0)[1] == 0, name\n"
+    )
+    _python(code)
+
+
 def test_a_name_that_is_not_there_is_told_as_usual():
     start = time.perf_counter()
     assert not hasattr(trackside, "no_such_name")

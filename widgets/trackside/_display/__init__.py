@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trackside._display import bundle, find, frontend, live
+from trackside._display import bundle, frontend, live
 from trackside._job import Job
 
 if TYPE_CHECKING:
+    from trackside._display.find import Runs
     from trackside._experiment import Experiment
     from trackside._model import Model
     from trackside._run import Run
@@ -38,7 +39,9 @@ def show(what: object, *, widget: bool | None = None) -> None:
     TracksideError
         When there is no such thing.
     """
-    found = find.find(what)
+    from trackside._display.find import find
+
+    found = find(what)
     if isinstance(found, Job):
         show_job(found, widget=widget)
     elif isinstance(found, list):
@@ -47,12 +50,13 @@ def show(what: object, *, widget: bool | None = None) -> None:
         live.publish(_picture(found))
 
 
-def _picture(found: Run | Experiment | Model | find.Runs) -> bundle.Bundle:
+def _picture(found: Run | Experiment | Model | Runs) -> bundle.Bundle:
     from trackside._display import pictures
+    from trackside._display.find import Runs
     from trackside._experiment import Experiment
     from trackside._model import Model
 
-    if isinstance(found, find.Runs):
+    if isinstance(found, Runs):
         return pictures.of_runs(found.ids)
     if isinstance(found, Experiment):
         return pictures.of_experiment(found)
