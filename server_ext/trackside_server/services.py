@@ -218,12 +218,13 @@ class Services:
     def routes(self, url: Callable[[], str | None]) -> list[tuple[str, type, dict[str, Any]]]:
         """Return every route, each handler with its collaborators."""
         core = self.core
+        registry = self.upstream.registry if self.upstream else self.registry
         return [
             *info.routes(
                 core,
                 self.store,
                 self.changes,
-                [self.upstream or self.tracking, self.jobs, self.registry],
+                [self.upstream or self.tracking, self.jobs, registry],
                 self.jobs,
                 url,
                 self.upstream,

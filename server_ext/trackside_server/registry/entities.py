@@ -15,6 +15,8 @@ STAGES: Final = (NO_STAGE, "Staging", "Production", "Archived")
 ACTIVE_STAGES: Final = ("Staging", "Production")
 """Where versions stand of which there should be one: entering can archive those that are there."""
 ARCHIVED: Final = "Archived"
+BOARD_ALIASES: Final = {"Staging": "staging", "Production": "production"}
+"""The aliases that say where a version stands on the board of stages."""
 
 PROMPT_TAG: Final = "mlflow.prompt.is_prompt"
 PROMPT_SOURCES: Final = frozenset({"dummy-source", "prompt-template"})
@@ -106,6 +108,24 @@ class Mover:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One alias or version that moves; the fields are those of `Promotion`."""
+
+    kind: Literal["alias", "stage"]
+    subject: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Belongs:
+    """Which move a new line of the history belongs to: fields of `Promotion`, 0 for a new move."""
+
+    move: int = 0
+    reverts: int | None = None
+
+
+@dataclass(frozen=True)
 class Promotion:
     """One line of the history of promotions.
 
@@ -115,6 +135,12 @@ class Promotion:
         The alias that moved, or the number of the version that changed its stage.
     old, new
         Numbers of versions for an alias, names of stages for a version; empty means none.
+    move
+        The number of the first line of the move that this line belongs to.
+    reverts
+        The first line of the move that this one takes back, None when it takes nothing back.
+    seen
+        Whether it was made elsewhere, on an outside server, and only noticed at that time.
     """
 
     number: int
@@ -126,3 +152,6 @@ class Promotion:
     actor: str
     reason: str
     time: int
+    move: int = 0
+    reverts: int | None = None
+    seen: bool = False

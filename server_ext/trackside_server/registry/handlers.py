@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
@@ -15,18 +16,62 @@ from . import serialise, validation
 from .entities import Mover
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trackside_server.web import Core
 
-    from .service import Registry
+    from .entities import ModelVersion, Promotion
 
 _MOST = 1000
 _KINDS = ("alias", "stage")
 
 
+class PromotionSource(Protocol):
+    """What moves aliases and versions and knows the history: `Promotions` says what each does."""
+
+    async def set_alias(
+        self, name: str, alias: str, version: str | None, mover: Mover
+    ) -> Promotion | None:
+        """Give an alias to a version, or take it away."""
+
+    async def set_stage(
+        self, name: str, version: str, stage: str, mover: Mover, *, archive_existing: bool
+    ) -> tuple[Mapping[str, Any] | ModelVersion, Sequence[Promotion]]:
+        """Move a version to a stage of MLflow's."""
+
+    async def place(
+        self, name: str, version: str, stage: str, mover: Mover, *, archive_existing: bool
+    ) -> Sequence[Promotion]:
+        """Move a version to a column of the board."""
+
+    async def take_back(self, name: str, move: int, mover: Mover) -> Sequence[Promotion]:
+        """Take a move back."""
+
+    async def history(
+        self,
+        name: str,
+        *,
+        kind: str | None,
+        subject: str | None,
+        version: str | None,
+        before: int | None,
+        limit: int,
+    ) -> Sequence[Promotion]:
+        """Give who moved what, the newest move first."""
+
+    async def holders(
+        self, name: str, time: int
+    ) -> tuple[Mapping[str, int], Mapping[str, Sequence[int]]]:
+        """Give which versions had which aliases and stages at a moment."""
+
+    async def covers(self, name: str) -> int | None:
+        """Give since when moves are written down, None when all of them were."""
+
+
 class RegistryHandler(TracksideHandler):
     """Base of these handlers."""
 
-    def initialize(self, core: Core, registry: Registry) -> None:  # type: ignore[override]
+    def initialize(self, core: Core, registry: PromotionSource) -> None:  # type: ignore[override]
         """Take the collaborators that the app injects."""
         super().initialize(core)
         self.registry = registry
@@ -54,8 +99,9 @@ class HistoryHandler(RegistryHandler):
         if kind is not None and kind not in _KINDS:
             raise InvalidInput(f"kind has to be one of {', '.join(_KINDS)}.")
         limit = self.integer("limit", 100, low=1, high=_MOST)
+        name = self.wanted("name")
         found = await self.registry.history(
-            self.wanted("name"),
+            name,
             kind="alias" if self.get_query_argument("alias", None) else kind,
             subject=self.get_query_argument("alias", None),
             version=self.get_query_argument("version", None),
@@ -67,6 +113,7 @@ class HistoryHandler(RegistryHandler):
             {
                 "promotions": [serialise.promotion(line) for line in shown],
                 "before": shown[-1].number if len(found) > limit else None,
+                "since": await self.registry.covers(name),
             }
         )
 
@@ -114,25 +161,59 @@ class StageHandler(RegistryHandler):
         """Move a version to a stage, and say why."""
         body = self.json_object()
         _only(body, "name", "version", "stage", "archive_existing_versions", "reason")
-        archive = body.get("archive_existing_versions", False)
-        if not isinstance(archive, bool):
-            raise InvalidInput("archive_existing_versions has to be true or false.")
         version, lines = await self.registry.set_stage(
             _needed(body, "name"),
             _needed(body, "version"),
             _needed(body, "stage"),
             self.mover(body),
-            archive_existing=archive,
+            archive_existing=_flag(body, "archive_existing_versions"),
         )
         self.reply(
             {
-                "model_version": serialise.version(version),
+                "model_version": version
+                if isinstance(version, Mapping)
+                else serialise.version(version),
                 "promotions": [serialise.promotion(line) for line in lines],
             }
         )
 
 
-def routes(core: Core, registry: Registry) -> list[tuple[str, type, dict[str, Any]]]:
+class BoardHandler(RegistryHandler):
+    """``/trackside/api/v1/registry/board``."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Move a version to a column of the board, and say why."""
+        body = self.json_object()
+        _only(body, "name", "version", "stage", "archive_existing_versions", "reason")
+        lines = await self.registry.place(
+            _needed(body, "name"),
+            _needed(body, "version"),
+            _needed(body, "stage"),
+            self.mover(body),
+            archive_existing=_flag(body, "archive_existing_versions"),
+        )
+        self.reply({"promotions": [serialise.promotion(line) for line in lines]})
+
+
+class BackHandler(RegistryHandler):
+    """``/trackside/api/v1/registry/back``."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Take a move back, as a new line of the history."""
+        body = self.json_object()
+        _only(body, "name", "move", "reason")
+        move = body.get("move")
+        if not isinstance(move, int) or isinstance(move, bool):
+            raise InvalidInput("move has to be the number of a move, as the history tells it.")
+        lines = await self.registry.take_back(_needed(body, "name"), move, self.mover(body))
+        self.reply({"promotions": [serialise.promotion(line) for line in lines]})
+
+
+def routes(core: Core, registry: PromotionSource) -> list[tuple[str, type, dict[str, Any]]]:
     """Return the routes of this module."""
     given = {"core": core, "registry": registry}
     base = "/trackside/api/v1/registry"
@@ -141,6 +222,8 @@ def routes(core: Core, registry: Registry) -> list[tuple[str, type, dict[str, An
         (f"{base}/holders", HoldersHandler, given),
         (f"{base}/aliases", AliasHandler, given),
         (f"{base}/stages", StageHandler, given),
+        (f"{base}/board", BoardHandler, given),
+        (f"{base}/back", BackHandler, given),
     ]
 
 
@@ -154,6 +237,13 @@ def _text(body: dict[str, Any], name: str) -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise InvalidInput(f"{name} has to be a text.")
+    return value
+
+
+def _flag(body: dict[str, Any], name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise InvalidInput(f"{name} has to be true or false.")
     return value
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trackside_server.changes import Change
 from trackside_server.tracking.base import now_ms
 
-from .storage import models, promotions
+from .entities import Belongs, Step
+from .storage import models
+from .storage.promotions import LOG
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from trackside_server.tracking.base import Write
 
     from .entities import Mover
+
+_ALONE: Final = Belongs()
 
 
 def changed(write: Write, model: int, name: str, change: str) -> None:
@@ -31,6 +35,8 @@ def note(
     subject: str,
     moved: tuple[str, str],
     mover: Mover,
+    belongs: Belongs = _ALONE,
 ) -> int:
     """Write down a move from the first value to the second; give the number of the line."""
-    return promotions.append(write.connection, model, name, kind, subject, moved, mover, now_ms())
+    step = Step(kind, subject, *moved)
+    return LOG.append(write.connection, (model, name), step, mover, now_ms(), belongs)

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 from trackside_server.errors import InvalidInput, NotFound
 from trackside_server.tracking.base import Base, now_ms
 
-from . import validation
-from .entities import ACTIVE_STAGES, ARCHIVED, NO_STAGE
+from . import board, validation
+from .entities import ACTIVE_STAGES, ARCHIVED, Belongs
 from .marks import changed, note
 from .storage import models, versions
-from .storage import promotions as table
+from .storage.promotions import LOG, known
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from trackside_server.tracking.base import Write
 
-    from .entities import ModelVersion, Mover, Promotion
+    from .entities import ModelVersion, Mover, Promotion, Step
 
 _LARGEST = 2**63 - 1
 
@@ -61,7 +62,7 @@ class Promotions(Base):
             moved = (_text(old), _text(number))
             line = note(write, model, name, "alias", alias, moved, mover)
             changed(write, model, name, "aliases")
-            return table.get(connection, line)
+            return LOG.get(connection, line)
 
         return await self.write(work)
 
@@ -107,8 +108,53 @@ class Promotions(Base):
                     lines.append(note(write, model, name, "stage", str(other), (old, new), mover))
             models.touch(connection, model, now)
             changed(write, model, name, "stages")
-            history = [table.get(connection, line) for line in lines]
+            history = [LOG.get(connection, line) for line in lines]
             return versions.get(connection, name, number), history
+
+        return await self.write(work)
+
+    async def place(
+        self, name: str, version: str, stage: str, mover: Mover, *, archive_existing: bool = False
+    ) -> list[Promotion]:
+        """Move a version to a column of the board; give the lines of the history.
+
+        Parameters
+        ----------
+        archive_existing
+            Whether the versions that stand there move to Archived.
+        """
+        validation.name(name)
+        number = validation.version(version)
+        target = validation.stage(stage)
+
+        def work(write: Write) -> list[Promotion]:
+            model = versions.row(write.connection, name, number)["model"]
+            standing = _standing(write.connection, model)
+            steps = board.steps_to(standing, str(number), target, archive=archive_existing)
+            return _apply(write, model, name, steps, mover)
+
+        return await self.write(work)
+
+    async def take_back(self, name: str, move: int, mover: Mover) -> list[Promotion]:
+        """Take a move back, as a new line of the history that names it.
+
+        Raises
+        ------
+        NotFound
+            There is no such move.
+        Conflict
+            What it moved was moved again, or is gone.
+        """
+        validation.name(name)
+
+        def work(write: Write) -> list[Promotion]:
+            connection = write.connection
+            model = models.number(connection, name)
+            lines = LOG.move(connection, name, move)
+            if not lines:
+                raise NotFound(f"The history of {name[:80]!r} has no move {move}.")
+            steps = board.steps_back(_standing(connection, model), lines)
+            return _apply(write, model, name, steps, mover, lines[0].move)
 
         return await self.write(work)
 
@@ -140,7 +186,7 @@ class Promotions(Base):
 
         def work(connection: sqlite3.Connection) -> list[Promotion]:
             _require(connection, name)
-            return table.history(
+            return LOG.history(
                 connection,
                 name,
                 kind=kind,
@@ -158,23 +204,56 @@ class Promotions(Base):
 
         def work(connection: sqlite3.Connection) -> list[Promotion]:
             _require(connection, name)
-            return table.last_moves(connection, name, time)
+            return LOG.last_moves(connection, name, time)
 
-        aliases: dict[str, int] = {}
-        stages: dict[str, list[int]] = {}
-        for line in await self.read(work):
-            if line.kind == "alias":
-                # Of several models that had the name one after the other the last one counts.
-                aliases.pop(line.subject, None)
-                if line.new:
-                    aliases[line.subject] = int(line.new)
-            elif line.new not in ("", NO_STAGE):
-                stages.setdefault(line.new, []).append(int(line.subject))
-        return aliases, {stage: sorted(found) for stage, found in stages.items()}
+        return board.holders(await self.read(work))
+
+    async def covers(self, name: str) -> int | None:
+        """Give since when moves are written down: None, for all of them were."""
+        del name
+        return None
+
+
+def _standing(connection: sqlite3.Connection, model: int) -> board.Standing:
+    return board.Standing(
+        {alias: str(number) for alias, number in models.aliases(connection, model)},
+        {str(number): stage for _, number, stage in versions.staged(connection, model)},
+    )
+
+
+def _apply(
+    write: Write,
+    model: int,
+    name: str,
+    steps: Iterable[Step],
+    mover: Mover,
+    reverts: int | None = None,
+) -> list[Promotion]:
+    """Do the steps of one move and write them down."""
+    connection = write.connection
+    rows = {str(number): row for row, number, _ in versions.staged(connection, model)}
+    now = now_ms()
+    first = 0
+    found: list[Promotion] = []
+    for step in steps:
+        if step.kind == "alias":
+            models.set_alias(connection, model, step.subject, int(step.new) if step.new else None)
+        else:
+            versions.set_stage(connection, rows[step.subject], step.new, now)
+        moved = (step.old, step.new)
+        line = note(
+            write, model, name, step.kind, step.subject, moved, mover, Belongs(first, reverts)
+        )
+        first = first or line
+        found.append(LOG.get(connection, line))
+    if found:
+        models.touch(connection, model, now)
+        changed(write, model, name, "stages")
+    return found
 
 
 def _require(connection: sqlite3.Connection, name: str) -> None:
-    if not table.known(connection, name):
+    if not known(connection, name):
         raise NotFound(f"There is no registered model named {name[:80]!r}.")
 
 

@@ -62,4 +62,7 @@ def promotion(item: Promotion) -> Json:
         "actor": item.actor,
         "reason": item.reason,
         "time": item.time,
+        "move": item.move,
+        "reverts": item.reverts,
+        "seen": item.seen,
     }

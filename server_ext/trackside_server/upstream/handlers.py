@@ -17,12 +17,15 @@ from jupyter_server.auth.decorator import authorized
 from tornado import iostream, web
 
 from trackside_server.errors import Forbidden, InvalidInput, TracksideError
+from trackside_server.protocol.call import REASON_HEADER
 from trackside_server.protocol.errors import EndpointNotFound
 from trackside_server.protocol.message import from_query
+from trackside_server.registry.entities import Mover
+from trackside_server.registry.validation import header_reason
 from trackside_server.tracking.ranges import attachment, content_type
 from trackside_server.web import MLflowHandler
 
-from . import curves
+from . import curves, registry_news
 from .address import check_path
 from .channel import Channel
 from .claims import Claim
@@ -233,6 +236,8 @@ class PassHandler(_Passing):
         claim: Claim | None = None
         query, body = self.request.query, self.body()
         headers = self._passed_on()
+        # Read first: a reason that is refused afterwards would refuse what is done already.
+        reason = header_reason(self.request.headers.get(REASON_HEADER, ""))
         if self._is_job:
             claim = await self._claimed(method, target)
             query, body = _rewritten(method, claim)
@@ -246,10 +251,16 @@ class PassHandler(_Passing):
         ) as answer:
             if answer.status < 400 and method not in ("GET", "HEAD"):
                 self.upstream.news.passed(target, body)
+                self._tell_registry(method, target, body, reason)
             if claim is not None and claim.narrow is not None and answer.status < 400:
                 await self._narrowed(claim, answer)
             else:
                 await self._relay(target, answer)
+
+    def _tell_registry(self, method: str, target: str, body: bytes, reason: str) -> None:
+        done = registry_news.read(method, target, body)
+        if done is not None:
+            self.upstream.registry.passed(done, Mover(self.actor, reason))
 
     async def _claimed(self, method: str, target: str) -> Claim:
         """Check what a job asks for."""

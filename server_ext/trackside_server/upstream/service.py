@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trackside_server.protocol.handlers import LinkHandler
 from trackside_server.protocol.routes import ROUTES
 from trackside_server.protocol.table import Table
+from trackside_server.registry import handlers as registry_handlers
 
 from .about import About
 from .delivery import Delivery
@@ -14,6 +15,7 @@ from .handlers import PassFileHandler, PassHandler
 from .letters import Letters
 from .news import News
 from .outbox import Outbox
+from .registry import UpstreamRegistry
 from .runs import FOLDER, UpstreamRuns
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Upstream:
         self.about = About(client)
         self._store = store
         self._outbox = Outbox(client.address.uri)
+        self.registry = UpstreamRegistry(client, store, changes, log)
         self.news = News(store, changes, client, self._outbox, log)
         self.runs = UpstreamRuns(store, client, self._outbox, root / FOLDER, former, self._poke)
         letters = Letters(store, client, self._outbox, self.runs, self.news, log)
@@ -63,11 +66,12 @@ class Upstream:
         client.on_answer = self._on_answer
 
     def routes(self, core: Core) -> list[tuple[str, type, dict[str, Any]]]:
-        """Return the routes of MLflow's protocol, each passed on."""
+        """Return the routes of MLflow's protocol, each passed on, and the registry's own."""
         given = {"core": core, "upstream": self, "table": Table(ROUTES)}
         files = r"/trackside((?:/api|/ajax-api)/2\.0/mlflow-artifacts/artifacts/.*)"
         others = r"/trackside((?:/api|/ajax-api)/\d+\.\d+/.*|/health|/version|/v1/.*|/graphql)"
         return [
+            *registry_handlers.routes(core, self.registry),
             (r"/trackside/?", LinkHandler, {"core": core}),
             (files, PassFileHandler, given),
             (others, PassHandler, given),
@@ -83,6 +87,7 @@ class Upstream:
         """End the work; what waits is told by the next server."""
         await self._delivery.stop()
         await self.news.stop()
+        await self.registry.stop()
         await self.about.stop()
         await self.client.close()
 

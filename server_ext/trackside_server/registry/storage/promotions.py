@@ -2,91 +2,148 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.registry.entities import Promotion
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
-    from trackside_server.registry.entities import Mover
+    from trackside_server.registry.entities import Belongs, Mover, Step
+
+
+@dataclass(frozen=True)
+class PromotionLog:
+    """The lines of one registry.
+
+    Attributes
+    ----------
+    table
+        Where they are.
+    of_name
+        Which of them, ``p``, are about the model ``:name``.
+    given
+        The further parameters of that.
+    """
+
+    table: str
+    of_name: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    def append(
+        self,
+        connection: sqlite3.Connection,
+        model: tuple[int, str],
+        step: Step,
+        mover: Mover,
+        now: int,
+        belongs: Belongs,
+        *,
+        seen: bool | None = None,
+    ) -> int:
+        """Write down a step of a model, given by number and name; give the number of the line."""
+        values = {
+            "model": model[0],
+            "name": model[1],
+            "kind": step.kind,
+            "subject": step.subject,
+            "old_value": step.old,
+            "new_value": step.new,
+            "actor": mover.actor,
+            "reason": mover.reason,
+            "time": now,
+            "move": belongs.move,
+            "reverts": belongs.reverts,
+            **({} if seen is None else {"seen": seen}),
+        }
+        cursor = connection.execute(
+            f"INSERT INTO {self.table} ({', '.join(values)}) "  # noqa: S608
+            f"VALUES ({', '.join('?' * len(values))})",
+            tuple(values.values()),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def get(self, connection: sqlite3.Connection, number: int) -> Promotion:
+        """Give one line."""
+        row = connection.execute(
+            f"SELECT * FROM {self.table} WHERE id = ?",  # noqa: S608
+            (number,),
+        ).fetchone()
+        return _promotion(row)
+
+    def move(self, connection: sqlite3.Connection, name: str, number: int) -> list[Promotion]:
+        """Give the lines of a move of a model, oldest first; none when it has no such move."""
+        rows = connection.execute(
+            f"SELECT p.* FROM {self.table} p WHERE {self.of_name} "  # noqa: S608
+            "AND (p.id = :number OR p.move = :number) ORDER BY p.id",
+            {**self.given, "name": name, "number": number},
+        )
+        return [_promotion(row) for row in rows]
+
+    def history(
+        self,
+        connection: sqlite3.Connection,
+        name: str,
+        *,
+        kind: str | None,
+        subject: str | None,
+        version: int | None,
+        before: int,
+        limit: int,
+    ) -> list[Promotion]:
+        """Give the lines about a model, the newest first.
+
+        Parameters
+        ----------
+        kind, subject
+            Restrict them to moves of aliases or between stages, and to one alias or version.
+        version
+            Restricts them to those by which this version got or lost anything.
+        before
+            Lines below this number only.
+        """
+        rows = connection.execute(
+            f"SELECT p.* FROM {self.table} p WHERE {self.of_name} AND p.id < :before "  # noqa: S608
+            "AND (:kind IS NULL OR p.kind = :kind) "
+            "AND (:subject IS NULL OR p.subject = :subject) "
+            "AND (:version IS NULL OR (p.kind = 'stage' AND p.subject = :version) "
+            "OR (p.kind = 'alias' AND :version IN (p.old_value, p.new_value))) "
+            "ORDER BY p.id DESC LIMIT :limit",
+            {
+                **self.given,
+                "name": name,
+                "before": before,
+                "kind": kind,
+                "subject": subject,
+                "version": None if version is None else str(version),
+                "limit": limit,
+            },
+        )
+        return [_promotion(row) for row in rows]
+
+    def last_moves(self, connection: sqlite3.Connection, name: str, time: int) -> list[Promotion]:
+        """Give the last line of each alias and version up to a moment."""
+        rows = connection.execute(
+            f"SELECT p.* FROM {self.table} p WHERE p.id IN "  # noqa: S608
+            f"(SELECT max(p.id) FROM {self.table} p "
+            f"WHERE {self.of_name} AND p.time <= :time GROUP BY p.model, p.kind, p.subject) "
+            "ORDER BY p.id",
+            {**self.given, "name": name, "time": time},
+        )
+        return [_promotion(row) for row in rows]
+
 
 # A model is followed through its renames, and when it is gone it is known under its last name: by a
 # line's own name, moves under an earlier name would seem to hold for ever.
-_OF_NAME = (
-    "p.model IN (SELECT id FROM registered_models WHERE name = ?1 UNION "
-    "SELECT q.model FROM promotions q WHERE q.name = ?1 "
+LOG: Final = PromotionLog(
+    "promotions",
+    "p.model IN (SELECT id FROM registered_models WHERE name = :name UNION "
+    "SELECT q.model FROM promotions q WHERE q.name = :name "
     "AND NOT EXISTS (SELECT 1 FROM registered_models m WHERE m.id = q.model) "
-    "AND q.id = (SELECT max(r.id) FROM promotions r WHERE r.model = q.model))"
+    "AND q.id = (SELECT max(r.id) FROM promotions r WHERE r.model = q.model))",
 )
-
-
-def append(
-    connection: sqlite3.Connection,
-    model: int,
-    name: str,
-    kind: Literal["alias", "stage"],
-    subject: str,
-    moved: tuple[str, str],
-    mover: Mover,
-    now: int,
-) -> int:
-    """Write down a move from the first value to the second; give the number of the line."""
-    cursor = connection.execute(
-        "INSERT INTO promotions (model, name, kind, subject, old_value, new_value, actor, reason, "
-        "time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (model, name, kind, subject, *moved, mover.actor, mover.reason, now),
-    )
-    return int(cursor.lastrowid or 0)
-
-
-def get(connection: sqlite3.Connection, number: int) -> Promotion:
-    """Give one line."""
-    row = connection.execute("SELECT * FROM promotions WHERE id = ?", (number,)).fetchone()
-    return _promotion(row)
-
-
-def history(
-    connection: sqlite3.Connection,
-    name: str,
-    *,
-    kind: str | None,
-    subject: str | None,
-    version: int | None,
-    before: int,
-    limit: int,
-) -> list[Promotion]:
-    """Give the lines about a model, the newest first.
-
-    Parameters
-    ----------
-    kind, subject
-        Restrict them to moves of aliases or between stages, and to one alias or version.
-    version
-        Restricts them to those by which this version got or lost anything.
-    before
-        Lines below this number only.
-    """
-    of = None if version is None else str(version)
-    rows = connection.execute(
-        f"SELECT p.* FROM promotions p WHERE {_OF_NAME} AND p.id < ?2 "  # noqa: S608
-        "AND (?3 IS NULL OR p.kind = ?3) AND (?4 IS NULL OR p.subject = ?4) "
-        "AND (?5 IS NULL OR (p.kind = 'stage' AND p.subject = ?5) "
-        "OR (p.kind = 'alias' AND ?5 IN (p.old_value, p.new_value))) "
-        "ORDER BY p.id DESC LIMIT ?6",
-        (name, before, kind, subject, of, limit),
-    )
-    return [_promotion(row) for row in rows]
-
-
-def last_moves(connection: sqlite3.Connection, name: str, time: int) -> list[Promotion]:
-    """Give the last line of each alias and version up to a moment."""
-    rows = connection.execute(
-        "SELECT p.* FROM promotions p WHERE p.id IN (SELECT max(p.id) FROM promotions p "  # noqa: S608
-        f"WHERE {_OF_NAME} AND p.time <= ?2 GROUP BY p.model, p.kind, p.subject) ORDER BY p.id",
-        (name, time),
-    )
-    return [_promotion(row) for row in rows]
 
 
 def known(connection: sqlite3.Connection, name: str) -> bool:
@@ -111,4 +168,7 @@ def _promotion(row: sqlite3.Row) -> Promotion:
         actor=row["actor"],
         reason=row["reason"],
         time=row["time"],
+        move=row["move"] or row["id"],
+        reverts=row["reverts"],
+        seen="seen" in row.keys() and bool(row["seen"]),  # noqa: SIM118 - rows hold values
     )
