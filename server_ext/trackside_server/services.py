@@ -13,6 +13,10 @@ from .cluster.access import Wish
 from .cluster.connection import Connection
 from .cluster.notebook import own_pod
 from .cluster.views import ClusterView
+from .compare import handlers as compare_handlers
+from .compare.bundles import JobBundles
+from .compare.embedded import EmbeddedReader
+from .compare.service import Comparison
 from .errors import StorageFailed
 from .identity import Tokens
 from .imports import handlers as import_handlers
@@ -190,6 +194,10 @@ class Services:
             on_lead=announce,
             settings=settings,
         )
+        self.comparison = Comparison(
+            self.upstream.reader if self.upstream else EmbeddedReader(self.tracking),
+            JobBundles(self.store, self.jobs.bundles),
+        )
 
     def _cluster_runner(
         self, cluster: ClusterWish, root: Path, grace: float, log: logging.Logger
@@ -235,6 +243,7 @@ class Services:
             *import_handlers.routes(core, self.transfers),
             *cluster_handlers.routes(core, self.cluster),
             *lifecycle_handlers.routes(core, self.lifecycle.trash),
+            *compare_handlers.routes(core, self.comparison),
             *self._protocol(),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
         ]

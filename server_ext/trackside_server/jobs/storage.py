@@ -169,6 +169,16 @@ def named(connection: sqlite3.Connection, job_ids: Iterable[str]) -> list[Job]:
     return [_job(row) for row in rows if row is not None]
 
 
+def bundles_of_runs(connection: sqlite3.Connection, run_ids: Iterable[str]) -> dict[str, str]:
+    """Return the digests of the bundles that runs were made of, by the runs' ids."""
+    rows = connection.execute(
+        "SELECT run_id, json_extract(spec, '$.bundle') AS bundle FROM jobs"
+        " WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY number",
+        (json.dumps(list(run_ids)),),
+    )
+    return {row["run_id"]: row["bundle"] for row in rows if row["bundle"]}
+
+
 def changed_since(connection: sqlite3.Connection, revision: int, limit: int) -> list[Job]:
     """Return the jobs whose row is newer than a revision, the oldest change first."""
     rows = connection.execute(

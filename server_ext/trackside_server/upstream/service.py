@@ -10,6 +10,7 @@ from trackside_server.protocol.table import Table
 from trackside_server.registry import handlers as registry_handlers
 
 from .about import About
+from .comparing import UpstreamReader
 from .delivery import Delivery
 from .handlers import PassFileHandler, PassHandler
 from .letters import Letters
@@ -61,6 +62,7 @@ class Upstream:
         self.registry = UpstreamRegistry(client, store, changes, log)
         self.news = News(store, changes, client, self._outbox, log)
         self.runs = UpstreamRuns(store, client, self._outbox, root / FOLDER, former, self._poke)
+        self.reader = UpstreamReader(client, self.runs)
         letters = Letters(store, client, self._outbox, self.runs, self.news, log)
         self._delivery = Delivery(store, self._outbox, self.runs, letters, log)
         client.on_answer = self._on_answer

@@ -6,7 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import InvalidInput
-from trackside_server.tracking.entities import Metric, Param, Run, RunInfo, Tag
+from trackside_server.tracking.entities import (
+    Dataset,
+    DatasetInput,
+    Metric,
+    Param,
+    Run,
+    RunInfo,
+    Tag,
+)
 from trackside_server.tracking.paths import safe_path
 
 if TYPE_CHECKING:
@@ -37,6 +45,10 @@ def run_of(found: Mapping[str, Any]) -> Run:
         metrics=[point(item) for item in data.get("metrics") or ()],
         params=[Param(*_pair(item)) for item in data.get("params") or ()],
         tags=[Tag(*_pair(item)) for item in data.get("tags") or ()],
+        dataset_inputs=[
+            _dataset(item.get("dataset") or {})
+            for item in (found.get("inputs") or {}).get("dataset_inputs") or ()
+        ],
     )
 
 
@@ -82,6 +94,11 @@ def artifact_root(uri: str) -> str | None:
         return safe_path(match[1])
     except InvalidInput:
         return None
+
+
+def _dataset(found: Mapping[str, Any]) -> DatasetInput:
+    names = ("name", "digest", "source_type", "source")
+    return DatasetInput(Dataset(*(str(found.get(name) or "") for name in names)))
 
 
 def _pair(found: Mapping[str, Any]) -> tuple[str, str]:

@@ -119,11 +119,11 @@ class Latest:
     @property
     def main(self) -> str | None:
         """The metric to show first: a loss, then an accuracy, then what came first."""
-        return min(self._points, key=_rank, default=None)
+        return min(self._points, key=importance, default=None)
 
     def summary(self) -> dict[str, Any]:
         """Return ``main_metric``, ``metrics`` and ``sparkline`` as a job's summary has them."""
-        keys = sorted(self._points, key=_rank)[:MAX_SHOWN]
+        keys = sorted(self._points, key=importance)[:MAX_SHOWN]
         main = keys[0] if keys else None
         metrics = {}
         for key in keys:
@@ -140,7 +140,8 @@ class Latest:
         }
 
 
-def _rank(key: str) -> int:
+def importance(key: str) -> int:
+    """Give the place of a metric among those of a run: the lower, the more it matters."""
     name = key.rsplit("/", 1)[-1].lower()
     if name == "loss":
         return 0

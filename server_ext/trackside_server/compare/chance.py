@@ -1,0 +1,94 @@
+"""How often chance alone would put runs in such an order: permutation tests for few runs.
+
+Nothing is assumed about how results are spread. With three or four runs no order is beyond chance,
+and that is what comes out.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from functools import lru_cache
+from itertools import permutations
+from operator import mul
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_EXACT = 6
+_SAMPLES = 1999
+_NEAR = 1e-9
+
+
+def ranks(values: Sequence[float]) -> list[float]:
+    """Give the ranks of values, around 0; equal ones share theirs.
+
+    >>> ranks([0.1, 5.0, 0.1])
+    [-0.5, 1.0, -0.5]
+    """
+    order = sorted(range(len(values)), key=values.__getitem__)
+    found = [0.0] * len(values)
+    start = 0
+    for end in range(1, len(order) + 1):
+        if end == len(order) or values[order[end]] != values[order[start]]:
+            shared = (start + end - 1) / 2 - (len(values) - 1) / 2
+            for at in order[start:end]:
+                found[at] = shared
+            start = end
+    return found
+
+
+def of_numbers(numbers: Sequence[float], results: Sequence[float]) -> tuple[float, float]:
+    """Give Spearman's rank correlation of numbers with results, and its chance."""
+    x, y = ranks(numbers), ranks(results)
+    spread = math.sqrt(_dot(x, x) * _dot(y, y))
+    if not spread:
+        return 0.0, 1.0
+    chance = _chance(y, lambda order: abs(_dot(x, order)))
+    return _dot(x, y) / spread, chance
+
+
+def of_groups(groups: Sequence[int], results: Sequence[float]) -> tuple[float, float]:
+    """Give how much of the order of results lies between groups (0 to 1), and its chance.
+
+    Parameters
+    ----------
+    groups
+        The number of each run's group.
+    results
+        The result of each run.
+    """
+    y = ranks(results)
+    whole = _dot(y, y)
+    members = [[float(group == one) for group in groups] for one in sorted(set(groups))]
+    # Where each run is a group of its own, or all are one, nothing is divided.
+    if not whole or not 1 < len(members) < len(groups):
+        return 0.0, 1.0
+    sizes = [sum(one) for one in members]
+
+    def between(order: Sequence[float]) -> float:
+        return sum(_dot(one, order) ** 2 / size for one, size in zip(members, sizes, strict=True))
+
+    return math.sqrt(between(y) / whole), _chance(y, between)
+
+
+def _chance(y: Sequence[float], statistic: Callable[[Sequence[float]], float]) -> float:
+    seen = statistic(y) - _NEAR
+    if len(y) <= _EXACT:
+        orders: Sequence[Sequence[float]] = list(permutations(y))
+        return sum(statistic(order) >= seen for order in orders) / len(orders)
+    found = sum(statistic(order) >= seen for order in _shuffled(tuple(y)))
+    return (found + 1) / (_SAMPLES + 1)
+
+
+@lru_cache(maxsize=8)
+def _shuffled(y: tuple[float, ...]) -> list[list[float]]:
+    # The same orders each time: a view that is drawn again must not say something else.
+    source = random.Random(0)  # noqa: S311 - no secret
+    return [source.sample(y, len(y)) for _ in range(_SAMPLES)]
+
+
+def _dot(one: Sequence[float], other: Sequence[float]) -> float:
+    found: float = sum(map(mul, one, other))
+    return found

@@ -1,0 +1,188 @@
+"""What changed with the better result: differences, those first that have most to do with it.
+
+It is said what goes with what, never what causes it; what cannot be told from chance is called so.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from . import chance
+from .entities import Candidate, Ranked
+from .words import sentence_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .entities import Objective
+
+SHOWN = 12
+_MOST_PATTERNS = 200
+_RARE = 0.05
+_KINDS = ("param", "dataset", "code", "package", "environment")
+_STRENGTHS = ("pair", "clear", "hint", "none")
+# Below it no order is rarer than chance, so a perfect one is worth a hint.
+_FEW = 5
+
+
+@dataclass(frozen=True)
+class _Measured:
+    measure: Literal["rank", "group"]
+    score: float
+    chance: float
+
+
+def rank(
+    candidates: Sequence[Candidate], results: Sequence[float | None], objective: Objective
+) -> list[Ranked]:
+    """Order differences by what they have to do with the result.
+
+    Parameters
+    ----------
+    candidates
+        What differs.
+    results
+        The objective's metric in each run; runs without a finite one are left out.
+    objective
+        What is better.
+    """
+    used = [at for at, value in enumerate(results) if value is not None and math.isfinite(value)]
+    sign = 1.0 if objective.goal == "max" else -1.0
+    # As merits: more is better from here on.
+    merits = [sign * (results[at] or 0.0) for at in used]
+    if len(set(merits)) < 2:
+        return []
+    cut = [replace(one, values=[one.values[at] for at in used]) for one in candidates]
+    cut = [one for one in cut if len(set(one.values)) > 1]
+    found = _pair(cut, merits) if len(used) == 2 else _measure(cut, merits)
+    found.sort(key=_order)
+    return [replace(one, text=sentence_of(one, objective.metric)) for one in found[:SHOWN]]
+
+
+def _pair(candidates: Sequence[Candidate], merits: Sequence[float]) -> list[Ranked]:
+    best = int(merits[1] > merits[0])
+    return [
+        Ranked(
+            one.kind,
+            one.key,
+            "pair",
+            2,
+            None,
+            None,
+            "pair",
+            one.values[best] if one.readable else None,
+            one.values[1 - best] if one.readable else None,
+        )
+        for one in candidates
+    ]
+
+
+def _measure(candidates: Sequence[Candidate], merits: Sequence[float]) -> list[Ranked]:
+    divisions: dict[tuple[int, ...], list[str]] = {}
+    for one in candidates:
+        divisions.setdefault(_division(one.values), []).append(one.key)
+    known: dict[tuple[float, ...], _Measured] = {}
+    found = []
+    for one in candidates[: _MOST_PATTERNS * 10]:
+        numbers = _numbers(one)
+        pattern = tuple(chance.ranks(numbers)) if numbers else _division(one.values)
+        if pattern not in known:
+            if len(known) >= _MOST_PATTERNS:
+                continue
+            known[pattern] = _measured(pattern, merits, "rank" if numbers else "group")
+        found.append((one, known[pattern]))
+    looked_at = len(known)
+    return [
+        _ranked(one, measured, merits, looked_at, divisions[_division(one.values)])
+        for one, measured in found
+    ]
+
+
+def _measured(
+    pattern: Sequence[float], merits: Sequence[float], measure: Literal["rank", "group"]
+) -> _Measured:
+    if measure == "rank":
+        return _Measured(measure, *chance.of_numbers(pattern, merits))
+    return _Measured(measure, *chance.of_groups([int(group) for group in pattern], merits))
+
+
+def _ranked(
+    one: Candidate,
+    measured: _Measured,
+    merits: Sequence[float],
+    looked_at: int,
+    same: Sequence[str],
+) -> Ranked:
+    score = min(1.0, abs(measured.score))
+    if measured.chance * looked_at <= _RARE:
+        strength = "clear"
+    elif measured.chance <= _RARE or (len(merits) < _FEW and score > 1 - 1e-9):
+        strength = "hint"
+    else:
+        strength = "none"
+    better, worse = _ends(one, measured, merits)
+    return Ranked(
+        one.kind,
+        one.key,
+        measured.measure,
+        len(merits),
+        round(score, 4),
+        round(measured.chance, 4),
+        strength,  # type: ignore[arg-type]
+        better,
+        worse,
+        tuple(key for key in same if key != one.key),
+    )
+
+
+def _ends(
+    one: Candidate, measured: _Measured, merits: Sequence[float]
+) -> tuple[str | None, str | None]:
+    """Name what goes with the better result, and with the worse."""
+    if measured.measure == "rank":
+        return ("higher", "lower") if measured.score > 0 else ("lower", "higher")
+    if not one.readable:
+        return None, None
+    places = chance.ranks(merits)
+    groups: dict[str | None, list[float]] = {}
+    for value, place in zip(one.values, places, strict=True):
+        groups.setdefault(value, []).append(place)
+    order = sorted(groups, key=lambda value: sum(groups[value]) / len(groups[value]))
+    return order[-1], order[0]
+
+
+def _numbers(one: Candidate) -> list[float] | None:
+    """Read the values as numbers, if they all are."""
+    if one.kind == "package":
+        return None  # 1.10 is newer than 1.9
+    found = [number(value) for value in one.values]
+    return [value for value in found if value is not None] if None not in found else None
+
+
+def number(text: str | None) -> float | None:
+    """Read a finite number.
+
+    >>> number("1e-3"), number("adam"), number("nan")
+    (0.001, None, None)
+    """
+    try:
+        value = float(text) if text is not None else math.nan
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _division(values: Sequence[str | None]) -> tuple[int, ...]:
+    numbers: dict[str | None, int] = {}
+    return tuple(numbers.setdefault(value, len(numbers)) for value in values)
+
+
+def _order(one: Ranked) -> tuple[int, float, int, str]:
+    return (
+        _STRENGTHS.index(one.strength),
+        -(one.score or 0.0),
+        _KINDS.index(one.kind),
+        one.key,
+    )
