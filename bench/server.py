@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 TIMEOUT = 60.0
@@ -73,7 +73,9 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def jupyter_server(folder: Path, *, trackside: bool = True) -> Iterator[Server]:
+def jupyter_server(
+    folder: Path, *, trackside: bool = True, options: Sequence[str] = ()
+) -> Iterator[Server]:
     """Start a Jupyter server, with or without the extension, and stop it at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -92,6 +94,7 @@ def jupyter_server(folder: Path, *, trackside: bool = True) -> Iterator[Server]:
             f"--ServerApp.root_dir={folder}",
             f"--IdentityProvider.token={token}",
             f"--ServerApp.jpserver_extensions={{'trackside_server': {trackside}}}",
+            *options,
         ],
         env=environment(folder),
         cwd=folder,

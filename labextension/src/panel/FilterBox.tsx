@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 /** How long to wait after the last key. */
-const PAUSE = 500;
+const PAUSE = 300;
 
 /** The box for MLflow's filter grammar; plain text looks for names. */
 export function FilterBox(props: {

@@ -1,0 +1,1 @@
+"""What the page feels like with very many runs, beside MLflow's own page."""
