@@ -1,7 +1,8 @@
 import { Clipboard } from '@jupyterlab/apputils';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { checkIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+
+import type { ITrans } from '../shared/trans';
 
 /** How long the button says that it has copied. */
 const SAID = 1500;
@@ -10,7 +11,7 @@ const SAID = 1500;
 export function CopyButton(props: {
   text: string;
   label?: string;
-  trans: TranslationBundle;
+  trans: ITrans;
 }): React.ReactElement {
   const { text, trans } = props;
   const [copied, setCopied] = React.useState(false);

@@ -8,8 +8,8 @@ import { type MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { IStateDB } from '@jupyterlab/statedb';
 
+import type { ChartPrefs } from '../charts/prefs';
 import { CommandIDs, type IOpenRunArgs, type RunTab } from '../commands';
-import type { ChartPrefs } from '../documents/run/prefs';
 import type { RunContent } from '../documents/run/widget';
 import { ITracksideModel } from '../tokens';
 import { Target } from './target';

@@ -1,13 +1,11 @@
 import * as React from 'react';
 
+import { RowFilter } from '../../components/RowFilter';
 import { Action } from '../../shared/Action';
 import type { ITracksideModel } from '../../tokens';
 
 /** How many rows are drawn at first and with each step. */
 const STEP = 100;
-
-/** From how many rows on there is something to search with. */
-const MANY = 12;
 
 /** Long values are cut, and shown whole on demand. */
 const LONG = 300;
@@ -34,26 +32,6 @@ export function useRows<T>(
     setQuery,
     showMore: () => setLimit(limit + STEP * 5)
   };
-}
-
-/** The search box above a long table. */
-export function RowFilter(props: {
-  count: number;
-  label: string;
-  query: string;
-  onQuery: (query: string) => void;
-}): JSX.Element | null {
-  const { count, label, query, onQuery } = props;
-  return count > MANY ? (
-    <input
-      type="search"
-      className="jp-TracksideFilter"
-      placeholder={label}
-      aria-label={label}
-      value={query}
-      onChange={event => onQuery(event.target.value)}
-    />
-  ) : null;
 }
 
 /** Keys and values. */

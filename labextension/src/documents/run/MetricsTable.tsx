@@ -1,15 +1,18 @@
 import * as React from 'react';
 
 import type { IMetric } from '../../api/types';
+import { type CurveStore, ROW_POINTS } from '../../charts/curves';
+import { useCurves } from '../../charts/hooks';
+import { extremes } from '../../charts/points';
 import { useInView } from '../../components/hooks';
+import { RowFilter } from '../../components/RowFilter';
+import { outsideOf } from '../../models/outside';
 import { Action } from '../../shared/Action';
 import { moment, number } from '../../shared/format';
 import { Sparkline } from '../../shared/Sparkline';
 import type { ITracksideModel } from '../../tokens';
 import type { IRunContext } from './context';
-import { extremes, type CurveStore } from './curves';
-import { useCurve } from './hooks';
-import { RowFilter, useRows } from './KeyTable';
+import { useRows } from './KeyTable';
 
 /** How many points the small curve of a row has. */
 const POINTS = 60;
@@ -53,7 +56,14 @@ export function MetricsTable(props: IRunContext): JSX.Element {
         </thead>
         <tbody>
           {view.shown.map(metric => (
-            <MetricRow key={metric.key} metric={metric} curves={curves} trans={trans} />
+            <MetricRow
+              key={metric.key}
+              metric={metric}
+              runId={document.runId}
+              curves={curves}
+              isExact={outsideOf(tracks.info) === null}
+              trans={trans}
+            />
           ))}
         </tbody>
       </table>
@@ -72,15 +82,21 @@ export function orderMetrics(metrics: IMetric[], main: string | null): IMetric[]
 
 function MetricRow(props: {
   metric: IMetric;
+  runId: string;
   curves: CurveStore;
+  /** Whether the server picks the highest and lowest points of a curve when it thins it. */
+  isExact: boolean;
   trans: ITracksideModel['trans'];
 }): JSX.Element {
-  const { metric, curves, trans } = props;
+  const { metric, runId, curves, isExact, trans } = props;
   const [host, isInView] = useInView<HTMLTableRowElement>();
-  const [curve, points] = useCurve(curves, metric.key, isInView);
+  const ids = React.useMemo(() => [runId], [runId]);
+  const [found] = useCurves(curves, ids, metric.key, isInView, ROW_POINTS);
+  const points = found ?? [];
   const ends = extremes(points);
-  const about = curve?.thinned ? '≈ ' : '';
-  const hint = curve?.thinned
+  const isAbout = !isExact && points.length >= ROW_POINTS;
+  const about = isAbout ? '≈ ' : '';
+  const hint = isAbout
     ? trans.__('Of %1 points that are shown; the run has more', points.length)
     : undefined;
   return (

@@ -1,12 +1,13 @@
 import * as React from 'react';
 
 import type { IRank } from '../../api/clustertypes';
+import { RowFilter } from '../../components/RowFilter';
 import { Action } from '../../shared/Action';
 import { moment } from '../../shared/format';
 import { StateIcon } from '../../shared/StateIcon';
 import { rankLook } from '../../shared/states';
 import type { ITrans } from '../../shared/trans';
-import { RowFilter, useRows } from './KeyTable';
+import { useRows } from './KeyTable';
 
 /** The pods of a job: one row each. */
 export function RanksTable(props: {

@@ -1,8 +1,8 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { CommandRegistry } from '@lumino/commands';
 
+import type { ChartPrefs } from '../../charts/prefs';
 import type { RunModel } from './model';
-import type { ChartPrefs } from './prefs';
 
 /** What the views of a run document need. */
 export interface IRunContext {

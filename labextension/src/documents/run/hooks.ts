@@ -1,32 +1,5 @@
 import * as React from 'react';
 
-import { pointsOf, type CurveStore, type IStoredCurve } from './curves';
-import type { IPoint } from '../../shared/chart/curve';
-
-/** A curve of the store, kept fresh while `isWatched`. */
-export function useCurve(
-  store: CurveStore,
-  key: string,
-  isWatched: boolean
-): [IStoredCurve | undefined, readonly IPoint[]] {
-  const [curve, setCurve] = React.useState(() => store.get(key));
-  React.useEffect(() => {
-    const listener = (_: CurveStore, changed: string): void => {
-      if (changed === key) {
-        setCurve(store.get(key));
-      }
-    };
-    store.changed.connect(listener);
-    setCurve(store.get(key));
-    return () => {
-      store.changed.disconnect(listener);
-    };
-  }, [store, key]);
-  React.useEffect(() => (isWatched ? store.watch(key) : undefined), [store, key, isWatched]);
-  const points = React.useMemo(() => (curve ? pointsOf(curve) : []), [curve]);
-  return [curve, points];
-}
-
 /** What a promise brings, fetched anew when `keys` change. */
 export function useFetched<T>(
   fetch: (signal: AbortSignal) => Promise<T>,

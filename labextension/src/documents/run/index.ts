@@ -1,4 +1,4 @@
 /** The document of a run; loaded when the first one is opened. */
+export { ChartPrefs } from '../../charts/prefs';
 export { RunModel } from './model';
-export { ChartPrefs } from './prefs';
 export { createRunDocument } from './widget';

@@ -3,11 +3,11 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import { explain } from '../../api/request';
 import { hasEnded, type IJob, type IRun } from '../../api/types';
+import { CurveStore } from '../../charts/curves';
 import type { IOpenRunArgs, RunTab } from '../../commands';
 import { isGone } from '../../mime/live';
 import { Coalescer } from '../../models/coalesce';
 import type { IModelChange, ITracksideModel } from '../../tokens';
-import { CurveStore } from './curves';
 
 /** How often a run is fetched while it goes on, at most. */
 const REFRESH_EVERY = 1000;
@@ -21,7 +21,7 @@ export class RunModel implements IDisposable {
     this.runId = args.run_id;
     this._tab = args.tab ?? 'overview';
     this.job = tracks.jobOfRun(this.runId) ?? null;
-    this.curves = new CurveStore(tracks.trackingApi, this.runId);
+    this.curves = new CurveStore(tracks.trackingApi);
     this.loader = new Coalescer(() => this.load());
     tracks.changed.connect(this.onChanged, this);
     tracks.connectionChanged.connect(this.onConnection, this);

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { align, omittedOf, stepRange, traceOf, type ICurve, type IPoint } from '../chart/curve';
 import { omissionText, summaryText } from '../chart/describe';
 import { steadyRange } from '../chart/range';
-import { assignSeries, seriesIndex } from '../chart/series';
+import { sortedReadings } from '../chart/readings';
+import { assignSeries, seriesIndex, seriesLooks } from '../chart/series';
 import { smooth } from '../chart/smooth';
 import { compact, xLabel, yLabel } from '../chart/ticks';
 import { english } from '../trans';
@@ -121,6 +122,27 @@ describe('colours', () => {
   it('differ between the first eight runs that are drawn together', () => {
     const ids = Array.from({ length: 8 }, (_, at) => `run-${at}`);
     expect(new Set(assignSeries(ids).values()).size).toBe(8);
+  });
+});
+
+describe('the looks of twenty runs', () => {
+  it('are all different: colours come again with dashes', () => {
+    const ids = Array.from({ length: 20 }, (_, at) => `run-${at}`);
+    const looks = [...seriesLooks(ids).values()].map(({ colour, dash }) => `${colour} ${dash}`);
+    expect(new Set(looks).size).toBe(20);
+    expect([...seriesLooks(ids.slice(0, 8)).values()].every(({ dash }) => dash === 0)).toBe(true);
+  });
+});
+
+describe('the values under the crosshair', () => {
+  it('are sorted, highest first; what is no number is last, what has ended is left out', () => {
+    const curves = ['low', 'high', 'nan', 'ended'].map(id => curve([], { id }));
+    const reading = { x: 1, share: 0, smoothed: null, values: [1, 2, null, undefined] };
+    expect(sortedReadings(curves, reading).map(found => found.curve.id)).toEqual([
+      'high',
+      'low',
+      'nan'
+    ]);
   });
 });
 

@@ -4,8 +4,21 @@ import { number } from '../format';
 import { useTrans } from '../trans-context';
 import type { ICurve, XAxis } from './curve';
 import type { IReading } from './plot';
-import { seriesVariable } from './series';
+import { sortedReadings } from './readings';
+import { Swatch } from './Swatch';
 import { xLabel } from './ticks';
+
+/** Up to so many curves are read in the title; more need a table. */
+export const IN_TITLE = 2;
+
+/** Where the crosshair stands, in words. */
+function usePlace(reading: IReading | null, axis: XAxis): string | null {
+  const trans = useTrans();
+  return (
+    reading &&
+    (axis === 'step' ? trans.__('step %1', xLabel(reading.x, axis)) : xLabel(reading.x, axis))
+  );
+}
 
 /** The values under the crosshair; without one, the last values. */
 export function Readout(props: {
@@ -15,19 +28,16 @@ export function Readout(props: {
 }): JSX.Element {
   const { curves, reading, axis } = props;
   const trans = useTrans();
-  const place = reading
-    ? axis === 'step'
-      ? trans.__('step %1', xLabel(reading.x, axis))
-      : xLabel(reading.x, axis)
-    : null;
+  const place = usePlace(reading, axis);
+  const shown = curves.length <= IN_TITLE ? curves : [];
   return (
     <span className="jp-TracksideChart-readout" aria-live={reading ? 'polite' : 'off'}>
       {place && <span className="jp-TracksideChart-place">{place}</span>}
-      {curves.map((curve, index) => (
+      {shown.map((curve, index) => (
         <span key={curve.id} className="jp-TracksideChart-value">
-          <i style={{ background: seriesVariable(curve.colour) }} />
-          {curves.length > 1 && `${curve.label} `}
-          {number(valueOf(curve, reading, index))}
+          <Swatch look={{ colour: curve.colour, dash: curve.dash ?? 0 }} />
+          {curves.length > 1 && <span className="jp-TracksideChart-run">{curve.label}</span>}
+          {valueText(curve, reading, index)}
           {reading?.smoothed && (
             <span className="jp-TracksideChart-smoothed">
               {trans.__('smoothed %1', number(reading.smoothed[index]))}
@@ -39,8 +49,41 @@ export function Readout(props: {
   );
 }
 
-function valueOf(curve: ICurve, reading: IReading | null, index: number): number | null {
-  return reading
-    ? (reading.values[index] ?? NaN)
-    : (curve.points[curve.points.length - 1]?.value ?? null);
+/** The values of many curves under the crosshair, beside it, highest first. */
+export function ReadTable(props: {
+  curves: readonly ICurve[];
+  reading: IReading;
+  axis: XAxis;
+}): JSX.Element {
+  const { curves, reading, axis } = props;
+  const place = usePlace(reading, axis);
+  const isLeft = reading.share > 0.5;
+  return (
+    <div
+      className={`jp-TracksideReadTable ${isLeft ? 'jp-mod-left' : 'jp-mod-right'}`}
+      role="status"
+    >
+      <div className="jp-TracksideChart-place">{place}</div>
+      <ul className={curves.length > 10 ? 'jp-mod-wide' : ''}>
+        {sortedReadings(curves, reading).map(({ curve, value, smoothed }) => (
+          <li key={curve.id}>
+            <Swatch look={{ colour: curve.colour, dash: curve.dash ?? 0 }} />
+            <span className="jp-TracksideChart-run">{curve.label}</span>
+            <b>{number(smoothed ?? value ?? NaN)}</b>
+            {reading.smoothed && (
+              <span className="jp-TracksideChart-smoothed">{number(value ?? NaN)}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function valueText(curve: ICurve, reading: IReading | null, index: number): string {
+  if (!reading) {
+    return number(curve.points[curve.points.length - 1]?.value);
+  }
+  const value = reading.values[index];
+  return number(value === null ? NaN : value);
 }

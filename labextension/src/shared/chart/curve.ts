@@ -17,6 +17,8 @@ export interface ICurve {
   label: string;
   /** The number of its colour, from 1. */
   colour: number;
+  /** The number of its dash pattern; a whole line if absent. */
+  dash?: number;
   /** When the run began, for relative time. */
   start: number;
   points: readonly IPoint[];

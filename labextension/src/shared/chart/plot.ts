@@ -1,7 +1,9 @@
 import uPlot from 'uplot';
 
 import { align, traceOf, type ICurve, type ITrace, type XAxis } from './curve';
+import { paintOdd } from './odd';
 import { steadyRange } from './range';
+import { DASHES } from './series';
 import { smooth } from './smooth';
 import { readPalette, type IPalette } from './theme';
 import { increments, xLabel, yLabel } from './ticks';
@@ -16,12 +18,23 @@ export interface IPlotLook {
   syncKey: string;
 }
 
-/** What stands under the crosshair: one value for each curve, where there is one. */
+/**
+ * What stands under the crosshair, for each curve: its value, `null` where there is none, and
+ * `undefined` behind the end of the curve.
+ */
 export interface IReading {
   x: number;
-  values: (number | null)[];
-  smoothed: (number | null)[] | null;
+  values: (number | null | undefined)[];
+  smoothed: (number | null | undefined)[] | null;
+  /** The place in the width of the chart, from 0 to 1. */
+  share: number;
 }
+
+/** How faint curves are while another one is looked at. */
+const FAINT = 0.15;
+
+/** How faint what was logged is behind its smoothed curve. */
+const RAW = 0.3;
 
 /** Who listens to a chart. */
 export interface IPlotListener {
@@ -51,15 +64,46 @@ export class Plot {
       return isSmooth ? [raw, { xs: raw.xs, ys: smooth(raw.ys, smoothing) }] : [raw];
     });
     const { xs, columns } = align(traces);
-    const colours = curves.map(curve => curve.colour);
+    const isSameLook =
+      curves.length === this.curves.length &&
+      curves.every((curve, at) => looksLike(curve, this.curves[at]));
+    this.curves = curves;
     this.data = [xs, ...columns] as uPlot.AlignedData;
-    if (!this.plot || colours.join() !== this.colours.join()) {
-      this.colours = colours;
+    this.ends = columns.map(lastPlace);
+    if (!this.plot || !isSameLook) {
       this.create();
       return;
     }
     this.plot.setData(this.data, false);
     this.rescale();
+  }
+
+  /** Make one curve stand out, or none. */
+  setFocus(id: string | null): void {
+    if (id !== this.focus) {
+      this.focus = id;
+      this.fade();
+    }
+  }
+
+  /** The picture as it is drawn. */
+  get canvas(): HTMLCanvasElement | null {
+    return this.plot?.ctx.canvas ?? null;
+  }
+
+  /** Look at less (below 1) or more (above 1) of the horizontal axis, around the crosshair. */
+  scale(by: number): void {
+    const { plot } = this;
+    const xs = this.data[0];
+    if (!plot || xs.length < 2) {
+      return;
+    }
+    const [low, high] = this.extent();
+    const { idx } = plot.cursor;
+    const at = idx === null || idx === undefined ? (low + high) / 2 : xs[idx];
+    const from = Math.max(xs[0], at - (at - low) * by);
+    const to = Math.min(xs[xs.length - 1], at + (high - at) * by);
+    this.listener.onZoom(from <= xs[0] && to >= xs[xs.length - 1] ? null : [from, to]);
   }
 
   /** Show a stretch, or everything. */
@@ -113,12 +157,34 @@ export class Plot {
     if (this.host.clientWidth > 0) {
       this.plot = new uPlot(this.options(), this.data, this.host);
       this.rescale();
+      this.fade();
     }
+  }
+
+  private fade(): void {
+    const { plot, focus } = this;
+    if (!plot || !(focus !== null || this.isFaded)) {
+      return;
+    }
+    this.isFaded = focus !== null && this.curves.some(curve => curve.id === focus);
+    const stride = this.stride;
+    this.curves.forEach((curve, at) => {
+      const isFaint = this.isFaded && curve.id !== focus;
+      for (let part = 0; part < stride; part++) {
+        const full = stride === 2 && part === 0 ? RAW : 1;
+        plot.series[1 + at * stride + part].alpha = isFaint ? full * FAINT : full;
+      }
+    });
+    plot.redraw(false, false);
+  }
+
+  private get stride(): number {
+    return this.look.smoothing > 0 ? 2 : 1;
   }
 
   private resize(): void {
     const width = this.host.clientWidth;
-    if (width > 0 && !this.plot && this.colours.length > 0) {
+    if (width > 0 && !this.plot && this.curves.length > 0) {
       this.create();
     } else if (width > 0) {
       this.plot?.setSize({ width, height: this.height });
@@ -176,7 +242,7 @@ export class Plot {
           values: (_plot, splits) => splits.map(at => (at === null ? '' : yLabel(at)))
         }
       ],
-      series: [{}, ...this.colours.flatMap(colour => this.seriesOf(colour))],
+      series: [{}, ...this.curves.flatMap(curve => this.seriesOf(curve))],
       cursor: {
         sync: {
           key: syncKey,
@@ -192,20 +258,22 @@ export class Plot {
       },
       hooks: {
         setSelect: [plot => this.onSelect(plot)],
-        setCursor: [plot => this.onCursor(plot)]
+        setCursor: [plot => this.onCursor(plot)],
+        draw: [plot => paintOdd(plot, this.curves, this.look, this.palette)]
       }
     };
   }
 
-  private seriesOf(colour: number): uPlot.Series[] {
-    const stroke = (): string => this.palette.series(colour);
+  private seriesOf(curve: ICurve): uPlot.Series[] {
+    const stroke = (): string => this.palette.series(curve.colour);
     const points = { show: true, filter: lonely };
+    const dash = [...DASHES[curve.dash ?? 0]];
     if (this.look.smoothing === 0) {
-      return [{ stroke, width: 1.5, points }];
+      return [{ stroke, width: 1.5, dash, points }];
     }
     return [
-      { stroke, width: 1, alpha: 0.3, points },
-      { stroke, width: 1.75, points: { show: false } }
+      { stroke, width: 1, alpha: RAW, points },
+      { stroke, width: 1.75, dash, points: { show: false } }
     ];
   }
 
@@ -233,19 +301,25 @@ export class Plot {
       this.listener.onRead(null);
       return;
     }
-    const stride = this.look.smoothing > 0 ? 2 : 1;
-    const at = (series: number): number | null => nearest(plot.data[series], idx);
-    const columns = this.colours.map((_, index) => 1 + index * stride);
+    const { stride } = this;
+    const at = (series: number): number | null | undefined =>
+      idx > this.ends[series - 1] ? undefined : nearest(plot.data[series], idx);
+    const columns = this.curves.map((_, index) => 1 + index * stride);
     this.listener.onRead({
       x: plot.data[0][idx],
       values: columns.map(at),
-      smoothed: stride === 2 ? columns.map(column => at(column + 1)) : null
+      smoothed: stride === 2 ? columns.map(column => at(column + 1)) : null,
+      share: left / plot.over.clientWidth
     });
   }
 
   private plot: uPlot | null = null;
   private data: uPlot.AlignedData = [[]];
-  private colours: number[] = [];
+  private curves: readonly ICurve[] = [];
+  /** Where each column has its last point. */
+  private ends: number[] = [];
+  private focus: string | null = null;
+  private isFaded = false;
   private palette: IPalette;
   private zoom: readonly [number, number] | null = null;
   private yRange: [number, number] | null = null;
@@ -277,13 +351,26 @@ function lonely(plot: uPlot, series: number): number[] {
   return found;
 }
 
-/** The value at a place, or the last one before it. */
-function nearest(column: uPlot.AlignedData[number], index: number): number | null {
+/** The value at a place, or the last one before it; nothing before the first. */
+function nearest(column: uPlot.AlignedData[number], index: number): number | null | undefined {
   for (let at = index; at >= 0; at--) {
     const value = column[at];
     if (value !== undefined) {
       return value;
     }
   }
-  return null;
+  return undefined;
+}
+
+/** The last place where a column has a point or a gap. */
+function lastPlace(column: readonly unknown[]): number {
+  let at = column.length - 1;
+  while (at >= 0 && column[at] === undefined) {
+    at -= 1;
+  }
+  return at;
+}
+
+function looksLike(one: ICurve, other: ICurve): boolean {
+  return one.colour === other.colour && (one.dash ?? 0) === (other.dash ?? 0);
 }

@@ -45,3 +45,26 @@ export function assignSeries(ids: readonly string[]): Map<string, number> {
   }
   return assigned;
 }
+
+/** The dash patterns by which runs of one colour are told apart, in pixels; the first is a whole line. */
+export const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [12, 3, 2, 3]];
+
+/** How the curve of a run is drawn. */
+export interface ISeriesLook {
+  /** The number of its colour, from 1. */
+  colour: number;
+  /** The number of its dash pattern, from 0. */
+  dash: number;
+}
+
+/** How the curves of runs look that are drawn together: beyond eight, colours come again with dashes. */
+export function seriesLooks(ids: readonly string[]): Map<string, ISeriesLook> {
+  const used = new Map<number, number>();
+  return new Map(
+    [...assignSeries(ids)].map(([id, colour]) => {
+      const before = used.get(colour) ?? 0;
+      used.set(colour, before + 1);
+      return [id, { colour, dash: before % DASHES.length }];
+    })
+  );
+}

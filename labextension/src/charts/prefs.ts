@@ -1,7 +1,7 @@
 import type { IStateDB } from '@jupyterlab/statedb';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import type { XAxis } from '../../shared/chart/curve';
+import type { XAxis } from '../shared/chart/curve';
 
 const KEY = 'trackside:charts';
 
@@ -15,7 +15,7 @@ export interface IChartPrefs {
 const DEFAULTS: IChartPrefs = { axis: 'step', isLog: false, smoothing: 0 };
 const AXES: readonly string[] = ['step', 'time', 'relative'];
 
-/** How charts are drawn, the same in all run documents and remembered. */
+/** How charts are drawn, remembered. */
 export class ChartPrefs {
   constructor(private readonly state: IStateDB | null) {
     void this.restore();

@@ -1,21 +1,22 @@
 import * as React from 'react';
 
-import type { XAxis } from '../../shared/chart/curve';
-import { Action } from '../../shared/Action';
-import { useSignal } from '../../components/hooks';
-import type { ITracksideModel } from '../../tokens';
-import { RowFilter } from './KeyTable';
+import { useSignal } from '../components/hooks';
+import { RowFilter } from '../components/RowFilter';
+import { Action } from '../shared/Action';
+import type { XAxis } from '../shared/chart/curve';
+import { useTrans } from '../shared/trans-context';
 import type { ChartPrefs } from './prefs';
 
-/** How charts are drawn: smoothing, scale, horizontal axis. */
+/** How charts are drawn: smoothing, scale, horizontal axis, and which; below it, what else belongs to them all. */
 export function ChartsBar(props: {
   prefs: ChartPrefs;
   count: number;
   query: string;
   onQuery: (query: string) => void;
-  trans: ITracksideModel['trans'];
+  children?: React.ReactNode;
 }): JSX.Element {
-  const { prefs, count, query, onQuery, trans } = props;
+  const { prefs, count, query, onQuery, children } = props;
+  const trans = useTrans();
   useSignal(prefs.changed);
   const { axis, isLog, smoothing } = prefs.value;
   return (
@@ -53,6 +54,7 @@ export function ChartsBar(props: {
         query={query}
         onQuery={onQuery}
       />
+      {children}
     </div>
   );
 }
