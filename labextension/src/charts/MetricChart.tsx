@@ -44,8 +44,7 @@ export interface IMetricChartProps {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** One metric of some runs; fetched and drawn while it is in view, at the same size before. */
-export const MetricChart = React.memo(function MetricChart(props: IMetricChartProps): JSX.Element {
+function Metric(props: IMetricChartProps): JSX.Element {
   const {
     curves,
     runs,
@@ -118,4 +117,7 @@ export const MetricChart = React.memo(function MetricChart(props: IMetricChartPr
       )}
     </div>
   );
-});
+}
+
+/** One metric of some runs; fetched and drawn while it is in view, at the same size before. */
+export const MetricChart = React.memo(Metric);

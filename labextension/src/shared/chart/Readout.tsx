@@ -11,6 +11,9 @@ import { xLabel } from './ticks';
 /** Up to so many curves are read in the title; more need a table. */
 export const IN_TITLE = 2;
 
+/** From so many curves on, a table has two columns and only the values that are drawn bold. */
+const MANY = 10;
+
 /** Where the crosshair stands, in words. */
 function usePlace(reading: IReading | null, axis: XAxis): string | null {
   const trans = useTrans();
@@ -64,13 +67,13 @@ export function ReadTable(props: {
       role="status"
     >
       <div className="jp-TracksideChart-place">{place}</div>
-      <ul className={curves.length > 10 ? 'jp-mod-wide' : ''}>
+      <ul className={curves.length > MANY ? 'jp-mod-wide' : ''}>
         {sortedReadings(curves, reading).map(({ curve, value, smoothed }) => (
           <li key={curve.id}>
             <Swatch look={{ colour: curve.colour, dash: curve.dash ?? 0 }} />
             <span className="jp-TracksideChart-run">{curve.label}</span>
             <b>{number(smoothed ?? value ?? NaN)}</b>
-            {reading.smoothed && (
+            {reading.smoothed && curves.length <= MANY && (
               <span className="jp-TracksideChart-smoothed">{number(value ?? NaN)}</span>
             )}
           </li>

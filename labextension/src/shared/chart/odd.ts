@@ -23,6 +23,7 @@ export function paintOdd(
   const size = SIZE * ratio;
   ctx.save();
   ctx.lineWidth = 1.5 * ratio;
+  ctx.setLineDash([]);
   for (const curve of curves) {
     ctx.strokeStyle = palette.series(curve.colour);
     ctx.beginPath();

@@ -30,6 +30,9 @@ export interface IReading {
   share: number;
 }
 
+/** Up to so many curves have a dot under the crosshair: each is an element that moves in every chart. */
+const MOST_DOTS = 6;
+
 /** How faint curves are while another one is looked at. */
 const FAINT = 0.15;
 
@@ -252,7 +255,7 @@ export class Plot {
           filters: { pub: isMove, sub: isMove }
         },
         drag: { x: true, y: false, setScale: false, dist: 5 },
-        points: { size: 6 },
+        points: { size: 6, show: this.curves.length <= MOST_DOTS },
         bind: { dblclick: () => () => (this.listener.onZoom(null), null) },
         y: false
       },

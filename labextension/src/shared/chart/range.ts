@@ -1,10 +1,11 @@
 /** The share of the height that data may shrink to before the axis follows. */
 const USED = 0.55;
 
-/** Round outwards to a multiple of a tenth of the span's order, so that small changes change nothing. */
+/** Round outwards to a multiple of about a sixth of the span, so that small changes change nothing. */
 function roundOut(low: number, high: number): [number, number] {
   const span = high - low || Math.abs(high) || 1;
-  const unit = 10 ** Math.floor(Math.log10(span)) / 2;
+  const order = 10 ** Math.floor(Math.log10(span));
+  const unit = order * (span < 2 * order ? 0.2 : span < 5 * order ? 0.5 : 1);
   const digits = Math.max(0, 1 - Math.floor(Math.log10(unit)));
   const clean = (value: number): number =>
     digits > 20 ? value : Number(value.toFixed(Math.min(20, digits)));
