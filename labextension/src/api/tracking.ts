@@ -25,6 +25,8 @@ export interface IRunQuery {
   orderBy?: string[];
   maxResults?: number;
   pageToken?: string | null;
+  /** Also those in the trash. */
+  life?: 'ALL';
 }
 
 /** The routes of the MLflow protocol that the views read and write. */
@@ -65,7 +67,8 @@ export class TrackingApi {
           filter: query.filter || undefined,
           order_by: query.orderBy,
           max_results: query.maxResults ?? 100,
-          page_token: query.pageToken || undefined
+          page_token: query.pageToken || undefined,
+          run_view_type: query.life
         },
         signal
       }

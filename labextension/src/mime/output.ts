@@ -8,14 +8,23 @@ export type Output =
   | { kind: 'job'; jobId: string; runId: string | null; name: string }
   | { kind: 'jobs'; jobIds: string[] }
   | { kind: 'run'; runId: string; name: string }
+  | { kind: 'runs'; runIds: string[] }
+  | { kind: 'experiment'; experimentId: string; name: string; filter: string; orderBy: string[] }
+  | { kind: 'model'; name: string }
+  | { kind: 'compare'; runIds: string[] }
   | { kind: 'banner'; text: string }
   | { kind: 'unknown' };
 
-/** Most jobs that one output lists. */
-const MAX_JOBS = 200;
+/** Most jobs or runs that one output lists, and that it compares. */
+const MAX_LISTED = 500;
+const MAX_COMPARED = 20;
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(text).filter(Boolean) : [];
 }
 
 /** Read what an output holds. Notebooks come from anywhere, so nothing is taken for granted. */
@@ -31,10 +40,24 @@ export function readOutput(data: ReadonlyPartialJSONValue | undefined): Output {
             name: text(raw.name)
           }
         : { kind: 'unknown' };
-    case 'jobs': {
-      const ids: unknown[] = Array.isArray(raw.job_ids) ? raw.job_ids : [];
-      return { kind: 'jobs', jobIds: ids.map(text).filter(Boolean).slice(0, MAX_JOBS) };
-    }
+    case 'jobs':
+      return { kind: 'jobs', jobIds: texts(raw.job_ids).slice(0, MAX_LISTED) };
+    case 'runs':
+      return { kind: 'runs', runIds: texts(raw.run_ids).slice(0, MAX_LISTED) };
+    case 'compare':
+      return { kind: 'compare', runIds: texts(raw.run_ids).slice(0, MAX_COMPARED) };
+    case 'experiment':
+      return text(raw.experiment_id)
+        ? {
+            kind: 'experiment',
+            experimentId: text(raw.experiment_id),
+            name: text(raw.name),
+            filter: text(raw.filter),
+            orderBy: texts(raw.order_by)
+          }
+        : { kind: 'unknown' };
+    case 'model':
+      return text(raw.name) ? { kind: 'model', name: text(raw.name) } : { kind: 'unknown' };
     case 'run':
       return text(raw.run_id)
         ? { kind: 'run', runId: text(raw.run_id), name: text(raw.name) }
@@ -55,6 +78,13 @@ export function identityOf(output: Output): string {
       return `jobs:${output.jobIds.join()}`;
     case 'run':
       return `run:${output.runId}`;
+    case 'runs':
+    case 'compare':
+      return `${output.kind}:${output.runIds.join()}`;
+    case 'experiment':
+      return `experiment:${JSON.stringify([output.experimentId, output.filter, output.orderBy])}`;
+    case 'model':
+      return `model:${output.name}`;
     case 'banner':
       return `banner:${output.text}`;
     case 'unknown':

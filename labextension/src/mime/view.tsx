@@ -12,7 +12,9 @@ import { JobOutput } from './JobOutput';
 import { LiveJob } from './live';
 import { identityOf, MIME_TYPE, readOutput, type Output } from './output';
 import type { IOutputOptions } from './renderer';
+import { RunList } from './runlist';
 import { RunOutput } from './RunOutput';
+import { RunsOutput } from './RunsOutput';
 
 /** Draws an output from the server; the notebook holds only ids and a fallback. */
 export class OutputView extends ReactWidget {
@@ -39,6 +41,7 @@ export class OutputView extends ReactWidget {
   override dispose(): void {
     if (!this.isDisposed) {
       this.jobs.forEach(job => job.dispose());
+      this.list?.dispose();
       super.dispose();
     }
   }
@@ -71,6 +74,17 @@ export class OutputView extends ReactWidget {
             fallback={fallback}
           />
         );
+      case 'runs':
+      case 'experiment':
+        return (
+          <RunsOutput
+            key={key}
+            list={this.list!}
+            commands={commands}
+            fallback={fallback}
+            name={output.kind === 'experiment' ? output.name : undefined}
+          />
+        );
       case 'banner':
         return (
           <div key={key} className="jp-TracksideBanner">
@@ -83,6 +97,8 @@ export class OutputView extends ReactWidget {
             )}
           </div>
         );
+      case 'model':
+      case 'compare':
       case 'unknown':
         return <Fallback key={key} html={fallback} sentence="" />;
     }
@@ -93,6 +109,9 @@ export class OutputView extends ReactWidget {
     const ids =
       output.kind === 'job' ? [output.jobId] : output.kind === 'jobs' ? output.jobIds : [];
     this.jobs = ids.map(id => new LiveJob(this.options.model, id));
+    this.list?.dispose();
+    const isList = output.kind === 'runs' || output.kind === 'experiment';
+    this.list = isList ? new RunList(this.options.model, output) : null;
   }
 
   private fallbackOf(model: IRenderMime.IMimeModel): string {
@@ -109,6 +128,7 @@ export class OutputView extends ReactWidget {
   private output: Output | null = null;
   private fallback = '';
   private jobs: LiveJob[] = [];
+  private list: RunList | null = null;
 }
 
 /** A notebook keeps text in lines. */

@@ -23,6 +23,26 @@ describe('what an output holds', () => {
     });
   });
 
+  it('names runs, an experiment, a model', () => {
+    expect(readOutput({ kind: 'runs', run_ids: ['a', 3, ''] })).toEqual({
+      kind: 'runs',
+      runIds: ['a']
+    });
+    expect(readOutput({ kind: 'experiment', experiment_id: '1', filter: {} })).toEqual({
+      kind: 'experiment',
+      experimentId: '1',
+      name: '',
+      filter: '',
+      orderBy: []
+    });
+    expect(readOutput({ kind: 'experiment', name: 'digits' })).toEqual({ kind: 'unknown' });
+    expect(readOutput({ kind: 'model', name: 'clf' })).toEqual({ kind: 'model', name: 'clf' });
+    const many = Array.from({ length: 10_000 }, (_, at) => `r${at}`);
+    expect(readOutput({ kind: 'runs', run_ids: many })).toMatchObject({
+      runIds: many.slice(0, 500)
+    });
+  });
+
   it('is the same view as long as the ids are the same', () => {
     const first = readOutput({ kind: 'job', job_id: 'j1', name: 'a' });
     const second = readOutput({ kind: 'job', job_id: 'j1', name: 'b', run_id: 'r' });

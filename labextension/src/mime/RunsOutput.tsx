@@ -1,0 +1,136 @@
+import type { CommandRegistry } from '@lumino/commands';
+import * as React from 'react';
+
+import type { IRun } from '../api/types';
+import { CommandIDs, DATA_RUN } from '../commands';
+import { useSignal } from '../components/hooks';
+import { autoColumns } from '../models/fields';
+import { Action, OpenArrow } from '../shared/Action';
+import { curveColumn, columnLabel, type IListedRun } from '../shared/runs/rows';
+import { RunTable } from '../shared/runs/RunTable';
+import { useTrans } from '../shared/trans-context';
+import { Fallback } from './Fallback';
+import type { RunList } from './runlist';
+import { useRunCurves } from './useRunCurves';
+import { useSeen } from './useSeen';
+
+/** How many columns a list chooses for itself. */
+const COLUMNS = 6;
+
+/** How many runs can be compared. */
+const COMPARED = [2, 20] as const;
+
+/** Several runs, or those of an experiment: one a line, live. */
+export function RunsOutput(props: {
+  list: RunList;
+  commands: CommandRegistry;
+  fallback: string;
+  /** The name of the experiment, if it is one. */
+  name?: string;
+}): JSX.Element {
+  const { list, commands, fallback, name } = props;
+  const trans = useTrans();
+  useSignal(list.changed);
+  const [host, isSeen] = useSeen<HTMLDivElement>();
+  const [selected, setSelected] = React.useState<string[]>([]);
+  React.useEffect(() => {
+    if (isSeen) {
+      list.start();
+    }
+  }, [list, isSeen]);
+  const runs = list.runs;
+  const rows = React.useMemo(() => (runs ?? []).map(toListed), [runs]);
+  const columns = React.useMemo(() => autoColumns(runs ?? [], COLUMNS), [runs]);
+  const [range, setRange] = React.useState<[number, number]>([0, 0]);
+  const onRange = React.useCallback(
+    (from: number, to: number) => {
+      setRange([from, to]);
+      if (to >= rows.length) {
+        void list.loadMore();
+      }
+    },
+    [list, rows.length]
+  );
+  const metric = curveColumn(columns);
+  const inView = React.useMemo(() => rows.slice(...range), [rows, range]);
+  const curves = useRunCurves(
+    list.model,
+    inView,
+    metric === undefined ? null : columnLabel(metric)
+  );
+  if (!runs || rows.length === 0) {
+    return (
+      <div ref={host}>
+        <Fallback html={fallback} sentence={list.problem} />
+      </div>
+    );
+  }
+  const { question } = list;
+  const open = (run: IListedRun): void =>
+    void commands.execute(CommandIDs.openRun, { run_id: run.run_id, name: run.run_name });
+  const count = list.hasMore
+    ? trans.__('%1 runs and more', rows.length)
+    : trans._n('%1 run', '%1 runs', rows.length);
+  return (
+    <section
+      ref={host}
+      className="jp-TracksideCard jp-mod-list"
+      aria-label={name ? trans.__('Experiment %1', name) : trans.__('Runs')}
+    >
+      <div className="jp-TracksideCard-head">
+        {name && <span className="jp-TracksideCard-name">{name}</span>}
+        <span className="jp-TracksideCard-facts">
+          <span className="jp-TracksideCard-dim">{count}</span>
+          {'filter' in question && question.filter && <code>{question.filter}</code>}
+        </span>
+        <span className="jp-TracksideCard-actions">
+          {commands.hasCommand(CommandIDs.compareRuns) && (
+            <Action
+              label={trans.__('Compare')}
+              title={trans.__('Compare the selected runs, 2 to 20')}
+              disabled={selected.length < COMPARED[0] || selected.length > COMPARED[1]}
+              onClick={() => commands.execute(CommandIDs.compareRuns, { run_ids: selected })}
+            />
+          )}
+          {'experimentId' in question && commands.hasCommand(CommandIDs.openExperiment) && (
+            <Action
+              label={trans.__('Open table')}
+              icon={<OpenArrow />}
+              onClick={() =>
+                commands.execute(CommandIDs.openExperiment, {
+                  experiment_ids: [question.experimentId],
+                  ...(question.filter && { filter: question.filter })
+                })
+              }
+            />
+          )}
+        </span>
+      </div>
+      <RunTable
+        label={name ? trans.__('Runs of %1', name) : trans.__('Runs')}
+        count={rows.length}
+        rowAt={index => rows[index]}
+        onRange={onRange}
+        columns={columns}
+        curves={curves}
+        selected={selected}
+        onSelect={setSelected}
+        onOpen={open}
+        attributes={run => ({ [DATA_RUN]: run.run_id })}
+      />
+      {list.problem && <p className="jp-TracksideCard-notice">{list.problem}</p>}
+    </section>
+  );
+}
+
+function toListed({ info, metrics, params }: IRun): IListedRun {
+  return {
+    run_id: info.run_id,
+    run_name: info.run_name,
+    status: info.status,
+    start_time: info.start_time,
+    end_time: info.end_time,
+    metrics: Object.fromEntries([...metrics.values()].map(({ key, value }) => [key, value])),
+    params: Object.fromEntries(params)
+  };
+}
