@@ -41,6 +41,8 @@ from .registry import handlers as registry_handlers
 from .registry.service import Registry
 from .registry.storage.sources import sources
 from .store import Store
+from .table import handlers as table_handlers
+from .table.service import Table
 from .traces.service import Traces
 from .traces.storage.purge import purge as purge_traces
 from .tracking.compaction import Compaction
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from .lifecycle.clients.kernels import KernelSource
     from .lifecycle.service import Settings as LifecycleSettings
     from .store.connecting import Durability, Journal
+    from .table.source import Source
     from .upstream.client import Client
     from .upstream.service import Upstream
 
@@ -157,6 +160,7 @@ class Services:
             purge_traces=purge_traces,
             settings=lifecycle,
         )
+        self.table = Table(self._table_source())
         self.domains = Domains(self.tracking, self.registry, self.traces, self.lifecycle.clients)
         self.transfers = Transfers(
             self.tracking, root, log, upstream.address.shown if upstream else None
@@ -198,6 +202,16 @@ class Services:
             self.upstream.reader if self.upstream else EmbeddedReader(self.tracking),
             JobBundles(self.store, self.jobs.bundles),
         )
+
+    def _table_source(self) -> Source:
+        # Loaded by those servers only that need it.
+        if self.upstream is not None:
+            from .table.upstream.source import ServedRuns
+
+            return ServedRuns(self.upstream)
+        from .table.embedded.source import StoredRuns
+
+        return StoredRuns(self.tracking, self.lifecycle.trash)
 
     def _cluster_runner(
         self, cluster: ClusterWish, root: Path, grace: float, log: logging.Logger
@@ -242,6 +256,7 @@ class Services:
             *provenance_handlers.routes(core, self.runs, self.provenance),
             *import_handlers.routes(core, self.transfers),
             *cluster_handlers.routes(core, self.cluster),
+            *table_handlers.routes(core, self.table),
             *lifecycle_handlers.routes(core, self.lifecycle.trash),
             *compare_handlers.routes(core, self.comparison),
             *self._protocol(),

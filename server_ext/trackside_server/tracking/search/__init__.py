@@ -8,6 +8,7 @@ searched; the parser and the compiler are the same for all.
 from __future__ import annotations
 
 from .fields import Attribute, Keyed, Schema
+from .lexer import InvalidSearch
 from .parser import check_orders, parse_filter, parse_order, parse_orders
 from .schemas import EXPERIMENTS, LOGGED_MODELS, RUNS, RUNS_BY_VALUE
 from .tree import And, Comparison, Field, Node, Not, Or, Order
@@ -21,6 +22,7 @@ __all__ = [
     "Attribute",
     "Comparison",
     "Field",
+    "InvalidSearch",
     "Keyed",
     "Node",
     "Not",

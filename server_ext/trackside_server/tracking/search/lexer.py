@@ -10,6 +10,32 @@ from trackside_server.errors import InvalidInput
 MAX_LENGTH: Final = 100_000
 
 
+class InvalidSearch(InvalidInput):
+    """A filter or an order that cannot be understood.
+
+    Parameters
+    ----------
+    message
+        What is wrong, as a sentence.
+    position
+        Index of the first character that is meant.
+    length
+        How many characters are meant; 0 at the end of the text.
+
+    Attributes
+    ----------
+    where
+        Which of several texts it is, where somebody says so.
+    """
+
+    where = ""
+
+    def __init__(self, message: str, position: int, length: int) -> None:
+        super().__init__(message)
+        self.position = position
+        self.length = length
+
+
 class Token(NamedTuple):
     """A piece of a filter.
 
@@ -76,7 +102,7 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
-def unexpected(text: str, position: int) -> InvalidInput:
+def unexpected(text: str, position: int) -> InvalidSearch:
     """Give the error for a character that begins nothing."""
     character = text[position]
     if character in "'\"`":
@@ -88,13 +114,16 @@ def unexpected(text: str, position: int) -> InvalidInput:
             f"{character!r} is not allowed here; names with other characters than letters, digits, "
             "_ and . stand in back-ticks, like metrics.`val loss`"
         )
-    return error(text, position, what)
+    # Of an open quote the rest of the text is meant: that is what it would hold.
+    end = len(text) if character in "'\"`" else position + 1
+    return error(text, position, end, what)
 
 
-def error(text: str, position: int, what: str) -> InvalidInput:
+def error(text: str, position: int, end: int, what: str) -> InvalidSearch:
     """Give a 400 that names the place."""
     near = text[position : position + 20] or "the end"
-    return InvalidInput(f"Invalid search at character {position + 1} ({near!r}): {what}.")
+    message = f"Invalid search at character {position + 1} ({near!r}): {what}."
+    return InvalidSearch(message, position, end - position)
 
 
 def _token(match: re.Match[str]) -> Token:

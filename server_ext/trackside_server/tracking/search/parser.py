@@ -229,9 +229,8 @@ class _Parser:
                 if self._accept("NOT") and self._accept("NULL"):
                     return "IS NOT NULL"
         hint = {"==": "; write =", "<>": "; write !="}.get(word, "")
-        raise error(
-            self._text, token.start, f"expected an operator such as =, !=, <, LIKE or IN{hint}"
-        )
+        what = f"expected an operator such as =, !=, <, LIKE or IN{hint}"
+        raise error(self._text, token.start, token.end, what)
 
     def _value(self, field: Field, operator: str) -> float | str:
         token = self._take()
@@ -319,4 +318,4 @@ class _Parser:
         return False
 
     def _fail(self, token: Token, what: str) -> NoReturn:
-        raise error(self._text, token.start, what)
+        raise error(self._text, token.start, token.end, what)

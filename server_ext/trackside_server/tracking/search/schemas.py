@@ -67,6 +67,7 @@ RUNS: Final = Schema(
         "created": _start,
         "Created": _start,
         "end_time": _time("r.end_time", nullable=True),
+        "duration": _time("(r.end_time - r.start_time)", nullable=True),
     },
     keyed={
         "metric": Keyed(

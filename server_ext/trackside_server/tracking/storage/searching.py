@@ -83,6 +83,11 @@ class Scope:
             return Sql("r.experiment = ?", tuple(self.experiments))
         return Sql(f"r.experiment IN {_AMONG}", (json.dumps(list(self.experiments)),))
 
+    @property
+    def seen(self) -> Sql:
+        """The condition that a run is not hidden by being deleted, or by not being it."""
+        return _VIEWS[self.view]
+
 
 @dataclass(frozen=True)
 class _Source:
@@ -256,7 +261,7 @@ class Finder:
         for a value may be another experiment's, whose runs nobody should look at closely; then the
         rest. SQLite keeps to that order.
         """
-        terms = sorted(terms, key=_effort)
+        terms = sorted(terms, key=effort)
         early = [term for term in terms if link == _OWNER and self._is_looked_up(term)]
         late = [term for term in terms if term not in early]
         return [
@@ -276,7 +281,7 @@ class Finder:
 
     @property
     def _view(self) -> Sql:
-        return _VIEWS[self._scope.view]
+        return self._scope.seen
 
     # Walking
 
@@ -424,7 +429,7 @@ def _of_runs(run_ids: Sequence[str], term: Comparison | None = None) -> _Source:
     return _Source(table, Sql("1"), "r.run_id = v.value", term)
 
 
-def _effort(term: Node) -> int:
+def effort(term: Node) -> int:
     """Rank what rules out many runs by little work before what rules out few, or by much."""
     if not isinstance(term, Comparison):
         return 3

@@ -1,0 +1,1 @@
+"""Tables of runs: windows, groups, completion, changes of many runs, export, saved views."""

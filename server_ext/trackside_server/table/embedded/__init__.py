@@ -1,0 +1,1 @@
+"""Tables of the runs in the store."""

@@ -1,0 +1,129 @@
+"""The runs in the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trackside_server.table.entities import Groups, Window
+from trackside_server.tracking.storage.searching import Scope
+from trackside_server.tracking.validation import experiment_id
+
+from . import changing, completion, grouping, nesting, rows
+from .asked import understand
+from .orders import Orders
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from trackside_server.lifecycle.trash import Trash
+    from trackside_server.table.entities import (
+        Change,
+        Done,
+        Key,
+        Keys,
+        Question,
+        Shown,
+        Span,
+        Values,
+    )
+    from trackside_server.tracking.search.sql import NameId
+    from trackside_server.tracking.service import Tracking
+
+    from .nesting import Nesting
+
+
+class StoredRuns:
+    """The embedded store as the source of tables.
+
+    Parameters
+    ----------
+    tracking, trash
+        Collaborators.
+    """
+
+    place = ""
+
+    def __init__(self, tracking: Tracking, trash: Trash) -> None:
+        self._tracking = tracking
+        self._trash = trash
+        self._orders = Orders()
+
+    async def window(self, question: Question, shown: Shown, span: Span) -> Window:
+        """Give a part of the table."""
+        asked = understand(question)
+
+        def work(connection: sqlite3.Connection) -> Window:
+            name_id = self._name_id(connection)
+            found = self._orders.get(connection, name_id, asked)
+            nested: Nesting | None = None
+            ids: Sequence[int] = found.ids
+            if question.roots or question.parent is not None:
+                nested = found.nesting(connection, name_id)
+                ids = (
+                    nested.roots
+                    if question.parent is None
+                    else nested.below.get(_number(connection, question.parent), ())
+                )
+            chosen = ids[span.offset : span.offset + span.limit]
+            read = rows.read(connection, self._tracking.names, chosen, shown)
+            below = (
+                nested.counts(chosen)
+                if nested is not None
+                else nesting.counted(connection, name_id, chosen, asked.scope.seen)
+            )
+            for run, row in zip(chosen, read, strict=True):
+                row["children"] = below.get(run, 0)
+            end = span.offset + len(chosen)
+            return Window(len(ids), span.offset, end < len(ids), read)
+
+        return await self._tracking.read(work)
+
+    async def groups(
+        self, question: Question, by: Key, metrics: Sequence[str], span: Span
+    ) -> Groups:
+        """Give a part of the groups that runs fall into."""
+        asked = understand(question)
+
+        def work(connection: sqlite3.Connection) -> Groups:
+            name_id = self._name_id(connection)
+            found = self._orders.get(connection, name_id, asked)
+            everyone = grouping.members(connection, name_id, by, found.ids)
+            part = dict(list(everyone.items())[span.offset : span.offset + span.limit])
+            told = grouping.summary(connection, name_id, part, metrics)
+            return Groups(len(everyone), truncated=False, groups=told)
+
+        return await self._tracking.read(work)
+
+    async def keys(self, experiments: Sequence[str], prefix: str, limit: int) -> Keys:
+        """Give the names that runs use."""
+        scope = _scope(experiments)
+        return await self._tracking.read(
+            lambda connection: completion.keys(connection, scope, prefix, limit)
+        )
+
+    async def values(self, experiments: Sequence[str], key: Key, prefix: str, limit: int) -> Values:
+        """Give the values that runs have under a key."""
+        scope = _scope(experiments)
+
+        def work(connection: sqlite3.Connection) -> Values:
+            name_id = self._name_id(connection)
+            return completion.values(connection, name_id, scope, key, prefix, limit)
+
+        return await self._tracking.read(work)
+
+    async def change(self, change: Change) -> Done:
+        """Change runs, each on its own."""
+        return await changing.change(self._tracking, self._trash, change)
+
+    def _name_id(self, connection: sqlite3.Connection) -> NameId:
+        return lambda name: self._tracking.names.find(connection, name)
+
+
+def _scope(experiments: Sequence[str]) -> Scope:
+    return Scope([experiment_id(value) for value in experiments], "ACTIVE_ONLY")
+
+
+def _number(connection: sqlite3.Connection, run_id: str) -> int:
+    found = connection.execute("SELECT id FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+    return -1 if found is None else int(found[0])

@@ -1,0 +1,1 @@
+"""Tables of the runs of an outside MLflow server, through its own protocol."""

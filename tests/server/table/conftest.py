@@ -1,0 +1,116 @@
+"""Two real servers: one keeps its runs itself, one has a real MLflow server behind it."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from tests.server.upstream.conftest import MlflowServer
+
+from trackside_server.testing import JupyterProcess
+
+V2 = "trackside/api/2.0/mlflow"
+API = "trackside/api/v1"
+PLACES = ("embedded", "upstream")
+
+
+class Place:
+    """A Jupyter server, asked for tables; its runs come in through MLflow's protocol."""
+
+    def __init__(self, name, server):
+        self.name = name
+        self.server = server
+        self._numbers = itertools.count()
+
+    @property
+    def is_upstream(self):
+        return self.name == "upstream"
+
+    def mlflow(self, path, body):
+        answer = self.server.request("POST", f"{V2}/{path}", body)
+        assert answer.status == 200, answer.text
+        return answer.json
+
+    def ask(self, path, body=None, *, status=200, method="POST"):
+        answer = self.server.request(method, f"{API}/{path}", body)
+        assert answer.status == status, answer.text
+        return answer.json if answer.body else None
+
+    def window(self, experiment, **more):
+        return self.ask("runs/window", {"experiment_ids": [experiment], **more})
+
+    def names(self, experiment, **more):
+        return [row["run_name"] for row in self.window(experiment, **more)["rows"]]
+
+    def experiment(self):
+        name = f"e{next(self._numbers)}"
+        return self.mlflow("experiments/create", {"name": name})["experiment_id"]
+
+    def run(self, experiment, name, *, start=0, end=None, metrics=(), params=(), tags=()):
+        tags = {"mlflow.runName": name, **dict(tags)}
+        made = self.mlflow(
+            "runs/create",
+            {
+                "experiment_id": experiment,
+                "start_time": 1_700_000_000_000 + start,
+                "user_id": "me",
+                "tags": [{"key": key, "value": value} for key, value in tags.items()],
+            },
+        )
+        run_id = made["run"]["info"]["run_id"]
+        self.mlflow(
+            "runs/log-batch",
+            {
+                "run_id": run_id,
+                "metrics": [
+                    {"key": key, "value": value, "timestamp": 1, "step": 0}
+                    for key, value in dict(metrics).items()
+                ],
+                "params": [{"key": key, "value": value} for key, value in dict(params).items()],
+            },
+        )
+        if end is not None:
+            finished = {"run_id": run_id, "status": "FINISHED", "end_time": 1_700_000_000_000 + end}
+            self.mlflow("runs/update", finished)
+        return run_id
+
+
+@pytest.fixture(scope="session")
+def places(tmp_path_factory):
+    """Both servers, each started when it is first wanted."""
+    started = {}
+    mlflow = MlflowServer(tmp_path_factory.mktemp("mlflow"))
+
+    def get(name):
+        if name not in started:
+            config = {}
+            if name == "upstream":
+                mlflow.start()
+                config = {"Trackside": {"tracking_uri": mlflow.uri}}
+            process = JupyterProcess(tmp_path_factory.mktemp(f"jupyter-{name}"), config=config)
+            started[name] = Place(name, process)
+            process.start().wait_ready()
+        return started[name]
+
+    yield get
+    for one in started.values():
+        one.server.clean_up()
+    mlflow.stop()
+
+
+@pytest.fixture(params=PLACES)
+def place(request, places):
+    """Each of the two."""
+    return places(request.param)
+
+
+@pytest.fixture
+def embedded(places):
+    """The server that keeps the runs itself."""
+    return places("embedded")
+
+
+@pytest.fixture
+def upstream(places):
+    """The server with MLflow's behind it."""
+    return places("upstream")
