@@ -160,7 +160,7 @@ class Services:
             purge_traces=purge_traces,
             settings=lifecycle,
         )
-        self.table = Table(self._table_source())
+        self.table = Table(self._table_source(), self.store)
         self.domains = Domains(self.tracking, self.registry, self.traces, self.lifecycle.clients)
         self.transfers = Transfers(
             self.tracking, root, log, upstream.address.shown if upstream else None

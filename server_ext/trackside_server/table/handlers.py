@@ -13,6 +13,7 @@ from trackside_server.tracking.search import InvalidSearch
 from trackside_server.web import Core, TracksideHandler
 
 from . import questions
+from .views import handlers as view_handlers
 
 if TYPE_CHECKING:
     from trackside_server.errors import TracksideError
@@ -142,4 +143,5 @@ def routes(core: Core, table: Table) -> list[tuple[str, type, dict[str, Any]]]:
         (r"/trackside/api/v1/runs/keys", KeysHandler, given),
         (r"/trackside/api/v1/runs/values", ValuesHandler, given),
         (r"/trackside/api/v1/runs/bulk", BulkHandler, given),
+        *view_handlers.routes(core, table.views),
     ]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .views.service import Views
+
 if TYPE_CHECKING:
+    from trackside_server.store import Store
+
     from .source import Source
 
 
@@ -15,7 +19,10 @@ class Table:
     ----------
     source
         Whoever keeps the runs.
+    store
+        Keeps the saved views.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, store: Store) -> None:
         self.source = source
+        self.views = Views(store, source.place)
