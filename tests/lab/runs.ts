@@ -7,7 +7,7 @@ export interface RunToLog {
   lr: string;
 }
 
-/** Log runs as an MLflow client does. */
+/** Log runs as an MLflow client does, into an experiment that is made if it is not there. */
 export async function logRuns(
   server: JupyterProcess,
   experiment: string,
@@ -15,7 +15,12 @@ export async function logRuns(
 ): Promise<string[]> {
   const mlflow = (path: string, body: unknown) =>
     server.request(`trackside/api/2.0/mlflow/${path}`, 'POST', body);
-  const { experiment_id } = await mlflow('experiments/create', { name: experiment });
+  const known = await server.request(
+    `trackside/api/2.0/mlflow/experiments/search?max_results=1000`
+  );
+  const { experiment_id } =
+    known.experiments?.find((one: { name: string }) => one.name === experiment) ??
+    (await mlflow('experiments/create', { name: experiment }));
   const ids: string[] = [];
   for (const { name, loss, lr } of runs) {
     const { run } = await mlflow('runs/create', {

@@ -4,19 +4,19 @@ import * as React from 'react';
 import { explain } from '../api/request';
 import type { IRun } from '../api/types';
 import { CommandIDs, DATA_RUN } from '../commands';
-import { Action, OpenArrow } from '../shared/Action';
-import { useNow } from '../shared/clock';
-import { ago, duration, moment, number } from '../shared/format';
-import { StateIcon } from '../shared/StateIcon';
-import { stateLook } from '../shared/states';
+import { Skeleton } from '../components/Skeleton';
+import { byInterest } from '../models/fields';
+import { RunCard } from '../shared/runs/RunCard';
 import type { IModelChange, ITracksideModel } from '../tokens';
 import { Fallback } from './Fallback';
+import { toListed } from './listed';
 import { isGone } from './live';
+import { useMetricCurves } from './useRunCurves';
+import { useSeen } from './useSeen';
 
-/** Most metrics that the output of a run shows. */
-const SHOWN = 6;
+const CardCharts = React.lazy(() => import('./CardCharts'));
 
-/** A run that no job stands behind: its state and last metrics. */
+/** A run that no job stands behind: its state, last metrics, params and charts. */
 export function RunOutput(props: {
   model: ITracksideModel;
   runId: string;
@@ -24,51 +24,32 @@ export function RunOutput(props: {
   fallback: string;
 }): JSX.Element {
   const { model, runId, commands, fallback } = props;
-  const { trans } = model;
+  const [host, isSeen] = useSeen<HTMLDivElement>();
   const [run, problem] = useRun(model, runId);
-  const now = useNow(run?.info.status === 'RUNNING');
-  if (!run) {
+  const listed = React.useMemo(() => run && toListed(run), [run]);
+  const keys = React.useMemo(() => byInterest([...(run?.metrics.keys() ?? [])], []), [run]);
+  const curves = useMetricCurves(model, isSeen ? listed : null, keys);
+  if (!listed) {
     return <Fallback html={fallback} sentence={problem} />;
   }
-  const { info } = run;
-  const look = stateLook(info.status, trans);
   const open = (): void =>
-    void commands.execute(CommandIDs.openRun, { run_id: runId, name: info.run_name });
+    void commands.execute(CommandIDs.openRun, { run_id: runId, name: listed.run_name });
   return (
-    <section
-      className="jp-TracksideCard"
-      aria-label={trans.__('Run %1', info.run_name)}
-      {...{ [DATA_RUN]: runId }}
-    >
-      <div className="jp-TracksideCard-head">
-        <span className="jp-TracksideCard-state">
-          <StateIcon state={info.status} />
-          {look.label}
-        </span>
-        <button type="button" className="jp-TracksideCard-name" onClick={open}>
-          {info.run_name}
-        </button>
-        <span className="jp-TracksideCard-facts">
-          <span>{duration((info.end_time ?? now) - info.start_time, trans)}</span>
-          <span className="jp-TracksideCard-dim" title={moment(info.start_time)}>
-            {ago(info.end_time ?? info.start_time, now, trans)}
-          </span>
-        </span>
-        <span className="jp-TracksideCard-actions">
-          <Action label={trans.__('Open')} icon={<OpenArrow />} onClick={open} />
-        </span>
-      </div>
-      {run.metrics.size > 0 && (
-        <div className="jp-TracksideCard-metrics">
-          {[...run.metrics.values()].slice(0, SHOWN).map(metric => (
-            <span key={metric.key} className="jp-TracksideCard-metric">
-              <span className="jp-TracksideCard-key">{metric.key}</span>
-              <span className="jp-TracksideCard-value">{number(metric.value)}</span>
-            </span>
-          ))}
-        </div>
-      )}
-    </section>
+    <div ref={host}>
+      <RunCard
+        run={listed}
+        metrics={keys}
+        curves={curves}
+        onOpen={open}
+        notice={problem}
+        renderCharts={() => (
+          <React.Suspense fallback={<Skeleton rows={3} />}>
+            <CardCharts model={model} run={listed} metrics={keys} />
+          </React.Suspense>
+        )}
+        attributes={{ [DATA_RUN]: runId }}
+      />
+    </div>
   );
 }
 

@@ -1,7 +1,6 @@
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import type { IRun } from '../api/types';
 import { CommandIDs, DATA_RUN } from '../commands';
 import { useSignal } from '../components/hooks';
 import { autoColumns } from '../models/fields';
@@ -10,6 +9,7 @@ import { curveColumn, columnLabel, type IListedRun } from '../shared/runs/rows';
 import { RunTable } from '../shared/runs/RunTable';
 import { useTrans } from '../shared/trans-context';
 import { Fallback } from './Fallback';
+import { toListed } from './listed';
 import type { RunList } from './runlist';
 import { useRunCurves } from './useRunCurves';
 import { useSeen } from './useSeen';
@@ -121,16 +121,4 @@ export function RunsOutput(props: {
       {list.problem && <p className="jp-TracksideCard-notice">{list.problem}</p>}
     </section>
   );
-}
-
-function toListed({ info, metrics, params }: IRun): IListedRun {
-  return {
-    run_id: info.run_id,
-    run_name: info.run_name,
-    status: info.status,
-    start_time: info.start_time,
-    end_time: info.end_time,
-    metrics: Object.fromEntries([...metrics.values()].map(({ key, value }) => [key, value])),
-    params: Object.fromEntries(params)
-  };
 }

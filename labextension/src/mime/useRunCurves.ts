@@ -51,6 +51,32 @@ export function useRunCurves(
   return curves;
 }
 
+/** How many metrics of a run get a small curve. */
+const CURVES = 4;
+
+/** The small curves of the first metrics of one run, by the name of the metric. */
+export function useMetricCurves(
+  model: ITracksideModel,
+  run: IListedRun | null,
+  metrics: readonly string[]
+): Readonly<Record<string, readonly number[]>> {
+  const [curves, setCurves] = React.useState<Record<string, readonly number[]>>({});
+  React.useEffect(() => {
+    let isCurrent = true;
+    if (run) {
+      const fetchAll = metrics.slice(0, CURVES).map(async metric => {
+        const found = await fetchCurves(model, [run], metric).catch(() => null);
+        return [metric, found?.get(run.run_id) ?? []] as const;
+      });
+      void Promise.all(fetchAll).then(found => isCurrent && setCurves(Object.fromEntries(found)));
+    }
+    return () => {
+      isCurrent = false;
+    };
+  }, [model, run, metrics]);
+  return curves;
+}
+
 async function fetchCurves(
   model: ITracksideModel,
   runs: readonly IListedRun[],

@@ -115,7 +115,8 @@ export function toFilter(text: string): string {
   return `attributes.run_name ILIKE '%${trimmed.replace(/['"%\\]/g, '')}%'`;
 }
 
-function byInterest(metrics: readonly string[], mainMetrics: readonly string[]): string[] {
+/** The names of metrics, those that people look at first first. */
+export function byInterest(metrics: readonly string[], mainMetrics: readonly string[]): string[] {
   const rank = (key: string): number => {
     if (mainMetrics.includes(key)) {
       return -1;
