@@ -40,7 +40,7 @@ export const CommandIDs = {
   importMlflow: 'trackside:import-mlflow',
   /** Open the table of one or several experiments. Args: {@link IOpenExperimentArgs}. */
   openExperiment: 'trackside:open-experiment',
-  /** Open the comparison of runs. Args: `{ run_ids }`. */
+  /** Open the comparison of runs; asks for them where fewer than two are named. Args: {@link ICompareArgs}. */
   compareRuns: 'trackside:compare-runs',
   /** Open a registered model. Args: `{ name, version? }`. */
   openModel: 'trackside:open-model',
@@ -76,6 +76,22 @@ export interface IOpenExperimentArgs {
   experiment_ids?: string[];
   /** A filter in MLflow's grammar to begin with. */
   filter?: string;
+}
+
+/** A tab of the comparison. */
+export type CompareTab = 'differences' | 'curves' | 'code' | 'environment' | 'plots';
+
+/** The arguments of {@link CommandIDs.compareRuns}. */
+export interface ICompareArgs {
+  run_ids: readonly string[];
+  /** The run that code is compared with; the oldest if absent. */
+  base?: string | null;
+  /** The metric that says what is better; chosen if absent. */
+  metric?: string | null;
+  /** Whether less or more of it is better. */
+  goal?: 'min' | 'max' | null;
+  /** The tab to show. */
+  tab?: CompareTab;
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { comparePlugin } from './plugins/compare';
 import { documentPlugins } from './plugins/document';
 import { importsPlugin } from './plugins/imports';
 import { jobsPlugin } from './plugins/jobs';
@@ -32,6 +33,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   notifyPlugin,
   linksPlugin,
   ...mimePlugins,
+  comparePlugin,
   ...documentPlugins
 ];
 

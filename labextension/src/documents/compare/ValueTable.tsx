@@ -1,0 +1,134 @@
+import * as React from 'react';
+
+import { Action } from '../../shared/Action';
+import { Swatch } from '../../shared/chart/Swatch';
+import { number } from '../../shared/format';
+import type { ICompareContext } from './context';
+import { bestIcon } from './icon';
+
+/** How many rows of a part are drawn at first and with each step. */
+const STEP = 100;
+
+/** A row of values, one of each run. */
+export interface IValueRow {
+  key: string;
+  values: readonly (string | number | null)[];
+  differs: boolean;
+  /** The place of the best one. */
+  best?: number | null;
+}
+
+/** Rows under a name. */
+export interface IValueGroup {
+  label: string;
+  rows: readonly IValueRow[];
+}
+
+/** Runs as columns, what was logged as rows; the first column stays in view. */
+export function ValueTable(
+  props: ICompareContext & { label: string; groups: readonly IValueGroup[]; onlyDiffering: boolean }
+): JSX.Element {
+  const { compare, comparison, looks, label, groups, onlyDiffering } = props;
+  const { trans } = compare.tracks;
+  return (
+    <div className="jp-TracksideCompare-scroll" tabIndex={0} role="region" aria-label={label}>
+      <table className="jp-TracksideCompare-table" aria-label={label}>
+        <thead>
+          <tr>
+            <td />
+            {comparison.runs.map(run => (
+              <th key={run.run_id} scope="col" title={run.run_name}>
+                <span>
+                  <Swatch look={looks.get(run.run_id)!} />
+                  <bdi>{run.run_name}</bdi>
+                </span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        {groups.map(group => (
+          <Group key={group.label} {...group} {...{ trans, onlyDiffering }} />
+        ))}
+      </table>
+    </div>
+  );
+}
+
+function Group(
+  props: IValueGroup & {
+    trans: ICompareContext['compare']['tracks']['trans'];
+    onlyDiffering: boolean;
+  }
+): JSX.Element | null {
+  const { label, rows, trans, onlyDiffering } = props;
+  const [limit, setLimit] = React.useState(STEP);
+  const shown = rows.slice(0, limit);
+  if (rows.length === 0) {
+    return null;
+  }
+  const columns = rows[0].values.length + 1;
+  return (
+    <tbody>
+      <tr className="jp-mod-group">
+        <th scope="rowgroup" colSpan={columns}>
+          <span>{label}</span>
+        </th>
+      </tr>
+      {shown.map(row => (
+        <tr key={row.key} className={row.differs && !onlyDiffering ? 'jp-mod-differs' : undefined}>
+          <th scope="row" title={row.key}>
+            <bdi>{row.key}</bdi>
+            {row.differs && !onlyDiffering && (
+              <span className="jp-TracksideCompare-mark" title={trans.__('differs')}>
+                <span aria-hidden>≠</span>
+                <span className="jp-TracksideHidden">{trans.__('differs')}</span>
+              </span>
+            )}
+          </th>
+          {row.values.map((value, at) => (
+            <Value key={at} value={value} isBest={row.best === at} trans={trans} />
+          ))}
+        </tr>
+      ))}
+      {rows.length > limit && (
+        <tr className="jp-mod-more">
+          <td colSpan={columns}>
+            <Action
+              label={trans.__('Show %1 more', rows.length - limit)}
+              onClick={() => setLimit(limit + STEP * 5)}
+            />
+          </td>
+        </tr>
+      )}
+    </tbody>
+  );
+}
+
+function Value(props: {
+  value: string | number | null;
+  isBest: boolean;
+  trans: ICompareContext['compare']['tracks']['trans'];
+}): JSX.Element {
+  const { value, isBest, trans } = props;
+  if (value === null) {
+    return (
+      <td className="jp-mod-none">
+        <span aria-hidden>–</span>
+        <span className="jp-TracksideHidden">{trans.__('none')}</span>
+      </td>
+    );
+  }
+  return (
+    <td className={isBest ? 'jp-mod-best' : undefined} title={String(value)}>
+      <span>
+        {typeof value === 'number' ? number(value) : value}
+        {isBest && (
+          <>
+            <bestIcon.react tag={null} width="12px" height="12px" aria-hidden />
+            <span className="jp-TracksideHidden">{trans.__('the best')}</span>
+          </>
+        )}
+      </span>
+    </td>
+  );
+}

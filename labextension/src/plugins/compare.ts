@@ -1,0 +1,151 @@
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import {
+  ICommandPalette,
+  type MainAreaWidget,
+  Notification,
+  WidgetTracker
+} from '@jupyterlab/apputils';
+import { IStateDB } from '@jupyterlab/statedb';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import { FEWEST, type Goal, MOST } from '../api/compare';
+import type { ChartPrefs } from '../charts/prefs';
+import { CommandIDs, type CompareTab, type ICompareArgs } from '../commands';
+import { compareIcon } from '../documents/compare/icon';
+import type { CompareContent } from '../documents/compare/widget';
+import { ITracksideModel } from '../tokens';
+import { Target } from './target';
+
+const TABS: readonly CompareTab[] = ['differences', 'curves', 'code', 'environment', 'plots'];
+
+/** Compares runs in the main area. */
+export const comparePlugin: JupyterFrontEndPlugin<void> = {
+  id: 'trackside:compare',
+  description: 'Compares runs in the main area and restores comparisons after a reload.',
+  autoStart: true,
+  requires: [ITracksideModel],
+  optional: [ILabShell, ILayoutRestorer, IStateDB, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    model: ITracksideModel,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
+    state: IStateDB | null,
+    palette: ICommandPalette | null
+  ): void => {
+    const { commands, shell } = app;
+    const { trans } = model;
+    const tracker = new WidgetTracker<MainAreaWidget<CompareContent>>({
+      namespace: 'trackside-compare'
+    });
+    const target = new Target(app, model);
+    let prefs: ChartPrefs | undefined;
+
+    const create = async (args: ICompareArgs): Promise<MainAreaWidget<CompareContent>> => {
+      const { createCompareDocument, CompareModel, ChartPrefs } =
+        await import('../documents/compare');
+      prefs ??= new ChartPrefs(state);
+      const compare = new CompareModel(model, args);
+      const widget = createCompareDocument(compare, commands, prefs);
+      compare.changed.connect(() => void tracker.save(widget));
+      await tracker.add(widget);
+      widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
+      shell.add(widget, labShell ? 'main' : 'down');
+      return widget;
+    };
+
+    /** The runs that are meant: those that are named, else the one under the menu. */
+    const named = (args: ReadonlyPartialJSONObject): string[] => {
+      const ids = Array.isArray(args.run_ids)
+        ? args.run_ids.filter((id): id is string => typeof id === 'string' && id !== '')
+        : [];
+      const single = ids.length === 0 ? target.runId(args) : undefined;
+      return single === undefined ? [...new Set(ids)] : [single];
+    };
+
+    commands.addCommand(CommandIDs.compareRuns, {
+      label: args =>
+        named(args).length >= FEWEST ? trans.__('Compare Runs') : trans.__('Compare Runs…'),
+      caption: trans.__('Show params, metrics, code and environment of runs side by side'),
+      icon: compareIcon,
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            run_ids: {
+              type: 'array',
+              items: { type: 'string' },
+              description: 'The ids of the runs; with fewer than two, the others are asked for.'
+            },
+            run: { type: 'string', description: 'A run to begin with.' },
+            base: { type: 'string', description: 'The run that code is compared with.' },
+            metric: { type: 'string', description: 'The metric that says what is better.' },
+            goal: {
+              type: 'string',
+              enum: ['min', 'max'],
+              description: 'Whether less or more of it is better.'
+            },
+            tab: { type: 'string', enum: [...TABS], description: 'The tab to show.' }
+          }
+        }
+      },
+      execute: async args => {
+        let ids = named(args);
+        if (ids.length < FEWEST) {
+          const { pickRuns } = await import('../documents/compare/picker');
+          const picked = await pickRuns(model, ids);
+          if (!picked) {
+            return undefined;
+          }
+          ids = picked;
+        }
+        if (ids.length > MOST) {
+          Notification.info(
+            trans.__(
+              'The first %1 of %2 runs are compared: no more fit beside each other.',
+              MOST,
+              ids.length
+            ),
+            { autoClose: 8000 }
+          );
+          ids = ids.slice(0, MOST);
+        }
+        const known = tracker.find(widget => widget.content.compare.runIds.join() === ids.join());
+        const widget = known ?? (await create(readArgs(args, ids)));
+        const tab = TABS.find(one => one === args.tab);
+        if (known && tab) {
+          known.content.compare.tab = tab;
+        }
+        shell.activateById(widget.id);
+        return widget;
+      }
+    });
+    palette?.addItem({ command: CommandIDs.compareRuns, category: trans.__('Trackside') });
+
+    if (restorer) {
+      void restorer.restore(tracker, {
+        command: CommandIDs.compareRuns,
+        args: widget => widget.content.compare.openArgs,
+        name: widget => widget.content.compare.runIds.join()
+      });
+    }
+  }
+};
+
+function readArgs(args: ReadonlyPartialJSONObject, ids: string[]): ICompareArgs {
+  const text = (value: unknown): string | null =>
+    typeof value === 'string' && value ? value : null;
+  const goals: readonly Goal[] = ['min', 'max'];
+  return {
+    run_ids: ids,
+    base: text(args.base),
+    metric: text(args.metric),
+    goal: goals.find(goal => goal === args.goal) ?? null,
+    tab: TABS.find(tab => tab === args.tab)
+  };
+}
