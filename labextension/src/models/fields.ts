@@ -32,6 +32,9 @@ const FAVOURITES = [
   /(f1|auc|r2|rmse|mae|mse|score)/i
 ];
 
+/** Among so few runs, each may well have a learning rate of its own. */
+const FEW_RUNS = 5;
+
 /** The kind and the key of a field. */
 export function splitField(field: Field): { kind: string; key: string } {
   const dot = field.indexOf('.');
@@ -90,17 +93,22 @@ export function autoColumns(
   const varying = params
     .map(key => [key, new Set(runs.map(run => run.params.get(key))).size] as const)
     .filter(([, values]) => values > 1)
-    .sort(([, a], [, b]) => b - a)
+    .sort(([, a], [, b]) => telling(b, runs.length) - telling(a, runs.length))
     .map(([key]) => key);
-  const telling = varying.length ? varying : params.slice(0, 1);
+  const chosen = varying.length ? varying : params.slice(0, 1);
   const columns: Field[] = [];
-  for (let turn = 0; turn < Math.max(metrics.length, telling.length); turn += 1) {
+  for (let turn = 0; turn < Math.max(metrics.length, chosen.length); turn += 1) {
     columns.push(
       ...metrics.slice(turn, turn + 1).map(key => `metrics.${key}`),
-      ...telling.slice(turn, turn + 1).map(key => `params.${key}`)
+      ...chosen.slice(turn, turn + 1).map(key => `params.${key}`)
     );
   }
   return columns.slice(0, count);
+}
+
+/** How well a param with so many values tells runs apart: a seed that is another each time does not. */
+function telling(values: number, runs: number): number {
+  return runs > FEW_RUNS && values === runs ? 0 : values;
 }
 
 /**

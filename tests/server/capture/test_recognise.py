@@ -118,6 +118,7 @@ FALSE_FRIENDS = [
     "image: python:3.11-slim",
     "train.py:45 starting",
     '  File "/x/y.py", line 3, in f',
+    "    width = 64 // hidden",
     "found: 3 files",
     "x: 3 files",
     "WARNING: 3 deprecations found",

@@ -68,6 +68,13 @@ describe('columns that nobody chose', () => {
     ]);
   });
 
+  it('leave out a seed that is another one in each run', () => {
+    const many = Array.from({ length: 8 }, (_, seed) =>
+      makeRun(String(seed), {}, { seed: String(seed), lr: seed % 2 ? '0.1' : '0.01' })
+    );
+    expect(autoColumns(many, 1)).toEqual(['params.lr']);
+  });
+
   it('are none without runs', () => {
     expect(autoColumns([], 4)).toEqual([]);
   });

@@ -56,6 +56,8 @@ _KNOWN = re.compile(
 )
 _STAGE = re.compile(rf"(?<![\w/])(?:{_STAGES})(?![\w/])", re.IGNORECASE)
 _PROSE_AFTER = re.compile(r"[ \t]+[a-z]{2,}\b(?![ \t]*[:=\d(\[-])")
+# A line of source code, as a traceback quotes it: width = 64 // hidden
+_CODE_AFTER = re.compile(r"[ \t]+(?://|\*\*|[+/])[ \t]+[\w.()\[\]]+$")
 _FILE = re.compile(r"\.(?:py[xi]?|c|cc|cpp|cu|h|js|ts|json|ya?ml|txt|csv|ipynb|so|log|md)$")
 _ENVIRONMENT = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+$")
 _EXCEPTION = re.compile(r"(?:\w+\.)*\w+(?:Error|Exception|Warning|Interrupt):")
@@ -270,6 +272,8 @@ def _is_measured(match: re.Match[str], name: str, text: str) -> bool:
             return False  # file.py:12, host:8080
         if not match["unit"] and _PROSE_AFTER.match(text, match.end()):
             return False  # "found: 3 files"
+    if match["sep"] == " = " and _CODE_AFTER.match(text, match.end()):
+        return False
     if _FILE.search(name) or (whole and _ENVIRONMENT.match(name)):
         return False
     return not (match["sep"] == ":" and value.lower().startswith(("n", "i")))
