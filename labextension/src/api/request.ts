@@ -48,6 +48,7 @@ export interface IRequestOptions {
   body?: unknown;
   /** The query string; `undefined` and `null` are left out. */
   query?: Record<string, string | number | boolean | string[] | null | undefined>;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
@@ -94,15 +95,16 @@ export async function send(
   path: string,
   options: IRequestOptions = {}
 ): Promise<Response> {
-  const { method = 'GET', body, query, signal } = options;
+  const { method = 'GET', body, query, headers, signal } = options;
   const timeout = AbortSignal.timeout(TIMEOUT);
   const init: RequestInit = {
     method,
+    headers,
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout
   };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
-    init.headers = { 'Content-Type': 'application/json' };
+    init.headers = { ...headers, 'Content-Type': 'application/json' };
   }
   let response: Response;
   try {

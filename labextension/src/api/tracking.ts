@@ -89,9 +89,9 @@ export class TrackingApi {
   }
 
   /**
-   * A metric of up to 100 runs, evenly thinned to at most `maxPoints` points each.
+   * A metric of up to 100 runs, thinned to at most `maxPoints` points each.
    *
-   * `fromStep` asks only for what lies at or after that step.
+   * A range asks only for what lies between two steps, both included.
    */
   async history(
     runIds: string[],
@@ -143,6 +143,27 @@ export class TrackingApi {
     return send(this.settings, artifactPath(info, path), { signal });
   }
 
+  /** Some of the bytes of an artifact, the last one not included; servers may answer with all of them. */
+  artifactPart(
+    info: Pick<IRunInfo, 'artifact_uri'>,
+    path: string,
+    from: number,
+    to: number,
+    signal?: AbortSignal
+  ): Promise<Response> {
+    const headers = { Range: `bytes=${from}-${to - 1}` };
+    return send(this.settings, artifactPath(info, path), { headers, signal });
+  }
+
+  /** One experiment. */
+  async experiment(id: string, signal?: AbortSignal): Promise<IExperiment> {
+    const reply = await this.request<{ experiment: IExperiment }>('experiments/get', {
+      query: { experiment_id: id },
+      signal
+    });
+    return reply.experiment;
+  }
+
   /** Give a run another name. */
   async rename(runId: string, name: string): Promise<void> {
     await this.post('runs/update', { run_id: runId, run_name: name });
@@ -151,6 +172,11 @@ export class TrackingApi {
   /** Write a tag. */
   async setTag(runId: string, key: string, value: string): Promise<void> {
     await this.post('runs/set-tag', { run_id: runId, key, value });
+  }
+
+  /** Take a tag away. */
+  async deleteTag(runId: string, key: string): Promise<void> {
+    await this.post('runs/delete-tag', { run_id: runId, key });
   }
 
   /** Move a run to the trash. */

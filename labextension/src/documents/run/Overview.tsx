@@ -1,15 +1,16 @@
 import * as React from 'react';
 
-import { CommandIDs } from '../../commands';
 import { EmptyState } from '../../components/EmptyState';
-import { memory, moment, number } from '../../shared/format';
-import { silence, sizeText } from '../../shared/card/facts';
+import { silence } from '../../shared/card/facts';
+import { About } from './About';
 import { ClusterSection } from './ClusterSection';
 import type { IRunContext } from './context';
 import { Facts, Section } from './Facts';
 import { KeyTable } from './KeyTable';
 import { MetricsTable } from './MetricsTable';
-import { gitFacts, isShownElsewhere, sourceName } from './provenance';
+import { NestedRuns } from './NestedRuns';
+import { Notes } from './Notes';
+import { Tags } from './Tags';
 import { Traceback } from '../../shared/card/Traceback';
 import { useFetched } from './hooks';
 
@@ -23,8 +24,6 @@ export function Overview(props: IRunContext): JSX.Element {
   const { run, job, tracks } = document;
   const { trans } = tracks;
   const params = run ? [...run.params] : [];
-  const tags = run ? [...run.tags].filter(([key]) => !isShownElsewhere(key)) : [];
-  const note = run?.tags.get('mlflow.note.content');
   const quiet = job ? silence(job) : '';
   return (
     <div className="jp-TracksideOverview">
@@ -55,15 +54,12 @@ export function Overview(props: IRunContext): JSX.Element {
             <p className="jp-TracksideDoc-note">{trans.__('This run has no params.')}</p>
           )}
         </Section>
+        <NestedRuns {...props} />
       </div>
       <div className="jp-TracksideOverview-side">
-        {note && (
-          <Section title={trans.__('Description')}>
-            <p className="jp-TracksideDoc-text">{note}</p>
-          </Section>
-        )}
+        <Notes {...props} />
         <Section title={trans.__('About')}>
-          <Facts facts={aboutFacts(props)} trans={trans} />
+          <About {...props} />
         </Section>
         {run && run.datasets.length > 0 && (
           <Section title={trans.__('Data')}>
@@ -76,11 +72,7 @@ export function Overview(props: IRunContext): JSX.Element {
             />
           </Section>
         )}
-        {tags.length > 0 && (
-          <Section title={trans.__('Tags')}>
-            <KeyTable rows={tags} label={trans.__('Tags')} trans={trans} />
-          </Section>
-        )}
+        <Tags {...props} />
       </div>
     </div>
   );
@@ -113,70 +105,4 @@ function FailureSection(props: IRunContext & { jobId: string }): JSX.Element | n
       <Traceback failure={value.failure} />
     </Section>
   ) : null;
-}
-
-function aboutFacts(props: IRunContext): React.ComponentProps<typeof Facts>['facts'] {
-  const { run: document, commands } = props;
-  const { run, job, tracks } = document;
-  const { trans } = tracks;
-  const git = run && gitFacts(run);
-  const source = job?.source?.label ?? (run && sourceName(run));
-  const user = run?.tags.get('mlflow.user') ?? run?.info.user_id;
-  const canOpen = job && (job.source?.notebook || job.source?.path);
-  const asked = job && [
-    job.resources.cpus && trans._n('%1 CPU', '%1 CPUs', job.resources.cpus),
-    job.resources.memory && memory(job.resources.memory),
-    sizeText(job, trans)
-  ];
-  const resources = asked ? asked.filter(Boolean).join(', ') : '';
-  return [
-    job && { name: trans.__('Experiment'), value: job.experiment_name },
-    source && {
-      name: trans.__('Source'),
-      value: canOpen ? (
-        <button
-          type="button"
-          className="jp-TracksideLink"
-          onClick={() => commands.execute(CommandIDs.openSource, { job: job.job_id })}
-        >
-          {source}
-        </button>
-      ) : (
-        source
-      )
-    },
-    git && {
-      name: trans.__('Commit'),
-      value: [git.branch, git.commit.slice(0, 7)].filter(Boolean).join(' '),
-      copy: git.commit
-    },
-    git &&
-      git.changed > 0 && {
-        name: trans.__('Changed files'),
-        value: (
-          <button
-            type="button"
-            className="jp-TracksideLink"
-            onClick={() => {
-              document.tab = 'code';
-            }}
-          >
-            {number(git.changed)}
-          </button>
-        )
-      },
-    user && { name: trans.__('User'), value: user },
-    run && { name: trans.__('Started'), value: moment(run.info.start_time) },
-    run?.info.end_time && { name: trans.__('Ended'), value: moment(run.info.end_time) },
-    resources && { name: trans.__('Asked for'), value: resources },
-    job &&
-      job.exit_code !== null &&
-      job.exit_code !== 0 && { name: trans.__('Exit code'), value: job.exit_code },
-    job && job.signal !== null && { name: trans.__('Signal'), value: job.signal },
-    {
-      name: trans.__('Run id'),
-      value: <code>{document.runId.slice(0, 8)}…</code>,
-      copy: document.runId
-    }
-  ];
 }

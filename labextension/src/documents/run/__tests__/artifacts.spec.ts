@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { MAX_ROWS, readCsv } from '../artifacts/csv';
-import { imageType, kindOf, shownName } from '../artifacts/kinds';
+import { kindOf, mediaType, shownName } from '../artifacts/kinds';
 import { readBeginning, toText } from '../artifacts/read';
 import { downloadSnippet } from '../snippet';
 
@@ -11,13 +11,15 @@ describe('an artifact', () => {
     expect(kindOf('a.csv')).toBe('table');
     expect(kindOf('model/MLmodel')).toBe('text');
     expect(kindOf('model.pkl')).toBe('none');
+    expect(kindOf('said.wav')).toBe('audio');
+    expect(kindOf('eval.parquet')).toBe('parquet');
     expect(kindOf('report.html')).toBe('html');
     expect(kindOf('.png')).toBe('text');
   });
 
-  it('gets the type of an image from us, never a page', () => {
-    expect(imageType('a.svg')).toBe('image/svg+xml');
-    expect(imageType('a.html')).toBe('application/octet-stream');
+  it('gets the type of an image or a sound from us, never a page', () => {
+    expect(mediaType('a.svg')).toBe('image/svg+xml');
+    expect(mediaType('a.html')).toBe('application/octet-stream');
   });
 
   it('has a name that cannot reorder or hide what stands around it', () => {

@@ -7,16 +7,27 @@ import { size } from '../../../shared/format';
 import type { IRunContext } from '../context';
 import { useFetched } from '../hooks';
 import { MAX_COLUMNS, MAX_ROWS, readCsv } from './csv';
-import { imageType, kindOf, languageOf, LIMITS, shownName, type PreviewKind } from './kinds';
+import { kindOf, languageOf, LIMITS, mediaType, shownName, type PreviewKind } from './kinds';
 import { NotebookPreview } from './NotebookPreview';
+import { Note } from './Note';
+import { ParquetPreview } from './ParquetPreview';
 import { readBeginning, toText } from './read';
 import { Code, Rendered } from './Rendered';
+import { Sheet } from './Sheet';
 
 /** Kinds of which a part is of no use. */
-const WHOLE_ONLY: readonly PreviewKind[] = ['image', 'html', 'notebook', 'json'];
+const WHOLE_ONLY: readonly PreviewKind[] = ['image', 'audio', 'html', 'notebook', 'json'];
 
 /** What an artifact looks like. Nothing in it is ever run. */
 export function Preview(props: IRunContext & { file: IArtifact }): JSX.Element {
+  return kindOf(props.file.path) === 'parquet' ? (
+    <ParquetPreview run={props.run} file={props.file} />
+  ) : (
+    <FetchedPreview {...props} />
+  );
+}
+
+function FetchedPreview(props: IRunContext & { file: IArtifact }): JSX.Element {
   const { run: document, file } = props;
   const { trans, trackingApi } = document.tracks;
   const kind = kindOf(file.path);
@@ -79,9 +90,10 @@ function Content(
   const { run: document, rendermime, file, kind, bytes, isWhole } = props;
   const { trans } = document.tracks;
   const name = shownName(file.path.split('/').pop() ?? '');
-  const text = React.useMemo(() => (kind === 'image' ? '' : toText(bytes)), [kind, bytes]);
-  if (kind === 'image') {
-    return <Picture bytes={bytes} type={imageType(file.path)} name={name} />;
+  const isMedia = kind === 'image' || kind === 'audio';
+  const text = React.useMemo(() => (isMedia ? '' : toText(bytes)), [isMedia, bytes]);
+  if (isMedia) {
+    return <Media bytes={bytes} type={mediaType(file.path)} name={name} />;
   }
   if (text === null) {
     return <Note text={trans.__('There is no preview for this kind of file.')} />;
@@ -107,16 +119,8 @@ function Content(
   }
 }
 
-function Note(props: { text: string }): JSX.Element {
-  return <p className="jp-TracksideDoc-note">{props.text}</p>;
-}
-
 /** As an image an SVG runs no script and loads nothing. */
-function Picture(props: {
-  bytes: Uint8Array<ArrayBuffer>;
-  type: string;
-  name: string;
-}): JSX.Element {
+function Media(props: { bytes: Uint8Array<ArrayBuffer>; type: string; name: string }): JSX.Element {
   const { bytes, type, name } = props;
   const [url, setUrl] = React.useState('');
   React.useEffect(() => {
@@ -124,7 +128,14 @@ function Picture(props: {
     setUrl(created);
     return () => URL.revokeObjectURL(created);
   }, [bytes, type]);
-  return url ? <img className="jp-TracksidePicture" src={url} alt={name} /> : <></>;
+  if (!url) {
+    return <></>;
+  }
+  return type.startsWith('audio/') ? (
+    <audio className="jp-TracksideSound" src={url} controls aria-label={name} />
+  ) : (
+    <img className="jp-TracksidePicture" src={url} alt={name} />
+  );
 }
 
 /** What a page may do: look, with what it brings along. */
@@ -153,33 +164,7 @@ function Table(
   const table = React.useMemo(() => readCsv(text, separator, isWhole), [text, separator, isWhole]);
   return (
     <>
-      <div
-        className="jp-TracksideSheet"
-        tabIndex={0}
-        role="group"
-        aria-label={shownName(file.path)}
-      >
-        <table className="jp-TracksideTable">
-          <thead>
-            <tr>
-              {table.header.map((cell, at) => (
-                <th key={at} scope="col">
-                  {cell}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {table.rows.map((row, at) => (
-              <tr key={at}>
-                {row.map((cell, index) => (
-                  <td key={index}>{cell}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Sheet table={table} label={shownName(file.path)} />
       {table.isCut && (
         <Note text={trans.__('At most %1 rows and %2 columns are shown.', MAX_ROWS, MAX_COLUMNS)} />
       )}

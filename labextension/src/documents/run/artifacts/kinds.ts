@@ -1,6 +1,15 @@
 /** How an artifact can be looked at. */
 export type PreviewKind =
-  'text' | 'image' | 'table' | 'json' | 'markdown' | 'html' | 'notebook' | 'none';
+  | 'text'
+  | 'image'
+  | 'audio'
+  | 'table'
+  | 'parquet'
+  | 'json'
+  | 'markdown'
+  | 'html'
+  | 'notebook'
+  | 'none';
 
 /** The most that is fetched of each kind; what is larger is cut or only offered for download. */
 export const LIMITS: Record<PreviewKind, number> = {
@@ -11,6 +20,9 @@ export const LIMITS: Record<PreviewKind, number> = {
   html: 5 * 2 ** 20,
   notebook: 10 * 2 ** 20,
   image: 30 * 2 ** 20,
+  audio: 30 * 2 ** 20,
+  // Fetched in parts.
+  parquet: 0,
   none: 0
 };
 
@@ -25,6 +37,17 @@ const IMAGES: Record<string, string> = {
   svg: 'image/svg+xml'
 };
 
+const SOUNDS: Record<string, string> = {
+  mp3: 'audio/mpeg',
+  wav: 'audio/wav',
+  ogg: 'audio/ogg',
+  oga: 'audio/ogg',
+  opus: 'audio/ogg',
+  flac: 'audio/flac',
+  m4a: 'audio/mp4',
+  aac: 'audio/aac'
+};
+
 const KINDS: Record<string, PreviewKind> = {
   csv: 'table',
   tsv: 'table',
@@ -33,14 +56,15 @@ const KINDS: Record<string, PreviewKind> = {
   markdown: 'markdown',
   html: 'html',
   htm: 'html',
-  ipynb: 'notebook'
+  ipynb: 'notebook',
+  parquet: 'parquet'
 };
 
 /** Files that are never text, so that they are not fetched to find that out. */
 const BINARY = new Set(
   (
-    'pkl pickle joblib pt pth bin onnx h5 hdf5 keras npz npy parquet feather arrow zip gz bz2 xz tar tgz ' +
-    'whl so dll dylib exe pdf mp4 mov avi webm mp3 wav ogg tif tiff ico safetensors gguf ckpt db sqlite model cbm ubj'
+    'pkl pickle joblib pt pth bin onnx h5 hdf5 keras npz npy feather arrow zip gz bz2 xz tar tgz ' +
+    'whl so dll dylib exe pdf mp4 mov avi webm tif tiff ico safetensors gguf ckpt db sqlite model cbm ubj'
   ).split(' ')
 );
 
@@ -56,12 +80,16 @@ export function kindOf(path: string): PreviewKind {
   if (ending in IMAGES) {
     return 'image';
   }
+  if (ending in SOUNDS) {
+    return 'audio';
+  }
   return KINDS[ending] ?? (BINARY.has(ending) ? 'none' : 'text');
 }
 
-/** The type that an image gets, whatever the server says about it. */
-export function imageType(path: string): string {
-  return IMAGES[extension(path)] ?? 'application/octet-stream';
+/** The type that an image or a sound gets, whatever the server says about it. */
+export function mediaType(path: string): string {
+  const ending = extension(path);
+  return IMAGES[ending] ?? SOUNDS[ending] ?? 'application/octet-stream';
 }
 
 /** The language of a text, for colours. */

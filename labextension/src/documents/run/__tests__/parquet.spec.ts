@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+
+import { cellText, PartsRefused, readParquet, remoteFile } from '../artifacts/parquet';
+
+/** Written by pyarrow: three rows of id, name (one missing), when and vec (a list). */
+const FILE = Uint8Array.from(
+  atob(
+    'UEFSMRUEFTAVLkwVBhUAEgAAGAQBAAkBPAIAAAAAAAAAAwAAAAAAAAAVABUUFRgsFQYVEBUGFQYcGAgDAAAAAAAA' +
+      'ABgIAQAAAAAAAAAWACgIAwAAAAAAAAAYCAEAAAAAAAAAEREAAAAKJAIAAAAGAQIDJAAVBBUUFRhMFQQVABIAAAok' +
+      'AQAAAGEBAAAAYhUAFRIVFiwVBhUQFQYVBhw2AigBYhgBYRERAAAACSACAAAAAwMBAwIVBBUQFRRMFQIVABIAAAgc' +
+      'AKD3Y1xHBgAVABUSFRYsFQYVEBUGFQYcGAgAoPdjXEcGABgIAKD3Y1xHBgAWACgIAKD3Y1xHBgAYCACg92NcRwYA' +
+      'EREAAAAJIAIAAAAGAQEGABUEFSAVJEwVBBUAEgAAEDwAAAAAAAD4PwAAAAAAAARAFQAVIBUkLBUGFRAVBhUGHBgI' +
+      'AAAAAAAABEAYCAAAAAAAAPg/FgIoCAAAAAAAAARAGAgAAAAAAAD4PxERAAAAEDwCAAAABgADAAAAAx8AAQMCFQQZ' +
+      'fDUAGAZzY2hlbWEVCAAVBCUCGAJpZAAVDCUCGARuYW1lJQBMHAAAABUEJQIYBHdoZW4lFEyMEhwsAAAAAAA1AhgD' +
+      'dmVjFQIVBkw8AAAANQQYBGxpc3QVAgAVCiUCGAdlbGVtZW50ABYGGRwZTCYAHBUEGTUABhAZGAJpZBUCFgYW3gEW' +
+      '4AEmUiYIHBgIAwAAAAAAAAAYCAEAAAAAAAAAFgAoCAMAAAAAAAAAGAgBAAAAAAAAABERABksFQQVABUCABUAFRAV' +
+      'AgA8KQYZJgAGAAAAJgAcFQwZNQAGEBkYBG5hbWUVAhYGFnwWhAEmnAIm6AEcNgIoAWIYAWEREQAZLBUEFQAVAgAV' +
+      'ABUQFQIAPBYEGQYZJgIEAAAAJgAcFQQZNQAGEBkYBHdoZW4VAhYGFrwBFsQBJpwDJuwCHBgIAKD3Y1xHBgAYCACg' +
+      '92NcRwYAFgAoCACg92NcRwYAGAgAoPdjXEcGABERABksFQQVABUCABUAFRAVAgA8KQYZJgAGAAAAJgAcFQoZNQAG' +
+      'EBk4A3ZlYwRsaXN0B2VsZW1lbnQVAhYGFtoBFuIBJvAEJrAEHBgIAAAAAAAABEAYCAAAAAAAAPg/FgIoCAAAAAAA' +
+      'AARAGAgAAAAAAAD4PxERABksFQQVABUCABUAFRAVAgA8KSYGABlGAAIABAAAABbwBRYGJggWigYAKCBwYXJxdWV0' +
+      'LWNwcC1hcnJvdyB2ZXJzaW9uIDI1LjAuMRlMHAAAHAAAHAAAHAAAADsCAABQQVIx'
+  ),
+  char => char.charCodeAt(0)
+);
+
+function serve(hasParts: boolean): { fetch: Parameters<typeof remoteFile>[1]; sent: () => number } {
+  let sent = 0;
+  return {
+    sent: () => sent,
+    fetch: async (from, to) => {
+      const body = hasParts ? FILE.slice(from, to) : FILE;
+      sent += body.length;
+      return new Response(body, { status: hasParts ? 206 : 200 });
+    }
+  };
+}
+
+describe('a Parquet file', () => {
+  it('shows its first rows, with lists, times and what is missing', async () => {
+    const { fetch } = serve(true);
+    const table = await readParquet(remoteFile(FILE.length, fetch));
+    expect(table.header).toEqual(['id', 'name', 'when', 'vec']);
+    expect(table.rows).toEqual([
+      ['1', 'a', '2026-01-02 00:00:00', '[1.5]'],
+      ['2', 'b', '2026-01-02 00:00:00', '[2.5]'],
+      ['3', '', '2026-01-02 00:00:00', '[]']
+    ]);
+    expect([table.total, table.isCut]).toEqual([3, false]);
+  });
+
+  it('is fetched once from a server that gives only whole files', async () => {
+    const { fetch, sent } = serve(false);
+    expect((await readParquet(remoteFile(FILE.length, fetch))).rows).toHaveLength(3);
+    expect(sent()).toBe(FILE.length);
+  });
+
+  it('is not fetched whole when it is large', async () => {
+    const { fetch } = serve(false);
+    await expect(readParquet(remoteFile(10 ** 9, fetch))).rejects.toThrow(PartsRefused);
+  });
+});
+
+describe('a cell', () => {
+  it('shows what JSON does not know', () => {
+    expect(cellText(2n ** 60n)).toBe('1152921504606846976');
+    expect(cellText({ a: 1n })).toBe('{"a":"1"}');
+    expect(cellText(new Uint8Array(3))).toBe('3 B');
+  });
+});
