@@ -42,6 +42,8 @@ export const CommandIDs = {
   openExperiment: 'trackside:open-experiment',
   /** Open the comparison of runs; asks for them where fewer than two are named. Args: {@link ICompareArgs}. */
   compareRuns: 'trackside:compare-runs',
+  /** Choose runs to compare a run with. Args: `{ run }`. */
+  compareWith: 'trackside:compare-with',
   /** Open a registered model. Args: `{ name, version? }`. */
   openModel: 'trackside:open-model',
   /** Register a model of a run. Args: `{ run }`. */
@@ -57,7 +59,8 @@ export const CommandIDs = {
 } as const;
 
 /** A tab of the run document. */
-export type RunTab = 'overview' | 'charts' | 'logs' | 'artifacts' | 'code' | 'environment';
+export type RunTab =
+  'overview' | 'charts' | 'system' | 'logs' | 'artifacts' | 'code' | 'environment';
 
 /** The arguments of {@link CommandIDs.openRun}. */
 export interface IOpenRunArgs {

@@ -16,13 +16,14 @@ import { chartPicture } from './picture';
 export function ChartActions(props: {
   canvas: () => HTMLCanvasElement | null;
   metric: string;
+  title: string;
   curves: readonly ICurve[];
   axis: XAxis;
   zoom: readonly [number, number] | null;
   isTall?: boolean;
   onTall?: (metric: string) => void;
 }): JSX.Element {
-  const { canvas, metric, curves, axis, zoom, isTall, onTall } = props;
+  const { canvas, metric, title, curves, axis, zoom, isTall, onTall } = props;
   const trans = useTrans();
   const savePicture = async (): Promise<void> => {
     const drawn = canvas();
@@ -30,7 +31,7 @@ export function ChartActions(props: {
       return;
     }
     const palette = readPalette(drawn);
-    const blob = await chartPicture(drawn, metric, axisTitle(axis, trans), curves, palette);
+    const blob = await chartPicture(drawn, title, axisTitle(axis, trans), curves, palette);
     if (blob) {
       saveFile(blob, fileName(metric, 'png'));
     }

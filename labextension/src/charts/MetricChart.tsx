@@ -27,6 +27,10 @@ export interface IMetricChartProps {
   prefs: ChartPrefs;
   /** The name of the metric. */
   metric: string;
+  /** What it is called above the chart; its name if absent. */
+  title?: string;
+  /** Writes its values. */
+  format?: (value: number) => string;
   /** How the runs are drawn; by their own colours if absent. */
   looks?: ReadonlyMap<string, ISeriesLook>;
   /** The runs that are not drawn. */
@@ -92,7 +96,8 @@ function Metric(props: IMetricChartProps): JSX.Element {
     >
       {isInView && points.some(Boolean) && (
         <Chart
-          title={metric}
+          title={props.title ?? metric}
+          format={props.format}
           curves={drawn}
           focus={focus}
           axis={look.axis}
@@ -106,6 +111,7 @@ function Metric(props: IMetricChartProps): JSX.Element {
             <ChartActions
               canvas={canvas}
               metric={metric}
+              title={props.title ?? metric}
               curves={drawn}
               axis={look.axis}
               zoom={zoom}

@@ -3,7 +3,9 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { XAxis } from '../shared/chart/curve';
 
+/** Where it is remembered. */
 const KEY = 'trackside:charts';
+const SYSTEM_KEY = 'trackside:system-charts';
 
 /** How charts are drawn. */
 export interface IChartPrefs {
@@ -17,8 +19,18 @@ const AXES: readonly string[] = ['step', 'time', 'relative'];
 
 /** How charts are drawn, remembered. */
 export class ChartPrefs {
-  constructor(private readonly state: IStateDB | null) {
+  constructor(
+    private readonly state: IStateDB | null,
+    private readonly key = KEY,
+    private readonly defaults = DEFAULTS
+  ) {
+    this._value = defaults;
     void this.restore();
+  }
+
+  /** The same for what machines measure, over time at first. */
+  static forSystem(state: IStateDB | null): ChartPrefs {
+    return new ChartPrefs(state, SYSTEM_KEY, { ...DEFAULTS, axis: 'relative' });
   }
 
   get value(): IChartPrefs {
@@ -33,23 +45,23 @@ export class ChartPrefs {
   set(choice: Partial<IChartPrefs>): void {
     this._value = { ...this._value, ...choice };
     this._changed.emit();
-    void this.state?.save(KEY, { ...this._value });
+    void this.state?.save(this.key, { ...this._value });
   }
 
   private async restore(): Promise<void> {
-    const saved = (await this.state?.fetch(KEY)) as Partial<IChartPrefs> | undefined;
+    const saved = (await this.state?.fetch(this.key)) as Partial<IChartPrefs> | undefined;
     if (!saved) {
       return;
     }
     const { axis, isLog, smoothing } = saved;
     this._value = {
-      axis: axis !== undefined && AXES.includes(axis) ? axis : DEFAULTS.axis,
+      axis: axis !== undefined && AXES.includes(axis) ? axis : this.defaults.axis,
       isLog: isLog === true,
       smoothing: typeof smoothing === 'number' && smoothing >= 0 && smoothing < 1 ? smoothing : 0
     };
     this._changed.emit();
   }
 
-  private _value = DEFAULTS;
+  private _value: IChartPrefs;
   private readonly _changed = new Signal<this, void>(this);
 }

@@ -14,7 +14,15 @@ import type { RunContent } from '../documents/run/widget';
 import { ITracksideModel } from '../tokens';
 import { Target } from './target';
 
-const TABS: readonly RunTab[] = ['overview', 'charts', 'logs', 'artifacts', 'code', 'environment'];
+const TABS: readonly RunTab[] = [
+  'overview',
+  'charts',
+  'system',
+  'logs',
+  'artifacts',
+  'code',
+  'environment'
+];
 
 /** Opens runs in the main area. */
 export const documentPlugin: JupyterFrontEndPlugin<void> = {
@@ -39,12 +47,14 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
     const opening = new Map<string, Promise<MainAreaWidget<RunContent>>>();
     const target = new Target(app, model);
     let prefs: ChartPrefs | undefined;
+    let systemPrefs: ChartPrefs | undefined;
 
     const create = async (args: IOpenRunArgs): Promise<MainAreaWidget<RunContent>> => {
       const { createRunDocument, RunModel, ChartPrefs } = await import('../documents/run');
       prefs ??= new ChartPrefs(state);
+      systemPrefs ??= ChartPrefs.forSystem(state);
       const run = new RunModel(model, args);
-      const widget = createRunDocument({ run, commands, rendermime, prefs });
+      const widget = createRunDocument({ run, commands, rendermime, prefs, systemPrefs });
       run.changed.connect(() => void tracker.save(widget));
       await tracker.add(widget);
       // In Notebook 7 the main area belongs to the notebook; below it, a document has to ask for room.

@@ -1,10 +1,11 @@
 import * as React from 'react';
 
-import type { IChartRun } from '../../charts/hooks';
 import { ChartGrid } from '../../charts/RunCharts';
 import { EmptyState } from '../../components/EmptyState';
 import type { IRunContext } from './context';
+import { useChartRun } from './hooks';
 import { orderMetrics } from './MetricsTable';
+import { isSystem } from './system';
 
 const LOG_CODE = `for epoch in range(5):
     ...
@@ -13,18 +14,15 @@ const LOG_CODE = `for epoch in range(5):
 /** The second tab: one chart for each metric, two by two. */
 export function ChartsTab(props: IRunContext): JSX.Element {
   const { run: document, prefs } = props;
-  const { run, job, tracks, runId, name } = document;
+  const { run, job, tracks } = document;
   const { trans } = tracks;
-  const start = run?.info.start_time ?? 0;
-  const isLive = run?.info.status === 'RUNNING';
-  const runs = React.useMemo<IChartRun[]>(
-    () => [{ runId, label: name, start, isLive }],
-    [runId, name, start, isLive]
-  );
+  const runs = useChartRun(document);
   const keys = React.useMemo(
     () =>
       run
-        ? orderMetrics([...run.metrics.values()], job?.main_metric ?? null).map(({ key }) => key)
+        ? orderMetrics([...run.metrics.values()], job?.main_metric ?? null)
+            .map(({ key }) => key)
+            .filter(key => !isSystem(key))
         : [],
     [run, job?.main_metric]
   );

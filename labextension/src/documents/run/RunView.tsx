@@ -12,6 +12,8 @@ import { EnvironmentTab } from './EnvironmentTab';
 import { Header } from './Header';
 import { LogsTab } from './LogsTab';
 import { Overview } from './Overview';
+import { isSystem } from './system';
+import { SystemTab } from './SystemTab';
 import { Tabs, type ITab } from './Tabs';
 
 /** How often a run on an outside server is asked for while it is in view. */
@@ -41,9 +43,19 @@ export function RunView(props: IRunContext): JSX.Element {
       <Skeleton isShown={isLate} label={trans.__('Loading the run')} />
     );
   }
+  const hasSystem = [...(document.run?.metrics.keys() ?? [])].some(isSystem);
   const tabs: ITab<RunTab>[] = [
     { id: 'overview', label: trans.__('Overview'), render: () => <Overview {...props} /> },
     { id: 'charts', label: trans.__('Charts'), render: () => <ChartsTab {...props} /> },
+    ...(hasSystem
+      ? [
+          {
+            id: 'system' as const,
+            label: trans.__('System'),
+            render: () => <SystemTab {...props} />
+          }
+        ]
+      : []),
     { id: 'logs', label: trans.__('Logs'), render: () => <LogsTab {...props} /> },
     { id: 'artifacts', label: trans.__('Artifacts'), render: () => <ArtifactsTab {...props} /> },
     { id: 'code', label: trans.__('Code'), render: () => <CodeTab {...props} /> },
@@ -61,7 +73,7 @@ export function RunView(props: IRunContext): JSX.Element {
       <Tabs
         label={trans.__('Parts of the run')}
         tabs={tabs}
-        current={document.tab}
+        current={tabs.some(tab => tab.id === document.tab) ? document.tab : 'overview'}
         onChoose={tab => {
           document.tab = tab;
         }}

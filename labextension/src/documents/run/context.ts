@@ -11,4 +11,6 @@ export interface IRunContext {
   /** Sanitises Markdown and colours code. */
   rendermime: IRenderMimeRegistry;
   prefs: ChartPrefs;
+  /** How the charts of the machine are drawn. */
+  systemPrefs: ChartPrefs;
 }

@@ -1,5 +1,16 @@
 import * as React from 'react';
 
+import type { IChartRun } from '../../charts/hooks';
+import type { RunModel } from './model';
+
+/** The run of a document as charts take it. */
+export function useChartRun(document: RunModel): readonly IChartRun[] {
+  const { run, runId, name } = document;
+  const start = run?.info.start_time ?? 0;
+  const isLive = run?.info.status === 'RUNNING';
+  return React.useMemo(() => [{ runId, label: name, start, isLive }], [runId, name, start, isLive]);
+}
+
 /** What a promise brings, fetched anew when `keys` change. */
 export function useFetched<T>(
   fetch: (signal: AbortSignal) => Promise<T>,

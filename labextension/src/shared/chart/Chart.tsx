@@ -28,7 +28,7 @@ const CLOSER = 0.5;
 /** Curves over steps or time: zoom by dragging or with + and −, read by pointing or with the arrow keys. */
 export function Chart(props: IChartProps): JSX.Element {
   const { title, curves, axis, isLog, smoothing, syncKey, zoom, onZoom, height = 208 } = props;
-  const { focus = null, actions } = props;
+  const { focus = null, actions, format } = props;
   const trans = useTrans();
   const host = React.useRef<HTMLDivElement>(null);
   const plot = React.useRef<Plot | null>(null);
@@ -39,7 +39,7 @@ export function Chart(props: IChartProps): JSX.Element {
   React.useEffect(() => {
     const created = new Plot(
       host.current!,
-      { axis, isLog, smoothing, syncKey },
+      { axis, isLog, smoothing, syncKey, format },
       { onRead: setReading, onZoom: range => latest.current.onZoom(range) },
       height
     );
@@ -52,7 +52,7 @@ export function Chart(props: IChartProps): JSX.Element {
       stop();
       created.dispose();
     };
-  }, [axis, isLog, smoothing, syncKey, height]);
+  }, [axis, isLog, smoothing, syncKey, format, height]);
 
   React.useEffect(() => plot.current?.setZoom(zoom), [zoom]);
   React.useEffect(() => plot.current?.setCurves(curves), [curves]);
@@ -86,7 +86,7 @@ export function Chart(props: IChartProps): JSX.Element {
         <span className="jp-TracksideChart-name" title={title}>
           {title}
         </span>
-        <Readout curves={curves} reading={reading} axis={axis} />
+        <Readout curves={curves} reading={reading} axis={axis} format={format} />
         {zoom && <Action label={trans.__('Show all')} onClick={() => onZoom(null)} />}
         {actions?.(() => plot.current?.canvas ?? null)}
       </figcaption>
@@ -101,7 +101,7 @@ export function Chart(props: IChartProps): JSX.Element {
         onBlur={() => plot.current?.leave()}
       />
       {reading && isRead && curves.length > IN_TITLE && (
-        <ReadTable curves={curves} reading={reading} axis={axis} />
+        <ReadTable curves={curves} reading={reading} axis={axis} format={format} />
       )}
       <p className="jp-TracksideChart-note" title={omission || undefined}>
         {omission}

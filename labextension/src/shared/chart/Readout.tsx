@@ -28,8 +28,9 @@ export function Readout(props: {
   curves: readonly ICurve[];
   reading: IReading | null;
   axis: XAxis;
+  format?: (value: number) => string;
 }): JSX.Element {
-  const { curves, reading, axis } = props;
+  const { curves, reading, axis, format = number } = props;
   const trans = useTrans();
   const place = usePlace(reading, axis);
   const shown = curves.length <= IN_TITLE ? curves : [];
@@ -40,10 +41,10 @@ export function Readout(props: {
         <span key={curve.id} className="jp-TracksideChart-value">
           <Swatch look={{ colour: curve.colour, dash: curve.dash ?? 0 }} />
           {curves.length > 1 && <span className="jp-TracksideChart-run">{curve.label}</span>}
-          {valueText(curve, reading, index)}
+          {textOf(valueOf(curve, reading, index), format)}
           {reading?.smoothed && (
             <span className="jp-TracksideChart-smoothed">
-              {trans.__('smoothed %1', number(reading.smoothed[index]))}
+              {trans.__('smoothed %1', textOf(reading.smoothed[index], format))}
             </span>
           )}
         </span>
@@ -57,8 +58,9 @@ export function ReadTable(props: {
   curves: readonly ICurve[];
   reading: IReading;
   axis: XAxis;
+  format?: (value: number) => string;
 }): JSX.Element {
-  const { curves, reading, axis } = props;
+  const { curves, reading, axis, format = number } = props;
   const place = usePlace(reading, axis);
   const isLeft = reading.share > 0.5;
   return (
@@ -72,9 +74,9 @@ export function ReadTable(props: {
           <li key={curve.id}>
             <Swatch look={{ colour: curve.colour, dash: curve.dash ?? 0 }} />
             <span className="jp-TracksideChart-run">{curve.label}</span>
-            <b>{number(smoothed ?? value ?? NaN)}</b>
+            <b>{textOf(smoothed ?? value, format)}</b>
             {reading.smoothed && curves.length <= MANY && (
-              <span className="jp-TracksideChart-smoothed">{number(value ?? NaN)}</span>
+              <span className="jp-TracksideChart-smoothed">{textOf(value, format)}</span>
             )}
           </li>
         ))}
@@ -83,10 +85,16 @@ export function ReadTable(props: {
   );
 }
 
-function valueText(curve: ICurve, reading: IReading | null, index: number): string {
-  if (!reading) {
-    return number(curve.points[curve.points.length - 1]?.value);
-  }
-  const value = reading.values[index];
-  return number(value === null ? NaN : value);
+/** Under the crosshair, or without one the last value. */
+function valueOf(
+  curve: ICurve,
+  reading: IReading | null,
+  index: number
+): number | null | undefined {
+  return reading ? reading.values[index] : curve.points[curve.points.length - 1]?.value;
+}
+
+/** What was logged but is no number is said; where nothing is, nothing is claimed. */
+function textOf(value: number | null | undefined, format: (value: number) => string): string {
+  return value === undefined ? '–' : Number.isFinite(value) ? format(value!) : number(value ?? NaN);
 }

@@ -16,6 +16,8 @@ export interface IPlotLook {
   smoothing: number;
   /** Charts with the same key share the crosshair. */
   syncKey: string;
+  /** Writes values; numbers with as many digits as matter if absent. */
+  format?: (value: number) => string;
 }
 
 /**
@@ -208,7 +210,7 @@ export class Plot {
   }
 
   private options(): uPlot.Options {
-    const { axis, isLog, syncKey } = this.look;
+    const { axis, isLog, syncKey, format = yLabel } = this.look;
     const incrs = increments(axis);
     const grid = { stroke: () => this.palette.line, width: 1 };
     const common = {
@@ -240,9 +242,9 @@ export class Plot {
         },
         {
           ...common,
-          size: 56,
+          size: this.look.format ? 66 : 56,
           gap: 6,
-          values: (_plot, splits) => splits.map(at => (at === null ? '' : yLabel(at)))
+          values: (_plot, splits) => splits.map(at => (at === null ? '' : format(at)))
         }
       ],
       series: [{}, ...this.curves.flatMap(curve => this.seriesOf(curve))],
