@@ -119,6 +119,12 @@ class RerunHandler(JobsHandler):
 
     @web.authenticated
     @authorized
+    async def get(self, id_or_name: str) -> None:
+        """Say what would not be as it was; nothing is started."""
+        self.reply({"unpinned": await self.jobs.unpinned(id_or_name)})
+
+    @web.authenticated
+    @authorized
     async def post(self, id_or_name: str) -> None:
         """Run the same code again, with changes."""
         fields = Fields(self.json_object())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import Conflict, NotFound
 from trackside_server.store.leadership import Leadership
 
-from . import storage, summaries
+from . import pinning, storage, summaries
 from .bundles import Bundles
 from .closing import Closer
 from .directory import JobDirectory
@@ -189,6 +189,19 @@ class Jobs(Views):
         """
         job = await self.get(id_or_name)
         return await self._submit(parse_overrides(job.spec, overrides, is_secret), user)
+
+    async def unpinned(self, id_or_name: str) -> list[dict[str, Any]]:
+        """Say what would be another thing if a job ran again.
+
+        Parameters
+        ----------
+        id_or_name
+            The job.
+        """
+        job = await self.get(id_or_name)
+        directory = JobDirectory(self._store.root, job.job_id)
+        found = await asyncio.to_thread(pinning.unpinned, job, directory, self.bundles)
+        return [asdict(finding) for finding in found]
 
     async def _submit(self, request: JobRequest, user: str) -> tuple[Job, bool]:
         job, created = await self._submission.submit(request, user)

@@ -346,6 +346,35 @@ class TestRerun:
         await api.ended(again)
         assert await api.log(again) == "def\n"
 
+    async def test_what_would_not_be_as_it_was_is_said_before(self, api):
+        job = await api.ended(await api.submit("pass"))
+        path = f"jobs/{job['job_id']}/rerun"
+        assert (await api.call("GET", path)).json == {"unpinned": []}
+        described = api.folder(job) / "environment.json"
+        told = json.loads(described.read_text())
+        told["packages"] |= {"tornado": "1.0", "no-such-package": "2.0"}
+        described.write_text(json.dumps(told))
+        [finding] = (await api.call("GET", path)).json["unpinned"]
+        assert (finding["code"], finding["blocks"]) == ("PACKAGES", False)
+        assert "tornado 1.0 → " in finding["message"]
+        assert "no-such-package is gone" in finding["message"]
+        described.write_text(json.dumps(told | {"executable": "/no/such/python"}))
+        [finding] = (await api.call("GET", path)).json["unpinned"]
+        assert finding["code"] == "PYTHON_GONE"
+        described.write_text("{")
+        [finding] = (await api.call("GET", path)).json["unpinned"]
+        assert finding["code"] == "PACKAGES_UNKNOWN"
+
+    async def test_what_keeps_it_from_running_again_is_said_first(self, api):
+        job = await api.ended(await api.submit("pass", env={"API_KEY": "abc"}))
+        (api.folder(job) / "environment.json").unlink()
+        found = (await api.call("GET", f"jobs/{job['job_id']}/rerun")).json["unpinned"]
+        assert [(one["code"], one["blocks"]) for one in found] == [
+            ("SECRETS", True),
+            ("PACKAGES_UNKNOWN", False),
+        ]
+        await api.call("GET", "jobs/none/rerun", status=404)
+
     @pytest.mark.parametrize(
         "body", [{"overrides": 3}, {"overrides": {"bundle": "x"}}, {"params": {}}]
     )
