@@ -40,6 +40,18 @@ export const CommandIDs = {
   importMlflow: 'trackside:import-mlflow',
   /** Open the table of one or several experiments. Args: {@link IOpenExperimentArgs}. */
   openExperiment: 'trackside:open-experiment',
+  /** Make an experiment and open it. Args: `{ name? }`. */
+  createExperiment: 'trackside:create-experiment',
+  /** Give an experiment another name. Args: `{ experiment_id, name? }`. */
+  renameExperiment: 'trackside:rename-experiment',
+  /** Move an experiment and its runs to the trash. Args: `{ experiment_id }`. */
+  deleteExperiment: 'trackside:delete-experiment',
+  /** Write a tag of runs. Args: `{ run_ids, key?, value? }`. */
+  tagRuns: 'trackside:tag-runs',
+  /** Move runs to the trash. Args: `{ run_ids }`. */
+  deleteRuns: 'trackside:delete-runs',
+  /** Take runs back from the trash. Args: `{ run_ids }`. */
+  restoreRuns: 'trackside:restore-runs',
   /** Open the comparison of runs; asks for them where fewer than two are named. Args: {@link ICompareArgs}. */
   compareRuns: 'trackside:compare-runs',
   /** Choose runs to compare a run with. Args: `{ run }`. */

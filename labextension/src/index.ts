@@ -5,8 +5,10 @@
  */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { bulkPlugin } from './plugins/bulk';
 import { comparePlugin } from './plugins/compare';
 import { documentPlugins } from './plugins/document';
+import { experimentPlugins } from './plugins/experiment';
 import { importsPlugin } from './plugins/imports';
 import { jobsPlugin } from './plugins/jobs';
 import { launchPlugin } from './plugins/launch';
@@ -28,13 +30,15 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   panelPlugin,
   jobsPlugin,
   runsPlugin,
+  bulkPlugin,
   trashPlugin,
   statusPlugin,
   notifyPlugin,
   linksPlugin,
   ...mimePlugins,
   comparePlugin,
-  ...documentPlugins
+  ...documentPlugins,
+  ...experimentPlugins
 ];
 
 export default plugins;

@@ -29,6 +29,9 @@ export class ApiError extends Error {
       code?: string;
       hint?: string | null;
       reason?: string | null;
+      /** Where in a filter or an order it is wrong, in characters. */
+      position?: number;
+      length?: number;
     } = {}
   ) {
     super(message);
@@ -167,7 +170,8 @@ async function toError(response: Response): Promise<ApiError> {
   const body = await readBody(response);
   const code = body.code ?? body.error_code;
   const message = body.message ?? response.statusText;
-  const details = { status, code, hint: body.hint, reason: body.reason };
+  const { hint, reason, position, length } = body;
+  const details = { status, code, hint, reason, position, length };
   if (code) {
     // Our own verdict, whatever the status: it brings its sentence.
     return new ApiError(code === 'ENDPOINT_NOT_FOUND' ? 'missing' : 'refused', message, details);
@@ -187,6 +191,8 @@ interface IErrorBody {
   error_code?: string;
   hint?: string | null;
   reason?: string | null;
+  position?: number;
+  length?: number;
 }
 
 async function readBody(response: Response): Promise<IErrorBody> {

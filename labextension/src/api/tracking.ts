@@ -179,6 +179,35 @@ export class TrackingApi {
     await this.post('runs/delete-tag', { run_id: runId, key });
   }
 
+  /** Make an experiment; the answer is its id. */
+  async createExperiment(name: string): Promise<string> {
+    const { experiment_id } = await this.request<{ experiment_id: string }>('experiments/create', {
+      method: 'POST',
+      body: { name }
+    });
+    return experiment_id;
+  }
+
+  /** Give an experiment another name. */
+  async renameExperiment(id: string, name: string): Promise<void> {
+    await this.post('experiments/update', { experiment_id: id, new_name: name });
+  }
+
+  /** Write a tag of an experiment. */
+  async setExperimentTag(id: string, key: string, value: string): Promise<void> {
+    await this.post('experiments/set-experiment-tag', { experiment_id: id, key, value });
+  }
+
+  /** Move an experiment to the trash, with its runs. */
+  async removeExperiment(id: string): Promise<void> {
+    await this.post('experiments/delete', { experiment_id: id });
+  }
+
+  /** Take an experiment back from the trash. */
+  async restoreExperiment(id: string): Promise<void> {
+    await this.post('experiments/restore', { experiment_id: id });
+  }
+
   /** Move a run to the trash. */
   async remove(runId: string): Promise<void> {
     await this.post('runs/delete', { run_id: runId });

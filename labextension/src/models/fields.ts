@@ -123,8 +123,11 @@ export function toFilter(text: string): string {
   return `attributes.run_name ILIKE '%${trimmed.replace(/['"%\\]/g, '')}%'`;
 }
 
-/** The names of metrics, those that people look at first first. */
-export function byInterest(metrics: readonly string[], mainMetrics: readonly string[]): string[] {
+/** Metrics, those that people look at first before the others. */
+export function byInterest(
+  metrics: readonly string[],
+  mainMetrics: readonly string[] = []
+): string[] {
   const rank = (key: string): number => {
     if (mainMetrics.includes(key)) {
       return -1;

@@ -1,0 +1,183 @@
+import * as React from 'react';
+
+import { useSignal, useSlowNow, useWidth } from '../../components/hooks';
+import { Popover } from '../../components/Popover';
+import { useNow } from '../../shared/clock';
+import type { ITableContext } from './context';
+import { HeadMenu } from './HeadMenu';
+import { HeadRow, setWidth } from './HeadRow';
+import { drawn, HEAD, isSameViewport, type IViewport, layoutOf, ROW, viewportOf } from './layout';
+import { RowView } from './RowView';
+import { useKeys } from './useKeys';
+import { heading } from './words';
+
+const NOWHERE: IViewport = { first: 0, last: 0, from: 0, to: 0 };
+
+/** The rows: only those in view are drawn, and only the columns in view. */
+export function Grid(props: ITableContext): JSX.Element {
+  const { table } = props;
+  const { rows, news, selection, sparks } = table;
+  const { trans } = table.tracks;
+  const seen = useSignal(rows.changed) + useSignal(table.changed) + useSignal(sparks.changed);
+  useSignal(selection.changed);
+  useSignal(news.changed);
+  const scroller = React.useRef<HTMLDivElement>(null);
+  const [measure, room] = useWidth();
+  const layout = React.useMemo(
+    () => layoutOf(table.view, table.columns, room),
+    [table.view, table.columns, room]
+  );
+  const lines = rows.root.length;
+  const [viewport, setViewport] = React.useState(NOWHERE);
+  const [menu, setMenu] = React.useState<{ field: string; anchor: HTMLElement } | null>(null);
+
+  const look = React.useCallback(() => {
+    if (scroller.current) {
+      const next = viewportOf(layout, lines, scroller.current);
+      setViewport(before => (isSameViewport(before, next) ? before : next));
+    }
+  }, [layout, lines]);
+  React.useLayoutEffect(look, [look, room]);
+  useHeight(scroller, look);
+  useScrollPlace(props, scroller, lines);
+
+  const { active, onKeyDown, onClick, onDoubleClick, onFocus } = useKeys(props, {
+    scroller,
+    layout,
+    lines
+  });
+  const columns = React.useMemo(
+    () => drawn(layout, viewport, active.cell - 1),
+    [layout, viewport.from, viewport.to, active.cell]
+  );
+  React.useEffect(() => {
+    const top = Math.floor((scroller.current?.scrollTop ?? 0) / ROW);
+    rows.look(viewport.first, viewport.last);
+    table.look(
+      columns.map(at => layout.columns[at].field),
+      top
+    );
+    const curves = columns
+      .map(at => layout.columns[at].field)
+      .filter(field => field.startsWith('curves.'))
+      .map(field => field.slice('curves.'.length));
+    sparks.want(rows.inView(), curves);
+  }, [table, viewport, columns, seen]);
+
+  const shown: number[] = [];
+  for (let line = viewport.first; line <= Math.min(viewport.last, lines - 1); line += 1) {
+    shown.push(line);
+  }
+  // The row that Tab leads to stays drawn when it is scrolled away.
+  if (active.line >= 0 && active.line < lines && !shown.includes(active.line)) {
+    shown.push(active.line);
+  }
+  const hasRunning = rows.inView().some(row => row.end_time === null);
+  const slow = useSlowNow();
+  const fast = useNow(hasRunning);
+  const isTree = rows.asked?.group !== null && rows.asked !== null;
+  const isKnown = rows.root.list.total !== null;
+  const column = layout.columns.find(({ field }) => field === menu?.field);
+  return (
+    <>
+    <div
+      ref={node => {
+        (scroller as React.MutableRefObject<HTMLDivElement | null>).current = node;
+        measure(node);
+      }}
+      className="jp-TracksideTable-scroll"
+      onScroll={look}
+      onMouseEnter={() => (news.isHeld = true)}
+      onMouseLeave={() => (news.isHeld = false)}
+    >
+      <div
+        role={isTree ? 'treegrid' : 'grid'}
+        className="jp-TracksideTable-grid"
+        aria-label={trans.__('Runs of %1', table.title)}
+        aria-rowcount={isKnown ? lines + 1 : -1}
+        aria-colcount={layout.columns.length + 1}
+        aria-multiselectable
+        aria-busy={rows.isLoading}
+        style={{ width: layout.width, height: HEAD + lines * ROW }}
+        onKeyDown={onKeyDown}
+        onClick={onClick}
+        onDoubleClick={onDoubleClick}
+        onFocus={onFocus}
+      >
+        <div role="rowgroup" className="jp-TracksideTable-top">
+          <HeadRow
+            {...props}
+            layout={layout}
+            columns={columns}
+            focus={active.line < 0 ? active.cell : null}
+            opened={menu?.field ?? null}
+            onMenu={({ field }, anchor) => setMenu({ field, anchor })}
+          />
+        </div>
+        <div role="rowgroup" className="jp-TracksideTable-rows">
+          {shown.map(line => {
+            const place = rows.root.locate(line);
+            const entry = place?.branch.list.at(place.index);
+            const run = entry?.kind === 'run' ? entry.row : null;
+            return (
+              <RowView
+                key={line}
+                {...props}
+                line={line}
+                entry={entry}
+                level={place?.branch.level ?? 1}
+                isUnfolded={isTree && rows.below(line) !== undefined}
+                isSelected={run !== null && selection.has(run.run_id)}
+                layout={layout}
+                columns={columns}
+                focus={line === active.line ? active.cell : null}
+                now={run?.end_time === null ? fast : slow}
+                version={seen}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </div>
+    {menu && column && (
+      <Popover
+        label={trans.__('Column %1', heading(column.field, trans))}
+        anchor={menu.anchor}
+        onClose={() => setMenu(null)}
+      >
+        <HeadMenu
+          table={table}
+          column={column}
+          onResize={by => setWidth(table, column.field, column.width + by)}
+          onClose={() => setMenu(null)}
+        />
+      </Popover>
+    )}
+    </>
+  );
+}
+
+function useHeight(scroller: React.RefObject<HTMLElement>, look: () => void): void {
+  React.useEffect(() => {
+    const observer = new ResizeObserver(look);
+    observer.observe(scroller.current!);
+    return () => observer.disconnect();
+  }, [look]);
+}
+
+/** The table opens where it was left, and another question is read from its beginning. */
+function useScrollPlace(
+  { table }: ITableContext,
+  scroller: React.RefObject<HTMLElement>,
+  lines: number
+): void {
+  const { asked } = table.rows;
+  const before = React.useRef(asked);
+  React.useLayoutEffect(() => {
+    if (asked === before.current || !scroller.current) {
+      return;
+    }
+    scroller.current.scrollTop = before.current === null ? table.top * ROW : 0;
+    before.current = asked;
+  }, [asked, lines]);
+}

@@ -1,0 +1,3 @@
+/** The table of experiments; loaded when the first one is opened. */
+export { ExperimentView } from './ExperimentView';
+export { createExperimentDocument } from './widget';

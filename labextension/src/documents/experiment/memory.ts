@@ -1,0 +1,44 @@
+import type { IStateDB } from '@jupyterlab/statedb';
+import { Debouncer } from '@lumino/polling';
+
+/** How long to wait before something is kept: a scroll position changes often. */
+const PAUSE = 300;
+
+/** What is remembered of a table. */
+export interface IKept {
+  view?: unknown;
+  top: number;
+}
+
+/** Remembers how a table of these experiments was left. */
+export class Memory {
+  constructor(
+    private readonly state: IStateDB | null,
+    experimentIds: readonly string[]
+  ) {
+    this.key = `trackside:experiment:${[...experimentIds].sort().join(',')}`;
+    this.write = new Debouncer(
+      async () => this.state?.save(this.key, JSON.parse(JSON.stringify(this.kept))),
+      PAUSE
+    );
+  }
+
+  async fetch(): Promise<IKept> {
+    const kept = (await this.state?.fetch(this.key)) as Partial<IKept> | undefined;
+    this.kept = { view: kept?.view, top: typeof kept?.top === 'number' ? kept.top : 0 };
+    return this.kept;
+  }
+
+  save(change: Partial<IKept>): void {
+    this.kept = { ...this.kept, ...change };
+    void this.write.invoke().catch(() => undefined);
+  }
+
+  dispose(): void {
+    this.write.dispose();
+  }
+
+  private kept: IKept = { top: 0 };
+  private readonly key: string;
+  private readonly write: Debouncer<unknown>;
+}
