@@ -191,7 +191,9 @@ export class TableApi {
   }
 
   /** Save a view. */
-  createView(view: Pick<ISavedView, 'name' | 'experiment_ids' | 'definition'>): Promise<ISavedView> {
+  createView(
+    view: Pick<ISavedView, 'name' | 'experiment_ids' | 'definition'>
+  ): Promise<ISavedView> {
     return this.post(VIEWS, view);
   }
 

@@ -89,9 +89,7 @@ const tablePlugin: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const { experiment_ids, filter } = readArgs(args);
         const ids = experiment_ids ?? (await lastUsed(tracks));
-        const known = tracker.find(({ content }) =>
-          isSame(content.table.experimentIds, ids)
-        );
+        const known = tracker.find(({ content }) => isSame(content.table.experimentIds, ids));
         if (known && filter !== undefined) {
           known.content.table.setView({ filter });
         }

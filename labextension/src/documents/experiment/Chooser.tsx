@@ -38,9 +38,7 @@ function Choice(props: ITableContext & { onClose: () => void }): JSX.Element {
   const [chosen, setChosen] = React.useState<readonly string[]>(table.experimentIds);
   const words = search.trim().toLowerCase();
   const found = table.experiments.filter(({ name }) => name.toLowerCase().includes(words));
-  const listed = words
-    ? found
-    : [...found].sort((a, b) => Number(isShown(b)) - Number(isShown(a)));
+  const listed = words ? found : [...found].sort((a, b) => Number(isShown(b)) - Number(isShown(a)));
   function isShown({ experiment_id }: { experiment_id: string }): boolean {
     return table.experimentIds.includes(experiment_id);
   }

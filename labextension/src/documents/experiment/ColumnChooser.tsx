@@ -57,9 +57,7 @@ export function ColumnChooser(props: ITableContext): JSX.Element {
       </div>
       <div className="jp-TracksideChooser-list">
         {groups.map(([kind, fields]) => {
-          const found = fields.filter(field =>
-            heading(field, trans).toLowerCase().includes(words)
-          );
+          const found = fields.filter(field => heading(field, trans).toLowerCase().includes(words));
           const isAll = found.length > 0 && found.every(field => chosen.has(field));
           return (
             found.length > 0 && (
@@ -112,7 +110,9 @@ function useKeys(table: ITableContext['table'], search: string): IRunKeys | null
     }
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      table.api.keys(table.experimentIds, search, 200, abort.signal).then(setFound, () => undefined);
+      table.api
+        .keys(table.experimentIds, search, 200, abort.signal)
+        .then(setFound, () => undefined);
     }, PAUSE);
     return () => {
       clearTimeout(timer);

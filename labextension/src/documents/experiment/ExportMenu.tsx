@@ -80,7 +80,7 @@ export function ExportMenu(props: ITableContext & { onClose: () => void }): JSX.
       />
       <PopoverItem label={trans.__('Copy as pandas code')} onClick={copy} />
       {problem && (
-        <p className="jp-TracksideFilter-error" role="alert">
+        <p className="jp-TracksideTableFilter-error" role="alert">
           {problem}
         </p>
       )}

@@ -34,7 +34,7 @@ export function FilterBox(props: ITableContext): JSX.Element {
     }
   };
   React.useEffect(() => {
-    if (text === filter || !(isWhole(text) || toFilter(text) !== text.trim())) {
+    if (text === filter || !(isWhole(text) || isName(text))) {
       return undefined;
     }
     const timer = setTimeout(() => ask(text), PAUSE);
@@ -46,7 +46,8 @@ export function FilterBox(props: ITableContext): JSX.Element {
   const details = isRefused && text === filter ? error.details : null;
   const wrong = details ? explain(error, trans) : '';
   const items = offer?.items ?? [];
-  const isOpen = items.length > 0;
+  // What is wrong is read first; the next key offers again.
+  const isOpen = items.length > 0 && !wrong;
 
   const take = (word: string): void => {
     if (!offer) {
@@ -82,9 +83,9 @@ export function FilterBox(props: ITableContext): JSX.Element {
   };
 
   return (
-    <div className="jp-TracksideFilter">
-      <div className="jp-TracksideFilter-box">
-        <div ref={mirror} className="jp-TracksideFilter-mirror" aria-hidden>
+    <div className="jp-TracksideTableFilter">
+      <div className="jp-TracksideTableFilter-box">
+        <div ref={mirror} className="jp-TracksideTableFilter-mirror" aria-hidden>
           {marked(text, details?.position, details?.length)}
         </div>
         <input
@@ -119,7 +120,7 @@ export function FilterBox(props: ITableContext): JSX.Element {
         {text && (
           <button
             type="button"
-            className="jp-TracksideFilter-clear"
+            className="jp-TracksideTableFilter-clear"
             aria-label={trans.__('Clear the filter')}
             title={trans.__('Clear the filter')}
             onClick={() => {
@@ -136,7 +137,7 @@ export function FilterBox(props: ITableContext): JSX.Element {
         <ul
           id={`${id}-list`}
           role="listbox"
-          className="jp-TracksideFilter-offer"
+          className="jp-TracksideTableFilter-offer"
           aria-label={trans.__('What may come next')}
           hidden={!isOpen}
         >
@@ -158,11 +159,18 @@ export function FilterBox(props: ITableContext): JSX.Element {
         </ul>
       </div>
       {wrong && (
-        <p id={`${id}-error`} className="jp-TracksideFilter-error" role="alert">
+        <p id={`${id}-error`} className="jp-TracksideTableFilter-error" role="alert">
           {wrong}
         </p>
       )}
     </div>
+  );
+}
+
+/** Whether plain text looks for names, rather than being the beginning of a comparison. */
+function isName(text: string): boolean {
+  return (
+    toFilter(text) !== text.trim() && !/^\W*(metrics?|params?|tags?|attr(ibute)?s?)\./i.test(text)
   );
 }
 

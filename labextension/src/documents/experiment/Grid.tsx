@@ -80,79 +80,79 @@ export function Grid(props: ITableContext): JSX.Element {
   const column = layout.columns.find(({ field }) => field === menu?.field);
   return (
     <>
-    <div
-      ref={node => {
-        (scroller as React.MutableRefObject<HTMLDivElement | null>).current = node;
-        measure(node);
-      }}
-      className="jp-TracksideTable-scroll"
-      onScroll={look}
-      onMouseEnter={() => (news.isHeld = true)}
-      onMouseLeave={() => (news.isHeld = false)}
-    >
       <div
-        role={isTree ? 'treegrid' : 'grid'}
-        className="jp-TracksideTable-grid"
-        aria-label={trans.__('Runs of %1', table.title)}
-        aria-rowcount={isKnown ? lines + 1 : -1}
-        aria-colcount={layout.columns.length + 1}
-        aria-multiselectable
-        aria-busy={rows.isLoading}
-        style={{ width: layout.width, height: HEAD + lines * ROW }}
-        onKeyDown={onKeyDown}
-        onClick={onClick}
-        onDoubleClick={onDoubleClick}
-        onFocus={onFocus}
+        ref={node => {
+          (scroller as React.MutableRefObject<HTMLDivElement | null>).current = node;
+          measure(node);
+        }}
+        className="jp-TracksideTable-scroll"
+        onScroll={look}
+        onMouseEnter={() => (news.isHeld = true)}
+        onMouseLeave={() => (news.isHeld = false)}
       >
-        <div role="rowgroup" className="jp-TracksideTable-top">
-          <HeadRow
-            {...props}
-            layout={layout}
-            columns={columns}
-            focus={active.line < 0 ? active.cell : null}
-            opened={menu?.field ?? null}
-            onMenu={({ field }, anchor) => setMenu({ field, anchor })}
-          />
-        </div>
-        <div role="rowgroup" className="jp-TracksideTable-rows">
-          {shown.map(line => {
-            const place = rows.root.locate(line);
-            const entry = place?.branch.list.at(place.index);
-            const run = entry?.kind === 'run' ? entry.row : null;
-            return (
-              <RowView
-                key={line}
-                {...props}
-                line={line}
-                entry={entry}
-                level={place?.branch.level ?? 1}
-                isUnfolded={isTree && rows.below(line) !== undefined}
-                isSelected={run !== null && selection.has(run.run_id)}
-                layout={layout}
-                columns={columns}
-                focus={line === active.line ? active.cell : null}
-                now={run?.end_time === null ? fast : slow}
-                version={seen}
-              />
-            );
-          })}
+        <div
+          role={isTree ? 'treegrid' : 'grid'}
+          className="jp-TracksideTable-grid"
+          aria-label={trans.__('Runs of %1', table.title)}
+          aria-rowcount={isKnown ? lines + 1 : -1}
+          aria-colcount={layout.columns.length + 1}
+          aria-multiselectable
+          aria-busy={rows.isLoading}
+          style={{ width: layout.width, height: HEAD + lines * ROW }}
+          onKeyDown={onKeyDown}
+          onClick={onClick}
+          onDoubleClick={onDoubleClick}
+          onFocus={onFocus}
+        >
+          <div role="rowgroup" className="jp-TracksideTable-top">
+            <HeadRow
+              {...props}
+              layout={layout}
+              columns={columns}
+              focus={active.line < 0 ? active.cell : null}
+              opened={menu?.field ?? null}
+              onMenu={({ field }, anchor) => setMenu({ field, anchor })}
+            />
+          </div>
+          <div role="rowgroup" className="jp-TracksideTable-rows">
+            {shown.map(line => {
+              const place = rows.root.locate(line);
+              const entry = place?.branch.list.at(place.index);
+              const run = entry?.kind === 'run' ? entry.row : null;
+              return (
+                <RowView
+                  key={line}
+                  {...props}
+                  line={line}
+                  entry={entry}
+                  level={place?.branch.level ?? 1}
+                  isUnfolded={isTree && rows.below(line) !== undefined}
+                  isSelected={run !== null && selection.has(run.run_id)}
+                  layout={layout}
+                  columns={columns}
+                  focus={line === active.line ? active.cell : null}
+                  now={run?.end_time === null ? fast : slow}
+                  version={seen}
+                />
+              );
+            })}
+          </div>
         </div>
       </div>
-    </div>
-    {menu && column && (
-      <Popover
-        label={trans.__('Column %1', heading(column.field, trans))}
-        anchor={menu.anchor}
-        onClose={() => setMenu(null)}
-      >
-        <HeadMenu
-          table={table}
-          column={column}
-          onResize={by => setWidth(table, column.field, column.width + by)}
+      {menu && column && (
+        <Popover
+          label={trans.__('Column %1', heading(column.field, trans))}
+          anchor={menu.anchor}
           onClose={() => setMenu(null)}
-        />
-      </Popover>
-    )}
+        >
+          <HeadMenu
+            table={table}
+            column={column}
+            onResize={by => setWidth(table, column.field, column.width + by)}
+            onClose={() => setMenu(null)}
+          />
+        </Popover>
+      )}
     </>
   );
 }

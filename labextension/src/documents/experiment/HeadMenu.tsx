@@ -89,9 +89,7 @@ export function HeadMenu(props: {
         <PopoverItem
           label={trans.__('Group by it')}
           checked={table.view.group === field}
-          onClick={then(() =>
-            table.setView({ group: table.view.group === field ? null : field })
-          )}
+          onClick={then(() => table.setView({ group: table.view.group === field ? null : field }))}
         />
       )}
       {field !== NAME && (

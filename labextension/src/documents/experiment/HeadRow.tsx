@@ -100,10 +100,21 @@ function Heading(props: IHeadProps & { column: IPlaced; at: number; gap: number 
     event.stopPropagation();
   };
 
+  const classes = ['jp-TracksideTable-cell', 'jp-TracksideTable-heading'];
+  if (isPinned) {
+    classes.push('jp-mod-pinned');
+  }
+  if (isTarget) {
+    classes.push('jp-mod-target');
+  }
+  if (field.startsWith('metrics.')) {
+    classes.push('jp-mod-number');
+  }
   return (
     <div
       role="columnheader"
-      className={`jp-TracksideTable-cell jp-TracksideTable-heading ${isPinned ? 'jp-mod-pinned' : ''} ${isTarget ? 'jp-mod-target' : ''}`}
+      className={classes.join(' ')}
+      aria-label={fullHeading(field, trans)}
       aria-colindex={at + 2}
       aria-sort={sorted ? (sorted.descending ? 'descending' : 'ascending') : undefined}
       aria-keyshortcuts="Enter Shift+Enter Alt+ArrowDown"

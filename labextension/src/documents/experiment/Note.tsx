@@ -67,7 +67,10 @@ export function Note(props: ITableContext): JSX.Element | null {
       </div>
     );
   }
-  const first = text.trim().split('\n', 1)[0].replace(/^#+\s*/, '');
+  const first = text
+    .trim()
+    .split('\n', 1)[0]
+    .replace(/^#+\s*/, '');
   return (
     <div className="jp-TracksideTable-note">
       <Action

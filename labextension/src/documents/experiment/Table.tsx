@@ -5,6 +5,7 @@ import { EmptyState } from '../../components/EmptyState';
 import { useAfter, useRefresh, useSignal } from '../../components/hooks';
 import { outsideOf } from '../../models/outside';
 import { TransContext } from '../../shared/trans-context';
+import { ChartStrip } from './ChartStrip';
 import { Chooser } from './Chooser';
 import type { ITableContext } from './context';
 import { Grid } from './Grid';
@@ -28,10 +29,7 @@ export function Table(props: ITableContext): JSX.Element {
   const { state, sentence } = tracks.connection;
   return (
     <TransContext.Provider value={trans}>
-      <div
-        ref={frame}
-        className={`jp-TracksideTable ${isCompact ? 'jp-mod-compact' : ''}`}
-      >
+      <div ref={frame} className={`jp-TracksideTable ${isCompact ? 'jp-mod-compact' : ''}`}>
         <div className="jp-TracksideTable-header">
           <Chooser {...props} />
           {!isCompact && <Note {...props} />}
@@ -42,6 +40,7 @@ export function Table(props: ITableContext): JSX.Element {
           </p>
         )}
         <Toolbar {...props} />
+        {table.view.hasCharts && !isCompact && <ChartStrip {...props} />}
         <Found {...props} />
         <SelectionBar {...props} />
       </div>

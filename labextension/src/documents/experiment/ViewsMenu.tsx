@@ -68,7 +68,7 @@ export function ViewsMenu(props: ITableContext & { onClose: () => void }): JSX.E
         </button>
       </form>
       {problem && (
-        <p className="jp-TracksideFilter-error" role="alert">
+        <p className="jp-TracksideTableFilter-error" role="alert">
           {problem}
         </p>
       )}

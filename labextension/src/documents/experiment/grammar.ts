@@ -45,7 +45,8 @@ const WORDS = new Set(['LIKE', 'ILIKE', 'RLIKE', 'IN']);
 export function spotAt(text: string, cursor: number): ISpot {
   const tokens = tokensOf(text);
   const current = tokens.find(({ from, to }) => from < cursor && cursor <= to);
-  const isOpen = current !== undefined && !SYMBOLS.has(current.text) && !'(),'.includes(current.text);
+  const isOpen =
+    current !== undefined && !SYMBOLS.has(current.text) && !'(),'.includes(current.text);
   const before = tokens.filter(({ to }) => to <= cursor && !(isOpen && to === current.to));
   const { expected, field } = walk(before);
   return {

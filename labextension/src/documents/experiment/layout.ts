@@ -30,11 +30,7 @@ export interface IViewport {
 }
 
 /** Where the columns are. On a narrow table only the name stays in view. */
-export function layoutOf(
-  view: ITableView,
-  columns: readonly IColumn[],
-  room: number
-): ILayout {
+export function layoutOf(view: ITableView, columns: readonly IColumn[], room: number): ILayout {
   const isNarrow = room > 0 && room < 480;
   const name = { field: NAME, width: view.nameWidth ?? (isNarrow ? 150 : defaultWidth(NAME)) };
   const shown = isNarrow ? columns.map(column => ({ ...column, isPinned: false })) : columns;

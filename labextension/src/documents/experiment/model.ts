@@ -4,6 +4,7 @@ import type { IStateDB } from '@jupyterlab/statedb';
 
 import { type IRunKeys, type ITableQuestion, TableApi } from '../../api/table';
 import type { IExperiment } from '../../api/types';
+import { ChartPrefs } from '../../charts/prefs';
 import { type Field, splitField, toFilter } from '../../models/fields';
 import type { IModelChange, ITracksideModel } from '../../tokens';
 import { autoColumns, type IColumn, NAME } from './columns';
@@ -46,6 +47,7 @@ export class ExperimentModel implements IDisposable {
     this.sparks = new Sparks(this.tracks.trackingApi);
     this.views = new SavedViews(this.api, this.experimentIds);
     this.suggestions = new Suggestions(this.api, this.experimentIds, () => this._keys);
+    this.charts = new ChartPrefs(options.state ?? null);
     this.memory = new Memory(options.state ?? null, this.experimentIds);
     this.tracks.changed.connect(this.onChanged, this);
     this.rows.changed.connect(this.onRows, this);
@@ -60,6 +62,7 @@ export class ExperimentModel implements IDisposable {
   readonly sparks: Sparks;
   readonly views: SavedViews;
   readonly suggestions: Suggestions;
+  readonly charts: ChartPrefs;
   readonly selection = new Selection();
 
   /** Emitted when the view or what is known of the experiments changed. */
@@ -172,7 +175,7 @@ export class ExperimentModel implements IDisposable {
       return [...selection.ids].slice(0, most);
     }
     const found: string[] = [];
-    for (let offset = 0, isMore = true; isMore && found.length < most; ) {
+    for (let offset = 0, isMore = true; isMore && found.length < most;) {
       const page = await this.api.window(this.question, offset, 500);
       found.push(...page.rows.map(row => row.run_id).filter(id => selection.has(id)));
       offset += page.rows.length;

@@ -93,7 +93,7 @@ export class Rows {
     for (const branch of this._root.all()) {
       branch.list.expire();
     }
-    this.abortAll();
+    this.abortPages();
     this.pump();
   }
 
@@ -325,6 +325,10 @@ export class Rows {
 
   private abortAll(): void {
     this.starting?.abort();
+    this.abortPages();
+  }
+
+  private abortPages(): void {
     this.flights.forEach(({ abort }) => abort.abort());
     this.flights.clear();
   }

@@ -1,6 +1,6 @@
 import type { ITableQuestion } from '../../api/table';
 import { type Field, splitField } from '../../models/fields';
-import { quoted } from '../run/snippet';
+import { quoted } from '../../shared/python';
 import { quotedText } from './grammar';
 
 /** The names that `trackside.runs` gives to attributes. */
