@@ -2,7 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { InputDialog, Notification } from '@jupyterlab/apputils';
 
 import { explain } from '../api/request';
-import { type BulkAction, type IBulkResult, MOST_RUNS, TableApi } from '../api/table';
+import type { BulkAction, IBulkResult } from '../api/table';
 import { CommandIDs } from '../commands';
 import { ITracksideModel } from '../tokens';
 
@@ -23,13 +23,14 @@ export const bulkPlugin: JupyterFrontEndPlugin<void> = {
   activate: (app: JupyterFrontEnd, tracks: ITracksideModel): void => {
     const { commands } = app;
     const { trans } = tracks;
-    const api = new TableApi(tracks.trackingApi.settings);
 
     const act = async (
       action: BulkAction,
       runIds: readonly string[],
       tag: { key?: string; value?: string } = {}
     ): Promise<IBulkResult | null> => {
+      const { MOST_RUNS, TableApi } = await import('../api/table');
+      const api = new TableApi(tracks.trackingApi.settings);
       const all: IBulkResult = { done: 0, run_ids: [], failed: [] };
       try {
         for (let at = 0; at < runIds.length; at += MOST_RUNS) {
@@ -121,7 +122,6 @@ export const bulkPlugin: JupyterFrontEndPlugin<void> = {
       const { value } = await InputDialog.getText({
         title: trans._n('Tag %1 run', 'Tag %1 runs', count),
         label: trans.__('Name and value, such as team=vision'),
-        placeholder: 'team=vision',
         okLabel: trans.__('Tag')
       });
       const [, key, text] = /^\s*([^=]+?)\s*(?:=\s*(.*?)\s*)?$/s.exec(value ?? '') ?? [];

@@ -32,7 +32,9 @@ export interface IRowProps extends ITableContext {
 }
 
 /** One line: a run, a group, or the shape of what comes. */
-export const RowView = React.memo(function RowView(props: IRowProps): JSX.Element {
+export const RowView = React.memo(Row);
+
+function Row(props: IRowProps): JSX.Element {
   const { line, entry, level, isSelected, layout, columns, focus, table } = props;
   const { trans } = table.tracks;
   const run = entry?.kind === 'run' ? entry.row : null;
@@ -97,7 +99,7 @@ export const RowView = React.memo(function RowView(props: IRowProps): JSX.Elemen
       })}
     </div>
   );
-});
+}
 
 function Cell(props: IRowProps & { at: number; gap?: number }): JSX.Element {
   const { at, gap, layout, focus, entry, table, line } = props;

@@ -77,10 +77,8 @@ export class SavedViews {
     for (const view of this._list) {
       const isWanted = view.id === saved?.id;
       if (isDefault(view) !== isWanted) {
-        const { [DEFAULT]: _, ...definition } = view.definition;
-        await this.api.updateView(view.id, {
-          definition: isWanted ? { ...definition, [DEFAULT]: true } : definition
-        });
+        const definition = { ...view.definition, [DEFAULT]: isWanted };
+        await this.api.updateView(view.id, { definition });
       }
     }
     await this.refresh();
