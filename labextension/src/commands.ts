@@ -56,10 +56,16 @@ export const CommandIDs = {
   compareRuns: 'trackside:compare-runs',
   /** Choose runs to compare a run with. Args: `{ run }`. */
   compareWith: 'trackside:compare-with',
-  /** Open a registered model. Args: `{ name, version? }`. */
+  /** Open a registered model. Args: {@link IOpenModelArgs}. */
   openModel: 'trackside:open-model',
   /** Register a model of a run. Args: `{ run }`. */
   registerModel: 'trackside:register-model',
+  /** Copy the code that loads a model. Args: `{ name }`. */
+  copyModelSnippet: 'trackside:copy-model-snippet',
+  /** Give a registered model another name. Args: `{ name }`. */
+  renameModel: 'trackside:rename-model',
+  /** Delete a registered model with its versions. Args: `{ name }`. */
+  deleteModel: 'trackside:delete-model',
   /** Open the trash. */
   openTrash: 'trackside:open-trash',
   /** Run a run again, with the same code, params and resources. Args: `{ run }`. */
@@ -109,9 +115,17 @@ export interface ICompareArgs {
   tab?: CompareTab;
 }
 
+/** The arguments of {@link CommandIDs.openModel}. */
+export interface IOpenModelArgs {
+  name: string;
+  /** The version to show. */
+  version?: string;
+}
+
 /**
- * Attributes by which the context menu finds what was clicked. Anything that shows a job or a run
- * and carries them gets the whole menu.
+ * Attributes by which the context menu finds what was clicked. Anything that shows a job, a run or a
+ * registered model and carries them gets the whole menu.
  */
 export const DATA_JOB = 'data-trackside-job';
 export const DATA_RUN = 'data-trackside-run';
+export const DATA_MODEL = 'data-trackside-model';

@@ -15,6 +15,7 @@ import { launchPlugin } from './plugins/launch';
 import { linksPlugin } from './plugins/links';
 import { mimePlugins } from './plugins/mime';
 import { modelPlugin } from './plugins/model';
+import { modelsPlugin } from './plugins/models';
 import { notifyPlugin } from './plugins/notify';
 import { panelPlugin } from './plugins/panel';
 import { runsPlugin } from './plugins/runs';
@@ -31,6 +32,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   jobsPlugin,
   runsPlugin,
   bulkPlugin,
+  modelsPlugin,
   trashPlugin,
   statusPlugin,
   notifyPlugin,

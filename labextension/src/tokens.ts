@@ -4,8 +4,16 @@ import type { IObservableDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
 import type { JobsApi } from './api/jobs';
+import type { RegistryApi } from './api/registry';
 import type { TrackingApi } from './api/tracking';
-import type { IDeleted, IExperimentChange, IJob, IRunChange, IServerInfo } from './api/types';
+import type {
+  IDeleted,
+  IExperimentChange,
+  IJob,
+  IModelNameChange,
+  IRunChange,
+  IServerInfo
+} from './api/types';
 
 /** How well the front end is in touch with the server. */
 export interface IConnection {
@@ -30,6 +38,8 @@ export interface IModelChange {
   runs: IRunChange[];
   /** Experiments that moved. */
   experiments: IExperimentChange[];
+  /** Registered models that moved. */
+  models: IModelNameChange[];
   /** What is gone for good. */
   deleted: IDeleted[];
   /** Whether something may have been missed, so that everything shown is to be fetched anew. */
@@ -42,6 +52,8 @@ export interface ITracksideModel extends IObservableDisposable {
   readonly jobsApi: JobsApi;
   /** The MLflow routes. */
   readonly trackingApi: TrackingApi;
+  /** The routes of the registry of models. */
+  readonly registryApi: RegistryApi;
   /** The strings of the interface. */
   readonly trans: TranslationBundle;
   /** The jobs that are known, by id. A job is never changed in place: a new object takes its place. */
@@ -54,7 +66,7 @@ export interface ITracksideModel extends IObservableDisposable {
   readonly infoChanged: ISignal<ITracksideModel, IServerInfo>;
   /** How well the front end is in touch with the server. */
   readonly connection: IConnection;
-  /** Emitted when jobs, runs or experiments changed; never for what was known already. */
+  /** Emitted when jobs, runs, experiments or registered models changed; never for what was known already. */
   readonly changed: ISignal<ITracksideModel, IModelChange>;
   /** Emitted when the connection got better or worse. */
   readonly connectionChanged: ISignal<ITracksideModel, IConnection>;

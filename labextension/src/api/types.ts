@@ -297,9 +297,15 @@ export interface IExperimentChange {
   revision: number;
 }
 
+/** A registered model that changed. */
+export interface IModelNameChange {
+  name: string;
+  revision: number;
+}
+
 /** Something that is gone for good. */
 export interface IDeleted {
-  kind: 'job' | 'run' | 'experiment';
+  kind: 'job' | 'run' | 'experiment' | 'model';
   id: string;
   revision: number;
 }
@@ -312,6 +318,8 @@ export interface IChanges {
   jobs: IJob[];
   runs: IRunChange[];
   experiments: IExperimentChange[];
+  /** Registered models; older servers do not tell of them. */
+  models?: IModelNameChange[];
   /** What is gone for good. */
   deleted: IDeleted[];
 }

@@ -42,12 +42,15 @@ export function mergeChanges(
     before,
     runs: reply.runs.filter(isNew),
     experiments: reply.experiments.filter(isNew),
+    models: (reply.models ?? []).filter(isNew),
     deleted,
     reset: reply.reset
   };
   const isEmpty =
     !change.reset &&
-    [change.jobs, change.runs, change.experiments, change.deleted].every(list => !list.length);
+    [change.jobs, change.runs, change.experiments, change.models, change.deleted].every(
+      list => !list.length
+    );
   return {
     jobs: isEmpty ? known : jobs,
     // A store that was put back from a copy starts again below what was seen.

@@ -5,6 +5,7 @@ import { Poll } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { JobsApi } from '../api/jobs';
+import { RegistryApi } from '../api/registry';
 import { TrackingApi } from '../api/tracking';
 import type { IChanges, IJob, IServerInfo } from '../api/types';
 import type { IConnection, IModelChange, ITracksideModel } from '../tokens';
@@ -36,6 +37,7 @@ export class TracksideModel implements ITracksideModel {
   constructor(options: IModelOptions) {
     this.trans = options.trans;
     this.jobsApi = new JobsApi(options.serverSettings);
+    this.registryApi = new RegistryApi(options.serverSettings);
     this.trackingApi = new TrackingApi(options.serverSettings);
     this.catchUp = new Coalescer(() => this.fetchChanges());
     this.doorbell = new Doorbell(options.events, () => this.revision);
@@ -52,6 +54,7 @@ export class TracksideModel implements ITracksideModel {
 
   readonly jobsApi: JobsApi;
   readonly trackingApi: TrackingApi;
+  readonly registryApi: RegistryApi;
   readonly trans: TranslationBundle;
 
   get jobs(): ReadonlyMap<string, IJob> {

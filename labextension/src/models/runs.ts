@@ -212,7 +212,7 @@ export class RunsModel implements IDisposable {
     const known = new Set(this._experiments.map(({ experiment_id }) => experiment_id));
     if (
       change.reset ||
-      change.deleted.some(({ kind }) => kind !== 'job') ||
+      change.deleted.some(({ kind }) => kind === 'run' || kind === 'experiment') ||
       change.experiments.length ||
       change.runs.some(run => !known.has(run.experiment_id))
     ) {

@@ -10,6 +10,9 @@ export function FilterBox(props: {
   onChange: (value: string) => void;
   /** The id of the element that says what is wrong with it, when something is. */
   errorId?: string;
+  /** What is filtered and how; runs, unless told. */
+  label?: string;
+  hint?: string;
   trans: TranslationBundle;
 }): React.ReactElement {
   const { value, onChange, errorId, trans } = props;
@@ -29,10 +32,13 @@ export function FilterBox(props: {
       type="search"
       className="jp-TracksideInput"
       placeholder={trans.__('Filter…')}
-      title={trans.__(
-        'A name, or MLflow’s grammar: metrics.loss < 0.3 and params.lr = "0.01" and tags.team = "vision" and attributes.status = "FINISHED"'
-      )}
-      aria-label={trans.__('Filter runs')}
+      title={
+        props.hint ??
+        trans.__(
+          'A name, or MLflow’s grammar: metrics.loss < 0.3 and params.lr = "0.01" and tags.team = "vision" and attributes.status = "FINISHED"'
+        )
+      }
+      aria-label={props.label ?? trans.__('Filter runs')}
       aria-invalid={errorId ? true : undefined}
       aria-describedby={errorId}
       spellCheck={false}

@@ -5,6 +5,7 @@ import { AccordionPanel } from '@lumino/widgets';
 import * as React from 'react';
 
 import { ClusterModel } from '../models/cluster';
+import { RegistryModel } from '../models/registry';
 import { RunsModel } from '../models/runs';
 import type { IRunsView } from '../models/view';
 import type { ITracksideModel } from '../tokens';
@@ -13,6 +14,7 @@ import { ClusterSummary } from './cluster/ClusterSummary';
 import { ClusterView } from './cluster/ClusterView';
 import { JobsSummary } from './JobsSummary';
 import { JobsView } from './JobsView';
+import { ModelsView } from './models/ModelsView';
 import { Notice } from './Notice';
 import { RunsView } from './RunsView';
 import { giveRoom } from './room';
@@ -30,6 +32,8 @@ interface IPanelState {
   folded?: string[];
   unfolded?: string[];
   view?: Partial<IRunsView>;
+  /** What the models are filtered by. */
+  models?: string;
 }
 
 /** Put the sections into the panel, as they were left. */
@@ -73,6 +77,18 @@ export async function fillPanel(
       id: 'runs',
       label: trans.__('Runs'),
       content: <RunsView runs={runs} commands={commands} />,
+      trans
+    })
+  );
+
+  const registry = new RegistryModel(model, state.models);
+  registry.filterChanged.connect((_, filter) => save({ models: filter }));
+  panel.disposed.connect(() => registry.dispose());
+  panel.addWidget(
+    createSection({
+      id: 'models',
+      label: trans.__('Models'),
+      content: <ModelsView registry={registry} commands={commands} />,
       trans
     })
   );

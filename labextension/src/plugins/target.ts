@@ -39,7 +39,8 @@ export class Target {
     return typeof args.run === 'string' ? args.run : this.underMenu(DATA_RUN);
   }
 
-  private underMenu(attribute: string): string | undefined {
+  /** What the element under the context menu says by an attribute. */
+  underMenu(attribute: string): string | undefined {
     const node = this.app.contextMenuHitTest(element => element.hasAttribute(attribute));
     return node?.getAttribute(attribute) ?? undefined;
   }

@@ -1,0 +1,137 @@
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import { ApiError, explain } from '../../../api/request';
+import type { IModelVersion, Stage } from '../../../api/registrytypes';
+import type { IRun } from '../../../api/types';
+import { isGone } from '../../../mime/live';
+import type { ITracksideModel } from '../../../tokens';
+import { findSources, type IModelSource } from './sources';
+
+/** What is filled in. */
+export interface IRegisterForm {
+  source: string;
+  name: string;
+  stage: Stage;
+  alias: string;
+  description: string;
+  reason: string;
+}
+
+/** What can be registered of a run, and how it is to be. */
+export class RegisterModel {
+  constructor(
+    readonly tracks: ITracksideModel,
+    readonly runId: string
+  ) {
+    void this.load();
+  }
+
+  run: IRun | null = null;
+  sources: readonly IModelSource[] | null = null;
+  /** Names to choose from. */
+  names: readonly string[] = [];
+  form: IRegisterForm = {
+    source: '',
+    name: '',
+    stage: 'None',
+    alias: '',
+    description: '',
+    reason: ''
+  };
+  /** What went wrong, in a sentence. */
+  problem = '';
+  isBusy = false;
+  /** What was registered. */
+  registered: IModelVersion | null = null;
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Whether there is something to register, with a name. */
+  get isReady(): boolean {
+    return !this.isBusy && this.form.source !== '' && this.form.name.trim() !== '';
+  }
+
+  /** Fill something in. */
+  set(change: Partial<IRegisterForm>): void {
+    this.form = { ...this.form, ...change };
+    this.problem = '';
+    this._changed.emit();
+  }
+
+  /** Register it; whether that went well. */
+  async submit(): Promise<boolean> {
+    if (!this.isReady) {
+      return false;
+    }
+    this.isBusy = true;
+    this._changed.emit();
+    try {
+      await this.register();
+    } catch (error) {
+      this.problem = explain(error, this.tracks.trans);
+    }
+    this.isBusy = false;
+    this._changed.emit();
+    return this.registered !== null && this.problem === '';
+  }
+
+  private async register(): Promise<void> {
+    const { registryApi } = this.tracks;
+    const { form, runId } = this;
+    const name = form.name.trim();
+    // When only what followed failed, it is not registered again.
+    if (!this.registered) {
+      await this.makeName(name);
+      const chosen = this.sources?.find(({ source }) => source === form.source);
+      this.registered = await registryApi.createVersion({
+        name,
+        source: form.source,
+        run_id: runId,
+        model_id: chosen?.modelId || undefined,
+        description: form.description
+      });
+    }
+    const { version } = this.registered;
+    if (form.stage !== 'None') {
+      await registryApi.place(name, version, form.stage, form.reason, false);
+    }
+    if (form.alias.trim()) {
+      await registryApi.setAlias(name, form.alias.trim(), version, form.reason);
+    }
+  }
+
+  private async makeName(name: string): Promise<void> {
+    const { registryApi } = this.tracks;
+    try {
+      await registryApi.model(name);
+    } catch (error) {
+      if (!isGone(error)) {
+        throw error;
+      }
+      await registryApi.createModel(name).catch(reason => {
+        // Somebody else was faster.
+        if (!(reason instanceof ApiError && reason.details.code === 'RESOURCE_ALREADY_EXISTS')) {
+          throw reason;
+        }
+      });
+    }
+  }
+
+  private async load(): Promise<void> {
+    const { trackingApi, registryApi, trans } = this.tracks;
+    try {
+      this.run = await trackingApi.run(this.runId);
+      this.sources = await findSources(this.run, trackingApi, registryApi);
+      this.form = { ...this.form, source: this.sources[0]?.source ?? '' };
+      this._changed.emit();
+      this.names = (await registryApi.models('')).models.map(({ name }) => name);
+    } catch (error) {
+      this.problem = explain(error, trans);
+    }
+    this._changed.emit();
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+}
