@@ -9,14 +9,14 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from trackside_server.answers import dumps_in_turns
-from trackside_server.tracking.search import InvalidSearch
-from trackside_server.web import Core, TracksideHandler
 
 from . import questions
+from .base import TableHandler
+from .export.handler import ExportHandler
 from .views import handlers as view_handlers
 
 if TYPE_CHECKING:
-    from trackside_server.errors import TracksideError
+    from trackside_server.web import Core
 
     from .service import Table
 
@@ -24,22 +24,6 @@ _GROUPS = 100
 _MOST_GROUPS = 1000
 _NAMES = 1000
 _MOST_NAMES = 10_000
-
-
-class TableHandler(TracksideHandler):
-    """Base of these handlers."""
-
-    def initialize(self, core: Core, table: Table) -> None:  # type: ignore[override]
-        """Take the collaborators that the app injects."""
-        super().initialize(core)
-        self.table = table
-
-    def error_body(self, error: TracksideError) -> dict[str, Any]:
-        """Return the JSON of an error; of a filter or order, with the place that is meant."""
-        body = super().error_body(error)
-        if isinstance(error, InvalidSearch):
-            body |= {"where": error.where, "position": error.position, "length": error.length}
-        return body
 
 
 class WindowHandler(TableHandler):
@@ -143,5 +127,6 @@ def routes(core: Core, table: Table) -> list[tuple[str, type, dict[str, Any]]]:
         (r"/trackside/api/v1/runs/keys", KeysHandler, given),
         (r"/trackside/api/v1/runs/values", ValuesHandler, given),
         (r"/trackside/api/v1/runs/bulk", BulkHandler, given),
+        (r"/trackside/api/v1/runs/export", ExportHandler, given),
         *view_handlers.routes(core, table.views),
     ]

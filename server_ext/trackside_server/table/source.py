@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
-    from .entities import Change, Done, Groups, Key, Keys, Question, Shown, Span, Values, Window
+    from .entities import (
+        Change,
+        Done,
+        Groups,
+        Key,
+        Keys,
+        Question,
+        Row,
+        Shown,
+        Span,
+        Values,
+        Window,
+    )
 
 
 class Source(Protocol):
@@ -24,6 +36,9 @@ class Source(Protocol):
         InvalidInput
             The filter or the order cannot be understood.
         """
+
+    def batches(self, question: Question, shown: Shown) -> AsyncIterator[Sequence[Row]]:
+        """Give the whole table as it is now, some rows at a time."""
 
     async def groups(
         self, question: Question, by: Key, metrics: Sequence[str], span: Span

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from trackside_server.table.entities import Groups, Window
 from trackside_server.tracking.storage.searching import Scope
@@ -14,7 +15,7 @@ from .orders import Orders
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from trackside_server.lifecycle.trash import Trash
     from trackside_server.table.entities import (
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         Key,
         Keys,
         Question,
+        Row,
         Shown,
         Span,
         Values,
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
     from trackside_server.tracking.search.sql import NameId
     from trackside_server.tracking.service import Tracking
 
+    from .asked import Asked
     from .nesting import Nesting
+
+_AT_ONCE: Final = 500
 
 
 class StoredRuns:
@@ -55,16 +60,7 @@ class StoredRuns:
 
         def work(connection: sqlite3.Connection) -> Window:
             name_id = self._name_id(connection)
-            found = self._orders.get(connection, name_id, asked)
-            nested: Nesting | None = None
-            ids: Sequence[int] = found.ids
-            if question.roots or question.parent is not None:
-                nested = found.nesting(connection, name_id)
-                ids = (
-                    nested.roots
-                    if question.parent is None
-                    else nested.below.get(_number(connection, question.parent), ())
-                )
+            ids, nested = self._ids(connection, question, asked)
             chosen = ids[span.offset : span.offset + span.limit]
             read = rows.read(connection, self._tracking.names, chosen, shown)
             below = (
@@ -78,6 +74,18 @@ class StoredRuns:
             return Window(len(ids), span.offset, end < len(ids), read)
 
         return await self._tracking.read(work)
+
+    async def batches(self, question: Question, shown: Shown) -> AsyncIterator[Sequence[Row]]:
+        """Give the whole table as it is now, some rows at a time."""
+        asked = understand(question)
+        ids, _ = await self._tracking.read(
+            lambda connection: self._ids(connection, question, asked)
+        )
+        for start in range(0, len(ids), _AT_ONCE):
+            chosen = ids[start : start + _AT_ONCE]
+            yield await self._tracking.read(
+                partial(rows.read, names=self._tracking.names, ids=chosen, shown=shown)
+            )
 
     async def groups(
         self, question: Question, by: Key, metrics: Sequence[str], span: Span
@@ -115,6 +123,19 @@ class StoredRuns:
     async def change(self, change: Change) -> Done:
         """Change runs, each on its own."""
         return await changing.change(self._tracking, self._trash, change)
+
+    def _ids(
+        self, connection: sqlite3.Connection, question: Question, asked: Asked
+    ) -> tuple[Sequence[int], Nesting | None]:
+        """Give the runs of a table, and its tree where runs are asked for by it."""
+        name_id = self._name_id(connection)
+        found = self._orders.get(connection, name_id, asked)
+        if not question.roots and question.parent is None:
+            return found.ids, None
+        nested = found.nesting(connection, name_id)
+        if question.parent is None:
+            return nested.roots, nested
+        return nested.below.get(_number(connection, question.parent), ()), nested
 
     def _name_id(self, connection: sqlite3.Connection) -> NameId:
         return lambda name: self._tracking.names.find(connection, name)

@@ -14,7 +14,7 @@ from .places import Places
 from .roots import Roots
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from trackside_server.table.entities import (
         Change,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from trackside_server.upstream.service import Upstream
 
     from .sample import Sample
+    from .searching import Search
 
 _PLACES: Final = 600.0
 _ROOTS: Final = 10.0
@@ -63,6 +64,28 @@ class ServedRuns:
             await self._count(question, window.rows)
         return window
 
+    async def batches(self, question: Question, shown: Shown) -> AsyncIterator[Sequence[Row]]:
+        """Give the whole table as it is now, some rows at a time."""
+        if question.roots:
+            roots = Roots(self._client, question, shown)
+            while not roots.is_whole:
+                known = len(roots.rows)
+                await roots.reach(known + searching.AT_ONCE)
+                yield roots.rows[known:]
+            return
+        search = _search(question)
+        token: str | None = None
+        seen: set[str] = set()
+        while True:
+            found = await searching.page(self._client, question, search, searching.AT_ONCE, token)
+            # A run that is made meanwhile moves the others, so that one comes twice.
+            fresh = [run for run in found.runs if run.info.run_id not in seen]
+            seen.update(run.info.run_id for run in fresh)
+            yield [searching.row_of(run, shown) for run in fresh]
+            token = found.token
+            if token is None:
+                return
+
     async def groups(
         self, question: Question, by: Key, metrics: Sequence[str], span: Span
     ) -> Groups:
@@ -89,8 +112,7 @@ class ServedRuns:
             self._samples.forget()
 
     async def _flat(self, question: Question, shown: Shown, span: Span) -> Window:
-        further = [] if question.parent is None else [searching.below(question.parent)]
-        search = searching.search_of(question, *further)
+        search = _search(question)
         places = self._places.get(search) or self._places.keep(
             search, Places(self._client, question, search)
         )
@@ -126,3 +148,9 @@ class ServedRuns:
         return self._samples.get(key) or self._samples.keep(
             key, await sample.take(self._client, question, *further)
         )
+
+
+def _search(question: Question) -> Search:
+    if question.parent is None:
+        return searching.search_of(question)
+    return searching.search_of(question, searching.below(question.parent))

@@ -1,0 +1,1 @@
+"""Tables as files: CSV and Parquet, written piece by piece."""

@@ -1,0 +1,101 @@
+"""Tables leave as files that are whole and honest."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from urllib.parse import quote
+
+import pyarrow.parquet as pq
+import pytest
+
+from .conftest import API
+
+HOSTILE = '=HYPERLINK("http://x")'
+
+
+@pytest.fixture
+def table(place):
+    experiment = place.experiment()
+    for number in range(3):
+        place.run(
+            experiment,
+            HOSTILE if number == 0 else f"r{number}",
+            start=number,
+            end=1000 if number else None,
+            metrics={"loss": ["NaN", "-Infinity", 0.5][number], "val/loss": 1},
+            params={"lr": "-0.1", "note": 'a,"b"\nü'} if number else {"text": "@cmd"},
+            tags={"team": "+1"},
+        )
+    return experiment
+
+
+def export(place, experiment, kind="csv", status=200, **question):
+    asked = quote(json.dumps({"experiment_ids": [experiment], **question}))
+    path = f"{API}/runs/export?format={kind}&question={asked}"
+    answer = place.server.request("GET", path)
+    assert answer.status == status, answer.text
+    return answer
+
+
+def rows(answer):
+    return list(csv.DictReader(io.StringIO(answer.body.decode(), newline="")))
+
+
+def test_csv_has_every_column_unless_some_are_named(place, table):
+    answer = export(place, table)
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert 'filename="runs-' in answer.headers["Content-Disposition"]
+    last, middle, first = rows(answer)
+    assert list(last)[:3] == ["run_id", "run_name", "experiment_id"]
+    assert {"metrics.loss", "metrics.val/loss", "params.lr", "params.text", "tags.team"} <= set(
+        last
+    )
+    assert last["metrics.loss"] == "0.5"
+    assert (middle["metrics.loss"], first["metrics.loss"]) == ("-Infinity", "NaN")
+    assert (first["params.lr"], first["end_time"]) == ("", "")
+    assert (last["start_time"], last["end_time"]) == (
+        "2023-11-14T22:13:20.002Z",
+        "2023-11-14T22:13:21.000Z",
+    )
+    assert last["params.note"] == 'a,"b"\nü'
+
+    named = export(place, table, metrics=["loss"], params=[], tags=[], filter="metrics.loss < 1")
+    assert [list(row)[9:] for row in rows(named)] == [["metrics.loss"]] * 2
+
+
+def test_no_cell_of_a_csv_is_taken_for_a_formula_and_numbers_stay_numbers(place, table):
+    last, _, first = rows(export(place, table))
+    assert first["run_name"] == f"'{HOSTILE}"
+    assert (first["params.text"], first["tags.team"]) == ("'@cmd", "+1")
+    assert last["params.lr"] == "-0.1"
+
+
+def test_parquet_keeps_kinds(place, table, tmp_path):
+    file = tmp_path / "runs.parquet"
+    file.write_bytes(export(place, table, "parquet", order_by=["attributes.start_time ASC"]).body)
+    found = pq.read_table(file)
+    assert str(found.schema.field("start_time").type) == "timestamp[ms, tz=UTC]"
+    loss = found["metrics.loss"].to_pylist()
+    assert math.isnan(loss[0])
+    assert loss[1:] == [-math.inf, 0.5]
+    assert found["params.lr"].to_pylist() == [None, "-0.1", "-0.1"]
+    assert found["run_name"].to_pylist()[0] == HOSTILE
+
+
+@pytest.mark.parametrize(
+    ("kind", "question"),
+    [("xlsx", {}), ("csv", {"filter": "metrics.loss <> 1"}), ("csv", {"metrics": "loss"})],
+)
+def test_what_cannot_be_exported_is_refused_before_anything_is_sent(place, kind, question):
+    error = export(place, "0", kind, 400, **question).json
+    assert error["message"].endswith(".")
+    assert ("position" in error) == ("filter" in question)
+
+
+def test_an_empty_table_is_a_file_with_its_columns_only(place):
+    answer = export(place, place.experiment(), metrics=["a"])
+    assert answer.body.decode().splitlines()[1:] == []
+    assert "metrics.a" in answer.text
