@@ -29,7 +29,7 @@ export function Table(props: ITableContext): JSX.Element {
   const { state, sentence } = tracks.connection;
   return (
     <TransContext.Provider value={trans}>
-      <div ref={frame} className={`jp-TracksideTable ${isCompact ? 'jp-mod-compact' : ''}`}>
+      <div ref={frame} className={`jp-TracksideTable-view ${isCompact ? 'jp-mod-compact' : ''}`}>
         <div className="jp-TracksideTable-header">
           <Chooser {...props} />
           {!isCompact && <Note {...props} />}
