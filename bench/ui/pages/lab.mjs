@@ -1,48 +1,98 @@
 // Measures JupyterLab with Trackside: node lab.mjs URL TOKEN ROUNDS
-import { frames, open, report, timed, wheel } from './browser.mjs';
-import { closeAll, command, known, load } from './lab_page.mjs';
+import { frames, input, open, report, timed, wheel } from './browser.mjs';
+import { CHARTS, closeAll, command, known, load, PANEL, TABLE } from './lab_page.mjs';
 
 const [, , base, token, rounds] = process.argv;
+const { many, compared, longRun } = await known(base, token);
 const { browser, page } = await open();
 
-const { longRun } = await known(base, token);
-
-const found = { panel: [], panelFilter: [], panelScroll: [], run: [], runAgain: [] };
+const found = {};
+const note = (name, ...samples) => (found[name] ??= []).push(...samples);
 for (let round = 0; round < Number(rounds); round++) {
   await load(page, base, token);
-  const tab = page.locator('.jp-SideBar [data-id="trackside-panel"]');
-  const panel = '#trackside-panel .jp-TracksideRuns [role=row][data-index]';
-  found.panel.push(await timed(page, () => tab.click(), rows, panel));
-  const box = page.locator('#trackside-panel input[type=search]');
-  await box.fill('metrics.loss < 0.00');
-  found.panelFilter.push(await timed(page, () => box.press('1'), changed, panel));
-  await box.fill('');
-  await page.waitForFunction(rows, panel);
-  found.panelScroll.push(
-    ...(await frames(page, () => wheel(page, page.locator('.jp-TracksideRuns'), 8000)))
-  );
-  const charts = '.jp-TracksideRun .uplot canvas';
-  const args = { run_id: longRun, tab: 'charts' };
-  found.run.push(await timed(page, () => command(page, 'trackside:open-run', args), rows, charts));
-  await closeAll(page);
-  found.runAgain.push(
-    await timed(page, () => command(page, 'trackside:open-run', args), rows, charts)
-  );
-  await closeAll(page);
+  await measurePanel();
+  await measureTable();
+  await measureRun();
+  await measureComparison();
 }
 await browser.close();
 report(found);
 
-function rows(selector) {
+async function measurePanel() {
+  const tab = page.locator('.jp-SideBar [data-id="trackside-panel"]');
+  note('panel', await timed(page, () => tab.click(), isThere, PANEL.row));
+  const box = page.locator(PANEL.filter);
+  await box.fill('metrics.loss < 0.00');
+  note('panelFilter', await timed(page, () => box.press('1'), isNew, PANEL.row));
+  await box.fill('');
+  await page.waitForFunction(isThere, PANEL.row);
+  note('panelScroll', ...(await frames(page, () => wheel(page, page.locator(PANEL.list), 8000))));
+}
+
+async function measureTable() {
+  const args = { experiment_ids: [many] };
+  const opens = () => command(page, 'trackside:open-experiment', args);
+  note('table', await timed(page, opens, isFilled, TABLE));
+  const list = page.locator(TABLE.list);
+  note('tableScroll', ...(await frames(page, () => wheel(page, list, 40_000))));
+  for (const share of [0.5, 0.9, 0.2]) {
+    const jump = () =>
+      input(
+        page,
+        ([selector, part]) => {
+          const scroller = document.querySelector(selector);
+          scroller.scrollTop = part * scroller.scrollHeight;
+        },
+        [TABLE.list, share]
+      );
+    note('tableJump', await timed(page, jump, isFilled, TABLE));
+    note('tableScroll', ...(await frames(page, () => wheel(page, list, 10_000))));
+  }
+  await input(page, selector => (document.querySelector(selector).scrollTop = 0), TABLE.list);
+  await page.waitForFunction(isFilled, TABLE);
+  const box = page.locator(TABLE.filter);
+  await box.fill('metrics.loss < 0.00');
+  note('tableFilter', await timed(page, () => box.press('1'), isNew, TABLE.name));
+  await closeAll(page);
+}
+
+async function measureRun() {
+  for (const name of ['run', 'runAgain']) {
+    const args = { run_id: longRun, tab: 'charts' };
+    const opens = () => command(page, 'trackside:open-run', args);
+    note(name, await timed(page, opens, isThere, CHARTS));
+    await closeAll(page);
+  }
+}
+
+async function measureComparison() {
+  const opens = () => command(page, 'trackside:compare-runs', { run_ids: compared });
+  note('compare', await timed(page, opens, isThere, '.jp-TracksideCompare-table td'));
+  await closeAll(page);
+}
+
+function isThere(selector) {
   return document.querySelector(selector) !== null;
 }
 
-function changed(selector) {
-  const name = document.querySelector(selector)?.getAttribute('aria-label') ?? '';
+/** Whether each row of the table that is in view is there. */
+function isFilled({ list, row, coming }) {
+  const box = document.querySelector(list)?.getBoundingClientRect();
+  const rows = [...document.querySelectorAll(row)].filter(item => {
+    const { top, bottom } = item.getBoundingClientRect();
+    return top < box.bottom && bottom > box.top;
+  });
+  return rows.length > 0 && rows.every(item => !item.querySelector(coming));
+}
+
+/** Whether the first row is another one than when it was looked at first. */
+function isNew(selector) {
+  const row = document.querySelector(selector);
+  const name = row?.getAttribute('aria-label') ?? row?.textContent ?? '';
   window.benchFirst ??= name;
-  const isNew = name !== '' && name !== window.benchFirst;
-  if (isNew) {
+  const isOther = name !== '' && name !== window.benchFirst;
+  if (isOther) {
     delete window.benchFirst;
   }
-  return isNew;
+  return isOther;
 }

@@ -1,6 +1,25 @@
 // JupyterLab in the page, and what of Trackside's runs is needed to open them.
 import { input } from './browser.mjs';
 
+/** What is found in the panel. */
+export const PANEL = {
+  list: '#trackside-panel .jp-TracksideRuns',
+  row: '#trackside-panel .jp-TracksideRuns [role=row][data-index]',
+  filter: '#trackside-panel input[type=search]'
+};
+
+/** What is found in the table of an experiment. */
+export const TABLE = {
+  list: '.jp-TracksideTable-scroll',
+  row: '.jp-TracksideTable-rows [role=row]',
+  name: '.jp-TracksideTable-rows [role=row] .jp-TracksideTable-text',
+  coming: '.jp-TracksideTable-shape',
+  filter: '.jp-TracksideTableFilter input'
+};
+
+/** A chart of a run. */
+export const CHARTS = '.jp-TracksideRun .uplot canvas';
+
 /** Opens JupyterLab in a fresh workspace. */
 export async function load(page, base, token) {
   await page.goto(`${base}/lab?reset&token=${token}`);
