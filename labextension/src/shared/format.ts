@@ -5,6 +5,23 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+// Made once: a table writes hundreds of dates while it scrolls, and to make one of these costs more
+// than to draw its row.
+const THIS_YEAR = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
+const OTHER_YEAR = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric'
+});
+const MOMENT = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit'
+});
+
 const SIZE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 function pad(value: number): string {
@@ -161,21 +178,10 @@ export function ago(then: number, now: number = Date.now(), trans: ITrans = engl
   }
   const date = new Date(then);
   const isThisYear = date.getFullYear() === new Date(now).getFullYear();
-  return date.toLocaleDateString(undefined, {
-    year: isThisYear ? undefined : 'numeric',
-    month: 'short',
-    day: 'numeric'
-  });
+  return (isThisYear ? THIS_YEAR : OTHER_YEAR).format(date);
 }
 
 /** The exact moment, for hovering. */
 export function moment(then: number): string {
-  return new Date(then).toLocaleString(undefined, {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit'
-  });
+  return MOMENT.format(then);
 }
