@@ -1,6 +1,8 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import * as React from 'react';
 
+import type { Selection } from '../models/selection';
+
 /** The height of a row, in pixels. */
 export const ROW_HEIGHT = 26;
 
@@ -20,6 +22,8 @@ export interface IVirtualListProps<T> {
   onOpen: (item: T) => void;
   /** Called on Delete. */
   onDelete?: (item: T) => void;
+  /** Which rows are selected, for lists that several can be selected in. */
+  selection?: Selection;
   /** Called when the end comes into view. */
   onEnd?: () => void;
   /** Called when the pointer or the focus comes and goes. */
@@ -79,6 +83,28 @@ export function VirtualList<T>(props: IVirtualListProps<T>): React.ReactElement 
     });
   };
 
+  const { selection } = props;
+  const extend = (index: number): void => {
+    const from = selection?.anchor ?? activeIndex;
+    const range = items.slice(Math.min(from, index), Math.max(from, index) + 1);
+    selection?.setAll(range.map(keyOf), true);
+  };
+  // What the keys and the pointer select by; whether there was anything to select.
+  const select = (event: React.KeyboardEvent | React.MouseEvent, index: number): boolean => {
+    if (!selection) {
+      return false;
+    }
+    const isKey = 'key' in event;
+    if (event.shiftKey) {
+      extend(index);
+    } else if (isKey || event.ctrlKey || event.metaKey || isBox(event.target)) {
+      selection.toggle(keyOf(items[index]), index);
+    } else {
+      return false;
+    }
+    return true;
+  };
+
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const index = rowOf(event.target);
     if (index === null) {
@@ -95,7 +121,14 @@ export function VirtualList<T>(props: IVirtualListProps<T>): React.ReactElement 
       End: items.length - 1
     };
     if (event.key in moves) {
+      if (event.shiftKey && event.key.startsWith('Arrow')) {
+        extend(Math.min(items.length - 1, Math.max(0, moves[event.key])));
+      }
       focusRow(moves[event.key]);
+    } else if (isOnRow && event.key === ' ' && selection) {
+      select(event, index);
+    } else if (event.key === 'Escape' && selection && !selection.isEmpty) {
+      selection.clear();
     } else if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') {
       moveInRow(event.target as HTMLElement, event.key === 'ArrowRight' ? 1 : -1);
     } else if (isOnRow && event.key === 'Enter') {
@@ -123,6 +156,7 @@ export function VirtualList<T>(props: IVirtualListProps<T>): React.ReactElement 
         className="jp-TracksideList-grid"
         aria-label={props.label}
         aria-rowcount={items.length + headerRows}
+        aria-multiselectable={selection ? true : undefined}
         onKeyDown={onKeyDown}
         style={
           {
@@ -148,6 +182,7 @@ export function VirtualList<T>(props: IVirtualListProps<T>): React.ReactElement 
                 key={row.key}
                 role="row"
                 className="jp-TracksideRow"
+                aria-selected={selection?.has(keyOf(item))}
                 data-index={row.index}
                 aria-rowindex={row.index + 1 + headerRows}
                 aria-label={props.describe(item)}
@@ -155,6 +190,7 @@ export function VirtualList<T>(props: IVirtualListProps<T>): React.ReactElement 
                 style={{ transform: `translateY(${row.start}px)`, height: ROW_HEIGHT }}
                 onFocus={() => setActiveKey(keyOf(item))}
                 onClick={event => {
+                  select(event, row.index);
                   if (!(event.target as HTMLElement).closest('button')) {
                     event.currentTarget.focus({ preventScroll: true });
                   }
@@ -171,6 +207,10 @@ export function VirtualList<T>(props: IVirtualListProps<T>): React.ReactElement 
       {props.footer}
     </div>
   );
+}
+
+function isBox(target: EventTarget): boolean {
+  return target instanceof HTMLInputElement;
 }
 
 function rowOf(target: EventTarget): number | null {

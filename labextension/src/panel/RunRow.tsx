@@ -19,11 +19,12 @@ export function RunRow(props: {
   run: IRun;
   job: IJob | undefined;
   columns: readonly Field[];
+  isSelected: boolean;
   now: number;
   commands: CommandRegistry;
   trans: TranslationBundle;
 }): React.ReactElement {
-  const { run, job, columns, now, commands, trans } = props;
+  const { run, job, columns, isSelected, now, commands, trans } = props;
   const { info } = run;
   return (
     <>
@@ -32,6 +33,13 @@ export function RunRow(props: {
           className="jp-TracksideDot"
           style={{ backgroundColor: seriesColour(info.run_id) }}
           aria-hidden
+        />
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          aria-label={trans.__('Select %1', info.run_name)}
+          checked={isSelected}
+          readOnly
         />
       </span>
       <span role="gridcell" className="jp-TracksideRow-name" title={info.run_name}>

@@ -11,10 +11,14 @@ import { VirtualList } from '../components/VirtualList';
 import { autoColumns, type Field } from '../models/fields';
 import { outsideOf } from '../models/outside';
 import type { RunsModel } from '../models/runs';
+import { Selection } from '../models/selection';
+import { questionOf } from '../models/view';
+import { experimentIcon } from '../documents/experiment/icon';
 import { FilterBox } from './FilterBox';
 import { columnsIcon } from './icons';
 import { describeRun, openArgs, RunRow } from './RunRow';
 import { RunsHeader } from './RunsHeader';
+import { deleteSelected, RunsSelection } from './RunsSelection';
 import { Source } from './Source';
 import { ViewOptions } from './ViewOptions';
 
@@ -34,6 +38,10 @@ export function RunsView(props: {
   useSignal(runs.changed);
   useSignal(model.connectionChanged);
   useSignal(model.infoChanged);
+  const [selection] = React.useState(() => new Selection());
+  useSignal(selection.changed);
+  const question = questionOf(view);
+  React.useEffect(() => selection.clear(), [selection, question]);
   const [optionsOpen, setOptionsOpen] = React.useState(false);
   const isSlow = useAfter(runs.isLoading, 400);
   const [frame, width] = useWidth();
@@ -77,6 +85,11 @@ export function RunsView(props: {
           expanded={optionsOpen}
           onClick={() => setOptionsOpen(!optionsOpen)}
         />
+        <IconButton
+          icon={experimentIcon}
+          label={trans.__('Open table')}
+          onClick={() => void commands.execute(CommandIDs.openExperiment, tableArgs(runs))}
+        />
       </div>
       {error && isOk && (
         <p id={ERROR_ID} className="jp-TracksideNotice jp-mod-alert" role="alert">
@@ -94,8 +107,11 @@ export function RunsView(props: {
         />
       )}
       <div ref={frame} className="jp-TracksideRuns-found" aria-busy={isSlow}>
-        <Found runs={runs} columns={columns} commands={commands} />
+        <Found runs={runs} columns={columns} selection={selection} commands={commands} />
       </div>
+      {!selection.isEmpty && (
+        <RunsSelection selection={selection} commands={commands} trans={trans} />
+      )}
     </>
   );
 }
@@ -103,9 +119,10 @@ export function RunsView(props: {
 function Found(props: {
   runs: RunsModel;
   columns: readonly Field[];
+  selection: Selection;
   commands: CommandRegistry;
 }): React.ReactElement {
-  const { runs, columns, commands } = props;
+  const { runs, columns, selection, commands } = props;
   const { model, view } = runs;
   const { trans } = model;
   const now = useSlowNow();
@@ -142,7 +159,8 @@ function Found(props: {
   return (
     <VirtualList
       label={trans.__('Runs')}
-      className="jp-TracksideRuns"
+      className={selection.isEmpty ? 'jp-TracksideRuns' : 'jp-TracksideRuns jp-mod-selecting'}
+      selection={selection}
       items={items}
       keyOf={keyOf}
       {...layout(columns)}
@@ -160,6 +178,7 @@ function Found(props: {
           run={run}
           job={jobOf(run)}
           columns={columns}
+          isSelected={selection.has(run.info.run_id)}
           now={now}
           commands={commands}
           trans={trans}
@@ -170,7 +189,11 @@ function Found(props: {
         [DATA_JOB]: jobOf(run)?.job_id
       })}
       onOpen={run => void commands.execute(CommandIDs.openRun, openArgs(run, jobOf(run)))}
-      onDelete={run => void commands.execute(CommandIDs.deleteRun, { run: run.info.run_id })}
+      onDelete={run =>
+        void (selection.isEmpty
+          ? commands.execute(CommandIDs.deleteRun, { run: run.info.run_id })
+          : deleteSelected(selection, commands))
+      }
       onEnd={() => void runs.loadMore()}
       onHeld={setHeld}
     />
@@ -191,6 +214,14 @@ function layout(columns: readonly Field[]): { template: string; minWidth: number
   return {
     template: `10px minmax(50px, 1fr) ${values} minmax(70px, 0.4fr)`,
     minWidth: 156 + columns.length * 56
+  };
+}
+
+/** The table that shows the same runs; all experiments are too many for one, so then the last used. */
+function tableArgs({ view }: RunsModel): Record<string, string | string[]> {
+  return {
+    ...(view.experimentId && { experiment_ids: [view.experimentId] }),
+    ...(view.filter && { filter: view.filter })
   };
 }
 

@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { IRunGroup, ITableRow } from '../../api/table';
@@ -117,7 +118,7 @@ function Cell(props: IRowProps & { at: number; gap?: number }): JSX.Element {
     field === NAME
       ? nameOf(props)
       : entry?.kind === 'group'
-        ? spreadOf(entry.group, field)
+        ? spreadOf(entry.group, field, table.tracks.trans)
         : entry?.kind === 'run'
           ? valueOf(entry.row, field, props)
           : null;
@@ -228,18 +229,18 @@ function valueOf(row: ITableRow, field: Field, props: IRowProps): React.ReactNod
 }
 
 /** The mean of a metric in a group, between its least and its greatest value. */
-function spreadOf(group: IRunGroup, field: Field): React.ReactNode {
+function spreadOf(group: IRunGroup, field: Field, trans: TranslationBundle): React.ReactNode {
   const { kind, key } = splitField(field);
   const spread = kind === 'metrics' ? group.metrics[key] : undefined;
   if (!spread) {
     return null;
   }
   const [low, mean, high] = [spread.min, spread.mean, spread.max].map(number);
-  const full = `${low} … ${mean} … ${high}`;
+  const full = trans.__('Mean %1, from %2 to %3', mean, low, high);
   return (
     <span className="jp-TracksideTable-text" title={full}>
+      {low !== high && <small>{`${low}…${high} `}</small>}
       {mean}
-      {low !== high && <small>{` ${low}…${high}`}</small>}
     </span>
   );
 }

@@ -9,6 +9,9 @@ export const HEAD = 30;
 /** The width of the column with the boxes to select by. */
 export const SELECT = 32;
 
+/** The least width of a metric where runs are grouped. */
+const GROUPED = 168;
+
 /** How many lines above and below those in view are drawn. */
 const OVERSCAN = 8;
 
@@ -33,9 +36,19 @@ export interface IViewport {
 export function layoutOf(view: ITableView, columns: readonly IColumn[], room: number): ILayout {
   const isNarrow = room > 0 && room < 480;
   const name = { field: NAME, width: view.nameWidth ?? (isNarrow ? 150 : defaultWidth(NAME)) };
-  const shown = isNarrow ? columns.map(column => ({ ...column, isPinned: false })) : columns;
+  const isGrouped = view.group !== null && view.group !== 'parent';
+  const shown = columns.map(column => ({
+    ...column,
+    // A group shows three numbers where a run shows one.
+    ...(isGrouped && column.field.startsWith('metrics.') && { width: wide(column) }),
+    ...(isNarrow && { isPinned: false })
+  }));
   const { pinned, free, width } = place(shown, name, SELECT);
   return { columns: [...pinned, ...free], pinned: pinned.length, width };
+}
+
+function wide(column: IColumn): number {
+  return Math.max(GROUPED, column.width ?? 0);
 }
 
 /** What is in view at a scroll position. */

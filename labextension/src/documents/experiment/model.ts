@@ -13,7 +13,7 @@ import { News } from './news';
 import { clausesOf } from './order';
 import { Rows } from './rows';
 import { SavedViews } from './savedviews';
-import { Selection } from './selection';
+import { Selection } from '../../models/selection';
 import { Sparks } from './sparks';
 import { Suggestions } from './suggest';
 import { type Range, rangeOf } from './tint';
