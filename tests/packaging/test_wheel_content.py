@@ -39,10 +39,10 @@ def test_the_packages_in_the_wheel_are_exactly_the_tracked_ones(
     assert packages == expected | {"trackside_server/_version.py"}
 
 
-def test_the_wheel_carries_the_widget_and_the_marker_that_it_is_typed(names: set[str]) -> None:
+def test_the_wheel_carries_the_widgets_and_the_marker_that_it_is_typed(names: set[str]) -> None:
     assert {
-        "trackside/static/job.js",
-        "trackside/static/job.css",
+        *(f"trackside/static/{name}.js" for name in ("compare", "job", "model", "run", "runs")),
+        *(f"trackside/static/{name}.css" for name in ("charts", "job", "views")),
         "trackside/py.typed",
         "trackside_server/py.typed",
     } <= names

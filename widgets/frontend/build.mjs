@@ -9,7 +9,20 @@ import { build, transform } from 'esbuild';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, '../..');
 const target = path.join(root, 'widgets/trackside/static');
-const styles = ['card.css', 'logs.css'].map(name => path.join(root, 'labextension/style', name));
+const style = name => path.join(root, 'labextension/style', name);
+
+/** The widgets, and the style sheets. */
+const widgets = ['compare', 'job', 'model', 'run', 'runs'];
+const styles = {
+  job: [style('card.css'), style('logs.css')],
+  views: [style('card.css'), style('cells.css')],
+  charts: [
+    path.join(root, 'node_modules/uplot/dist/uPlot.min.css'),
+    style('card.css'),
+    style('cells.css'),
+    style('chart.css')
+  ]
+};
 
 await mkdir(target, { recursive: true });
 await build({
@@ -19,7 +32,7 @@ await build({
     react: 'preact/compat',
     'react-dom/client': 'preact/compat/client'
   },
-  entryPoints: ['widgets/frontend/job.ts'],
+  entryPoints: widgets.map(name => `widgets/frontend/${name}.tsx`),
   outdir: target,
   banner: { js: '/*! Contains Preact, (c) Jason Miller and contributors, MIT License. */' },
   bundle: true,
@@ -32,6 +45,10 @@ await build({
   target: 'es2022'
 });
 
-const sheets = await Promise.all(styles.map(file => readFile(file, 'utf8')));
-const { code } = await transform(sheets.join('\n'), { loader: 'css', minify: true });
-await writeFile(path.join(target, 'job.css'), code);
+for (const [name, files] of Object.entries(styles)) {
+  const sheets = await Promise.all(files.map(file => readFile(file, 'utf8')));
+  // What one sheet imports stands in front of it here.
+  const whole = sheets.join('\n').replace(/^@import .*$/gm, '');
+  const { code } = await transform(whole, { loader: 'css', minify: true });
+  await writeFile(path.join(target, `${name}.css`), code);
+}

@@ -32,18 +32,26 @@ if TYPE_CHECKING:
     from trackside._submit import get_job, submit
     from trackside._transfers import export_mlflow, import_mlflow
     from trackside._trash import delete, empty_trash, trash
+    from trackside._widget.compare import CompareWidget
     from trackside._widget.job import JobWidget
+    from trackside._widget.model import ModelWidget
+    from trackside._widget.run import RunWidget
+    from trackside._widget.runs import RunsWidget
 
 __all__ = [
     "ActiveRun",
     "CannotTravel",
+    "CompareWidget",
     "Experiment",
     "Job",
     "JobFailed",
     "JobWidget",
     "Model",
     "ModelVersion",
+    "ModelWidget",
     "Run",
+    "RunWidget",
+    "RunsWidget",
     "ServerUnavailable",
     "TracksideError",
     "delete",
@@ -75,13 +83,17 @@ __all__ = [
 _HOMES = {
     "ActiveRun": "_logging",
     "CannotTravel": "_errors",
+    "CompareWidget": "_widget.compare",
     "Experiment": "_experiment",
     "Job": "_job",
     "JobWidget": "_widget.job",
     "JobFailed": "_errors",
     "Model": "_model",
     "ModelVersion": "_model",
+    "ModelWidget": "_widget.model",
     "Run": "_run",
+    "RunWidget": "_widget.run",
+    "RunsWidget": "_widget.runs",
     "ServerUnavailable": "_errors",
     "TracksideError": "_errors",
     "delete": "_trash",

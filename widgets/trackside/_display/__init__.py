@@ -47,7 +47,19 @@ def show(what: object, *, widget: bool | None = None) -> None:
     elif isinstance(found, list):
         show_jobs(found)
     else:
-        live.publish(_picture(found))
+        _show(found, widget=widget)
+
+
+def _show(found: Run | Experiment | Model | Runs, *, widget: bool | None) -> None:
+    data = _picture(found)
+    if frontend.takes_widgets() if widget is None else widget:
+        from trackside._widget import widget_view
+
+        data = {**data, **widget_view(found)}
+        if widget:
+            # JupyterLab would prefer our own renderer.
+            del data[bundle.MIME]
+    live.publish(data)
 
 
 def _picture(found: Run | Experiment | Model | Runs) -> bundle.Bundle:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -12,6 +13,8 @@ from trackside._experiment import Experiment, experiment
 from trackside._job import Job
 from trackside._model import Model, find_model
 from trackside._run import Run, get_run
+
+_RUN_ID = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def find(what: object) -> Found:
     if _is_frame(what):
         return Runs(tuple(str(run_id) for run_id in what["run_id"]))  # type: ignore[index]  # a frame
     if isinstance(what, Iterable):
-        return _several([find(item) for item in what])
+        return _several([_member(item) for item in what])
     raise _cannot(what)
 
 
@@ -52,6 +55,13 @@ def run_ids(what: object) -> tuple[str, ...]:
     return tuple(_run_id(item) for item in items)
 
 
+def _member(what: object) -> Found:
+    # The ids of a thousand runs are not looked up one by one.
+    if isinstance(what, str) and _RUN_ID.fullmatch(what):
+        return Runs((what,))
+    return find(what)
+
+
 def _several(found: list[Found]) -> Found:
     jobs = [item for item in found if isinstance(item, Job)]
     return jobs if len(jobs) == len(found) else Runs(tuple(_run_id(item) for item in found))
@@ -62,6 +72,8 @@ def _run_id(item: object) -> str:
         return item.run_id
     if isinstance(item, Run):
         return item.id
+    if isinstance(item, Runs) and len(item.ids) == 1:
+        return item.ids[0]
     raise _cannot(item)
 
 

@@ -1,8 +1,8 @@
-"""News about jobs, for displays and widgets: one quiet thread for the whole kernel.
+"""News about jobs and runs, for displays and widgets: one quiet thread for the whole kernel.
 
-The thread lives while a followed job is unfinished. It asks the server what changed, waits there
-for the answer, and never lets an error reach the user's code: a server that is away is asked
-again, less and less often.
+The thread lives while a followed job is unfinished or somebody watches the runs. It asks the server
+what changed, waits there for the answer, and never lets an error reach the user's code: a server
+that is away is asked again, less and less often.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Summary = Mapping[str, Any]
 Listener = Callable[[Summary], None]
+Watcher = Callable[[Mapping[str, Any]], None]
 
 _WAIT = 20
 _PAUSE = 1.0
@@ -29,7 +30,7 @@ _LONGEST_PAUSE = 30.0
 
 
 class Follower:
-    """Tells listeners how their jobs go on, until these have ended.
+    """Tells listeners how their jobs go on until these have ended, and watchers what runs moved.
 
     Parameters
     ----------
@@ -41,6 +42,7 @@ class Follower:
         self._client = client
         self._lock = threading.Lock()
         self._listeners: dict[str, list[Listener]] = {}
+        self._watchers: list[Watcher] = []
         self._known: dict[str, int] = {}
         self._since = 0
         self._thread: threading.Thread | None = None
@@ -56,10 +58,21 @@ class Follower:
             alive = self._thread is not None and self._thread.is_alive()
             self._since = min(self._since, revision) if alive else min(self._known.values())
             if not alive:
-                self._thread = threading.Thread(
-                    target=self._run, name="trackside-follow", daemon=True
-                )
-                self._thread.start()
+                self._start()
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call a watcher, on the thread, with each answer of the server in which runs moved."""
+        with self._lock:
+            self._watchers.append(watcher)
+            if self._thread is None or not self._thread.is_alive():
+                # From a fresh start, which tells where the server is now.
+                self._since = 0
+                self._start()
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """Do not call a watcher any more."""
+        with self._lock, suppress(ValueError):
+            self._watchers.remove(watcher)
 
     def forget(self, listener: Listener) -> None:
         """Do not call a listener any more."""
@@ -70,11 +83,15 @@ class Follower:
                 if not listeners:
                     self._drop(job_id)
 
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="trackside-follow", daemon=True)
+        self._thread.start()
+
     def _run(self) -> None:
         pause = _PAUSE
         while True:
             with self._lock:
-                if not self._listeners:
+                if not self._listeners and not self._watchers:
                     self._thread = None
                     return
                 since = self._since
@@ -102,6 +119,11 @@ class Follower:
             # A job that was added meanwhile may need an older beginning.
             if self._since == since:
                 self._since = int(changes["revision"])
+            watchers = list(self._watchers)
+        if changes.get("reset") or changes.get("runs") or changes.get("deleted"):
+            for watcher in watchers:
+                with suppress(Exception):
+                    watcher(changes)
 
     def _ask_for_each(self) -> None:
         with self._lock:

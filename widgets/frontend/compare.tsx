@@ -1,0 +1,149 @@
+import * as React from 'react';
+
+import { Chart } from '../../labextension/src/shared/chart/Chart';
+import type { ICurve } from '../../labextension/src/shared/chart/curve';
+import { assignSeries, seriesVariable } from '../../labextension/src/shared/chart/series';
+import { number, parseNumber } from '../../labextension/src/shared/format';
+import { StateIcon } from '../../labextension/src/shared/StateIcon';
+import { choose, drawing, useQuestions, useTraits, type IModel } from './kernel';
+import type { SentPoint } from './run';
+
+/** A run as the view names it. */
+interface IHead {
+  run_id: string;
+  run_name: string;
+  status: string;
+  start_time: number;
+}
+
+/** Something in which the runs differ. */
+interface IDifference {
+  kind: string;
+  key: string;
+  values: (number | string | null)[];
+}
+
+/** The state that the kernel shares with this view. */
+interface ITraits {
+  heads: IHead[];
+  metrics: string[];
+  metric: string;
+  sentence: string;
+  rows: IDifference[];
+  revision: number;
+  message: string;
+}
+
+const TRAITS = ['heads', 'metrics', 'metric', 'sentence', 'rows', 'revision', 'message'] as const;
+
+function CompareView(props: { model: IModel<ITraits> }): JSX.Element {
+  const { model } = props;
+  const { heads, metrics, metric, sentence, rows, revision, message } = useTraits(model, TRAITS);
+  const questions = useQuestions(model);
+  const [points, setPoints] = React.useState<Record<string, SentPoint[]>>({});
+  const [zoom, setZoom] = React.useState<[number, number] | null>(null);
+  React.useEffect(() => {
+    let isCurrent = true;
+    void questions
+      .ask<{ curves?: Record<string, SentPoint[]> }>('curves')
+      .then(answer => isCurrent && answer.curves && setPoints(answer.curves));
+    return () => {
+      isCurrent = false;
+    };
+  }, [questions, revision, metric]);
+  const colours = React.useMemo(() => assignSeries(heads.map(head => head.run_id)), [heads]);
+  const curves = React.useMemo(
+    () => heads.map(head => curveOf(head, points[head.run_id] ?? [], colours)),
+    [heads, points, colours]
+  );
+  return (
+    <section className="jp-TracksideCard jp-mod-list" aria-label="Comparison">
+      <p>{sentence}</p>
+      {metrics.length > 0 && (
+        <div className="jp-TracksideCard-head">
+          <label>
+            Metric{' '}
+            <select
+              value={metric}
+              onChange={event => choose(model, { metric: event.target.value })}
+            >
+              {metrics.map(name => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </label>
+        </div>
+      )}
+      {curves.some(curve => curve.points.length > 1) && (
+        <Chart
+          title={metric}
+          curves={curves}
+          axis="step"
+          isLog={false}
+          smoothing={0}
+          syncKey="trackside-compare"
+          zoom={zoom}
+          onZoom={setZoom}
+        />
+      )}
+      <div className="jp-TracksideVersions">
+        <table aria-label="What differs">
+          <thead>
+            <tr>
+              <th scope="col">What differs</th>
+              {heads.map(head => (
+                <th key={head.run_id} scope="col" title={head.run_id}>
+                  <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden>
+                    <circle
+                      cx="5"
+                      cy="5"
+                      r="4"
+                      fill={seriesVariable(colours.get(head.run_id) ?? 1)}
+                    />
+                  </svg>{' '}
+                  <StateIcon state={head.status} labelled /> {head.run_name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(row => (
+              <tr key={`${row.kind} ${row.key}`}>
+                <th scope="row" title={row.kind}>
+                  {row.key}
+                </th>
+                {row.values.map((value, index) => (
+                  <td key={heads[index]?.run_id ?? index}>
+                    {value === null ? '–' : row.kind === 'metrics' ? number(value) : String(value)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {rows.length === 0 && <p className="jp-TracksideCard-dim">Nothing differs.</p>}
+      {message && (
+        <p className="jp-TracksideCard-notice" role="alert">
+          {message}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function curveOf(
+  head: IHead,
+  points: readonly SentPoint[],
+  colours: ReadonlyMap<string, number>
+): ICurve {
+  return {
+    id: head.run_id,
+    label: head.run_name,
+    colour: colours.get(head.run_id) ?? 1,
+    start: head.start_time,
+    points: points.map(point => ({ ...point, value: parseNumber(point.value) }))
+  };
+}
+
+export default drawing(CompareView);

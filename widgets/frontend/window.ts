@@ -1,0 +1,105 @@
+import * as React from 'react';
+
+import type { Questions } from './kernel';
+
+/** How many rows are asked for at once. */
+const PAGE = 50;
+
+/** Some rows, as the kernel answers. */
+interface IRows<R> {
+  offset?: number;
+  rows?: R[];
+  total?: number | null;
+  more?: boolean;
+  curves?: Record<string, (number | string)[]>;
+}
+
+/** The rows that the kernel was asked for: pages around those in view, and nothing else. */
+export interface IWindow<R> {
+  at: (index: number) => R | undefined;
+  want: (from: number, to: number) => void;
+  /** How many rows are known to be there. */
+  count: number;
+  hasMore: boolean;
+  /** Whether anything was answered. */
+  isKnown: boolean;
+  curves: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Ask for rows as they come into view, and again whenever what is shown moved. */
+export function useWindow<R>(questions: Questions, revision: number): IWindow<R> {
+  const [store] = React.useState(() => new Store<R>(questions));
+  const [, draw] = React.useReducer((times: number) => times + 1, 0);
+  React.useEffect(() => {
+    store.onNews = draw;
+    return () => {
+      store.onNews = () => undefined;
+    };
+  }, [store]);
+  React.useEffect(() => store.askAgain(), [store, revision]);
+  return store;
+}
+
+class Store<R> implements IWindow<R> {
+  constructor(private readonly questions: Questions) {}
+
+  count = 0;
+  hasMore = false;
+  isKnown = false;
+  curves: ReadonlyMap<string, readonly number[]> = new Map();
+  onNews: () => void = () => undefined;
+
+  readonly at = (index: number): R | undefined => this.rows.get(index);
+
+  readonly want = (from: number, to: number): void => {
+    this.range = [from, to];
+    // One more, so that a list whose length nobody knows goes on.
+    for (let page = Math.floor(from / PAGE); page <= Math.floor(to / PAGE); page++) {
+      const isBeyond = this.isKnown && !this.hasMore && page * PAGE >= this.count;
+      if (!this.asked.has(page) && !isBeyond) {
+        this.asked.add(page);
+        void this.ask(page);
+      }
+    }
+  };
+
+  /** What was answered is old: it stays in view until the new rows are there. */
+  askAgain(): void {
+    this.asked.clear();
+    this.turn += 1;
+    this.want(...this.range);
+  }
+
+  private async ask(page: number): Promise<void> {
+    const { turn } = this;
+    const question = { offset: page * PAGE, limit: PAGE };
+    const answer = await this.questions.ask<IRows<R>>('rows', question);
+    if (turn !== this.turn || !answer.rows) {
+      return;
+    }
+    const { offset = 0, rows, total, more = false, curves = {} } = answer;
+    const end = offset + rows.length;
+    if (this.seen !== turn) {
+      // The first answer of a turn takes the place of all that was known before.
+      this.rows = new Map();
+      this.count = 0;
+      this.seen = turn;
+    }
+    rows.forEach((row, index) => this.rows.set(offset + index, row));
+    this.hasMore = more && end >= this.count;
+    this.count = total ?? Math.max(this.count, end);
+    this.curves = new Map([
+      ...this.curves,
+      ...Object.entries(curves).map(([id, values]) => [id, values.map(Number)] as const)
+    ]);
+    this.isKnown = true;
+    this.onNews();
+  }
+
+  private rows = new Map<number, R>();
+  private range: [number, number] = [0, 0];
+  private readonly asked = new Set<number>();
+  // Counts the times that everything was asked anew, so that late answers are dropped.
+  private turn = 0;
+  private seen = 0;
+}
