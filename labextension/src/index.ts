@@ -5,6 +5,7 @@
  */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { againPlugin } from './plugins/again';
 import { bulkPlugin } from './plugins/bulk';
 import { comparePlugin } from './plugins/compare';
 import { documentPlugins } from './plugins/document';
@@ -33,6 +34,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   runsPlugin,
   bulkPlugin,
   modelsPlugin,
+  againPlugin,
   trashPlugin,
   statusPlugin,
   notifyPlugin,

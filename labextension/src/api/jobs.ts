@@ -14,6 +14,7 @@ import type {
   IPreview,
   IPurged,
   IServerInfo,
+  IUnpinned,
   ITrash,
   JobOverrides
 } from './types';
@@ -94,6 +95,12 @@ export class JobsApi {
     const path = `${jobPath(job)}/rerun`;
     const body = { overrides };
     return unwrap(await this.request<{ job: IJob } | IJob>(path, { method: 'POST', body }));
+  }
+
+  /** What may be another thing when the job runs again, what keeps it from running first. */
+  async unpinned(job: string): Promise<IUnpinned[]> {
+    const reply = await this.request<{ unpinned: IUnpinned[] }>(`${jobPath(job)}/rerun`);
+    return reply.unpinned;
   }
 
   /** Forget an ended job and its log; its run stays. */

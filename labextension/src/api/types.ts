@@ -244,6 +244,14 @@ export interface IJobRequest {
   source?: Record<string, unknown>;
 }
 
+/** Something that may be another thing when a job runs again. */
+export interface IUnpinned {
+  code: string;
+  message: string;
+  /** Whether something has to be given before it can run. */
+  blocks: boolean;
+}
+
 /** What a rerun may change. */
 export type JobOverrides = Partial<
   Pick<

@@ -1,7 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Clipboard, Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { copyIcon, fileIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
-import { UUID } from '@lumino/coreutils';
 
 import { explain } from '../api/request';
 import { hasEnded, type IJob } from '../api/types';
@@ -74,11 +73,7 @@ export const jobsPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args => target.job(args) !== undefined,
       execute: async args => {
         const job = target.job(args);
-        if (job) {
-          await act(async () =>
-            model.merge(await model.jobsApi.rerun(job.job_id, { idempotency_key: UUID.uuid4() }))
-          );
-        }
+        return job && commands.execute(CommandIDs.runAgain, { run: job.run_id });
       }
     });
 

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import { hasEnded } from '../../api/types';
+import { hasEnded, type IJob } from '../../api/types';
 import { CommandIDs, DATA_JOB, DATA_RUN } from '../../commands';
 import { Action } from '../../shared/Action';
 import { JobProgress, JobTime } from '../../shared/card/Head';
@@ -11,6 +11,7 @@ import { StateIcon } from '../../shared/StateIcon';
 import { stateLook } from '../../shared/states';
 import type { IRunContext } from './context';
 import type { RunModel } from './model';
+import { MoreMenu } from './MoreMenu';
 
 /** Jobs that ran longer are stopped only after asking once more. */
 const CONFIRM_AFTER = 10 * 60_000;
@@ -53,6 +54,7 @@ export function Header(props: IRunContext): JSX.Element {
         </span>
         <span className="jp-TracksideCard-actions">
           {job && <JobActions {...props} job={job} now={now} />}
+          {run && <MoreMenu {...props} />}
         </span>
       </div>
       {why && <p className={`jp-TracksideCard-why jp-mod-${look.tone}`}>{why}</p>}
@@ -144,7 +146,19 @@ function JobActions(
           )}
           <Action
             label={trans.__('Run again')}
-            onClick={() => commands.execute(CommandIDs.rerunJob, args)}
+            onClick={async () => {
+              const again: unknown = await commands.execute(CommandIDs.runAgain, {
+                run: document.runId
+              });
+              const started = again as IJob | undefined;
+              if (started) {
+                await commands.execute(CommandIDs.openRun, {
+                  run_id: started.run_id,
+                  job_id: started.job_id,
+                  name: started.name
+                });
+              }
+            }}
           />
         </>
       ) : (

@@ -1,0 +1,137 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { InputDialog, Notification } from '@jupyterlab/apputils';
+import { runIcon } from '@jupyterlab/ui-components';
+
+import { explain } from '../api/request';
+import type { IRun } from '../api/types';
+import { CommandIDs } from '../commands';
+import { ITracksideModel } from '../tokens';
+import { RUN_ARGS, Target } from './target';
+
+/** How many runs one can choose from, and how many can be compared. */
+const LISTED = 100;
+const COMPARED = 20;
+
+/** What goes on from a run: it runs again, its code is opened, it is compared. */
+export const againPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'trackside:again',
+  description: 'Adds the commands that run a run again, open it as a notebook and compare it.',
+  autoStart: true,
+  requires: [ITracksideModel],
+  activate: (app: JupyterFrontEnd, model: ITracksideModel): void => {
+    const { commands, serviceManager } = app;
+    const { trans, trackingApi } = model;
+    const target = new Target(app, model);
+    const isEnabled = (args: Parameters<Target['runId']>[0]): boolean =>
+      target.runId(args) !== undefined;
+
+    const withRun = async <T>(
+      args: Parameters<Target['runId']>[0],
+      work: (run: IRun) => Promise<T>
+    ): Promise<T | undefined> => {
+      const id = target.runId(args);
+      try {
+        return id === undefined ? undefined : await work(await trackingApi.run(id));
+      } catch (error) {
+        Notification.error(explain(error, trans), { autoClose: 10_000 });
+        return undefined;
+      }
+    };
+
+    commands.addCommand(CommandIDs.runAgain, {
+      label: trans.__('Run Again'),
+      caption: trans.__('Start a new job with the same code, params and resources'),
+      icon: runIcon,
+      describedBy: { args: RUN_ARGS },
+      isEnabled,
+      execute: args =>
+        withRun(args, async run => {
+          const { jobBehind, runAgain } = await import('../again/runAgain');
+          const job = await jobBehind(model, run);
+          if (job) {
+            return runAgain(model, run, job);
+          }
+          Notification.info(
+            trans.__(
+              'No job stands behind the run %1, so its code is not here to run again.',
+              run.info.run_name
+            ),
+            {
+              autoClose: 10_000,
+              actions: [
+                {
+                  label: trans.__('Open as notebook'),
+                  callback: () =>
+                    void commands.execute(CommandIDs.openAsNotebook, { run: run.info.run_id })
+                }
+              ]
+            }
+          );
+          return undefined;
+        })
+    });
+
+    commands.addCommand(CommandIDs.openAsNotebook, {
+      label: trans.__('Open as Notebook'),
+      caption: trans.__('Make a new notebook of the code and the params of the run'),
+      describedBy: { args: RUN_ARGS },
+      isEnabled,
+      execute: args =>
+        withRun(args, async run => {
+          const { makeNotebook } = await import('../again/openNotebook');
+          const path = await makeNotebook(model, serviceManager.contents, run);
+          if (path) {
+            return commands.execute('docmanager:open', { path });
+          }
+          Notification.info(
+            trans.__(
+              'Nothing is known of the code of the run %1. It is kept of what runs as a job.',
+              run.info.run_name
+            ),
+            { autoClose: 10_000 }
+          );
+          return undefined;
+        })
+    });
+
+    commands.addCommand(CommandIDs.compareWith, {
+      label: trans.__('Compare With…'),
+      caption: trans.__('Choose runs of the same experiment to compare the run with'),
+      describedBy: { args: RUN_ARGS },
+      isEnabled,
+      isVisible: () => commands.hasCommand(CommandIDs.compareRuns),
+      execute: args =>
+        withRun(args, async run => {
+          const { run_id: id, run_name: name, experiment_id: experiment } = run.info;
+          const { runs } = await trackingApi.searchRuns({
+            experimentIds: [experiment],
+            orderBy: ['attributes.start_time DESC'],
+            maxResults: LISTED
+          });
+          const others = new Map(
+            runs
+              .filter(({ info }) => info.run_id !== id)
+              .map(({ info }) => [`${info.run_name} · ${info.run_id.slice(0, 8)}`, info.run_id])
+          );
+          if (others.size === 0) {
+            Notification.info(
+              trans.__('The experiment has no other run to compare %1 with.', name),
+              {
+                autoClose: 8000
+              }
+            );
+            return;
+          }
+          const { value } = await InputDialog.getMultipleItems({
+            title: trans.__('Compare %1 with', name),
+            items: [...others.keys()],
+            okLabel: trans.__('Compare')
+          });
+          if (value && value.length > 0) {
+            const chosen = value.map(label => others.get(label)!).slice(0, COMPARED - 1);
+            await commands.execute(CommandIDs.compareRuns, { run_ids: [id, ...chosen] });
+          }
+        })
+    });
+  }
+};

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+
+import { expect, test } from '../fixtures';
+import { logRichRun } from '../richrun';
+
+test('a run is read, written and taken along in its document', async ({ lab }) => {
+  const { page, server } = lab;
+  const run = await logRichRun(server, 'rich');
+  await lab.open();
+  await lab.execute('trackside:open-run', { run_id: run });
+  const view = page.locator('.jp-TracksideRun');
+  const tab = (name: string) => view.getByRole('tab', { name, exact: true }).click();
+
+  await test.step('the overview has metrics with their ends, and the runs inside', async () => {
+    const row = view.getByRole('row', { name: /^loss/ });
+    await expect(row.locator('td').nth(3)).toHaveText('1');
+    await expect(row.locator('.jp-TracksideSpark')).toBeVisible();
+    await expect(view.getByRole('button', { name: 'child of rich' })).toBeVisible();
+  });
+
+  await test.step('notes are written in Markdown, looked at before, and taken back', async () => {
+    const notes = view.getByRole('region', { name: 'Notes' });
+    await expect(notes.locator('strong')).toHaveText('try');
+    await notes.getByRole('button', { name: 'Edit' }).click();
+    await notes.getByRole('textbox', { name: 'Notes' }).fill('Second *try*');
+    await notes.getByRole('button', { name: 'Preview' }).click();
+    await expect(notes.locator('em')).toHaveText('try');
+    await notes.getByRole('button', { name: 'Save' }).click();
+    await notes.getByRole('button', { name: 'Undo' }).click();
+    await expect(notes.locator('strong')).toHaveText('try');
+  });
+
+  await test.step('tags are added, changed, removed and taken back', async () => {
+    const tags = view.getByRole('region', { name: 'Tags' });
+    await tags.getByRole('button', { name: 'Add tag' }).click();
+    await tags.getByRole('textbox', { name: 'Name of the tag' }).fill('stage');
+    await tags.getByRole('textbox', { name: 'Value of the tag' }).fill('draft');
+    await page.keyboard.press('Enter');
+    const row = tags.getByRole('row', { name: /stage/ });
+    await expect(row).toContainText('draft');
+    await row.hover();
+    await row.getByRole('button', { name: 'Remove the tag stage' }).click();
+    await expect(row).toHaveCount(0);
+    await tags.getByRole('button', { name: 'Undo' }).click();
+    await expect(row).toContainText('draft');
+  });
+
+  await test.step('curves say what they cannot draw, and are saved as picture and data', async () => {
+    await tab('Charts');
+    const chart = view.locator('figure').filter({ hasText: 'loss' });
+    await expect(chart).toContainText('9 NaN, from step 41 on');
+    await expect(view.getByRole('region', { name: 'Single values' })).toContainText('test_f1');
+    const plot = chart.getByRole('img');
+    await plot.focus();
+    await page.keyboard.press('Home');
+    await expect(chart).toContainText('step 0');
+    await page.keyboard.press('+');
+    await expect(chart.getByRole('button', { name: 'Show all' })).toBeVisible();
+    await page.keyboard.press('Escape');
+    const [picture] = await Promise.all([
+      page.waitForEvent('download'),
+      chart.getByRole('button', { name: 'Save as PNG' }).click()
+    ]);
+    expect(picture.suggestedFilename()).toBe('loss.png');
+    expect(
+      readFileSync(await picture.path())
+        .subarray(1, 4)
+        .toString()
+    ).toBe('PNG');
+    const [data] = await Promise.all([
+      page.waitForEvent('download'),
+      chart.getByRole('button', { name: 'Save what is shown as CSV' }).click()
+    ]);
+    const rows = readFileSync(await data.path(), 'utf8')
+      .trim()
+      .split('\n');
+    expect(rows).toHaveLength(121);
+    expect(rows[42]).toMatch(new RegExp(`^${run},rich,loss,41,.*,NaN$`));
+  });
+
+  await test.step('what the machine measured has a tab of its own', async () => {
+    await tab('System');
+    for (const part of ['CPU', 'Memory', 'GPU', 'Disk', 'Network']) {
+      await expect(view.getByRole('region', { name: part, exact: true })).toBeAttached();
+    }
+    await expect(view.getByRole('region', { name: 'Memory' })).toContainText('8.1 GB');
+  });
+
+  await test.step('files of every kind are looked at, and nothing in them runs', async () => {
+    await tab('Artifacts');
+    const tree = view.getByRole('tree');
+    const look = (name: string) => tree.getByRole('treeitem', { name }).click();
+    const seen = view.locator('.jp-TracksideArtifacts-preview');
+    await look('eval');
+    await look('rows.parquet');
+    await expect(seen.getByRole('cell', { name: '2026-01-02 00:00:00' })).toHaveCount(3);
+    await expect(seen).toContainText('3 rows, 4 columns.');
+    await look('said.wav');
+    await expect(seen.locator('audio')).toBeVisible();
+    await look('dot.png');
+    await expect(seen.getByRole('img')).toBeVisible();
+    await look('notes.txt');
+    await expect(seen).toContainText('plain words');
+    await look('readme.md');
+    await expect(seen.locator('strong')).toHaveText('bold words');
+    await look('table.csv');
+    await expect(seen.getByRole('cell', { name: 'second' })).toBeVisible();
+    await look('config.json');
+    await expect(seen).toContainText('"of": 3');
+    await look('work.ipynb');
+    await expect(seen).toContainText('A notebook of the run');
+    await look('report.html');
+    await expect(seen.frameLocator('iframe').getByRole('heading')).toHaveText('Report');
+    expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+  });
+
+  await test.step('it opens as a new notebook, and again as another one', async () => {
+    await lab.execute('trackside:open-as-notebook', { run });
+    await expect(page.getByRole('tab', { name: 'rich.ipynb' })).toBeVisible();
+    await lab.execute('trackside:open-as-notebook', { run });
+    await expect(page.getByRole('tab', { name: 'rich-copy-2.ipynb' })).toBeVisible();
+  });
+});
