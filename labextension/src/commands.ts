@@ -73,7 +73,9 @@ export const CommandIDs = {
   /** Open the code of a run as a new notebook. Args: `{ run }`. */
   openAsNotebook: 'trackside:open-as-notebook',
   /** Open TensorBoard on the event files of runs. Args: `{ run }` or `{ run_ids }`. */
-  openTensorboard: 'trackside:open-tensorboard'
+  openTensorboard: 'trackside:open-tensorboard',
+  /** Read the scalars of event files into the metrics. Args: `{ run }` or `{ run_ids }`. */
+  readScalars: 'trackside:read-tensorboard-scalars'
 } as const;
 
 /** A tab of the run document. */

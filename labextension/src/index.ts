@@ -21,6 +21,7 @@ import { notifyPlugin } from './plugins/notify';
 import { panelPlugin } from './plugins/panel';
 import { runsPlugin } from './plugins/runs';
 import { statusPlugin } from './plugins/status';
+import { tensorboardPlugin } from './plugins/tensorboard';
 import { trashPlugin } from './plugins/trash';
 
 export * from './tokens';
@@ -36,6 +37,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   modelsPlugin,
   againPlugin,
   trashPlugin,
+  tensorboardPlugin,
   statusPlugin,
   notifyPlugin,
   linksPlugin,

@@ -43,6 +43,10 @@ from .registry.storage.sources import sources
 from .store import Store
 from .table import handlers as table_handlers
 from .table.service import Table
+from .tensorboard import handlers as tensorboard_handlers
+from .tensorboard.files.embedded import EmbeddedFiles
+from .tensorboard.importing import Importer
+from .tensorboard.service import TensorBoards
 from .traces.service import Traces
 from .traces.storage.purge import purge as purge_traces
 from .tracking.compaction import Compaction
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
     from .lifecycle.service import Settings as LifecycleSettings
     from .store.connecting import Durability, Journal
     from .table.source import Source
+    from .tensorboard.files import Files
     from .upstream.client import Client
     from .upstream.service import Upstream
 
@@ -202,6 +207,16 @@ class Services:
             self.upstream.reader if self.upstream else EmbeddedReader(self.tracking),
             JobBundles(self.store, self.jobs.bundles),
         )
+        files = self._event_files()
+        self.boards = TensorBoards(files, root, log)
+        self.scalars = Importer(self.store, self.runs, files)
+
+    def _event_files(self) -> Files:
+        if self.upstream is None:
+            return EmbeddedFiles(self.runs, self.jobs.working_folder)
+        from .tensorboard.files.upstream import UpstreamFiles
+
+        return UpstreamFiles(self.upstream.client, self.runs, self.jobs.working_folder)
 
     def _table_source(self) -> Source:
         # Loaded by those servers only that need it.
@@ -259,6 +274,7 @@ class Services:
             *table_handlers.routes(core, self.table),
             *lifecycle_handlers.routes(core, self.lifecycle.trash),
             *compare_handlers.routes(core, self.comparison),
+            *tensorboard_handlers.routes(core, self.boards, self.scalars),
             *self._protocol(),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
         ]
@@ -289,6 +305,7 @@ class Services:
         await self.transfers.start()
         self.lifecycle.start()
         self.compaction.start()
+        await self.boards.start()
 
     async def stop(self) -> None:
         """End the work of this process; jobs go on without it."""
@@ -307,3 +324,4 @@ class Services:
             steps.push_async_callback(self.jobs.stop)
             steps.push_async_callback(self.transfers.stop)
             steps.push_async_callback(self.lifecycle.stop)
+            steps.push_async_callback(self.boards.stop)

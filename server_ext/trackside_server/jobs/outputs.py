@@ -66,7 +66,7 @@ def collect(
     """
     brought = {file.path: file for file in manifest.files}
     kept = left_out = total = 0
-    for size, path in sorted((path.stat().st_size, path) for path in _files(work)):
+    for size, path in sorted((path.stat().st_size, path) for path in written_files(work)):
         name = path.relative_to(work).as_posix()
         known = brought.get(name)
         if known is not None and known.size == size and _is_same(path, known.sha256, log):
@@ -123,7 +123,8 @@ def place(artifacts: Artifacts, path: str, file: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-def _files(work: Path) -> Iterator[Path]:
+def written_files(work: Path) -> Iterator[Path]:
+    """Yield the files in a working directory that may be outputs; links are left out."""
     for folder, folders, names in os.walk(work):
         folders[:] = [name for name in folders if name not in _SKIPPED and name[0] != "."]
         for name in names:

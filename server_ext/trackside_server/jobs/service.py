@@ -156,6 +156,13 @@ class Jobs(Views):
         """Return the folder of a job."""
         return JobDirectory(self._store.root, job_id)
 
+    async def working_folder(self, run_id: str) -> Path | None:
+        """Return the folder in which the job of a run works; None when it has none or is over."""
+        job_id = await self._ledger.read(
+            lambda connection: storage.alive_of_run(connection, run_id)
+        )
+        return None if job_id is None else self.directory(job_id).work
+
     async def submit(self, body: Mapping[str, Any], *, user: str) -> tuple[Job, bool]:
         """Store a job and let it wait for its turn.
 

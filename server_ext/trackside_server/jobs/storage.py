@@ -109,6 +109,15 @@ def find(connection: sqlite3.Connection, id_or_name: str) -> Job | None:
     return _job(row) if row else None
 
 
+def alive_of_run(connection: sqlite3.Connection, run_id: str) -> str | None:
+    """Return the id of the job of a run, None when it has none or that is over."""
+    row = connection.execute(
+        f"SELECT job_id FROM jobs WHERE run_id = ? AND {ALIVE}",  # noqa: S608
+        (run_id,),
+    ).fetchone()
+    return str(row["job_id"]) if row else None
+
+
 def by_key(connection: sqlite3.Connection, key: str) -> tuple[Job, str] | None:
     """Return the job of an idempotency key, and the fingerprint of its request."""
     row = connection.execute("SELECT * FROM jobs WHERE idempotency_key = ?", (key,)).fetchone()

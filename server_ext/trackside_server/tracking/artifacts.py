@@ -106,6 +106,19 @@ class Artifacts:
             raise InvalidInput(f"Artifact {path[:200]!r} is a folder, not a file.")
         return os.fdopen(descriptor, "rb")
 
+    def locate(self, path: str) -> Path:
+        """Give where an ordinary file is, for programs that read it themselves.
+
+        Raises
+        ------
+        NotFound
+            There is no such file.
+        """
+        for place in (self.resolve(path), self._elsewhere(path)):
+            if place is not None and place.is_file():
+                return place
+        raise NotFound(f"There is no artifact {path[:200]!r}.")
+
     def _elsewhere(self, path: str) -> Path | None:
         """Give what a path means in a folder that is referred to."""
         return None if self._references is None else self._references.find(safe_path(path))

@@ -1,0 +1,3 @@
+/** TensorBoard in a tab; loaded when the first one is opened. */
+export { BoardModel } from './model';
+export { createBoardDocument } from './widget';

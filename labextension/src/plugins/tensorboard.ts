@@ -1,0 +1,159 @@
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { type MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
+
+import { explain } from '../api/request';
+import type { TensorboardApi } from '../api/tensorboard';
+import { CommandIDs } from '../commands';
+import type { BoardContent } from '../documents/tensorboard/widget';
+import { ITracksideModel } from '../tokens';
+import { Target } from './target';
+
+const ARGS = {
+  type: 'object',
+  properties: {
+    run: { type: 'string', description: 'The id of the run; the one under the menu if absent.' },
+    run_ids: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'The ids of several runs, which are shown together.'
+    },
+    name: { type: 'string', description: 'The name of the run, when it is known.' }
+  }
+} as const;
+
+/** As many as the server takes. */
+const MOST = 20;
+
+/** TensorBoard in the main area. */
+export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'trackside:tensorboard',
+  description: 'Opens TensorBoard on the event files of runs and reads their scalars.',
+  autoStart: true,
+  requires: [ITracksideModel],
+  optional: [ILabShell, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    model: ITracksideModel,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null
+  ): void => {
+    const { commands, shell, serviceManager } = app;
+    const { trans } = model;
+    let api: TensorboardApi | undefined;
+    const apiOf = async (): Promise<TensorboardApi> => {
+      const { TensorboardApi } = await import('../api/tensorboard');
+      return (api ??= new TensorboardApi(serviceManager.serverSettings));
+    };
+    const target = new Target(app, model);
+    const tracker = new WidgetTracker<MainAreaWidget<BoardContent>>({
+      namespace: 'trackside-tensorboard'
+    });
+    const opening = new Map<string, Promise<MainAreaWidget<BoardContent>>>();
+
+    const runsOf = (args: Parameters<Target['runId']>[0]): string[] => {
+      const { run_ids: ids } = args;
+      const named = Array.isArray(ids) ? ids.filter(id => typeof id === 'string') : [];
+      const one = named.length ? undefined : target.runId(args);
+      return [...new Set(one === undefined ? named : [one])].sort();
+    };
+
+    const nameOf = async (runIds: readonly string[]): Promise<string | undefined> => {
+      if (runIds.length > 1) {
+        return undefined;
+      }
+      try {
+        return (await model.trackingApi.run(runIds[0])).info.run_name;
+      } catch {
+        return runIds[0].slice(0, 8); // the tab says what is wrong
+      }
+    };
+
+    const readScalars = async (runIds: readonly string[]): Promise<void> => {
+      try {
+        let points = 0;
+        const metrics = new Set<string>();
+        for (const id of runIds) {
+          const read = await (await apiOf()).readScalars(id);
+          points += read.points;
+          read.metrics.forEach(name => metrics.add(name));
+        }
+        const words = points
+          ? trans.__('Points read: %1, into metrics: %2.', points, metrics.size)
+          : trans.__('All scalars of the event files are in the metrics already.');
+        Notification.info(words, {
+          autoClose: 8000,
+          actions: [
+            {
+              label: trans.__('Show Charts'),
+              callback: () =>
+                void commands.execute(CommandIDs.openRun, { run_id: runIds[0], tab: 'charts' })
+            }
+          ]
+        });
+      } catch (error) {
+        Notification.error(explain(error, trans), { autoClose: 10_000 });
+      }
+    };
+
+    const create = async (
+      runIds: readonly string[],
+      known: string | undefined
+    ): Promise<MainAreaWidget<BoardContent>> => {
+      const { BoardModel, createBoardDocument } = await import('../documents/tensorboard');
+      const name = known ?? (await nameOf(runIds));
+      const board = new BoardModel(await apiOf(), trans, runIds, name, () => widget.isVisible);
+      const widget = createBoardDocument(board, () => readScalars(runIds));
+      await tracker.add(widget);
+      shell.add(widget, labShell ? 'main' : 'down');
+      void board.open();
+      return widget;
+    };
+
+    commands.addCommand(CommandIDs.openTensorboard, {
+      label: trans.__('Open in TensorBoard'),
+      caption: trans.__('Show the event files of the run in TensorBoard'),
+      describedBy: { args: ARGS },
+      isEnabled: args => {
+        const { length } = runsOf(args);
+        return length > 0 && length <= MOST;
+      },
+      execute: async args => {
+        const runIds = runsOf(args);
+        const key = runIds.join('-');
+        const name = typeof args.name === 'string' ? args.name : undefined;
+        let widget = tracker.find(({ content }) => content.board.runIds.join('-') === key);
+        if (!widget) {
+          const pending = opening.get(key) ?? create(runIds, name);
+          opening.set(key, pending);
+          widget = await pending.finally(() => opening.delete(key));
+        }
+        shell.activateById(widget.id);
+        return widget;
+      }
+    });
+
+    commands.addCommand(CommandIDs.readScalars, {
+      label: trans.__('Read TensorBoard Scalars'),
+      caption: trans.__('Read the scalars of the event files into the metrics of the run'),
+      describedBy: { args: ARGS },
+      isEnabled: args => runsOf(args).length > 0,
+      execute: args => readScalars(runsOf(args))
+    });
+
+    if (restorer) {
+      void restorer.restore(tracker, {
+        command: CommandIDs.openTensorboard,
+        args: ({ content }) => ({
+          run_ids: [...content.board.runIds],
+          ...(content.board.name ? { name: content.board.name } : {})
+        }),
+        name: ({ content }) => content.board.runIds.join('-')
+      });
+    }
+  }
+};

@@ -1,0 +1,88 @@
+"""The event files of a run, brought into a folder."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Protocol
+
+from trackside._event_files import is_event_file
+from trackside_server.jobs.outputs import FOLDER, written_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MOST_FILES: Final = 1000
+MOST_ENTRIES: Final = 20_000
+MOST_DEPTH: Final = 20
+_FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f/\\]")
+_MOST_NAME: Final = 80
+
+
+@dataclass(frozen=True)
+class EventFile:
+    """One event file.
+
+    Attributes
+    ----------
+    path
+        Its path among the artifacts of the run.
+    file
+        Where it can be read on this machine.
+    """
+
+    path: str
+    file: Path
+
+
+class Files(Protocol):
+    """Knows where the event files of runs are."""
+
+    async def gather(self, run_id: str, folder: Path) -> list[EventFile]:
+        """Bring the event files of a run into a folder, as they are now.
+
+        To be repeated with the same folder: what is there already is renewed.
+
+        Raises
+        ------
+        NotFound
+            There is no such run.
+        """
+
+    async def name(self, run_id: str) -> str:
+        """Give the name of a run."""
+
+
+def live_files(work: Path) -> list[tuple[str, Path]]:
+    """Give the event files that a job is writing, under the paths that they will have."""
+    # What is in the folder is the job's doing: links in it are not followed.
+    found = islice(written_files(work), MOST_ENTRIES)
+    events = (file for file in found if is_event_file(file.name))
+    return [
+        (f"{FOLDER}/{file.relative_to(work).as_posix()}", file)
+        for file in islice(events, MOST_FILES)
+    ]
+
+
+def link(folder: Path, path: str, target: Path) -> Path:
+    """Make a file appear in a folder without a copy; give its place there."""
+    place = folder / path
+    try:
+        if place.readlink() == target:
+            return place
+    except OSError:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    aside = place.with_name(f".{secrets.token_hex(8)}")
+    aside.symlink_to(target)
+    aside.replace(place)
+    return place
+
+
+def folder_name(name: str) -> str:
+    """Make the name of a folder of the name of a run."""
+    plain = _FORBIDDEN.sub("_", name).strip(". ")[:_MOST_NAME]
+    while len(plain.encode("utf-8", "replace")) > 3 * _MOST_NAME:
+        plain = plain[:-1]
+    return plain or "run"

@@ -1,0 +1,79 @@
+"""Event files of runs that this server keeps: links to them, no copies."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from trackside._event_files import is_event_file
+from trackside_server.errors import TracksideError
+
+from . import MOST_DEPTH, MOST_ENTRIES, MOST_FILES, EventFile, link, live_files
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from trackside_server.jobs.tracking import Tracking
+    from trackside_server.tracking.artifacts import Artifacts
+
+
+class EmbeddedFiles:
+    """Finds event files among the artifacts of a run and in the folder that its job works in.
+
+    Parameters
+    ----------
+    runs
+        Keeps the runs.
+    working_folder
+        Gives the folder in which the job of a run works now, if there is one.
+    """
+
+    def __init__(
+        self, runs: Tracking, working_folder: Callable[[str], Awaitable[Path | None]]
+    ) -> None:
+        self._runs = runs
+        self._working_folder = working_folder
+
+    async def name(self, run_id: str) -> str:
+        """Give the name of a run."""
+        return (await self._runs.get_run(run_id)).info.run_name
+
+    async def gather(self, run_id: str, folder: Path) -> list[EventFile]:
+        """Link the event files of a run into a folder."""
+        prefix = await self._runs.files_prefix(run_id)
+        work = await self._working_folder(run_id)
+        return await asyncio.to_thread(self._gather, prefix, work, folder)
+
+    def _gather(self, prefix: str | None, work: Path | None, folder: Path) -> list[EventFile]:
+        stored = [] if prefix is None else stored_files(self._runs.artifacts, prefix)
+        # What is an artifact already is not changed any more.
+        found = {**dict(live_files(work) if work else ()), **dict(stored)}
+        return [
+            EventFile(path, link(folder, path, target)) for path, target in sorted(found.items())
+        ]
+
+
+def stored_files(artifacts: Artifacts, prefix: str) -> list[tuple[str, Path]]:
+    """Give the event files below a folder of the artifact root, with where they are."""
+    found: list[tuple[str, Path]] = []
+    folders = [""]
+    seen = 0
+    while folders and seen < MOST_ENTRIES and len(found) < MOST_FILES:
+        folder = folders.pop()
+        try:
+            entries = artifacts.list(f"{prefix}/{folder}", limit=MOST_ENTRIES - seen)
+        except TracksideError:
+            continue  # a folder whose name no client could ask for
+        for entry in entries:
+            seen += 1
+            path = f"{folder}/{entry.path}".lstrip("/")
+            if entry.is_dir:
+                if path.count("/") < MOST_DEPTH:
+                    folders.append(path)
+            elif is_event_file(entry.path):
+                try:
+                    found.append((path, artifacts.locate(f"{prefix}/{path}")))
+                except TracksideError:
+                    continue
+    return found[:MOST_FILES]
