@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from trackside._model import Model, ModelVersion, model, models
     from trackside._run import Run
     from trackside._submit import get_job, submit
+    from trackside._tensorboard import read_tensorboard
     from trackside._transfers import export_mlflow, import_mlflow
     from trackside._trash import delete, empty_trash, trash
     from trackside._widget.compare import CompareWidget
@@ -70,6 +71,7 @@ __all__ = [
     "log_params",
     "model",
     "models",
+    "read_tensorboard",
     "runs",
     "set_tags",
     "show",
@@ -112,6 +114,7 @@ _HOMES = {
     "log_params": "_logging",
     "model": "_model",
     "models": "_model",
+    "read_tensorboard": "_tensorboard",
     "runs": "_frames",
     "set_tags": "_logging",
     "show": "_display",

@@ -111,7 +111,7 @@ def routes(
     return [
         (base, BoardListHandler, given),
         (rf"{base}/import", ReadScalarsHandler, given),
-        (rf"{base}/(tb-\w+)", BoardOneHandler, given),
+        (rf"{base}/([\w-]+)", BoardOneHandler, given),
         (
             r"/trackside/tensorboard/(tb-\w+)/([\w-]+)/(.*)",
             ProxyHandler,

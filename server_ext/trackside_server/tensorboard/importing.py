@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from trackside import _event_files
+from trackside._event_names import metric_name, prefixes
 from trackside_server.errors import Conflict, NotFound
 from trackside_server.tracking.entities import Metric
 from trackside_server.tracking.paths import safe_path
 from trackside_server.tracking.validation import MAX_BATCH_METRICS
 
 from . import storage
-from .naming import metric_name, prefixes
 from .process import environment
 from .storage import ReadFile
 

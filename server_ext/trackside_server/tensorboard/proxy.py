@@ -170,7 +170,7 @@ class ProxyHandler(TokenDoor):
         kind = answer.headers.get("Content-Type", "")
         if not raw and kind.startswith("text/html"):
             self.clear_header("Content-Length")
-            self.finish(_with_shim(await answer.read()))
+            self.finish(_mended(await answer.read()))
             return
         try:
             async for piece in answer.content.iter_chunked(_PIECE):
@@ -205,7 +205,9 @@ def _inside(location: str, prefix: str, raw: str) -> str:
     return f"./{up}{path[len(prefix) + 1 :]}{query}"
 
 
-def _with_shim(page: bytes) -> bytes:
+def _mended(page: bytes) -> bytes:
+    """Give the page what it lacks here, and addresses of its fonts that stay below the prefix."""
+    page = page.replace(b"url(/font-roboto/", b"url(./font-roboto/")
     head, found, rest = page.partition(b"<head>")
     script = f'<script src="./{_SHIM}"></script>'.encode()
     return head + found + script + rest if found else page

@@ -169,7 +169,7 @@ class TensorBoards:
                 f"There is no TensorBoard {identifier[:60]!r} any more.", hint="Open it again."
             )
         board.touch()
-        if wait and board.state in ("STARTING", "EMPTY"):
+        if wait and board.state == "STARTING":
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(board.news.wait(), wait)
         return board

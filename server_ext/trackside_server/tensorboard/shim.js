@@ -24,6 +24,7 @@
   if (window.origin !== 'null') {
     return;
   }
+  Object.defineProperty(document, 'cookie', { get: () => '', set: () => {}, configurable: true });
   // Workers are loaded from the same origin only; without it charts draw in the page itself.
   delete window.OffscreenCanvas;
   for (const name of ['pushState', 'replaceState']) {

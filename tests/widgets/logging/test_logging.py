@@ -276,3 +276,25 @@ def test_importing_costs_nothing(program):
     )
     heavy = {"tornado", "jupyter_server", "IPython", "http", "ssl", "mlflow", "numpy", "asyncio"}
     assert not heavy & set(json.loads(out.replace("'", '"')))
+
+
+def test_scalars_of_tensorboard_come_into_the_run_with_their_steps_and_times(program):
+    out, err = program.run(
+        """
+        import trackside as ts
+        from tensorboard.compat.proto import event_pb2
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+        for name in ("train", "validation"):
+            writer = EventFileWriter(f"logs/{name}")
+            event = event_pb2.Event(wall_time=1.7e9, step=7)
+            event.summary.value.add(tag="loss", simple_value=0.5)
+            writer.add_event(event)
+            writer.close()
+        with ts.start_run(experiment="digits"):
+            print(ts.read_tensorboard("logs"), ts.read_tensorboard("logs"))
+        """
+    )
+    assert (out.split(), err) == (["2", "2"], "")
+    (run,) = program.runs()
+    for key in ("train/loss", "validation/loss"):
+        assert program.points(run["info"]["run_id"], key) == [(7, 0.5)]

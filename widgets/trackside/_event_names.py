@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, Final
-
-from trackside_server.tracking.validation import MAX_KEY
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-_NOT_ALLOWED: Final = re.compile(r"[^/\w.\- :]")
+# As long as a name may be in MLflow.
+_LONGEST = 250
+_NOT_ALLOWED = re.compile(r"[^/\w.\- :]")
 
 
 def prefixes(known: Mapping[str, str], paths: Iterable[str]) -> dict[str, str]:
@@ -43,7 +43,7 @@ def metric_name(tag: str) -> str | None:
     """Make a name that MLflow accepts of a tag; None when nothing is left of it."""
     plain = _NOT_ALLOWED.sub("_", tag)
     parts = [part for part in plain.split("/") if part.strip(".")]
-    return "/".join(parts)[:MAX_KEY].rstrip("/") or None
+    return "/".join(parts)[:_LONGEST].rstrip("/") or None
 
 
 def _common(folders: Collection[str]) -> str:
