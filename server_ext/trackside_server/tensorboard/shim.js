@@ -25,6 +25,10 @@
     return;
   }
   Object.defineProperty(document, 'cookie', { get: () => '', set: () => {}, configurable: true });
+  Object.defineProperty(XMLHttpRequest.prototype, 'withCredentials', {
+    get: () => false,
+    set: () => {}
+  });
   // Workers are loaded from the same origin only; without it charts draw in the page itself.
   delete window.OffscreenCanvas;
   for (const name of ['pushState', 'replaceState']) {
