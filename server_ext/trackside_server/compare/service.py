@@ -98,13 +98,14 @@ def _told(found: Sequence[Evidence], question: Question, bundles: Bundles) -> di
         chosen: Objective | None = objective.given(question.metric, question.goal)
     else:
         chosen = objective.choose(metrics)
+    noted = [one.environment is not None for one in found]
     shown = {
         "params": tables.texts([dict(run.params) for run in runs], notes, "params"),
         "metrics": tables.metrics(runs, chosen, notes),
         "tags": tables.texts(tables.tags(runs), notes, "tags"),
         "datasets": tables.texts(tables.datasets(runs), notes, "data sets"),
-        "packages": tables.texts(tables.packages(found), notes, "packages"),
-        "environment": tables.texts(tables.environments(found), notes, "facts"),
+        "packages": tables.texts(tables.packages(found), notes, "packages", noted),
+        "environment": tables.texts(tables.environments(found), notes, "facts", noted),
     }
     compared = code.compare(found, base, bundles, notes)
     results = [values.get(chosen.metric) if chosen else None for values in metrics]

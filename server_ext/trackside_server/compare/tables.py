@@ -34,7 +34,12 @@ _ENVIRONMENT = {
 Row = dict[str, Any]
 
 
-def texts(columns: Sequence[Mapping[str, str]], notes: list[str], what: str) -> list[Row]:
+def texts(
+    columns: Sequence[Mapping[str, str]],
+    notes: list[str],
+    what: str,
+    known: Sequence[bool] | None = None,
+) -> list[Row]:
     """Put named texts side by side.
 
     Parameters
@@ -45,8 +50,10 @@ def texts(columns: Sequence[Mapping[str, str]], notes: list[str], what: str) -> 
         Takes what has to be said about it.
     what
         What they are called there.
+    known
+        Of which runs they are known; what is not known is no difference. By default of all.
     """
-    rows = [_row(key, [column.get(key) for column in columns]) for key in _keys(columns)]
+    rows = [_row(key, [column.get(key) for column in columns], known) for key in _keys(columns)]
     cut = sum(row.pop("cut") for row in rows)
     if cut:
         notes.append(
@@ -144,10 +151,13 @@ def environments(found: Sequence[Evidence]) -> list[dict[str, str]]:
     return columns
 
 
-def _row(key: str, values: Sequence[str | None]) -> Row:
+def _row(key: str, values: Sequence[str | None], known: Sequence[bool] | None) -> Row:
+    compared = {
+        value for at, value in enumerate(values) if value is not None or known is None or known[at]
+    }
     shown = [None if value is None else value[:MOST_CHARACTERS] for value in values]
     cut = any(value is not None and len(value) > MOST_CHARACTERS for value in values)
-    return {"key": key, "values": shown, "differs": len(set(values)) > 1, "cut": cut}
+    return {"key": key, "values": shown, "differs": len(compared) > 1, "cut": cut}
 
 
 def _keys(columns: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -91,6 +91,8 @@ async def test_the_code_and_packages_of_runs_are_compared_with_the_oldest(runs, 
     assert (cell["runs"][0]["added"], cell["runs"][0]["removed"]) == (1, 1)
     numpy = _row(found["packages"], "numpy")
     assert (numpy["values"], numpy["differs"]) == (["2.0", "1.26", None], True)
+    # That nothing is known of a run is no difference of it.
+    assert not _row(found["packages"], "scipy")["differs"]
     assert any("No code was kept of bare" in note for note in found["notes"])
     other = (await compare(two, one, base=two)).json
     assert [run["state"] for run in other["code"]["files"][0]["runs"]] == ["base", "changed"]

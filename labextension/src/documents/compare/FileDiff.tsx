@@ -87,6 +87,15 @@ function Split(props: { lines: readonly IDiffLine[] }): JSX.Element {
   const pairs = React.useMemo(() => sideBySide(props.lines), [props.lines]);
   return (
     <table className="jp-TracksideCompare-diff jp-mod-split">
+      <colgroup>
+        {['old', 'new'].map(side => (
+          <React.Fragment key={side}>
+            <col className="jp-mod-line" />
+            <col className="jp-mod-sign" />
+            <col />
+          </React.Fragment>
+        ))}
+      </colgroup>
       <tbody>
         {pairs.map(({ left, right }, at) =>
           left?.kind === 'place' ? (

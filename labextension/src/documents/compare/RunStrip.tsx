@@ -20,20 +20,22 @@ export function RunStrip(props: ICompareContext): JSX.Element {
         {runs.map((run, at) => (
           <Chip key={run.run_id} {...props} run={run} at={at} />
         ))}
+        {runs.length < MOST && (
+          <li className="jp-mod-add">
+            <Action
+              label={trans.__('Add runs…')}
+              onClick={async () => {
+                const { pickRuns } = await import('./picker');
+                const ids = await pickRuns(compare.tracks, compare.runIds);
+                if (ids) {
+                  compare.setRuns(ids);
+                }
+              }}
+            />
+          </li>
+        )}
       </ul>
-      {runs.length < MOST && (
-        <Action
-          label={trans.__('Add runs…')}
-          onClick={async () => {
-            const { pickRuns } = await import('./picker');
-            const ids = await pickRuns(compare.tracks, compare.runIds);
-            if (ids) {
-              compare.setRuns(ids);
-            }
-          }}
-        />
-      )}
-      {!commands.hasCommand(CommandIDs.openTensorboard) ? null : (
+      {commands.hasCommand(CommandIDs.openTensorboard) && (
         <Action
           label={trans.__('TensorBoard')}
           title={trans.__('Open TensorBoard on these runs')}

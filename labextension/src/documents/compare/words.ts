@@ -152,7 +152,7 @@ export function kindWord(kind: IRanked['kind'], trans: TranslationBundle): strin
 export function strengthWord(strength: IRanked['strength'], trans: TranslationBundle): string {
   switch (strength) {
     case 'pair':
-      return trans.__('two runs');
+      return trans.__('differs');
     case 'clear':
       return trans.__('clear');
     case 'hint':

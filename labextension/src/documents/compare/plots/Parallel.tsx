@@ -13,7 +13,7 @@ const HEIGHT = 300;
 const TOP = 12;
 /** Where what has no place on an axis stands, below it. */
 const NONE = 24;
-const SIDE = 56;
+const SIDE = 68;
 const LEAST = 96;
 
 /** Parallel coordinates: each run is a line over the axes; parts of axes can be chosen. */
@@ -46,9 +46,8 @@ export function Parallel(props: {
       (one, two) =>
         Number(one === focus) - Number(two === focus) || Number(within[one]) - Number(within[two])
     );
-  const hasNone = axes.some(axis =>
-    axis.values.some(value => placeOf(axis, value, isLogByDefault(axis)) === null)
-  );
+  const hasNone = (axis: IAxis): boolean =>
+    axis.values.some(value => placeOf(axis, value, isLogByDefault(axis)) === null);
   return (
     <div ref={frame} className="jp-TracksideParallel" tabIndex={-1}>
       <div className="jp-TracksideParallel-axes" style={{ width: whole }}>
@@ -125,7 +124,7 @@ export function Parallel(props: {
                 {text.length > 14 ? `${text.slice(0, 13)}…` : text}
               </text>
             ))}
-            {hasNone && (
+            {hasNone(axis) && (
               <text x={6} y={bottom + NONE + 4}>
                 {trans.__('none, NaN')}
               </text>

@@ -132,7 +132,10 @@ export function isLogByDefault(axis: IAxis): boolean {
   return canBeLog(axis) && axis.high / axis.low >= 100;
 }
 
-/** How good each run is, from 0 (worst) to 1 (best); `null` where that is not known. */
+/**
+ * How good each run is, by its place among all: from 0 (worst) to 1 (best); `null` where that is not
+ * known. Places and not values, or one bad run would make all others look alike.
+ */
 export function merits(comparison: IComparison): (number | null)[] {
   const { objective, metrics, runs } = comparison;
   const row = metrics.find(({ key }) => key === objective?.metric);
@@ -140,13 +143,13 @@ export function merits(comparison: IComparison): (number | null)[] {
     return runs.map(() => null);
   }
   const finite = row.values.filter((value): value is number => typeof value === 'number');
-  const low = Math.min(...finite);
-  const high = Math.max(...finite);
+  const steps = [...new Set(finite)].sort((one, two) =>
+    objective.goal === 'max' ? one - two : two - one
+  );
   return row.values.map(value => {
     if (typeof value !== 'number') {
       return null;
     }
-    const place = high === low ? 0.5 : (value - low) / (high - low);
-    return objective.goal === 'max' ? place : 1 - place;
+    return steps.length < 2 ? 0.5 : steps.indexOf(value) / (steps.length - 1);
   });
 }
