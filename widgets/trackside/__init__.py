@@ -1,9 +1,10 @@
 """Train, track and compare models beside the notebook.
 
 ``submit`` sends a function, a script or a notebook off as a job; ``log`` and ``start_run`` track
-without one; ``runs``, ``experiment`` and ``model`` read back what was tracked, and ``show`` draws
-it. In a notebook, ``%load_ext trackside`` adds the magics ``%%train``, ``%runs``, ``%experiments``,
-``%models``, ``%jobs``, ``%logs`` and ``%cancel``.
+without one; ``runs``, ``experiment`` and ``model`` read back what was tracked, ``compare`` puts
+runs side by side, and ``show`` draws it. In a notebook, ``%load_ext trackside`` adds the magics
+``%%train``, ``%runs``, ``%experiments``, ``%models``, ``%compare``, ``%jobs``, ``%logs`` and
+``%cancel``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trackside._comparison import Comparison, compare
     from trackside._display import show
     from trackside._errors import CannotTravel, JobFailed, ServerUnavailable, TracksideError
     from trackside._experiment import Experiment, experiment, experiments
@@ -43,6 +45,7 @@ __all__ = [
     "ActiveRun",
     "CannotTravel",
     "CompareWidget",
+    "Comparison",
     "Experiment",
     "Job",
     "JobFailed",
@@ -55,6 +58,7 @@ __all__ = [
     "RunsWidget",
     "ServerUnavailable",
     "TracksideError",
+    "compare",
     "delete",
     "empty_trash",
     "end_run",
@@ -86,6 +90,7 @@ _HOMES = {
     "ActiveRun": "_logging",
     "CannotTravel": "_errors",
     "CompareWidget": "_widget.compare",
+    "Comparison": "_comparison",
     "Experiment": "_experiment",
     "Job": "_job",
     "JobWidget": "_widget.job",
@@ -98,6 +103,7 @@ _HOMES = {
     "RunsWidget": "_widget.runs",
     "ServerUnavailable": "_errors",
     "TracksideError": "_errors",
+    "compare": "_comparison",
     "delete": "_trash",
     "empty_trash": "_trash",
     "end_run": "_logging",

@@ -22,6 +22,7 @@ __all__ = [
     "CANCEL",
     "CLI",
     "COMMANDS",
+    "COMPARE",
     "EXPERIMENTS",
     "EXPORT",
     "IMPORT",
@@ -141,6 +142,34 @@ MODELS = Command(
             shape="optional",
         ),
         _most("models", 100),
+        _JSON,
+        _HELP,
+    ),
+)
+COMPARE = Command(
+    "compare",
+    "Put two to twenty runs side by side: what differs, and what goes with the better result.",
+    (
+        Option(("runs",), "The names of jobs, or the ids of runs.", "runs", "RUN", shape="rest"),
+        Option(
+            ("--metric",),
+            "What says which result is better. Default: the main metric that most of them have.",
+            "metric",
+            "METRIC",
+        ),
+        Option(
+            ("--goal",),
+            "Whether less (min) or more (max) of it is better. Default: as its name says.",
+            "goal",
+            "GOAL",
+            one_of("--goal", "min", "max"),
+        ),
+        Option(
+            ("--base",),
+            "The run that code is compared with. Default: the oldest one.",
+            "base",
+            "RUN",
+        ),
         _JSON,
         _HELP,
     ),
@@ -363,5 +392,18 @@ TRASH = Command(
     ),
 )
 
-MAGICS = (TRAIN, RUNS, EXPERIMENTS, MODELS, JOBS, LOGS, CANCEL)
-COMMANDS = (SUBMIT, RUNS, EXPERIMENTS, MODELS, JOBS, LOGS, CANCEL, DELETE, TRASH, IMPORT, EXPORT)
+MAGICS = (TRAIN, RUNS, EXPERIMENTS, MODELS, COMPARE, JOBS, LOGS, CANCEL)
+COMMANDS = (
+    SUBMIT,
+    RUNS,
+    EXPERIMENTS,
+    MODELS,
+    COMPARE,
+    JOBS,
+    LOGS,
+    CANCEL,
+    DELETE,
+    TRASH,
+    IMPORT,
+    EXPORT,
+)

@@ -106,6 +106,20 @@ def frame(rows: list[dict[str, Any]], columns: Sequence[str] = (*_FIRST, *_LAST)
     return pd.DataFrame(rows, columns=None if rows else list(columns))
 
 
+def indexed(rows: list[dict[str, Any]], index: str, columns: list[str]) -> Any:
+    """Return rows as `frame` does, a DataFrame with one of the columns as index."""
+    try:
+        import pandas as pd
+    except ImportError:
+        return Table(rows)
+    return pd.DataFrame(rows, columns=[index, *columns]).set_index(index)
+
+
+def distinct(names: Mapping[str, str]) -> list[str]:
+    """Return the names of runs, given by their ids, so that none is there twice."""
+    return list(_distinct(names).values())
+
+
 def history(points: Mapping[str, Mapping[int, float]], names: Mapping[str, str]) -> Any:
     """Return the curves of runs with a row for each step and a column for each run."""
     steps = sorted({step for curve in points.values() for step in curve})

@@ -6,6 +6,7 @@ import { CommandIDs } from '../commands';
 import { ErrorBoundary } from '../components/ErrorBoundary';
 import { Action } from '../shared/Action';
 import { TransContext } from '../shared/trans-context';
+import { CompareOutput } from './CompareOutput';
 import { Fallback } from './Fallback';
 import { JobList } from './JobList';
 import { JobOutput } from './JobOutput';
@@ -85,6 +86,16 @@ export class OutputView extends ReactWidget {
             name={output.kind === 'experiment' ? output.name : undefined}
           />
         );
+      case 'compare':
+        return (
+          <CompareOutput
+            key={key}
+            model={model}
+            runIds={output.runIds}
+            commands={commands}
+            fallback={fallback}
+          />
+        );
       case 'banner':
         return (
           <div key={key} className="jp-TracksideBanner">
@@ -98,7 +109,6 @@ export class OutputView extends ReactWidget {
           </div>
         );
       case 'model':
-      case 'compare':
       case 'unknown':
         return <Fallback key={key} html={fallback} sentence="" />;
     }

@@ -121,7 +121,17 @@ BAD_RUN = run(
 BAD_LIST = listed([BAD_RUN, run()], curves={HOSTILE: [1.0, 2.0]})
 BAD_MODEL = Model(HOSTILE, HOSTILE, {HOSTILE: "1"})
 BAD_VERSION = ModelVersion(HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE, 1, HOSTILE)
+BAD_ROW = {"key": HOSTILE, "values": [HOSTILE, None], "differs": True}
+BAD_COMPARISON = {
+    "runs": [{"run_id": HOSTILE, "run_name": HOSTILE}, {"run_id": "r2", "run_name": "two"}],
+    "sentence": HOSTILE,
+    "metrics": [{**BAD_ROW, "goal": "min", "best": 0}],
+    **{table: [BAD_ROW] for table in ("params", "tags", "datasets", "packages")},
+    "ranking": [{"strength": "pair", "text": HOSTILE}] * 2,
+    "notes": [HOSTILE],
+}
 HOSTILE_OUTPUTS = {
+    "compare": bundle.of_compare(BAD_COMPARISON, [HOSTILE, "two"]),
     "run": bundle.of_run(BAD_RUN, {HOSTILE: [1.0, 2.0]}),
     "runs": bundle.of_runs([HOSTILE], BAD_LIST),
     "experiment": bundle.of_experiment(Experiment("1", HOSTILE), BAD_LIST, HOSTILE, [HOSTILE]),

@@ -44,6 +44,8 @@ def run(found: Namespace, rest: list[str]) -> int:
         return _table(experiment_rows(**options), "No experiments.", as_json=as_json)
     if found.command == "models":
         return _models(options, as_json=as_json)
+    if found.command == "compare":
+        return _compare(options, as_json=as_json)
     if found.command == "jobs":
         return _jobs(options, as_json=as_json)
     if found.command == "logs":
@@ -113,6 +115,17 @@ def _table(rows: list[dict[str, Any]], none: str, *, as_json: bool) -> int:
         _print_json(rows)
     else:
         _say(repr(_tables.Table(rows)) if rows else none)
+    return 0
+
+
+def _compare(options: dict[str, Any], *, as_json: bool) -> int:
+    from trackside._comparison import compare
+
+    comparison = compare(options.pop("runs", ()), **options)
+    if as_json:
+        _print_json(comparison.data)
+    else:
+        _say(repr(comparison))
     return 0
 
 

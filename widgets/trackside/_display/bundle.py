@@ -81,6 +81,16 @@ def of_model(found: Model, versions: Sequence[ModelVersion], *, more: bool = Fal
     }
 
 
+def of_compare(data: Mapping[str, Any], names: Sequence[str]) -> Bundle:
+    """Return the output of runs side by side."""
+    ids = {"kind": "compare", "run_ids": [run["run_id"] for run in data["runs"]]}
+    return {
+        MIME: ids,
+        "text/html": page.comparison(data, names),
+        "text/plain": plain.comparison(data, names),
+    }
+
+
 def of_banner(text: str) -> Bundle:
     """Return the output of ``%load_ext trackside``."""
     ids = {"kind": "banner", "text": text}

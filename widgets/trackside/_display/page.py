@@ -10,7 +10,7 @@ import time
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from trackside._display import runlist, words
+from trackside._display import runlist, sidebyside, words
 from trackside._display.curve import curve
 from trackside._job import ENDED
 
@@ -144,6 +144,21 @@ def model(found: Model, versions: Sequence[ModelVersion], *, more: bool) -> str:
     return _card(f"Model {words.clean(found.name)}", [part for part in parts if part])
 
 
+def comparison(data: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Return runs side by side: a sentence, what differs, and what goes with what."""
+    rows = [
+        [_quiet(key), *(_best(text) for text in texts)] for key, *texts in sidebyside.rows(data)
+    ]
+    parts = [
+        f"<b>{_text(data['sentence'])}</b>",
+        table(sidebyside.headers(names), rows) if rows else "",
+        _quiet(sidebyside.rest(data)),
+        *(escape(text) for text in sidebyside.ranking(data)),
+        *(_quiet(words.clean(note)) for note in data["notes"]),
+    ]
+    return _card("Comparison", [part for part in parts if part])
+
+
 def line(text: str) -> str:
     """Return one line of text."""
     return f"<div>{escape(text)}</div>"
@@ -188,6 +203,10 @@ def _measured(data: Mapping[str, Any], limit: int, width: int, height: int) -> s
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
     return " &nbsp; ".join(f"{escape(name)} <b>{escape(value)}</b>" for name, value in pairs)
+
+
+def _best(text: str) -> str:
+    return f"<b>{escape(text)}</b>" if text.endswith("★") else escape(text)
 
 
 def _quiet(text: str) -> str:

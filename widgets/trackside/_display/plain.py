@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from trackside._display import runlist, words
+from trackside._display import runlist, sidebyside, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,6 +96,19 @@ def model(found: Model, versions: Sequence[ModelVersion], *, more: bool) -> str:
     lines = [f"model {words.clean(found.name)}  {words.clean(found.description)}".rstrip()]
     lines.append(listed if rows else "No versions.")
     return "\n".join([*lines, "… and more"] if more else lines)
+
+
+def comparison(data: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Return runs side by side: a sentence, what differs, and what goes with what."""
+    rows = sidebyside.rows(data)
+    lines = [
+        words.clean(data["sentence"]),
+        table(sidebyside.headers(names), rows) if rows else "",
+        sidebyside.rest(data),
+        *sidebyside.ranking(data),
+        *(words.clean(note) for note in data["notes"]),
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

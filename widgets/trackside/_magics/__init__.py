@@ -6,7 +6,7 @@ from typing import Any
 
 _NAMES = {
     "cell": ("train",),
-    "line": ("train", "runs", "experiments", "models", "jobs", "logs", "cancel"),
+    "line": ("train", "runs", "experiments", "models", "compare", "jobs", "logs", "cancel"),
 }
 
 

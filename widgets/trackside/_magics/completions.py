@@ -126,6 +126,8 @@ def _states() -> list[str]:
 _SOURCES: dict[str, Callable[[], list[str]]] = {
     "job": _jobs,
     "jobs": _jobs,
+    "runs": _jobs,
+    "base": _jobs,
     "experiment": _experiments,
     "model": _models,
     "on": _runners,

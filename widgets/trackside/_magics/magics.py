@@ -11,6 +11,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from trackside import _display, _frames
 from trackside._arguments import (
     CANCEL,
+    COMPARE,
     EXPERIMENTS,
     JOB_OPTIONS,
     JOBS,
@@ -19,6 +20,7 @@ from trackside._arguments import (
     RUNS,
     TRAIN,
 )
+from trackside._comparison import compare
 from trackside._display import plain, words
 from trackside._experiment import experiments
 from trackside._job import ENDED
@@ -93,6 +95,17 @@ class TracksideMagics(Magics):
         options = given(MODELS.options, found)
         name = options.pop("model", None)
         return models(**options) if name is None else model(name)
+
+    @line_magic
+    @told
+    @with_options(COMPARE)
+    def compare(self, line: str) -> Any:
+        """Put two to twenty runs side by side; the answer is the comparison."""
+        found = parse(self.compare, COMPARE, line)
+        if found is None:
+            return None
+        options = given(COMPARE.options, found)
+        return compare(options.pop("runs", ()), **options)
 
     @line_magic
     @told
