@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SHOWN = 12
 _MOST_PATTERNS = 200
 _RARE = 0.05
+_SELDOM = 0.1
 _KINDS = ("param", "dataset", "code", "package", "environment")
 _STRENGTHS = ("pair", "clear", "hint", "none")
 # Below it no order is rarer than chance, so a perfect one is worth a hint.
@@ -118,7 +119,7 @@ def _ranked(
     score = min(1.0, abs(measured.score))
     if measured.chance * looked_at <= _RARE:
         strength = "clear"
-    elif measured.chance <= _RARE or (len(merits) < _FEW and score > 1 - 1e-9):
+    elif measured.chance <= _SELDOM or (len(merits) < _FEW and score > 1 - 1e-9):
         strength = "hint"
     else:
         strength = "none"

@@ -19,12 +19,13 @@ def sentence_of(one: Ranked, metric: str) -> str:
     named = _named(one)
     if one.measure == "pair":
         return f"{named} {with_what}."
+    what = "rank correlation" if one.measure == "rank" else "separation"
+    found = f"{what} {one.score or 0:.2f} in {one.runs} runs"
     if one.strength == "none":
-        score = f"{one.score or 0:.2f}"
-        return f"{_named(one, plain=True)}: no more than chance in {one.runs} runs ({score})."
+        return f"{named}: {found}, as chance would show."
     doubt = "" if one.strength == "clear" else ", which may be chance"
     same = f" {_together(one.together)}" if one.together else ""
-    return f"{named} {with_what} in {one.runs} runs{doubt}.{same}"
+    return f"{named} {with_what} ({found}){doubt}.{same}"
 
 
 def sentence(
@@ -89,10 +90,8 @@ def short(text: str) -> str:
     return line if len(line) <= _MOST else f"{line[: _MOST - 1]}…"
 
 
-def _named(one: Ranked, *, plain: bool = False) -> str:
+def _named(one: Ranked) -> str:
     name = _ONLY_SAYS.get(one.kind, "{}").format(short(one.key))
-    if plain:
-        return name
     if one.measure == "rank":
         return f"{one.better} {name}"
     if one.better is None and one.worse is None:

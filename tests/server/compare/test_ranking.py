@@ -32,13 +32,20 @@ def test_a_number_that_orders_many_runs_is_clear():
     (found,) = rank([_param("lr", rates)], [1 / (1 + rate) for rate in rates], LOSS)
     assert (found.measure, found.score, found.strength) == ("rank", 1.0, "clear")
     assert found.better == "higher"
-    assert found.text == "higher lr goes with the better loss in 8 runs."
+    assert found.text == "higher lr goes with the better loss (rank correlation 1.00 in 8 runs)."
 
 
 def test_four_runs_in_perfect_order_are_called_a_hint_only():
     (found,) = rank([_param("lr", [1, 2, 3, 4])], [4.0, 3.0, 2.0, 1.0], LOSS)
     assert found.strength == "hint"
     assert "may be chance" in found.text
+
+
+def test_six_runs_nearly_in_order_say_how_nearly_and_that_it_may_be_chance():
+    (found,) = rank([_param("lr", [1, 2, 3, 4, 5, 6])], [6.0, 5.0, 2.0, 4.0, 3.0, 1.0], LOSS)
+    assert found.strength == "hint"
+    told = "higher lr goes with the better loss (rank correlation 0.83 in 6 runs), which may be"
+    assert found.text.startswith(told)
 
 
 def test_noise_is_never_called_clear_though_many_settings_are_looked_at():

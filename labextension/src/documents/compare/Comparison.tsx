@@ -114,16 +114,7 @@ function Body(props: {
             />
           )}
         </div>
-        {comparison.notes.length > 0 && (
-          <details className="jp-TracksideCompare-notes">
-            <summary>{trans._n('%1 note', '%1 notes', comparison.notes.length)}</summary>
-            <ul>
-              {comparison.notes.map(note => (
-                <li key={note}>{note}</li>
-              ))}
-            </ul>
-          </details>
-        )}
+        <Notes notes={comparison.notes} trans={trans} />
       </div>
       <Tabs
         label={trans.__('Parts of the comparison')}
@@ -134,6 +125,29 @@ function Body(props: {
         }}
       />
     </>
+  );
+}
+
+/** What is cut short or not known: the first note, and behind it the others. */
+function Notes(props: {
+  notes: readonly string[];
+  trans: CompareModel['tracks']['trans'];
+}): JSX.Element | null {
+  const { notes, trans } = props;
+  if (notes.length < 2) {
+    return notes.length > 0 ? <p className="jp-TracksideCompare-dim">{notes[0]}</p> : null;
+  }
+  return (
+    <details className="jp-TracksideCompare-notes">
+      <summary>
+        {notes[0]} {trans._n('And %1 more note.', 'And %1 more notes.', notes.length - 1)}
+      </summary>
+      <ul>
+        {notes.slice(1).map(note => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -68,21 +68,24 @@ function leadSentence(comparison: IComparison, trans: TranslationBundle): string
 export function rankedSentence(ranked: IRanked, metric: string, trans: TranslationBundle): string {
   const name = rankedName(ranked, trans);
   const better = short(metric);
+  const found = foundWords(ranked, trans);
   switch (ranked.strength) {
     case 'pair':
       return trans.__('%1 goes with the better %2.', name, better);
     case 'clear':
-      return trans.__('%1 goes with the better %2 in %3 runs.', name, better, ranked.runs);
+      return trans.__('%1 goes with the better %2 (%3).', name, better, found);
     case 'hint':
-      return trans.__(
-        '%1 goes with the better %2 in %3 runs, which may be chance.',
-        name,
-        better,
-        ranked.runs
-      );
+      return trans.__('%1 goes with the better %2 (%3), which may be chance.', name, better, found);
     case 'none':
-      return trans.__('%1: no more than chance in %2 runs.', plainName(ranked, trans), ranked.runs);
+      return trans.__('%1: %2, as chance would show.', name, found);
   }
+}
+
+function foundWords(ranked: IRanked, trans: TranslationBundle): string {
+  const score = (ranked.score ?? 0).toFixed(2);
+  return ranked.measure === 'rank'
+    ? trans.__('rank correlation %1 in %2 runs', score, ranked.runs)
+    : trans.__('separation %1 in %2 runs', score, ranked.runs);
 }
 
 /** That other differences divide the runs in the same way. */

@@ -64,9 +64,9 @@ describe('The sentence of a comparison', () => {
   });
 
   it('never calls a hint clear', () => {
-    const hint = ranked({ measure: 'rank', strength: 'hint', runs: 4, better: 'higher' });
+    const hint = ranked({ measure: 'rank', strength: 'hint', runs: 4, better: 'higher', score: 1 });
     expect(rankedSentence(hint, 'loss', trans)).toBe(
-      'higher lr goes with the better loss in 4 runs, which may be chance.'
+      'higher lr goes with the better loss (rank correlation 1.00 in 4 runs), which may be chance.'
     );
   });
 });

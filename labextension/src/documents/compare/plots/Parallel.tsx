@@ -10,7 +10,7 @@ import { BrushHandles } from './BrushHandles';
 import { type Colouring, describeRun, type IPlotRun, meritColour, ticksOf } from './rows';
 
 const HEIGHT = 300;
-const TOP = 12;
+const TOP = 18;
 /** Where what has no place on an axis stands, below it. */
 const NONE = 24;
 const SIDE = 68;
@@ -120,7 +120,7 @@ export function Parallel(props: {
           <g key={axis.id} transform={`translate(${SIDE + at * step},0)`}>
             <line className="jp-TracksideParallel-axis" y1={TOP} y2={bottom} />
             {ticksOf(axis).map(({ place, text }) => (
-              <text key={place} x={6} y={bottom - place * HEIGHT + 4}>
+              <text key={place} x={8} y={bottom - place * HEIGHT - 4}>
                 {text.length > 14 ? `${text.slice(0, 13)}…` : text}
               </text>
             ))}
