@@ -99,6 +99,17 @@ test.describe('Models', () => {
     await expect(document.getByText('Nothing was in production.')).toBeVisible();
 
     await page.screenshot({ path: test.info().outputPath('model.png') });
+
+    // The runs of two versions are compared, and a version is deleted after asking once more.
+    await document.getByLabel('Mark version 1').check();
+    await document.getByLabel('Mark version 2').check();
+    await document.getByRole('button', { name: 'Compare' }).click();
+    await expect(page.getByRole('tab', { name: 'Differences' })).toBeVisible();
+    await lab.execute('trackside:open-model', { name: 'digits-clf', version: '2' });
+    await document.getByRole('button', { name: 'Delete version…' }).click();
+    await document.getByRole('button', { name: 'Delete v2 for ever' }).click();
+    await expect(card(2)).toHaveCount(0);
+    await expect(history.getByRole('listitem').first()).toContainText('The version was deleted.');
     expect(await page.evaluate(() => Reflect.get(window, 'hacked'))).toBeUndefined();
     expect(first).not.toBe(second);
   });

@@ -20,16 +20,22 @@ export function Board(props: IModelContext): JSX.Element {
   }, [document.versions, document.model]);
 
   const focusCard = (version: string): void => {
-    // After the card was drawn where it is now.
-    requestAnimationFrame(() =>
-      board.current
-        ?.querySelector<HTMLElement>(`[data-trackside-version="${CSS.escape(version)}"]`)
-        ?.focus()
-    );
+    board.current
+      ?.querySelector<HTMLElement>(`[data-trackside-version="${CSS.escape(version)}"]`)
+      ?.focus();
   };
-  const close = (version: string): void => {
+  // A card that was moved is drawn anew in its column: it gets the focus when it is there.
+  const awaited = React.useRef<IPendingMove | null>(null);
+  React.useLayoutEffect(() => {
+    const { current } = awaited;
+    if (current && columns.get(current.stage)!.some(one => one.version === current.version)) {
+      awaited.current = null;
+      focusCard(current.version);
+    }
+  });
+  const close = (version: string, stage: Stage): void => {
+    awaited.current = { version, stage };
     setPending(null);
-    focusCard(version);
   };
   const ask = (version: IModelVersion, stage: Stage): void => {
     if (document.placeOf(version) !== stage) {
@@ -53,7 +59,7 @@ export function Board(props: IModelContext): JSX.Element {
           pending={pending}
           holders={columns.get(pending.stage)!.filter(one => one.version !== pending.version)}
           onStage={stage => setPending({ ...pending, stage })}
-          onClose={() => close(pending.version)}
+          onClose={stage => close(pending.version, stage)}
         />
       )}
       <div ref={board} className="jp-TracksideBoard">
@@ -78,7 +84,7 @@ export function Board(props: IModelContext): JSX.Element {
       </div>
       <p className="jp-TracksideDoc-note jp-TracksideBoard-hint">
         {trans.__(
-          '%1 and %2 are the aliases “production” and “staging”, so any MLflow loads what stands there.',
+          'Drag a card, or move it with ← and →. %1 and %2 are the aliases “production” and “staging”, so any MLflow loads what stands there.',
           stageName('Production', trans),
           stageName('Staging', trans)
         )}

@@ -1,10 +1,9 @@
 import * as React from 'react';
 
 import type { IModelVersion, Stage } from '../../api/registrytypes';
-import { stageName } from '../../shared/board';
 import { Action } from '../../shared/Action';
-import { ago, moment, number } from '../../shared/format';
-import { isBoardAlias } from '../../shared/board';
+import { isBoardAlias, stageName } from '../../shared/board';
+import { moment, number } from '../../shared/format';
 import { DRAGGED, scope } from './BoardColumn';
 import type { IModelContext } from './context';
 import { firstColumns, metricKeys } from './metrics';
@@ -70,36 +69,32 @@ export function BoardCard(
           event.dataTransfer.setData(`${DRAGGED}+${scope(document.name)}`, version.version);
         }}
       >
-        <div className="jp-TracksideBoard-head">
+        <div
+          className="jp-TracksideBoard-head"
+          title={trans.__('Registered %1', moment(version.creation_timestamp))}
+        >
           <strong>{`v${version.version}`}</strong>
           {aliases.map(alias => (
             <span key={alias} className="jp-TracksideAlias">
               @{alias}
             </span>
           ))}
-          <time title={moment(version.creation_timestamp)}>
-            {ago(version.creation_timestamp, Date.now(), trans)}
-          </time>
+          <Action
+            label={trans.__('Move to…')}
+            title={trans.__('Move version %1 to another stage', version.version)}
+            onClick={() => onAsk(version, stage === 'Production' ? 'Archived' : 'Production')}
+          />
         </div>
         {run && (
-          <div className="jp-TracksideBoard-run" title={run.info.run_name}>
-            {run.info.run_name}
-          </div>
-        )}
-        {metrics.length > 0 && (
-          <div className="jp-TracksideBoard-metrics">
+          <div className="jp-TracksideBoard-run">
+            <span title={run.info.run_name}>{run.info.run_name}</span>
             {metrics.map(key => (
               <span key={key} title={key}>
-                {key} <b>{number(run!.metrics.get(key)!.value)}</b>
+                {key} <b>{number(run.metrics.get(key)!.value)}</b>
               </span>
             ))}
           </div>
         )}
-        <Action
-          label={trans.__('Move to…')}
-          title={trans.__('Move version %1 to another stage', version.version)}
-          onClick={() => onAsk(version, stage === 'Production' ? 'Archived' : 'Production')}
-        />
       </div>
     </li>
   );

@@ -11,7 +11,7 @@ import type { IPendingMove } from './MoveForm';
 export const DRAGGED = 'application/vnd.trackside.model-version';
 
 /** How many cards a column shows at first. */
-const FEW = 6;
+const FEW = 5;
 
 /** One column of the board. */
 export function BoardColumn(

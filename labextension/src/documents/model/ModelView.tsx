@@ -52,8 +52,8 @@ export function ModelView(props: IModelContext): JSX.Element {
       </div>
       {/* What may scroll can be reached by the keyboard. */}
       <div
-        className="jp-TracksideModel-body"
-        tabIndex={0}
+        className={`jp-TracksideModel-body ${compact ? 'jp-mod-compact' : ''}`}
+        tabIndex={compact ? undefined : 0}
         role="region"
         aria-label={trans.__('Model %1', document.name)}
       >
@@ -69,7 +69,9 @@ export function ModelView(props: IModelContext): JSX.Element {
               sentence={trans.__(
                 'No version yet. Register one from the menu of a run, or as it is logged:'
               )}
-              code={`mlflow.sklearn.log_model(model, name="model", registered_model_name=${quoted(document.name)})`}
+              code={`mlflow.sklearn.log_model(
+    model, name="model",
+    registered_model_name=${quoted(document.name)})`}
               trans={trans}
             />
           )}

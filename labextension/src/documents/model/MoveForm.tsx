@@ -19,7 +19,8 @@ export function MoveForm(props: {
   /** The versions that stand there now. */
   holders: readonly IModelVersion[];
   onStage: (stage: Stage) => void;
-  onClose: () => void;
+  /** Called with the stage in which the version stands at the end. */
+  onClose: (stage: Stage) => void;
 }): JSX.Element {
   const { document, pending, holders, onStage, onClose } = props;
   const { version, stage } = pending;
@@ -32,7 +33,7 @@ export function MoveForm(props: {
   const takesPlace = (stage === 'Production' || stage === 'Staging') && holders.length > 0;
   const others = holders.map(one => `v${one.version}`).join(', ');
   const stands = document.versions.find(one => one.version === version);
-  const now = stands && document.placeOf(stands);
+  const now = stands ? document.placeOf(stands) : 'None';
 
   return (
     <form
@@ -42,7 +43,7 @@ export function MoveForm(props: {
         event.preventDefault();
         if (!isBusy) {
           void act(() => document.place(version, stage, reason, takesPlace && archives)).then(
-            done => done && onClose()
+            done => done && onClose(stage)
           );
         }
       }}
@@ -50,7 +51,7 @@ export function MoveForm(props: {
         if (event.key === 'Escape') {
           event.preventDefault();
           event.stopPropagation();
-          onClose();
+          onClose(now);
         }
       }}
     >
@@ -91,7 +92,7 @@ export function MoveForm(props: {
         <button type="submit" className="jp-TracksideAction jp-mod-strong" disabled={isBusy}>
           {trans.__('Move')}
         </button>
-        <Action label={trans.__('Cancel')} onClick={onClose} />
+        <Action label={trans.__('Cancel')} onClick={() => onClose(now)} />
       </span>
       <Problem text={problem} />
     </form>

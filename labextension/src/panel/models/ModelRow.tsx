@@ -19,6 +19,8 @@ export function ModelRow(props: {
   const { name } = model;
   const newest = newestVersion(model.latest_versions);
   const places = standings(model);
+  // Said once: the newest one often stands somewhere.
+  const isNamed = places.some(({ version }) => version === newest);
   const title = places.map(({ version, word }) => `v${version} ${word}`).join(', ');
   return (
     <>
@@ -41,7 +43,7 @@ export function ModelRow(props: {
           moment(model.last_updated_timestamp)
         )}
       >
-        {newest ? `v${newest}` : '–'}
+        {newest ? !isNamed && `v${newest}` : '–'}
       </span>
       <span role="gridcell" className="jp-TracksideRow-actions">
         <IconButton

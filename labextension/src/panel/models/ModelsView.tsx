@@ -14,7 +14,9 @@ import { describeModel, ModelRow } from './ModelRow';
 
 const ERROR_ID = 'jp-trackside-models-error';
 
-const EXAMPLE = 'mlflow.sklearn.log_model(model, name="model", registered_model_name="digits")';
+const EXAMPLE = `mlflow.sklearn.log_model(
+    model, name="model",
+    registered_model_name="digits")`;
 
 /** From how many models on there is something to look for. */
 const MANY = 6;

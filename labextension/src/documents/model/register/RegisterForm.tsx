@@ -7,14 +7,14 @@ import { Skeleton } from '../../../components/Skeleton';
 import { Field } from '../../../launch/Field';
 import { STAGES, stageName } from '../../../shared/board';
 import { Problem } from '../useAct';
-import type { RegisterModel } from './model';
+import { isAlias, type RegisterModel } from './model';
 
 const EXAMPLE = 'mlflow.sklearn.log_model(model, name="model", input_example=X[:2])';
 
 /** Asks which model of a run is registered, and under which name. */
 export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
   const { register } = props;
-  const { form, sources, names, problem, isBusy } = register;
+  const { form, sources, names, problem, isBusy, registered } = register;
   const { trans } = register.tracks;
   useSignal(register.changed);
   const list = React.useId();
@@ -86,6 +86,11 @@ export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
           <Field
             label={trans.__('Alias')}
             placeholder={trans.__('champion')}
+            mistake={
+              isAlias(form.alias)
+                ? undefined
+                : trans.__('Letters, digits, “_” and “-”; not “latest”, and no “v” with a number.')
+            }
             value={form.alias}
             onChange={alias => register.set({ alias })}
           />
@@ -106,6 +111,14 @@ export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
           onChange={description => register.set({ description })}
         />
       </fieldset>
+      {problem && registered && (
+        <p>
+          {trans.__(
+            'It is registered as version %1. What came after that failed:',
+            registered.version
+          )}
+        </p>
+      )}
       <Problem text={problem} />
     </div>
   );

@@ -50,7 +50,8 @@ export class RegisterModel {
 
   /** Whether there is something to register, with a name. */
   get isReady(): boolean {
-    return !this.isBusy && this.form.source !== '' && this.form.name.trim() !== '';
+    const { source, name, alias } = this.form;
+    return !this.isBusy && source !== '' && name.trim() !== '' && isAlias(alias);
   }
 
   /** Fill something in. */
@@ -134,4 +135,9 @@ export class RegisterModel {
   }
 
   private readonly _changed = new Signal<this, void>(this);
+}
+
+/** Whether something can be an alias, or is nothing: some words mean versions. */
+export function isAlias(text: string): boolean {
+  return /^([\w-]*)$/.test(text.trim()) && !/^(latest|v\d+)$/i.test(text.trim());
 }
