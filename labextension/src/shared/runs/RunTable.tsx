@@ -110,8 +110,10 @@ export function RunTable(props: IRunTableProps): JSX.Element {
     event.preventDefault();
     event.stopPropagation();
   };
-  const template = `24px 20px minmax(110px, 1.6fr) repeat(${columns.length}, minmax(76px, 1fr)) 84px`;
   const curveOf = curveColumn(columns);
+  // A curve and its number need more room than a number.
+  const widths = columns.map(column => `minmax(${column === curveOf ? 108 : 76}px, 1fr)`);
+  const template = `24px 20px minmax(110px, 1.6fr) ${widths.join(' ')} 84px`;
   return (
     <div className="jp-TracksideRunTable" style={{ '--jp-trackside-columns': template } as object}>
       <div
@@ -120,7 +122,7 @@ export function RunTable(props: IRunTableProps): JSX.Element {
         aria-multiselectable
         aria-rowcount={count + 1}
         className="jp-TracksideRunTable-grid"
-        style={{ minWidth: 250 + columns.length * 84 }}
+        style={{ minWidth: 282 + columns.length * 84 }}
         onKeyDown={onKeyDown}
       >
         <Head columns={columns} order={props.order ?? null} onOrder={props.onOrder} />
