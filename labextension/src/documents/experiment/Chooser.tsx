@@ -53,7 +53,7 @@ function Choice(props: ITableContext & { onClose: () => void }): JSX.Element {
     void commands.execute(command, { experiment_id: only });
   };
   return (
-    <div className="jp-TracksideChooser">
+    <div className="jp-TracksideTableMenu">
       <input
         type="search"
         data-first
@@ -68,9 +68,9 @@ function Choice(props: ITableContext & { onClose: () => void }): JSX.Element {
           }
         }}
       />
-      <div className="jp-TracksideChooser-list" role="group" aria-label={trans.__('Experiments')}>
+      <div className="jp-TracksideTableMenu-list" role="group" aria-label={trans.__('Experiments')}>
         {listed.slice(0, LISTED).map(({ experiment_id: id, name }) => (
-          <div key={id} className="jp-TracksideChooser-line">
+          <div key={id} className="jp-TracksideTableMenu-line">
             <input
               type="checkbox"
               aria-label={trans.__('Show %1 too', name)}

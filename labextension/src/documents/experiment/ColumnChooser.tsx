@@ -34,8 +34,8 @@ export function ColumnChooser(props: ITableContext): JSX.Element {
         : columns.filter(({ field }) => !fields.includes(field))
     );
   return (
-    <div className="jp-TracksideChooser jp-mod-columns">
-      <div className="jp-TracksideChooser-top">
+    <div className="jp-TracksideTableMenu jp-mod-columns">
+      <div className="jp-TracksideTableMenu-top">
         <input
           type="search"
           data-first
@@ -55,7 +55,7 @@ export function ColumnChooser(props: ITableContext): JSX.Element {
           </button>
         )}
       </div>
-      <div className="jp-TracksideChooser-list">
+      <div className="jp-TracksideTableMenu-list">
         {groups.map(([kind, fields]) => {
           const found = fields.filter(field => heading(field, trans).toLowerCase().includes(words));
           const isAll = found.length > 0 && found.every(field => chosen.has(field));

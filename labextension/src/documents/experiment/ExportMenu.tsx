@@ -52,7 +52,7 @@ export function ExportMenu(props: ITableContext & { onClose: () => void }): JSX.
     onClose();
   };
   return (
-    <div className="jp-TracksideChooser">
+    <div className="jp-TracksideTableMenu">
       <p>
         {ids.length
           ? trans._n('The %1 selected run', 'The %1 selected runs', ids.length)

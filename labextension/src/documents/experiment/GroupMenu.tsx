@@ -38,7 +38,7 @@ export function GroupMenu(props: ITableContext & { onClose: () => void }): JSX.E
     />
   );
   return (
-    <div className="jp-TracksideChooser">
+    <div className="jp-TracksideTableMenu">
       {fixed.map(item)}
       <hr />
       <input
@@ -49,7 +49,7 @@ export function GroupMenu(props: ITableContext & { onClose: () => void }): JSX.E
         value={search}
         onChange={event => setSearch(event.target.value)}
       />
-      <div className="jp-TracksideChooser-list">{keys.slice(0, LISTED).map(item)}</div>
+      <div className="jp-TracksideTableMenu-list">{keys.slice(0, LISTED).map(item)}</div>
     </div>
   );
 }

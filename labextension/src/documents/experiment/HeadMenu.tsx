@@ -44,7 +44,7 @@ export function HeadMenu(props: {
   };
   return (
     <>
-      {isSortable(field) && (
+      {isSortable(field, table.isOutside) && (
         <>
           <PopoverItem
             label={trans.__('Sort ascending')}

@@ -77,7 +77,7 @@ function Heading(props: IHeadProps & { column: IPlaced; at: number; gap: number 
   const Caret = sorted?.descending ? caretDownIcon : caretUpIcon;
   const name = heading(field, trans);
   const sort = (isAdded: boolean): void => {
-    if (isSortable(field)) {
+    if (isSortable(field, table.isOutside)) {
       table.setView({ order: withClick(order, field, isAdded) });
     }
   };

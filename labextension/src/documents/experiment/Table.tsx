@@ -3,7 +3,6 @@ import * as React from 'react';
 import { explain } from '../../api/request';
 import { EmptyState } from '../../components/EmptyState';
 import { useAfter, useRefresh, useSignal } from '../../components/hooks';
-import { outsideOf } from '../../models/outside';
 import { TransContext } from '../../shared/trans-context';
 import { ChartStrip } from './ChartStrip';
 import { Chooser } from './Chooser';
@@ -24,8 +23,7 @@ export function Table(props: ITableContext): JSX.Element {
   useSignal(table.changed);
   useSignal(tracks.connectionChanged);
   useSignal(tracks.infoChanged);
-  const isOutside = outsideOf(tracks.info) !== null;
-  const frame = useRefresh<HTMLDivElement>(isOutside ? WHILE_OPEN : null, () => news.poll());
+  const frame = useRefresh<HTMLDivElement>(table.isOutside ? WHILE_OPEN : null, () => news.poll());
   const { state, sentence } = tracks.connection;
   return (
     <TransContext.Provider value={trans}>

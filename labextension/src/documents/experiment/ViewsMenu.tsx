@@ -34,7 +34,7 @@ export function ViewsMenu(props: ITableContext & { onClose: () => void }): JSX.E
       setName('');
     });
   return (
-    <div className="jp-TracksideChooser jp-mod-views">
+    <div className="jp-TracksideTableMenu jp-mod-views">
       <PopoverItem
         label={trans.__('As it comes: newest first, columns chosen for you')}
         onClick={() => {
@@ -48,7 +48,7 @@ export function ViewsMenu(props: ITableContext & { onClose: () => void }): JSX.E
       {!views.list.length && <p>{trans.__('No views are saved yet.')}</p>}
       <hr />
       <form
-        className="jp-TracksideChooser-top"
+        className="jp-TracksideTableMenu-top"
         onSubmit={event => {
           event.preventDefault();
           if (name.trim()) {
@@ -98,7 +98,7 @@ function View(
   if (name !== null) {
     return (
       <form
-        className="jp-TracksideChooser-top"
+        className="jp-TracksideTableMenu-top"
         onSubmit={event => {
           event.preventDefault();
           setName(null);
@@ -121,7 +121,7 @@ function View(
     );
   }
   return (
-    <div className="jp-TracksideChooser-line">
+    <div className="jp-TracksideTableMenu-line">
       <button
         type="button"
         className="jp-TracksidePopover-item"

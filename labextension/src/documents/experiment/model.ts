@@ -6,6 +6,7 @@ import { type IRunKeys, type ITableQuestion, TableApi } from '../../api/table';
 import type { IExperiment } from '../../api/types';
 import { ChartPrefs } from '../../charts/prefs';
 import { type Field, splitField, toFilter } from '../../models/fields';
+import { outsideOf } from '../../models/outside';
 import type { IModelChange, ITracksideModel } from '../../tokens';
 import { autoColumns, type IColumn, NAME } from './columns';
 import { Memory } from './memory';
@@ -118,9 +119,14 @@ export class ExperimentModel implements IDisposable {
     return {
       experiment_ids: [...this.experimentIds],
       filter: toFilter(filter) || undefined,
-      order_by: clausesOf(order),
+      order_by: clausesOf(order, this.isOutside),
       view: life
     };
+  }
+
+  /** Whether the runs are on an outside server. */
+  get isOutside(): boolean {
+    return outsideOf(this.tracks.info) !== null;
   }
 
   /** The range of the values of a metric that is coloured. */

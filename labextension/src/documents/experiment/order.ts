@@ -1,11 +1,14 @@
 import { type Field, type IOrder, NEWEST, orderClause, splitField } from '../../models/fields';
 
 /** The attributes that a server sorts by. */
-const SORTED = new Set(['start_time', 'end_time', 'run_name', 'status', 'user_id']);
+const SORTED = new Set(['start_time', 'end_time', 'duration', 'run_name', 'status', 'user_id']);
 
-/** Whether a table can be sorted by a column. */
-export function isSortable(field: Field): boolean {
+/** Whether a table can be sorted by a column; an outside server does not know how long runs took. */
+export function isSortable(field: Field, isOutside = false): boolean {
   const { kind, key } = splitField(field);
+  if (isOutside && key === 'duration') {
+    return false;
+  }
   return kind === 'attributes' ? SORTED.has(key) : kind !== 'curves';
 }
 
@@ -32,8 +35,8 @@ export function withClick(
 }
 
 /** The clauses for the server; the newest first among equals. */
-export function clausesOf(order: readonly IOrder[]): string[] {
-  const clauses = order.filter(({ field }) => isSortable(field)).map(orderClause);
+export function clausesOf(order: readonly IOrder[], isOutside = false): string[] {
+  const clauses = order.filter(({ field }) => isSortable(field, isOutside)).map(orderClause);
   return order.some(({ field }) => field === NEWEST.field)
     ? clauses
     : [...clauses, orderClause(NEWEST)];
@@ -45,5 +48,5 @@ export function isNewestFirst(order: readonly IOrder[]): boolean {
 }
 
 function firstDirection(field: Field): boolean {
-  return field.endsWith('_time');
+  return field.endsWith('_time') || field.endsWith('.duration');
 }
