@@ -92,7 +92,7 @@ export class ExperimentModel implements IDisposable {
 
   /** The columns that are shown, without the name. */
   get columns(): readonly IColumn[] {
-    return this._view.columns ?? autoColumns(this._keys);
+    return this._view.columns ?? this.auto;
   }
 
   get isDisposed(): boolean {
@@ -253,6 +253,7 @@ export class ExperimentModel implements IDisposable {
   private async fetchKeys(): Promise<void> {
     try {
       this._keys = await this.api.keys(this.experimentIds);
+      this.auto = autoColumns(this._keys);
     } catch {
       return;
     }
@@ -322,6 +323,8 @@ export class ExperimentModel implements IDisposable {
   private _top = 0;
   private _experiments: readonly IExperiment[] = [];
   private _keys: IRunKeys | null = null;
+  // The same array as long as it says the same: rows are drawn anew when it is another.
+  private auto: readonly IColumn[] = autoColumns(null);
   private fieldsInView: readonly Field[] = [];
   private readonly ranges = new Map<Field, Range>();
   private rangesAsked = '';
