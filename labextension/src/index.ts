@@ -22,7 +22,7 @@ import { panelPlugin } from './plugins/panel';
 import { runsPlugin } from './plugins/runs';
 import { statusPlugin } from './plugins/status';
 import { tensorboardPlugin } from './plugins/tensorboard';
-import { trashPlugin } from './plugins/trash';
+import { trashPlugins } from './plugins/trash';
 
 export * from './tokens';
 
@@ -36,8 +36,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   bulkPlugin,
   modelsPlugin,
   againPlugin,
-  trashPlugin,
   tensorboardPlugin,
+  ...trashPlugins,
   statusPlugin,
   notifyPlugin,
   linksPlugin,

@@ -12,10 +12,8 @@ import type {
   IJobRequest,
   ILogRange,
   IPreview,
-  IPurged,
   IServerInfo,
   IUnpinned,
-  ITrash,
   JobOverrides
 } from './types';
 
@@ -34,21 +32,6 @@ export class JobsApi {
   async changes(since?: number, signal?: AbortSignal): Promise<IChanges> {
     const reply = await this.request<IChanges>('changes', { query: { since }, signal });
     return { ...reply, jobs: reply.jobs.map(readJob) };
-  }
-
-  /** How much is in the trash. */
-  trash(): Promise<ITrash> {
-    return this.request('trash', { query: { max_results: 1 } });
-  }
-
-  /** Delete runs that are in the trash for ever. */
-  purgeRuns(runIds: string[]): Promise<IPurged> {
-    return this.request('trash/delete', { method: 'POST', body: { run_ids: runIds } });
-  }
-
-  /** Delete for ever what is in the trash. */
-  emptyTrash(): Promise<IPurged> {
-    return this.request('trash/empty', { method: 'POST', body: {} });
   }
 
   /** One page of jobs, newest first. */

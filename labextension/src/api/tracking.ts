@@ -33,8 +33,11 @@ export interface IRunQuery {
 export class TrackingApi {
   constructor(readonly settings: ServerConnection.ISettings) {}
 
-  /** All active experiments, last used first. */
-  async experiments(signal?: AbortSignal): Promise<IExperiment[]> {
+  /** All experiments that are active, or in the trash; last used first. */
+  async experiments(
+    signal?: AbortSignal,
+    life: 'ACTIVE_ONLY' | 'DELETED_ONLY' = 'ACTIVE_ONLY'
+  ): Promise<IExperiment[]> {
     const found: IExperiment[] = [];
     let pageToken: string | undefined;
     do {
@@ -44,6 +47,7 @@ export class TrackingApi {
           method: 'POST',
           body: {
             max_results: 1000,
+            view_type: life,
             order_by: ['last_update_time DESC'],
             page_token: pageToken
           },

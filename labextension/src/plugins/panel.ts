@@ -6,7 +6,7 @@ import {
 import { CommandToolbarButton, ICommandPalette, Toolbar } from '@jupyterlab/apputils';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { addIcon, fileUploadIcon, refreshIcon } from '@jupyterlab/ui-components';
+import { addIcon, deleteIcon, fileUploadIcon, refreshIcon } from '@jupyterlab/ui-components';
 
 import { CommandIDs } from '../commands';
 import { tracksideIcon } from '../panel/icons';
@@ -75,6 +75,10 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         icon: fileUploadIcon,
         label: ''
       })
+    );
+    panel.toolbar.addItem(
+      'trash',
+      new CommandToolbarButton({ commands, id: CommandIDs.openTrash, icon: deleteIcon, label: '' })
     );
     panel.toolbar.addItem(
       'refresh',

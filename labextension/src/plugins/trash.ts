@@ -1,13 +1,81 @@
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Dialog, ICommandPalette, Notification, showDialog } from '@jupyterlab/apputils';
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import {
+  ICommandPalette,
+  type MainAreaWidget,
+  Notification,
+  WidgetTracker
+} from '@jupyterlab/apputils';
+import { deleteIcon } from '@jupyterlab/ui-components';
 
 import { explain } from '../api/request';
+import type { TrashApi } from '../api/trash';
 import { CommandIDs } from '../commands';
+import { isMeantForEver } from '../components/forever';
+import type { TrashContent } from '../documents/trash/widget';
 import { ITracksideModel } from '../tokens';
 import { RUN_ARGS, Target } from './target';
 
+const NO_ARGS = { args: { type: 'object', properties: {} } } as const;
+
+/** Opens the trash in the main area. */
+const documentPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'trackside:trash-document',
+  description: 'Opens the trash in the main area and restores it after a reload.',
+  autoStart: true,
+  requires: [ITracksideModel],
+  optional: [ILabShell, ILayoutRestorer, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    tracks: ITracksideModel,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null
+  ): void => {
+    const { commands, shell } = app;
+    const { trans } = tracks;
+    const tracker = new WidgetTracker<MainAreaWidget<TrashContent>>({
+      namespace: 'trackside-trash'
+    });
+    let opening: Promise<MainAreaWidget<TrashContent>> | undefined;
+
+    const create = async (): Promise<MainAreaWidget<TrashContent>> => {
+      const { createTrashDocument } = await import('../documents/trash');
+      const widget = createTrashDocument(tracks, commands);
+      await tracker.add(widget);
+      // In Notebook 7 the main area belongs to the notebook; below it, a document has to ask for room.
+      widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
+      shell.add(widget, labShell ? 'main' : 'down');
+      return widget;
+    };
+
+    commands.addCommand(CommandIDs.openTrash, {
+      label: trans.__('Open Trash'),
+      caption: trans.__('Show deleted experiments, runs and models'),
+      icon: deleteIcon,
+      describedBy: NO_ARGS,
+      execute: async () => {
+        const known = tracker.find(() => true);
+        // Who opens it twice while it is on the way gets the same one.
+        const widget = known ?? (await (opening ??= create().finally(() => (opening = undefined))));
+        shell.activateById(widget.id);
+        return widget;
+      }
+    });
+    palette?.addItem({ command: CommandIDs.openTrash, category: trans.__('Trackside') });
+
+    if (restorer) {
+      void restorer.restore(tracker, { command: CommandIDs.openTrash, name: () => 'trash' });
+    }
+  }
+};
+
 /** The commands that delete for ever. */
-export const trashPlugin: JupyterFrontEndPlugin<void> = {
+const foreverPlugin: JupyterFrontEndPlugin<void> = {
   id: 'trackside:trash',
   description: 'Adds the commands that delete a run for ever and empty the trash.',
   autoStart: true,
@@ -30,17 +98,9 @@ export const trashPlugin: JupyterFrontEndPlugin<void> = {
         Notification.error(explain(error, trans), { autoClose: 10_000 });
       }
     };
-
-    const isMeant = async (title: string, body: string): Promise<boolean> => {
-      const { button } = await showDialog({
-        title,
-        body,
-        buttons: [
-          Dialog.cancelButton({ label: trans.__('Cancel') }),
-          Dialog.warnButton({ label: trans.__('Delete for Ever') })
-        ]
-      });
-      return button.accept;
+    const api = async (): Promise<TrashApi> => {
+      const { TrashApi: Api } = await import('../api/trash');
+      return new Api(model.trackingApi.settings);
     };
 
     commands.addCommand(CommandIDs.purgeRun, {
@@ -59,8 +119,8 @@ export const trashPlugin: JupyterFrontEndPlugin<void> = {
           const body = trans.__(
             'Its metrics, its files and its job are deleted. There is no way back.'
           );
-          if (await isMeant(title, body)) {
-            await model.jobsApi.purgeRuns([id]);
+          if (await isMeantForEver(trans, title, body)) {
+            await (await api()).remove([{ kind: 'run', id }]);
             Notification.info(trans.__('Run %1 is deleted for ever.', info.run_name), {
               autoClose: 5000
             });
@@ -72,10 +132,11 @@ export const trashPlugin: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.emptyTrash, {
       label: trans.__('Empty Trash…'),
       caption: trans.__('Delete for ever what is in the trash'),
-      describedBy: { args: { type: 'object', properties: {} } },
+      describedBy: NO_ARGS,
       execute: () =>
         act(async () => {
-          const { experiments, runs, models } = await model.jobsApi.trash();
+          const trash = await api();
+          const { experiments, runs, models } = await trash.counts();
           if (!experiments && !runs && !models) {
             Notification.info(trans.__('The trash is empty.'), { autoClose: 5000 });
             return;
@@ -86,8 +147,8 @@ export const trashPlugin: JupyterFrontEndPlugin<void> = {
             runs,
             models
           );
-          if (await isMeant(trans.__('Empty the trash?'), body)) {
-            const { kept } = await model.jobsApi.emptyTrash();
+          if (await isMeantForEver(trans, trans.__('Empty the trash?'), body)) {
+            const { kept } = await trash.empty();
             const words = kept
               ? trans.__('The trash is emptied. Things that are kept: %1.', kept)
               : trans.__('The trash is emptied.');
@@ -98,3 +159,6 @@ export const trashPlugin: JupyterFrontEndPlugin<void> = {
     palette?.addItem({ command: CommandIDs.emptyTrash, category: trans.__('Trackside') });
   }
 };
+
+/** The plugins of this module. */
+export const trashPlugins = [documentPlugin, foreverPlugin];

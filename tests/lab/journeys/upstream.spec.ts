@@ -36,6 +36,19 @@ test('the panel shows the runs of an MLflow server, and says when it is away', a
     ).toBeVisible();
     await page.screenshot({ path: test.info().outputPath('run.png') });
 
+    // What is deleted there comes back from the trash, and nothing is deleted for ever.
+    await panel.getByRole('row', { name: /second/ }).focus();
+    await page.keyboard.press('Delete');
+    await lab.execute('trackside:open-trash');
+    const trash = page.locator('.jp-TracksideTrash');
+    await expect(trash.getByText(/whoever runs it does that with “mlflow gc”/)).toBeVisible();
+    await expect(trash.getByRole('row', { name: /^Run second/ })).toBeVisible();
+    await expect(trash.getByRole('button', { name: /for ever/ })).toHaveCount(0);
+    await page.screenshot({ path: test.info().outputPath('trash.png') });
+    await trash.getByRole('button', { name: 'Select all' }).click();
+    await trash.getByRole('button', { name: 'Take back' }).click();
+    await expect(trash.getByText('The trash is empty.')).toBeVisible();
+
     await mlflow.stop();
     await panel.getByRole('button', { name: 'Refresh' }).click();
     await expect(

@@ -1,0 +1,2 @@
+/** The document of the trash; loaded when it is opened for the first time. */
+export { createTrashDocument } from './widget';
