@@ -60,9 +60,14 @@ def compare(found: Sequence[Evidence], base: int, bundles: Bundles, notes: list[
         ]
         whole = all(text is None or text.whole for text in texts)
         files.append(_file(kind, name, rows, whole=whole))
-        values = [digest(text.text) if text is not None else None for text in texts]
-        candidates.append(Candidate("code", name, values, readable=False))
+        weigh(name, [digest(text.text) if text is not None else None for text in texts], known)
 
+    def weigh(name: str, values: Sequence[str | None], known: Sequence[bool]) -> None:
+        # What is not known of a run is no difference of it.
+        if all(known):
+            candidates.append(Candidate("code", name, values, readable=False))
+
+    travelled = [one.files is not None for one in found]
     cells = [one.cell for one in found]
     if any(cells):
         add("cell", CELL_NAME, cells, [one.cell is not None for one in found])
@@ -71,10 +76,9 @@ def compare(found: Sequence[Evidence], base: int, bundles: Bundles, notes: list[
         texts = _read(listed, bundles)
         if texts is None:
             files.append(_file(kind, name, _unread(listed, found, base), whole=True))
-            values = [file.digest if file else None for file in listed]
-            candidates.append(Candidate("code", name, values, readable=False))
+            weigh(name, [file.digest if file else None for file in listed], travelled)
         else:
-            add(kind, name, texts, [one.files is not None for one in found])
+            add(kind, name, texts, travelled)
     changes = [one.changes for one in found]
     if any(changes):
         known = [_commit(one) is not None for one in found]
@@ -83,7 +87,7 @@ def compare(found: Sequence[Evidence], base: int, bundles: Bundles, notes: list[
         notes.append("There is more code that differs than is compared at once; compare two runs.")
     commits = [_commit(one) for one in found]
     hashes = [None if one is None else str(one["commit"]) for one in commits]
-    candidates.append(Candidate("code", "commit", hashes, readable=False))
+    weigh("commit", hashes, [one is not None for one in commits])
     told = {"files": files, "commits": commits, "differs": any(one["differs"] for one in files)}
     return Code(told, candidates)
 

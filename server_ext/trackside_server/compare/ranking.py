@@ -180,9 +180,10 @@ def _division(values: Sequence[str | None]) -> tuple[int, ...]:
     return tuple(numbers.setdefault(value, len(numbers)) for value in values)
 
 
-def _order(one: Ranked) -> tuple[int, float, int, str]:
+def _order(one: Ranked) -> tuple[int, float, float, int, str]:
     return (
         _STRENGTHS.index(one.strength),
+        one.chance or 0.0,
         -(one.score or 0.0),
         _KINDS.index(one.kind),
         one.key,

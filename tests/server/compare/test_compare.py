@@ -94,6 +94,7 @@ async def test_the_code_and_packages_of_runs_are_compared_with_the_oldest(runs, 
     # That nothing is known of a run is no difference of it.
     assert not _row(found["packages"], "scipy")["differs"]
     assert any("No code was kept of bare" in note for note in found["notes"])
+    assert "code" not in {ranked["kind"] for ranked in found["ranking"]}
     other = (await compare(two, one, base=two)).json
     assert [run["state"] for run in other["code"]["files"][0]["runs"]] == ["base", "changed"]
 

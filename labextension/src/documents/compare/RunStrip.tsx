@@ -34,16 +34,18 @@ export function RunStrip(props: ICompareContext): JSX.Element {
             />
           </li>
         )}
+        {commands.hasCommand(CommandIDs.openTensorboard) && (
+          <li className="jp-mod-add">
+            <Action
+              label={trans.__('TensorBoard')}
+              title={trans.__('Open TensorBoard on these runs')}
+              onClick={() =>
+                commands.execute(CommandIDs.openTensorboard, { run_ids: [...compare.runIds] })
+              }
+            />
+          </li>
+        )}
       </ul>
-      {commands.hasCommand(CommandIDs.openTensorboard) && (
-        <Action
-          label={trans.__('TensorBoard')}
-          title={trans.__('Open TensorBoard on these runs')}
-          onClick={() =>
-            commands.execute(CommandIDs.openTensorboard, { run_ids: [...compare.runIds] })
-          }
-        />
-      )}
     </div>
   );
 }
