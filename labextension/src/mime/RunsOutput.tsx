@@ -1,10 +1,11 @@
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
+import { FEWEST, MOST } from '../api/compare';
 import { CommandIDs, DATA_RUN } from '../commands';
 import { useSignal } from '../components/hooks';
 import { autoColumns } from '../models/fields';
-import { Action, OpenArrow } from '../shared/Action';
+import { Action } from '../shared/Action';
 import { curveColumn, columnLabel, type IListedRun } from '../shared/runs/rows';
 import { RunTable } from '../shared/runs/RunTable';
 import { useTrans } from '../shared/trans-context';
@@ -17,18 +18,13 @@ import { useSeen } from './useSeen';
 /** How many columns a list chooses for itself. */
 const COLUMNS = 6;
 
-/** How many runs can be compared. */
-const COMPARED = [2, 20] as const;
-
-/** Several runs, or those of an experiment: one a line, live. */
+/** Several runs, one a line, live. */
 export function RunsOutput(props: {
   list: RunList;
   commands: CommandRegistry;
   fallback: string;
-  /** The name of the experiment, if it is one. */
-  name?: string;
 }): JSX.Element {
-  const { list, commands, fallback, name } = props;
+  const { list, commands, fallback } = props;
   const trans = useTrans();
   useSignal(list.changed);
   const [host, isSeen] = useSeen<HTMLDivElement>();
@@ -42,15 +38,7 @@ export function RunsOutput(props: {
   const rows = React.useMemo(() => (runs ?? []).map(toListed), [runs]);
   const columns = React.useMemo(() => autoColumns(runs ?? [], COLUMNS), [runs]);
   const [range, setRange] = React.useState<[number, number]>([0, 0]);
-  const onRange = React.useCallback(
-    (from: number, to: number) => {
-      setRange([from, to]);
-      if (to >= rows.length) {
-        void list.loadMore();
-      }
-    },
-    [list, rows.length]
-  );
+  const onRange = React.useCallback((from: number, to: number) => setRange([from, to]), []);
   const metric = curveColumn(columns);
   const inView = React.useMemo(() => rows.slice(...range), [rows, range]);
   const curves = useRunCurves(
@@ -65,49 +53,25 @@ export function RunsOutput(props: {
       </div>
     );
   }
-  const { question } = list;
   const open = (run: IListedRun): void =>
     void commands.execute(CommandIDs.openRun, { run_id: run.run_id, name: run.run_name });
-  const count = list.hasMore
-    ? trans.__('%1 runs and more', rows.length)
-    : trans._n('%1 run', '%1 runs', rows.length);
   return (
-    <section
-      ref={host}
-      className="jp-TracksideCard jp-mod-list"
-      aria-label={name ? trans.__('Experiment %1', name) : trans.__('Runs')}
-    >
+    <section ref={host} className="jp-TracksideCard jp-mod-list" aria-label={trans.__('Runs')}>
       <div className="jp-TracksideCard-head">
-        {name && <span className="jp-TracksideCard-name">{name}</span>}
-        <span className="jp-TracksideCard-facts">
-          <span className="jp-TracksideCard-dim">{count}</span>
-          {'filter' in question && question.filter && <code>{question.filter}</code>}
-        </span>
+        <span className="jp-TracksideCard-dim">{trans._n('%1 run', '%1 runs', rows.length)}</span>
         <span className="jp-TracksideCard-actions">
           {commands.hasCommand(CommandIDs.compareRuns) && (
             <Action
               label={trans.__('Compare')}
-              title={trans.__('Compare the selected runs, 2 to 20')}
-              disabled={selected.length < COMPARED[0] || selected.length > COMPARED[1]}
+              title={trans.__('Compare the selected runs, %1 to %2', FEWEST, MOST)}
+              disabled={selected.length < FEWEST || selected.length > MOST}
               onClick={() => commands.execute(CommandIDs.compareRuns, { run_ids: selected })}
-            />
-          )}
-          {'experimentId' in question && commands.hasCommand(CommandIDs.openExperiment) && (
-            <Action
-              label={trans.__('Open table')}
-              icon={<OpenArrow />}
-              onClick={() =>
-                commands.execute(CommandIDs.openExperiment, {
-                  experiment_ids: [question.experimentId],
-                  ...(question.filter && { filter: question.filter })
-                })
-              }
             />
           )}
         </span>
       </div>
       <RunTable
-        label={name ? trans.__('Runs of %1', name) : trans.__('Runs')}
+        label={trans.__('Runs')}
         count={rows.length}
         rowAt={index => rows[index]}
         onRange={onRange}

@@ -1,5 +1,7 @@
 import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 
+import { FEWEST, MOST } from '../api/compare';
+
 /** The MIME type of Trackside's outputs; they hold ids, and the server the rest. */
 export const MIME_TYPE = 'application/vnd.trackside.v1+json';
 
@@ -9,15 +11,14 @@ export type Output =
   | { kind: 'jobs'; jobIds: string[] }
   | { kind: 'run'; runId: string; name: string }
   | { kind: 'runs'; runIds: string[] }
-  | { kind: 'experiment'; experimentId: string; name: string; filter: string; orderBy: string[] }
+  | { kind: 'experiment'; experimentId: string; name: string; filter: string }
   | { kind: 'model'; name: string }
   | { kind: 'compare'; runIds: string[] }
   | { kind: 'banner'; text: string }
   | { kind: 'unknown' };
 
-/** Most jobs or runs that one output lists, and that it compares. */
+/** Most jobs or runs that one output lists. */
 const MAX_LISTED = 500;
-const MAX_COMPARED = 20;
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
@@ -44,16 +45,17 @@ export function readOutput(data: ReadonlyPartialJSONValue | undefined): Output {
       return { kind: 'jobs', jobIds: texts(raw.job_ids).slice(0, MAX_LISTED) };
     case 'runs':
       return { kind: 'runs', runIds: texts(raw.run_ids).slice(0, MAX_LISTED) };
-    case 'compare':
-      return { kind: 'compare', runIds: texts(raw.run_ids).slice(0, MAX_COMPARED) };
+    case 'compare': {
+      const runIds = texts(raw.run_ids).slice(0, MOST);
+      return runIds.length >= FEWEST ? { kind: 'compare', runIds } : { kind: 'unknown' };
+    }
     case 'experiment':
       return text(raw.experiment_id)
         ? {
             kind: 'experiment',
             experimentId: text(raw.experiment_id),
             name: text(raw.name),
-            filter: text(raw.filter),
-            orderBy: texts(raw.order_by)
+            filter: text(raw.filter)
           }
         : { kind: 'unknown' };
     case 'model':
@@ -82,7 +84,7 @@ export function identityOf(output: Output): string {
     case 'compare':
       return `${output.kind}:${output.runIds.join()}`;
     case 'experiment':
-      return `experiment:${JSON.stringify([output.experimentId, output.filter, output.orderBy])}`;
+      return `experiment:${JSON.stringify([output.experimentId, output.filter])}`;
     case 'model':
       return `model:${output.name}`;
     case 'banner':

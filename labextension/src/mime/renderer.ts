@@ -1,3 +1,4 @@
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { CommandRegistry } from '@lumino/commands';
 import { Panel } from '@lumino/widgets';
@@ -9,6 +10,7 @@ import type { OutputView } from './view';
 export interface IOutputOptions {
   model: ITracksideModel;
   commands: CommandRegistry;
+  rendermime: IRenderMimeRegistry;
   sanitizer: IRenderMime.ISanitizer;
 }
 

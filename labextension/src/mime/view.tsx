@@ -6,7 +6,8 @@ import { CommandIDs } from '../commands';
 import { ErrorBoundary } from '../components/ErrorBoundary';
 import { Action } from '../shared/Action';
 import { TransContext } from '../shared/trans-context';
-import { CompareOutput } from './CompareOutput';
+import { DocumentOutput } from './DocumentOutput';
+import { CompareView, ExperimentView, ModelOutput } from './documents';
 import { Fallback } from './Fallback';
 import { JobList } from './JobList';
 import { JobOutput } from './JobOutput';
@@ -76,25 +77,12 @@ export class OutputView extends ReactWidget {
           />
         );
       case 'runs':
+        return <RunsOutput key={key} list={this.list!} commands={commands} fallback={fallback} />;
       case 'experiment':
-        return (
-          <RunsOutput
-            key={key}
-            list={this.list!}
-            commands={commands}
-            fallback={fallback}
-            name={output.kind === 'experiment' ? output.name : undefined}
-          />
-        );
       case 'compare':
+      case 'model':
         return (
-          <CompareOutput
-            key={key}
-            model={model}
-            runIds={output.runIds}
-            commands={commands}
-            fallback={fallback}
-          />
+          <DocumentOutput key={key} fallback={fallback} renderView={() => this.document(output)} />
         );
       case 'banner':
         return (
@@ -108,9 +96,46 @@ export class OutputView extends ReactWidget {
             )}
           </div>
         );
-      case 'model':
       case 'unknown':
         return <Fallback key={key} html={fallback} sentence="" />;
+    }
+  }
+
+  private document(
+    output: Extract<Output, { kind: 'experiment' | 'compare' | 'model' }>
+  ): JSX.Element {
+    const { model, commands, rendermime } = this.options;
+    switch (output.kind) {
+      case 'experiment':
+        return (
+          <ExperimentView
+            model={model}
+            commands={commands}
+            experimentIds={[output.experimentId]}
+            filter={output.filter}
+            rendermime={rendermime}
+            compact
+          />
+        );
+      case 'compare':
+        return (
+          <CompareView
+            model={model}
+            commands={commands}
+            runIds={output.runIds}
+            fallback={<Fallback html={this.fallback} sentence="" />}
+          />
+        );
+      case 'model':
+        return (
+          <ModelOutput
+            model={model}
+            name={output.name}
+            commands={commands}
+            rendermime={rendermime}
+            fallback={this.fallback}
+          />
+        );
     }
   }
 
@@ -120,8 +145,7 @@ export class OutputView extends ReactWidget {
       output.kind === 'job' ? [output.jobId] : output.kind === 'jobs' ? output.jobIds : [];
     this.jobs = ids.map(id => new LiveJob(this.options.model, id));
     this.list?.dispose();
-    const isList = output.kind === 'runs' || output.kind === 'experiment';
-    this.list = isList ? new RunList(this.options.model, output) : null;
+    this.list = output.kind === 'runs' ? new RunList(this.options.model, output.runIds) : null;
   }
 
   private fallbackOf(model: IRenderMime.IMimeModel): string {

@@ -25,7 +25,7 @@ export const mimePlugin: JupyterFrontEndPlugin<void> = {
         safe: true,
         mimeTypes: [MIME_TYPE],
         createRenderer: ({ sanitizer }) =>
-          new TracksideOutput({ model, commands: app.commands, sanitizer })
+          new TracksideOutput({ model, commands: app.commands, rendermime, sanitizer })
       },
       RANK
     );

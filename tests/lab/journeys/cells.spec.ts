@@ -47,3 +47,42 @@ test.describe('The outputs of cells', () => {
     await expect(card).toContainText('loss');
   });
 });
+
+test.describe('A table of runs as a widget', () => {
+  test('gives what is selected in it to Python, and takes it from there', async ({ lab }) => {
+    const { page, server } = lab;
+    await logRuns(server, 'dashboard', [
+      { name: 'run-a', loss: 0.4, lr: '0.1' },
+      { name: 'run-b', loss: 0.3, lr: '0.01' }
+    ]);
+    server.notebook('dashboard.ipynb', [
+      'import trackside as ts\nw = ts.RunsWidget(experiment="dashboard")\nw',
+      'print("selected:", *[run.name for run in w.value])',
+      'w.selected = list(ts.runs("dashboard")["run_id"])',
+      'ts.CompareWidget(w.value)',
+      'ts.RunWidget(w.value[0])'
+    ]);
+    await lab.open();
+    await lab.openNotebook('dashboard.ipynb');
+    await lab.runCell(0);
+    const grid = lab.cell(0).getByRole('grid', { name: 'Runs of dashboard' });
+    await expect(grid.getByRole('row', { name: /^run-b/ })).toBeVisible();
+    await grid.getByRole('row', { name: /^run-b/ }).click();
+    await lab.kernelIdle();
+    await lab.runCell(1);
+    await expect(lab.cell(1)).toContainText('selected: run-b');
+    await lab.runCell(2);
+    await expect(grid.locator('[role="row"][aria-selected="true"]')).toHaveCount(2);
+
+    await lab.runCell(3);
+    await expect(lab.cell(3).locator('canvas')).toBeVisible();
+    await expect(lab.cell(3).getByRole('table', { name: 'What differs' })).toContainText('0.01');
+    await lab.runCell(4);
+    await lab.cell(4).getByRole('button', { name: 'Charts' }).click();
+    await expect(lab.cell(4).locator('canvas').first()).toBeVisible();
+    await page.screenshot({ path: test.info().outputPath('widgets.png') });
+    await lab.cell(0).getByLabel('Filter').fill("params.lr = '0.1'");
+    await expect(grid.getByRole('row', { name: /^run-b/ })).toHaveCount(0);
+    await expect(grid.getByRole('row', { name: /^run-a/ })).toBeVisible();
+  });
+});

@@ -134,7 +134,7 @@ HOSTILE_OUTPUTS = {
     "compare": bundle.of_compare(BAD_COMPARISON, [HOSTILE, "two"]),
     "run": bundle.of_run(BAD_RUN, {HOSTILE: [1.0, 2.0]}),
     "runs": bundle.of_runs([HOSTILE], BAD_LIST),
-    "experiment": bundle.of_experiment(Experiment("1", HOSTILE), BAD_LIST, HOSTILE, [HOSTILE]),
+    "experiment": bundle.of_experiment(Experiment("1", HOSTILE), BAD_LIST, HOSTILE),
     "model": bundle.of_model(BAD_MODEL, [BAD_VERSION], more=True),
 }
 
@@ -156,7 +156,7 @@ def test_hostile_text_of_anybody_is_shown_and_never_acts(kind):
 def test_outputs_hold_ids_only():
     data = bundle.of_experiment(Experiment("1", "digits"), listed(TWO))
     assert data[bundle.MIME] == {"kind": "experiment", "experiment_id": "1", "name": "digits"}
-    filtered = bundle.of_experiment(Experiment("1", "d"), listed(TWO), "params.lr = '1'", ["x"])
+    filtered = bundle.of_experiment(Experiment("1", "d"), listed(TWO), "params.lr = '1'")
     assert filtered[bundle.MIME]["filter"] == "params.lr = '1'"
     runs = bundle.of_runs([item.id for item in TWO], listed(TWO))
     assert runs[bundle.MIME] == {"kind": "runs", "run_ids": ["1" * 32, "2" * 32]}

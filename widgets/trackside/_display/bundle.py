@@ -52,7 +52,6 @@ def of_experiment(
     found: Experiment,
     runs: RunList,
     filter: str = "",  # noqa: A002  (the word of the protocol and of every other door)
-    order_by: Sequence[str] = (),
 ) -> Bundle:
     """Return the output of the runs of an experiment, or of those that fit a filter."""
     name = words.clean(found.name)
@@ -61,7 +60,6 @@ def of_experiment(
         "experiment_id": found.id,
         "name": name,
         **({"filter": filter} if filter else {}),
-        **({"order_by": list(order_by)} if order_by else {}),
     }
     title = f"Experiment {name}"
     return {

@@ -45,14 +45,13 @@ def of_runs(run_ids: Sequence[str]) -> bundle.Bundle:
 def of_experiment(
     found: Experiment,
     filter: str = "",  # noqa: A002  (the word of the protocol and of every other door)
-    order_by: Sequence[str] = (),
 ) -> bundle.Bundle:
     """Return the output of the runs of an experiment, or of those that fit a filter."""
     client = get_client()
-    runs = search(client, [found.id], filter, order_by, runlist.SHOWN + 1)
+    runs = search(client, [found.id], filter, None, runlist.SHOWN + 1)
     more = None if len(runs) > runlist.SHOWN else 0
     listed = runlist.listed(client, runs[: runlist.SHOWN], more)
-    return bundle.of_experiment(found, listed, filter, order_by)
+    return bundle.of_experiment(found, listed, filter)
 
 
 def of_model(found: Model) -> bundle.Bundle:

@@ -22,16 +22,16 @@ def runs(
 ) -> Any:
     """Return the runs that `trackside.runs` finds, as a table that shows itself live.
 
-    Without a limit, the runs of one experiment are its table, in which new ones appear; else the
-    table holds those that were found.
+    The runs of one experiment are its table, in which new ones appear. With a limit or an order, or
+    of several experiments, it holds those that were found.
     """
     limit = {} if max_results is None else {"max_results": max_results}
     frame = _frames.runs(experiment, filter, order_by=order_by, **limit)
     if frontend.notebook() is None or not len(frame):
         return frame
-    if experiment is not None and max_results is None:
+    if experiment is not None and max_results is None and not order_by:
         found = Experiment.from_json(_frames.find_experiment(get_client(), experiment))
-        return _shown(frame, lambda: pictures.of_experiment(found, filter, order_by))
+        return _shown(frame, lambda: pictures.of_experiment(found, filter))
     run_ids = list(frame["run_id"])
     return _shown(frame, lambda: pictures.of_runs(run_ids))
 

@@ -1,4 +1,4 @@
-import { MimeModel } from '@jupyterlab/rendermime';
+import { MimeModel, RenderMimeRegistry } from '@jupyterlab/rendermime';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
@@ -32,8 +32,7 @@ describe('what an output holds', () => {
       kind: 'experiment',
       experimentId: '1',
       name: '',
-      filter: '',
-      orderBy: []
+      filter: ''
     });
     expect(readOutput({ kind: 'experiment', name: 'digits' })).toEqual({ kind: 'unknown' });
     expect(readOutput({ kind: 'model', name: 'clf' })).toEqual({ kind: 'model', name: 'clf' });
@@ -103,6 +102,7 @@ beforeEach(() => {
   output = new TracksideOutput({
     model,
     commands: new CommandRegistry(),
+    rendermime: new RenderMimeRegistry(),
     sanitizer: { sanitize: html => html.replace(/<script.*?<\/script>/g, '') }
   });
   Widget.attach(output, document.body);
