@@ -1,50 +1,64 @@
 import { expect, test } from '../fixtures';
 import { LOAD } from '../notebooks';
-import { logRuns } from '../runs';
+import { logRuns, registerModel } from '../runs';
 
 test.describe('The outputs of cells', () => {
-  test('draw runs and an experiment live, whatever becomes of the kernel and the page', async ({
-    lab
-  }) => {
+  test('draw everything live, whatever becomes of the kernel and the page', async ({ lab }) => {
     const { page, server } = lab;
     const [first] = await logRuns(server, 'cells', [
       { name: 'run-a', loss: 0.4, lr: '0.1' },
       { name: 'run-b', loss: 0.3, lr: '0.01' },
       { name: 'run-c', loss: 0.2, lr: '0.001' }
     ]);
+    await registerModel(server, 'cells-clf', first);
     server.notebook('views.ipynb', [
       `${LOAD}\nimport trackside as ts`,
       '%runs cells',
       'ts.show(ts.runs("cells").head(2))',
-      `ts.show("${first}")`
+      `ts.show("${first}")`,
+      'ts.model("cells-clf")',
+      'ts.show(ts.compare(ts.runs("cells")))'
     ]);
     await lab.open();
     await lab.openNotebook('views.ipynb');
-    for (const index of [0, 1, 2, 3]) {
+    for (const index of [0, 1, 2, 3, 4, 5]) {
       await lab.runCell(index);
     }
-    const experiment = lab.cell(1).getByRole('grid', { name: 'Runs of cells' });
-    await expect(experiment.locator('[data-trackside-run]')).toHaveCount(3);
-    await expect(experiment).toContainText('0.001');
-    await expect(experiment.locator('.jp-TracksideSpark')).toHaveCount(3);
-    await expect(lab.cell(2).getByRole('grid').locator('[data-trackside-run]')).toHaveCount(2);
+    await lab.kernelIdle();
+    const rows = (index: number) => lab.cell(index).locator('[data-trackside-run]');
+    const shots = test.info().outputPath.bind(test.info());
+    await lab.cell(1).scrollIntoViewIfNeeded();
+    await expect(lab.cell(1).getByRole('grid', { name: 'Runs of cells' })).toContainText('run-c');
+    await page.screenshot({ path: shots('experiment.png') });
+    await lab.cell(2).scrollIntoViewIfNeeded();
+    await expect(rows(2)).toHaveCount(2);
+    await expect(lab.cell(2).locator('.jp-TracksideSpark')).toHaveCount(2);
     const card = lab.cell(3).getByRole('region', { name: 'Run run-a' });
     await expect(card).toContainText('lr 0.1');
     await card.getByRole('button', { name: 'Charts' }).click();
     await expect(card.locator('canvas').first()).toBeVisible();
-    await page.screenshot({ path: test.info().outputPath('lab.png') });
+    await page.screenshot({ path: shots('runs.png') });
+    await lab.cell(4).scrollIntoViewIfNeeded();
+    await expect(lab.cell(4).locator('.jp-TracksideModel')).toContainText('champion');
+    await page.screenshot({ path: shots('model.png') });
+    await lab.cell(5).scrollIntoViewIfNeeded();
+    await expect(lab.cell(5).locator('.jp-TracksideCompare')).toContainText('lr');
+    await page.screenshot({ path: shots('compare.png') });
 
     // What comes later appears by itself, also when the kernel that asked is gone.
-    await lab.kernelIdle();
     await lab.execute('docmanager:save');
     await page.evaluate(() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown());
+    await lab.cell(1).scrollIntoViewIfNeeded();
     await logRuns(server, 'cells', [{ name: 'run-d', loss: 0.1, lr: '1' }]);
-    await expect(experiment.locator('[data-trackside-run]')).toHaveCount(4);
+    await expect(lab.cell(1).getByRole('grid', { name: 'Runs of cells' })).toContainText('run-d');
 
     await lab.reload();
     await lab.openNotebook('views.ipynb');
-    await expect(experiment.locator('[data-trackside-run]')).toHaveCount(4);
+    await expect(lab.cell(1).getByRole('grid', { name: 'Runs of cells' })).toContainText('run-d');
+    await lab.cell(3).scrollIntoViewIfNeeded();
     await expect(card).toContainText('loss');
+    await lab.cell(4).scrollIntoViewIfNeeded();
+    await expect(lab.cell(4).locator('.jp-TracksideModel')).toContainText('champion');
   });
 });
 

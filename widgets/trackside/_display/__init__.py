@@ -8,6 +8,7 @@ from trackside._display import bundle, frontend, live
 from trackside._job import Job
 
 if TYPE_CHECKING:
+    from trackside._comparison import Comparison
     from trackside._display.find import Runs
     from trackside._experiment import Experiment
     from trackside._model import Model
@@ -30,7 +31,7 @@ def show(what: object, *, widget: bool | None = None) -> None:
     ----------
     what
         A job, a run, an experiment, a registered model, the name or id of one of them; several jobs
-        or runs; or what `trackside.runs` returned.
+        or runs; or what `trackside.runs` or `trackside.compare` returned.
     widget
         Whether to show it as a widget. Default: where neither JupyterLab nor Notebook shows it.
 
@@ -50,7 +51,7 @@ def show(what: object, *, widget: bool | None = None) -> None:
         _show(found, widget=widget)
 
 
-def _show(found: Run | Experiment | Model | Runs, *, widget: bool | None) -> None:
+def _show(found: Run | Experiment | Model | Comparison | Runs, *, widget: bool | None) -> None:
     data = _picture(found)
     if frontend.takes_widgets() if widget is None else widget:
         from trackside._widget import widget_view
@@ -62,7 +63,8 @@ def _show(found: Run | Experiment | Model | Runs, *, widget: bool | None) -> Non
     live.publish(data)
 
 
-def _picture(found: Run | Experiment | Model | Runs) -> bundle.Bundle:
+def _picture(found: Run | Experiment | Model | Comparison | Runs) -> bundle.Bundle:
+    from trackside._comparison import Comparison
     from trackside._display import pictures
     from trackside._display.find import Runs
     from trackside._experiment import Experiment
@@ -70,6 +72,8 @@ def _picture(found: Run | Experiment | Model | Runs) -> bundle.Bundle:
 
     if isinstance(found, Runs):
         return pictures.of_runs(found.ids)
+    if isinstance(found, Comparison):
+        return found._repr_mimebundle_()
     if isinstance(found, Experiment):
         return pictures.of_experiment(found)
     return pictures.of_model(found) if isinstance(found, Model) else pictures.of_run(found)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from trackside._client import get_client
+from trackside._comparison import Comparison
 from trackside._errors import TracksideError
 from trackside._experiment import Experiment, experiment
 from trackside._job import Job
@@ -24,7 +25,7 @@ class Runs:
     ids: tuple[str, ...]
 
 
-Found: TypeAlias = "Job | Run | Experiment | Model | Runs | list[Job]"
+Found: TypeAlias = "Job | Run | Experiment | Model | Comparison | Runs | list[Job]"
 
 
 def find(what: object) -> Found:
@@ -35,7 +36,7 @@ def find(what: object) -> Found:
     TracksideError
         When there is no such thing, or it is nothing of Trackside's.
     """
-    if isinstance(what, Job | Run | Experiment | Model):
+    if isinstance(what, Job | Run | Experiment | Model | Comparison):
         return what
     if isinstance(what, str):
         return _by_name(what)
@@ -51,6 +52,8 @@ def run_ids(what: object) -> tuple[str, ...]:
     found = find(what)
     if isinstance(found, Runs):
         return found.ids
+    if isinstance(found, Comparison):
+        return tuple(found.run_ids)
     items = found if isinstance(found, list) else [found]
     return tuple(_run_id(item) for item in items)
 
@@ -114,5 +117,5 @@ def _if_there(ask: Callable[[], Found]) -> Found | None:
 def _cannot(what: object) -> TracksideError:
     return TracksideError(
         f"A {type(what).__name__} cannot be shown.",
-        "Give a job, a run, an experiment, a model, or several jobs or runs.",
+        "Give a job, a run, an experiment, a model, a comparison, or several jobs or runs.",
     )

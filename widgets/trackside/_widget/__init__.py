@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trackside._comparison import Comparison
     from trackside._display.find import Runs
     from trackside._experiment import Experiment
     from trackside._job import Job
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def widget_view(what: Job | Run | Runs | Experiment | Model) -> dict[str, Any]:
+def widget_view(what: Job | Run | Runs | Experiment | Model | Comparison) -> dict[str, Any]:
     """Make a widget of something and return the part of an output that shows it."""
     # ipywidgets keeps every open widget alive by itself.
     found: Any = _widget(what)._repr_mimebundle_()
@@ -22,7 +23,8 @@ def widget_view(what: Job | Run | Runs | Experiment | Model) -> dict[str, Any]:
     return {VIEW: data[VIEW]}
 
 
-def _widget(what: Job | Run | Runs | Experiment | Model) -> Any:
+def _widget(what: Job | Run | Runs | Experiment | Model | Comparison) -> Any:
+    from trackside._comparison import Comparison
     from trackside._experiment import Experiment
     from trackside._job import Job
     from trackside._model import Model
@@ -40,6 +42,10 @@ def _widget(what: Job | Run | Runs | Experiment | Model) -> Any:
         from trackside._widget.model import ModelWidget
 
         return ModelWidget(what)
+    if isinstance(what, Comparison):
+        from trackside._widget.compare import CompareWidget
+
+        return CompareWidget(what)
     from trackside._widget.runs import RunsWidget
 
     if isinstance(what, Experiment):
