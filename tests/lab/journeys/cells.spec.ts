@@ -50,6 +50,7 @@ test.describe('The outputs of cells', () => {
     await page.evaluate(() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown());
     await lab.cell(1).scrollIntoViewIfNeeded();
     await logRuns(server, 'cells', [{ name: 'run-d', loss: 0.1, lr: '1' }]);
+    await lab.cell(1).getByRole('button', { name: '1 new run' }).click();
     await expect(lab.cell(1).getByRole('grid', { name: 'Runs of cells' })).toContainText('run-d');
 
     await lab.reload();
