@@ -80,6 +80,22 @@ def test_a_move_on_the_board_is_made_there_and_written_down_here_and_taken_back(
     ]
 
 
+def test_aliases_and_stages_of_mlflow_are_taken_back_too(both):
+    mlflow, jupyter = both
+    _model(mlflow, "back", 2)
+    alias = {"name": "back", "alias": "champion"}
+    _ask(jupyter, "POST", f"{OWN}/aliases", {**alias, "version": "1"})
+    moved = _ask(jupyter, "POST", f"{OWN}/aliases", {**alias, "version": "2"})["promotion"]
+    _ask(jupyter, "POST", f"{OWN}/back", {"name": "back", "move": moved["move"]})
+    stage = {"name": "back", "version": "2", "stage": "Staging"}
+    (staged,) = _ask(jupyter, "POST", f"{OWN}/stages", stage)["promotions"]
+    _ask(jupyter, "POST", f"{OWN}/back", {"name": "back", "move": staged["move"]})
+    holders = _ask(jupyter, "GET", f"{OWN}/holders?name=back")
+    assert holders == {"aliases": {"champion": "1"}, "stages": {}}
+    found = mlflow.call("GET", "model-versions/get?name=back&version=2")["model_version"]
+    assert found["current_stage"] == "None"
+
+
 def test_what_clients_move_through_this_server_has_a_name_and_what_others_move_is_seen(both):
     mlflow, jupyter = both
     _model(mlflow, "seen", 2)
