@@ -4,7 +4,7 @@ import * as React from 'react';
 import { changed, fairWidth, type IPlaced, moved, NAME, shifted } from './columns';
 import type { ITableContext } from './context';
 import { HEAD, type ILayout, SELECT } from './layout';
-import { isSortable, withClick } from './order';
+import { isSortable, shownOrder, withClick } from './order';
 import { fullHeading, heading } from './words';
 
 /** How far the keyboard resizes at once. */
@@ -71,14 +71,14 @@ function Heading(props: IHeadProps & { column: IPlaced; at: number; gap: number 
   const { field } = column;
   const [isTarget, setTarget] = React.useState(false);
   const isPinned = at < layout.pinned;
-  const { order } = table.view;
+  const order = shownOrder(table.view.order);
   const rank = order.findIndex(item => item.field === field);
   const sorted = rank >= 0 ? order[rank] : null;
   const Caret = sorted?.descending ? caretDownIcon : caretUpIcon;
   const name = heading(field, trans);
   const sort = (isAdded: boolean): void => {
     if (isSortable(field, table.isOutside)) {
-      table.setView({ order: withClick(order, field, isAdded) });
+      table.setView({ order: withClick(table.view.order, field, isAdded) });
     }
   };
   const resize = (width: number): void => setWidth(table, field, width);

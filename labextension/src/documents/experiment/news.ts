@@ -78,8 +78,13 @@ export class News {
     const isGone = (stage: string): boolean =>
       (stage === 'deleted') === (this.rows.asked?.question.view !== 'DELETED_ONLY');
     const shown = new Set([...this.rows.rows()].map(({ run_id }) => run_id));
+    const back = runs.filter(run => !isGone(run.lifecycle_stage) && this.gone.delete(run.run_id));
+    runs
+      .filter(run => shown.has(run.run_id) && isGone(run.lifecycle_stage))
+      .forEach(run => this.gone.add(run.run_id));
     if (
       change.reset ||
+      back.length > 0 ||
       change.deleted.some(({ id }) => shown.has(id)) ||
       (this.rows.asked?.question.view !== 'ALL' &&
         runs.some(run => shown.has(run.run_id) && isGone(run.lifecycle_stage)))
@@ -178,6 +183,8 @@ export class News {
   private _arrived = 0;
   private mayBeMore = false;
   private readonly touched = new Set<string>();
+  // What was here before it was deleted comes back to its place at once.
+  private readonly gone = new Set<string>();
   private readonly soon: Throttler<void>;
   private readonly _changed = new Signal<this, void>(this);
 }

@@ -18,7 +18,7 @@ export function withClick(
   field: Field,
   isAdded: boolean
 ): readonly IOrder[] {
-  const known = order.find(item => item.field === field);
+  const known = (isAdded ? order : shownOrder(order)).find(item => item.field === field);
   const first = firstDirection(field);
   const next: IOrder[] =
     known === undefined
@@ -40,6 +40,11 @@ export function clausesOf(order: readonly IOrder[], isOutside = false): string[]
   return order.some(({ field }) => field === NEWEST.field)
     ? clauses
     : [...clauses, orderClause(NEWEST)];
+}
+
+/** The order as the headings show it: without a choice, the newest come first. */
+export function shownOrder(order: readonly IOrder[]): readonly IOrder[] {
+  return order.length ? order : [NEWEST];
 }
 
 /** Whether new runs come at the top. */

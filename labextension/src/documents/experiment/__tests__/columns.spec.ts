@@ -73,6 +73,12 @@ describe('The order', () => {
     ]);
   });
 
+  it('without a choice is the newest first, which the first click turns round', () => {
+    expect(withClick([], 'attributes.start_time', false)).toEqual([
+      { field: 'attributes.start_time', descending: false }
+    ]);
+  });
+
   it('tells whether new runs come at the top', () => {
     expect(isNewestFirst([])).toBe(true);
     expect(isNewestFirst([{ field: 'attributes.start_time', descending: false }])).toBe(false);
