@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 
+import ipywidgets as widgets
 import pytest
 
 import trackside as ts
 from trackside._client import get_client, reset_client
+from trackside._display.find import find
+from trackside._widget import VIEW, widget_view
 from trackside._widget.base import BUILT
 from trackside_server.testing import JupyterProcess
 
@@ -193,6 +196,24 @@ def test_selecting_a_version_gives_it_in_python(digits, open_widget):
     client.mlflow("POST", "registered-models/alias", body)
     ask(widget, "refresh")
     assert widget.value.aliases == ("champion",)
+
+
+def test_anything_is_shown_as_its_widget_where_nothing_else_would_be_live(digits):
+    _, ids = digits
+    get_client().mlflow("POST", "registered-models/create", {"name": "its-widget"})
+    things = (
+        (ts.experiment("digits"), "runs"),
+        (find(ids), "runs"),
+        (find(ids[0]), "run"),
+        (ts.compare(ids[:2]), "compare"),
+        (ts.model("its-widget"), "model"),
+    )
+    try:
+        for what, module in things:
+            model_id = widget_view(what)[VIEW]["model_id"]
+            assert type(widgets.widget._instances[model_id]).__module__.endswith(module)
+    finally:
+        widgets.Widget.close_all()
 
 
 def test_a_question_that_nobody_knows_is_not_answered(digits, open_widget):

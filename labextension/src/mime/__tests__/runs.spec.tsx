@@ -13,9 +13,6 @@ import { TracksideModel } from '../../models/model';
 import { MIME_TYPE } from '../output';
 import { TracksideOutput } from '../renderer';
 
-/** How long what is sure to come may take on a busy machine. */
-const SOON = { timeout: 4000 };
-
 /** Runs as the server keeps them. */
 let stored: IRawRun[];
 let changes: IChanges;
@@ -111,11 +108,9 @@ const press = (row: HTMLElement, key: string, shiftKey = false) =>
 describe('the output of several runs', () => {
   it('is one line a run in the order of the ids, with a curve, read by one question and a search', async () => {
     await show({ kind: 'runs', run_ids: ['r2', 'r1'] });
-    await expect
-      .poll(() => rows().map(row => row.dataset.tracksideRun), SOON)
-      .toEqual(['r2', 'r1']);
+    await expect.poll(() => rows().map(row => row.dataset.tracksideRun)).toEqual(['r2', 'r1']);
     expect(rows()[1].textContent).toContain('name-of-r1');
-    await expect.poll(() => rows()[1].querySelector('.jp-TracksideSpark'), SOON).not.toBeNull();
+    await expect.poll(() => rows()[1].querySelector('.jp-TracksideSpark')).not.toBeNull();
     expect(searched).toHaveLength(1);
     expect(searched[0]).toMatchObject({
       experiment_ids: ['1'],
@@ -126,7 +121,7 @@ describe('the output of several runs', () => {
 
   it('moves with its runs', async () => {
     await show({ kind: 'runs', run_ids: ['r1'] });
-    await expect.poll(() => rows()[0]?.textContent, SOON).toContain('0.1');
+    await expect.poll(() => rows()[0]?.textContent).toContain('0.1');
     stored = [raw('r1', 0.05)];
     const moved = { run_id: 'r1', experiment_id: '1', status: 'FINISHED', revision: 2 };
     changes = makeChanges({
@@ -134,28 +129,28 @@ describe('the output of several runs', () => {
       runs: [{ ...moved, lifecycle_stage: 'active' } as never]
     });
     await model.refresh();
-    await expect.poll(() => rows()[0].textContent, SOON).toContain('0.05');
+    await expect.poll(() => rows()[0].textContent).toContain('0.05');
   });
 
   it('leaves out what is gone, and is what the notebook kept when nothing is left', async () => {
     await show({ kind: 'runs', run_ids: ['gone', 'r1'] });
-    await expect.poll(() => rows().length, SOON).toBe(1);
+    await expect.poll(() => rows().length).toBe(1);
     stored = [];
     await show({ kind: 'runs', run_ids: ['gone'] });
-    await expect.poll(() => output.node.textContent, SOON).toContain('no longer on the server');
+    await expect.poll(() => output.node.textContent).toContain('no longer on the server');
     expect(output.node.querySelector('b')!.textContent).toBe('kept');
   });
 
   it('is walked, selected and opened with the keyboard, and the selection can be compared', async () => {
     await show({ kind: 'runs', run_ids: ['r1', 'r2'] });
-    await expect.poll(() => rows().length, SOON).toBe(2);
+    await expect.poll(() => rows().length).toBe(2);
     expect(rows().map(row => row.tabIndex)).toEqual([0, -1]);
     press(rows()[0], ' ');
     press(rows()[0], 'ArrowDown');
-    await expect.poll(() => document.activeElement, SOON).toBe(rows()[1]);
+    await expect.poll(() => document.activeElement).toBe(rows()[1]);
     press(rows()[1], ' ', true);
     await expect
-      .poll(() => rows().map(row => row.getAttribute('aria-selected')), SOON)
+      .poll(() => rows().map(row => row.getAttribute('aria-selected')))
       .toEqual(['true', 'true']);
     [...output.node.querySelectorAll('button')]
       .find(button => button.textContent === 'Compare')!
