@@ -121,24 +121,36 @@ export class TableApi {
   constructor(private readonly settings: ServerConnection.ISettings) {}
 
   /** Some rows. */
-  window(
+  async window(
     question: ITableQuestion,
     offset: number,
     limit: number,
     signal?: AbortSignal
   ): Promise<ITableWindow> {
-    return this.post(`${RUNS}/window`, { ...question, offset, limit }, signal);
+    const body = { ...question, offset, limit };
+    const found = await this.post<ITableWindow>(`${RUNS}/window`, body, signal);
+    for (const row of found.rows) {
+      row.metrics = plain(row.metrics);
+      row.params = plain(row.params);
+      row.tags = plain(row.tags);
+    }
+    return found;
   }
 
   /** Some groups of runs. */
-  groups(
+  async groups(
     question: Pick<ITableQuestion, 'experiment_ids' | 'filter' | 'view' | 'metrics'>,
     by: string,
     offset: number,
     limit: number,
     signal?: AbortSignal
   ): Promise<IGroupWindow> {
-    return this.post(`${RUNS}/groups`, { ...question, by, offset, limit }, signal);
+    const body = { ...question, by, offset, limit };
+    const found = await this.post<IGroupWindow>(`${RUNS}/groups`, body, signal);
+    for (const group of found.groups) {
+      group.metrics = plain(group.metrics);
+    }
+    return found;
   }
 
   /** The names of metrics, params and tags. */
@@ -216,4 +228,9 @@ export class TableApi {
   private post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
     return request<T>(this.settings, path, { method: 'POST', body, signal });
   }
+}
+
+/** The same without what every object has: a key may be called `constructor` or `__proto__`. */
+function plain<T>(values: Record<string, T>): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, values);
 }

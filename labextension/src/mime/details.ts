@@ -66,7 +66,7 @@ export async function fetchCurves(model: ITracksideModel, job: IJob): Promise<Cu
 export function growCurves(curves: Curves, before: IJob, after: IJob): Curves {
   const grown: Record<string, readonly number[]> = { ...curves };
   for (const [name, latest] of Object.entries(after.metrics)) {
-    const was = before.metrics[name];
+    const was = Object.hasOwn(before.metrics, name) ? before.metrics[name] : undefined;
     const isNew = !was || was.step !== latest.step || was.timestamp !== latest.timestamp;
     if (isNew && name !== after.main_metric) {
       const curve = [...(grown[name] ?? []), latest.value];

@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import { CommandIDs } from '../commands';
 import { ErrorBoundary } from '../components/ErrorBoundary';
+import { quiet } from '../components/quiet';
 import { Action } from '../shared/Action';
 import { TransContext } from '../shared/trans-context';
 import { DocumentOutput } from './DocumentOutput';
@@ -152,7 +153,7 @@ export class OutputView extends ReactWidget {
     const { sanitizer } = this.options;
     const html = model.data['text/html'];
     if (html !== undefined) {
-      return sanitizer.sanitize(joined(html));
+      return quiet(sanitizer.sanitize(joined(html)));
     }
     const plain = document.createElement('pre');
     plain.textContent = joined(model.data['text/plain'] ?? '');

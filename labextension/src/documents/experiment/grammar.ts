@@ -89,7 +89,7 @@ export function quotedText(text: string): string {
 /** The field that is meant by a word of a filter. */
 export function fieldOf(word: string): Field {
   const [, kind, key] = /^(\w+)\.(.*)$/.exec(word) ?? [];
-  return kind === undefined || !(kind.toLowerCase() in KINDS)
+  return kind === undefined || !Object.hasOwn(KINDS, kind.toLowerCase())
     ? `attributes.${word}`
     : `${KINDS[kind.toLowerCase()]}.${key.replace(/^[`"]|[`"]$/g, '')}`;
 }

@@ -16,6 +16,7 @@ describe('what JupyterLab draws', () => {
   it('goes without breaking the view when another file is chosen', () => {
     const made: Widget[] = [];
     const rendermime = {
+      clone: () => rendermime,
       preferredMimeType: () => 'text/markdown',
       createModel: () => ({}),
       createRenderer: () => {

@@ -3,12 +3,15 @@ import type { PartialJSONValue } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
+import { quietly } from '../../../components/quiet';
+
 /** Something that JupyterLab draws, never trusted: what could run is taken out. */
 export function Rendered(props: {
   rendermime: IRenderMimeRegistry;
   data: Record<string, PartialJSONValue>;
 }): JSX.Element | null {
-  const { rendermime, data } = props;
+  const { data } = props;
+  const rendermime = quietly(props.rendermime);
   const host = React.useRef<HTMLDivElement>(null);
   const mimeType = rendermime.preferredMimeType(data, 'ensure');
   const key = JSON.stringify(data);

@@ -77,13 +77,16 @@ function extension(path: string): string {
 /** How an artifact of this name is shown. What has no known ending is tried as text. */
 export function kindOf(path: string): PreviewKind {
   const ending = extension(path);
-  if (ending in IMAGES) {
+  if (Object.hasOwn(IMAGES, ending)) {
     return 'image';
   }
-  if (ending in SOUNDS) {
+  if (Object.hasOwn(SOUNDS, ending)) {
     return 'audio';
   }
-  return KINDS[ending] ?? (BINARY.has(ending) ? 'none' : 'text');
+  if (Object.hasOwn(KINDS, ending)) {
+    return KINDS[ending];
+  }
+  return BINARY.has(ending) ? 'none' : 'text';
 }
 
 /** The type that an image or a sound gets, whatever the server says about it. */
@@ -110,7 +113,8 @@ export function languageOf(path: string): string {
     patch: 'diff'
   };
   const name = path.split('/').pop() ?? '';
-  return name === 'MLmodel' ? 'yaml' : (languages[extension(path)] ?? '');
+  const ending = extension(path);
+  return name === 'MLmodel' ? 'yaml' : Object.hasOwn(languages, ending) ? languages[ending] : '';
 }
 
 /** A name as it may be shown: without characters that control or reorder what stands around them. */
