@@ -13,10 +13,12 @@ export function SourceLink(props: {
   commands: CommandRegistry;
 }): JSX.Element | null {
   const { run, document, commands } = props;
-  const name = sourceName(run);
-  if (!name) {
+  const source = sourceName(run);
+  if (!source) {
     return null;
   }
+  // Of a path only the end says something in so little room.
+  const name = /^[/~]|^\w:\\/.test(source) ? source.split(/[/\\]/).pop()! : source;
   const job = document.tracks.jobOfRun(run.info.run_id);
   const notebook = job?.source?.notebook ?? job?.source?.path ?? notebookPath(run);
   return notebook ? (
