@@ -21,6 +21,8 @@ export interface IRunChartsProps {
   prefs: ChartPrefs;
   /** Those of the metrics that may have been logged once only: they are shown as numbers then. */
   suspects?: readonly string[];
+  /** What metrics are called and how their values are written, where that is not by themselves. */
+  describe?: ReadonlyMap<string, { title: string; format: (value: number) => string }>;
 }
 
 /** Curves of runs, one chart for each metric, two by two; they are kept fresh while a run goes on. */
@@ -40,7 +42,7 @@ export function RunCharts(props: IRunChartsProps): JSX.Element {
 export function ChartGrid(
   props: Omit<IRunChartsProps, 'model'> & { curves: CurveStore }
 ): JSX.Element {
-  const { curves, runs, metrics, prefs, suspects } = props;
+  const { curves, runs, metrics, prefs, suspects, describe } = props;
   useSignal(prefs.changed);
   const { axis } = prefs.value;
   const syncKey = React.useId();
@@ -57,7 +59,9 @@ export function ChartGrid(
   const looks = React.useMemo(() => seriesLooks(ids), [ids]);
   const [curved, single] = useSingles(curves, ids, metrics, suspects);
   const wanted = query.trim().toLowerCase();
-  const shown = curved.filter(key => key.toLowerCase().includes(wanted));
+  const shown = curved.filter(key =>
+    `${describe?.get(key)?.title ?? ''} ${key}`.toLowerCase().includes(wanted)
+  );
   return (
     <div className="jp-TracksideCharts">
       <ChartsBar prefs={prefs} count={curved.length} query={query} onQuery={setQuery}>
@@ -71,6 +75,8 @@ export function ChartGrid(
             runs={runs}
             prefs={prefs}
             metric={metric}
+            title={describe?.get(metric)?.title}
+            format={describe?.get(metric)?.format}
             looks={looks}
             hidden={legend.hidden}
             focus={legend.focus}

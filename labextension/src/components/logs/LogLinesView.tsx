@@ -25,18 +25,22 @@ export function LogLinesView(props: {
   wrap: boolean;
   finder: Finder | null;
   current: IMatch | null;
+  /** The places of the lines that are shown, when it is not all. */
+  shown: readonly number[] | null;
   handle: React.Ref<ILogLinesHandle>;
 }): JSX.Element {
-  const { controller, version, wrap, finder, current, handle } = props;
+  const { controller, version, wrap, finder, current, shown, handle } = props;
   const trans = useTrans();
   const scroller = React.useRef<HTMLDivElement>(null);
   const { lines, base, epoch } = controller.window;
   const [wanted, setWanted] = React.useState<{ line: number } | null>(null);
+  const placeOf = (row: number): number => (shown ? shown[row] : row);
+  const rowOf = (line: number): number => (shown ? rowsBefore(shown, line - base) : line - base);
   const virtualizer = useVirtualizer({
-    count: lines.length,
+    count: shown?.length ?? lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => LINE,
-    getItemKey: index => base + index,
+    getItemKey: index => base + placeOf(index),
     overscan: 20,
     paddingStart: 4,
     paddingEnd: 8
@@ -44,13 +48,15 @@ export function LogLinesView(props: {
   const settled = useSteadyScroll(
     scroller,
     controller,
-    `${version} ${epoch} ${base} ${lines.length}`
+    `${version} ${epoch} ${base} ${lines.length} ${shown?.length}`,
+    rowOf
   );
   React.useLayoutEffect(() => {
     // Only now the lines around a place that was jumped to are there to be scrolled to.
     if (wanted) {
-      virtualizer.scrollToIndex(wanted.line - controller.window.base, { align: 'center' });
+      virtualizer.scrollToIndex(rowOf(wanted.line), { align: 'center' });
     }
+    // Where it stands is asked once, when it is wanted.
   }, [wanted, virtualizer, controller]);
   React.useImperativeHandle(handle, () => ({
     show: line => setWanted({ line }),
@@ -82,10 +88,10 @@ export function LogLinesView(props: {
       void controller.loadLater();
     }
   };
-  const marksOf = (index: number): Mark[] =>
+  const marksOf = (place: number): Mark[] =>
     finder
-      ?.find(lines[index].text)
-      .map(([from, to]) => [from, to, current?.line === base + index && current.from === from]) ??
+      ?.find(lines[place].text)
+      .map(([from, to]) => [from, to, current?.line === base + place && current.from === from]) ??
     [];
 
   return (
@@ -107,7 +113,9 @@ export function LogLinesView(props: {
             className="jp-TracksideLogLine"
             style={{ transform: `translateY(${item.start}px)` }}
           >
-            {lines[item.index] && <LogText line={lines[item.index]} marks={marksOf(item.index)} />}
+            {lines[placeOf(item.index)] && (
+              <LogText line={lines[placeOf(item.index)]} marks={marksOf(placeOf(item.index))} />
+            )}
           </div>
         ))}
       </div>
@@ -122,7 +130,8 @@ export function LogLinesView(props: {
 function useSteadyScroll(
   scroller: React.RefObject<HTMLDivElement>,
   controller: LogController,
-  version: string
+  version: string,
+  rowOf: (line: number) => number
 ): React.MutableRefObject<{ top: number; height: number }> {
   const settled = React.useRef({ top: 0, height: 0 });
   const before = React.useRef({ base: 0, epoch: 0 });
@@ -137,9 +146,25 @@ function useSteadyScroll(
     if (controller.following) {
       node.scrollTop = node.scrollHeight;
     } else if (moved !== 0) {
-      node.scrollTop += moved * LINE;
+      // Of what came above only what is shown moves the rest.
+      node.scrollTop += (moved > 0 ? rowOf(base + moved) : moved) * LINE;
     }
     settled.current = { top: node.scrollTop, height: node.scrollHeight };
   }, [version, controller, scroller]);
   return settled;
+}
+
+/** How many of the shown lines stand before a place. */
+function rowsBefore(shown: readonly number[], place: number): number {
+  let low = 0;
+  let high = shown.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (shown[middle] < place) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
 }

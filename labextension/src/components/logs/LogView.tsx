@@ -1,10 +1,13 @@
 import * as React from 'react';
 
 import { explain } from '../../api/request';
+import { Action } from '../../shared/Action';
 import type { ITracksideModel } from '../../tokens';
 import { useAfter, useSignal } from '../hooks';
 import { LogBar } from './LogBar';
 import { LogController } from './controller';
+import { LevelChooser } from './LevelChooser';
+import { Level, LevelReader, linesFrom } from './levels';
 import { LogLinesView, type ILogLinesHandle } from './LogLinesView';
 import { useLogSearch } from './useSearch';
 
@@ -45,6 +48,17 @@ function LoadedLog(props: {
   const { trans } = model;
   const version = useSignal(controller.changed);
   const [wrap, setWrap] = React.useState(false);
+  const [level, setLevel] = React.useState(Level.Debug);
+  const reader = React.useMemo(() => new LevelReader(), []);
+  const levels = React.useMemo(
+    () => reader.read(controller.window.lines),
+    // The window is one object that grows; `version` says when.
+    [reader, controller, version]
+  );
+  const shown = React.useMemo(
+    () => (levels && level > Level.Debug ? linesFrom(levels, level) : null),
+    [levels, level]
+  );
   const lines = React.useRef<ILogLinesHandle>(null);
   const search = useLogSearch(controller, version, line => lines.current?.show(line));
   const isEmpty = controller.window.lines.length === 0;
@@ -54,7 +68,12 @@ function LoadedLog(props: {
       <LogBar
         controller={controller}
         search={search}
-        chooser={chooser}
+        chooser={
+          <>
+            {chooser}
+            {(levels || level > Level.Debug) && <LevelChooser level={level} onLevel={setLevel} />}
+          </>
+        }
         wrap={wrap}
         onWrap={setWrap}
         onFollow={() => {
@@ -69,6 +88,18 @@ function LoadedLog(props: {
         <p className="jp-TracksideDoc-note">{trans.__('The job printed nothing.')}</p>
       )}
       {isWaiting && <p className="jp-TracksideDoc-note">{trans.__('Nothing printed yet.')}</p>}
+      {shown && controller.window.start > 0 && (
+        <p className="jp-TracksideDoc-note">
+          {trans.__('Of the part of the log that is loaded.')}{' '}
+          <Action
+            label={trans.__('Load what stands before')}
+            onClick={() => controller.loadEarlier()}
+          />
+        </p>
+      )}
+      {shown?.length === 0 && !isEmpty && (
+        <p className="jp-TracksideDoc-note">{trans.__('No line is so serious.')}</p>
+      )}
       <LogLinesView
         key={controller.rank ?? 0}
         handle={lines}
@@ -77,6 +108,7 @@ function LoadedLog(props: {
         wrap={wrap}
         finder={search.finder}
         current={search.current}
+        shown={shown}
       />
     </div>
   );

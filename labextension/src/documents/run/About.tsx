@@ -110,7 +110,7 @@ export function About(props: IRunContext): JSX.Element {
         },
         run?.info.artifact_uri && {
           name: trans.__('Artifact URI'),
-          value: <code>{run.info.artifact_uri.replace(/^(.{18}).+(.{10})$/, '$1…$2')}</code>,
+          value: <code title={run.info.artifact_uri}>…{run.info.artifact_uri.slice(-18)}</code>,
           copy: run.info.artifact_uri
         }
       ]}

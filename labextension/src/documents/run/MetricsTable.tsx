@@ -13,6 +13,7 @@ import { Sparkline } from '../../shared/Sparkline';
 import type { ITracksideModel } from '../../tokens';
 import type { IRunContext } from './context';
 import { useRows } from './KeyTable';
+import { isSystem } from './system';
 
 /** How many points the small curve of a row has. */
 const POINTS = 60;
@@ -23,7 +24,15 @@ export function MetricsTable(props: IRunContext): JSX.Element {
   const { run, job, tracks, curves } = document;
   const { trans } = tracks;
   const main = job?.main_metric ?? null;
-  const metrics = React.useMemo(() => orderMetrics([...run!.metrics.values()], main), [run, main]);
+  const metrics = React.useMemo(
+    // What the machine measured has a tab of its own.
+    () =>
+      orderMetrics(
+        [...run!.metrics.values()].filter(({ key }) => !isSystem(key)),
+        main
+      ),
+    [run, main]
+  );
   const view = useRows(metrics, metric => metric.key);
   return (
     <>
@@ -76,7 +85,7 @@ export function MetricsTable(props: IRunContext): JSX.Element {
 
 /** The main metric first, what the machine measured last. */
 export function orderMetrics(metrics: IMetric[], main: string | null): IMetric[] {
-  const rank = ({ key }: IMetric): number => (key === main ? 0 : key.startsWith('system/') ? 2 : 1);
+  const rank = ({ key }: IMetric): number => (key === main ? 0 : isSystem(key) ? 2 : 1);
   return metrics.sort((one, two) => rank(one) - rank(two) || one.key.localeCompare(two.key));
 }
 

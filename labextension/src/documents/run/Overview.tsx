@@ -10,6 +10,7 @@ import { KeyTable } from './KeyTable';
 import { MetricsTable } from './MetricsTable';
 import { NestedRuns } from './NestedRuns';
 import { Notes } from './Notes';
+import { isSystem } from './system';
 import { Tags } from './Tags';
 import { Traceback } from '../../shared/card/Traceback';
 import { useFetched } from './hooks';
@@ -30,7 +31,7 @@ export function Overview(props: IRunContext): JSX.Element {
       <div className="jp-TracksideOverview-main">
         {job?.state === 'FAILED' && <FailureSection {...props} jobId={job.job_id} />}
         <Section title={trans.__('Metrics')}>
-          {run && run.metrics.size > 0 ? (
+          {run && [...run.metrics.keys()].some(key => !isSystem(key)) ? (
             <>
               <MetricsTable {...props} />
               <Recognised {...props} />

@@ -1,4 +1,4 @@
-import { number, size } from '../../shared/format';
+import { number } from '../../shared/format';
 import type { ITrans } from '../../shared/trans';
 
 /** Where MLflow puts what the machine measured. */
@@ -12,15 +12,23 @@ export type Part = (typeof PARTS)[number];
 
 /** One measured thing: what it is called, and how its values are written. */
 export interface IMeasure {
-  key: string;
   part: Part;
   title: string;
   format: (value: number) => string;
 }
 
+/** With more digits than a size elsewhere, so that the labels of an axis differ. */
+const SIZES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
 const percent = (value: number): string => `${number(Number(value.toPrecision(3)))} %`;
-const megabytes = (value: number): string => (value < 0 ? number(value) : size(value * 1e6));
-const bytes = (value: number): string => (value < 0 ? number(value) : size(value));
+const bytes = (value: number): string => {
+  const unit = Math.min(
+    SIZES.length - 1,
+    Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(value))) / 3))
+  );
+  return `${number(Number((value / 1000 ** unit).toPrecision(4)))} ${SIZES[unit]}`;
+};
+const megabytes = (value: number): string => bytes(value * 1e6);
 const watts = (value: number): string => `${number(value)} W`;
 
 /** How values are written, by what their name ends in. */
@@ -36,20 +44,18 @@ export function isSystem(key: string): boolean {
   return key.startsWith(PREFIX);
 }
 
-/** What the machine measured, by its parts. */
-export function measuresOf(keys: readonly string[], trans: ITrans): Map<Part, IMeasure[]> {
-  const byPart = new Map<Part, IMeasure[]>(PARTS.map(part => [part, []]));
-  for (const key of keys.filter(isSystem)) {
-    const measure = measureOf(key, trans);
-    byPart.get(measure.part)!.push(measure);
-  }
-  for (const [part, found] of byPart) {
-    found.sort((one, two) => one.title.localeCompare(two.title, undefined, { numeric: true }));
-    if (found.length === 0) {
-      byPart.delete(part);
-    }
-  }
-  return byPart;
+/** What the machine measured, by the names of the metrics, in the order of its parts. */
+export function measuresOf(keys: readonly string[], trans: ITrans): Map<string, IMeasure> {
+  const found = keys
+    .filter(isSystem)
+    .map((key): [string, IMeasure] => [key, measureOf(key, trans)]);
+  return new Map(
+    found.sort(
+      ([, one], [, two]) =>
+        PARTS.indexOf(one.part) - PARTS.indexOf(two.part) ||
+        one.title.localeCompare(two.title, undefined, { numeric: true })
+    )
+  );
 }
 
 function measureOf(key: string, trans: ITrans): IMeasure {
@@ -60,7 +66,7 @@ function measureOf(key: string, trans: ITrans): IMeasure {
   const part = partOf(bare);
   const word = (gpu ? gpu[2] : bare.replace(/^system_/, '')).replace(/[_/]+/g, ' ').trim();
   const title = gpu ? trans.__('GPU %1 %2', gpu[1], word) : capital(word);
-  return { key, part, title: isPercent(ending) ? trans.__('%1 (%)', title) : title, format };
+  return { part, title: isPercent(ending) ? trans.__('%1 (%)', title) : title, format };
 }
 
 function isPercent(ending: RegExp): boolean {
@@ -85,22 +91,4 @@ function partOf(name: string): Part {
 
 function capital(text: string): string {
   return text.replace(/^cpu\b/, 'CPU').replace(/^./, first => first.toUpperCase());
-}
-
-/** The heading of a part. */
-export function partTitle(part: Part, trans: ITrans): string {
-  switch (part) {
-    case 'cpu':
-      return trans.__('CPU');
-    case 'memory':
-      return trans.__('Memory');
-    case 'gpu':
-      return trans.__('GPU');
-    case 'disk':
-      return trans.__('Disk');
-    case 'network':
-      return trans.__('Network');
-    case 'other':
-      return trans.__('Other');
-  }
 }
