@@ -2,13 +2,14 @@ import AxeBuilder from '@axe-core/playwright';
 
 import { expect, test } from '../fixtures';
 import { HELPER, LOAD, trainCell } from '../notebooks';
+import { logRichRun } from '../richrun';
 import { logRuns } from '../runs';
 
 const PARTS = ['#trackside-panel', '.jp-TracksideRun', '.jp-TracksideCard'];
 
 for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
   test(`axe finds nothing in panel, run document and cell output (${theme})`, async ({ lab }) => {
-    await logRuns(lab.server, `axe ${theme}`, [{ name: `seen in ${theme}`, loss: 0.5, lr: '0.1' }]);
+    await logRichRun(lab.server, `seen in ${theme}`);
     lab.server.notebook('axe.ipynb', [LOAD, HELPER, trainCell('', 5)]);
     await lab.open();
     await lab.execute('apputils:change-theme', { theme });
@@ -27,9 +28,16 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
     const panel = await lab.openPanel();
     await panel.getByRole('row', { name: new RegExp(`^seen in ${theme},`) }).dblclick();
     const document = lab.page.locator('.jp-TracksideRun');
-    for (const tab of ['Overview', 'Charts', 'Artifacts', 'Code', 'Environment']) {
+    for (const tab of ['Overview', 'Charts', 'System', 'Artifacts', 'Code', 'Environment']) {
       await document.getByRole('tab', { name: tab }).click();
       await expect(document.getByRole('tabpanel')).toBeVisible();
+      if (tab === 'Overview') {
+        await document.getByRole('button', { name: 'Edit', exact: true }).click();
+        await document.getByRole('button', { name: 'Add tag' }).click();
+      } else if (tab === 'Artifacts') {
+        await document.getByRole('treeitem', { name: 'table.csv' }).click();
+        await expect(document.getByRole('cell', { name: 'second' })).toBeVisible();
+      }
       const scan = new AxeBuilder({ page: lab.page });
       for (const part of PARTS.slice(0, 2)) {
         scan.include(part);

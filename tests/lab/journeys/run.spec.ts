@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { expect, test } from '../fixtures';
+import { LOAD } from '../notebooks';
 import { logRichRun } from '../richrun';
 
 test('a run is read, written and taken along in its document', async ({ lab }) => {
@@ -119,5 +121,60 @@ test('a run is read, written and taken along in its document', async ({ lab }) =
     await expect(page.getByRole('tab', { name: 'rich.ipynb' })).toBeVisible();
     await lab.execute('trackside:open-as-notebook', { run });
     await expect(page.getByRole('tab', { name: 'rich-copy-2.ipynb' })).toBeVisible();
+  });
+
+  await test.step('one without a job says why it cannot run again', async () => {
+    await lab.execute('trackside:run-again', { run });
+    await expect(page.getByText('No job stands behind the run rich')).toBeVisible();
+  });
+});
+
+test('what a job ran is run again, with what may differ said before', async ({ lab }) => {
+  const { page, server } = lab;
+  server.notebook('again.ipynb', [
+    LOAD,
+    `%%train --name again --param lr=0.5\nimport logging\nlogging.basicConfig(level="INFO")\nlogging.info("begins with %s", lr)\nlogging.error("it went wrong")\nprint("loss=0.1")`
+  ]);
+  await lab.open();
+  await lab.openNotebook('again.ipynb');
+  await lab.runCell(0);
+  await lab.runCell(1);
+  const card = lab.cell(1).locator('.jp-TracksideCard');
+  await expect(card).toHaveAttribute('data-state', 'SUCCEEDED', { timeout: 60_000 });
+  const { jobs } = await server.request('trackside/api/v1/jobs');
+  const { run_id: run, job_id: job } = jobs[0];
+
+  await test.step('lines are chosen by how serious they are', async () => {
+    await lab.execute('trackside:open-run', { run_id: run, tab: 'logs' });
+    const log = page.getByRole('log', { name: 'Log of the job' });
+    await expect(log).toContainText('begins with 0.5');
+    await page.getByRole('combobox', { name: 'Lines to show' }).selectOption('Errors');
+    await expect(log).toContainText('it went wrong');
+    await expect(log).not.toContainText('begins with');
+  });
+
+  await test.step('where everything is as it was, it starts at once and is shown', async () => {
+    await page.locator('.jp-TracksideRun').getByRole('button', { name: 'Run again' }).click();
+    await expect(page.getByRole('tab', { name: 'again-2' })).toBeVisible();
+  });
+
+  await test.step('packages that have changed are listed before', async () => {
+    const { store } = await server.request('trackside/api/v1/info');
+    const path = join(dirname(store.path), 'jobs', job, 'environment.json');
+    const told = JSON.parse(readFileSync(path, 'utf8'));
+    told.packages.tornado = '1.0';
+    writeFileSync(path, JSON.stringify(told));
+    await lab.begin('trackside:run-again', { run });
+    const dialog = page.getByRole('dialog');
+    await expect(dialog).toContainText('Packages have changed since: tornado 1.0 →');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    expect((await server.request('trackside/api/v1/jobs')).jobs).toHaveLength(2);
+  });
+
+  await test.step('its cell opens as a notebook with the line that runs it as a job', async () => {
+    await lab.execute('trackside:open-as-notebook', { run });
+    const notebook = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)');
+    await expect(notebook.getByText('lr = 0.5', { exact: true })).toBeVisible();
+    await expect(notebook.getByText(/^%%train .*--param lr=0.5/)).toBeVisible();
   });
 });
