@@ -155,7 +155,7 @@ test('what a job ran is run again, with what may differ said before', async ({ l
 
   await test.step('where everything is as it was, it starts at once and is shown', async () => {
     await page.locator('.jp-TracksideRun').getByRole('button', { name: 'Run again' }).click();
-    await expect(page.getByRole('tab', { name: 'again-2' })).toBeVisible();
+    await expect(page.getByRole('tab', { name: 'again-1' })).toBeVisible();
   });
 
   await test.step('packages that have changed are listed before', async () => {

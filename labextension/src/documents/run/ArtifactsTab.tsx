@@ -2,8 +2,10 @@ import * as React from 'react';
 
 import { explain } from '../../api/request';
 import type { IArtifact } from '../../api/types';
+import { CommandIDs } from '../../commands';
 import { CopyButton } from '../../components/CopyButton';
 import { EmptyState } from '../../components/EmptyState';
+import { Action } from '../../shared/Action';
 import { size } from '../../shared/format';
 import { shownName } from './artifacts/kinds';
 import { Preview } from './artifacts/Preview';
@@ -15,6 +17,9 @@ import { downloadSnippet } from './snippet';
 
 /** How often new files are looked for while the run goes on, at most. */
 const LOOK_EVERY = 5000;
+
+/** Files that TensorBoard reads, and folders that usually hold them. */
+const EVENTS = /(^|\/)(events\.out\.tfevents[^/]*|tensorboard[^/]*)$/;
 
 const LOG_CODE = `import mlflow
 
@@ -43,13 +48,27 @@ export function ArtifactsTab(props: IRunContext): JSX.Element {
       />
     );
   }
+  const hasEvents =
+    props.commands.hasCommand(CommandIDs.openTensorboard) &&
+    folders.rows.some(({ file }) => EVENTS.test(file.path));
   return (
     <div className="jp-TracksideArtifacts">
-      <Tree folders={folders} chosen={chosen?.path ?? null} onChoose={setChosen} />
+      <div className="jp-TracksideArtifacts-files">
+        {hasEvents && (
+          <Action
+            label={trans.__('Open TensorBoard')}
+            title={trans.__('There are event files of TensorBoard among these')}
+            onClick={() =>
+              props.commands.execute(CommandIDs.openTensorboard, { run: document.runId })
+            }
+          />
+        )}
+        <Tree folders={folders} chosen={chosen?.path ?? null} onChoose={setChosen} />
+      </div>
       <div className="jp-TracksideArtifacts-view">
         {chosen && run ? (
           <>
-            <header>
+            <div className="jp-TracksideArtifacts-head">
               <bdi title={shownName(chosen.path)}>{shownName(chosen.path)}</bdi>
               {chosen.file_size !== null && (
                 <span className="jp-TracksideCard-dim">{size(chosen.file_size)}</span>
@@ -67,7 +86,7 @@ export function ArtifactsTab(props: IRunContext): JSX.Element {
               >
                 {trans.__('Download')}
               </a>
-            </header>
+            </div>
             <div className="jp-TracksideArtifacts-preview">
               <Preview key={chosen.path} {...props} file={chosen} />
             </div>
