@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { expect, test } from '../fixtures';
 import { LOAD } from '../notebooks';
@@ -160,7 +160,7 @@ test('what a job ran is run again, with what may differ said before', async ({ l
 
   await test.step('packages that have changed are listed before', async () => {
     const { store } = await server.request('trackside/api/v1/info');
-    const path = join(dirname(store.path), 'jobs', job, 'environment.json');
+    const path = join(store.path, 'jobs', job, 'environment.json');
     const told = JSON.parse(readFileSync(path, 'utf8'));
     told.packages.tornado = '1.0';
     writeFileSync(path, JSON.stringify(told));
