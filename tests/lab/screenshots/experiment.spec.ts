@@ -15,11 +15,12 @@ test('the table of an experiment: rows, groups, a selection, its curves, a filte
   await lab.execute('application:toggle-left-area');
   const open = (id: string) => lab.execute('trackside:open-experiment', { experiment_ids: [id] });
   await open(experiment.experiment_id);
-  const view = page.locator('.jp-TracksideTable:visible');
+  const view = page.locator('.jp-TracksideTable-view:visible');
   await expect(view.getByText('digits-39')).toBeVisible();
   await gallery.shoot('experiment', view);
 
   await view.getByRole('button', { name: 'Columns' }).click();
+  await expect(page.locator('.jp-TracksideChooser')).toContainText('width');
   await gallery.shoot('experiment-columns', page.locator('.jp-LabShell'));
   await page.keyboard.press('Escape');
 
@@ -34,11 +35,8 @@ test('the table of an experiment: rows, groups, a selection, its curves, a filte
   await page.keyboard.press('Escape');
 
   await view.getByRole('button', { name: /^Group/ }).click();
-  await page
-    .getByRole('button', { name: 'optimizer' })
-    .or(page.getByText('optimizer', { exact: true }))
-    .last()
-    .click();
+  const chooser = page.locator('.jp-TracksideChooser');
+  await chooser.getByText('optimizer', { exact: true }).click();
   await expect(view.getByText('adam').first()).toBeVisible();
   await gallery.shoot('experiment-groups', view);
 

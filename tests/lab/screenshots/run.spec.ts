@@ -12,6 +12,10 @@ test('the run document: each tab', async ({ lab, gallery, ground }) => {
     if (name === 'Charts') {
       await expect(view.locator('.uplot canvas').first()).toBeVisible();
     }
+    if (name === 'Artifacts') {
+      await view.getByText('confusion.csv').click();
+      await expect(view.getByRole('table').first()).toBeVisible();
+    }
     await gallery.shoot(`run-${name.toLowerCase()}`, view);
   }
 });
