@@ -34,7 +34,7 @@ function watch(seen, argument, longest) {
     const note = event => {
       begun = event.timeStamp;
     };
-    const kinds = ['pointerdown', 'keydown', 'trackside-bench'];
+    const kinds = ['pointerdown', 'keydown', 'input', 'trackside-bench'];
     kinds.forEach(kind => addEventListener(kind, note, true));
     const end = () => kinds.forEach(kind => removeEventListener(kind, note, true));
     const look = () => {

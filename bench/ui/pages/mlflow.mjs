@@ -38,16 +38,14 @@ for (let round = 0; round < Number(rounds); round++) {
     await timed(
       page,
       () => box.press('Enter'),
-      () => {
+      before => {
         const first = document.querySelector('.ag-pinned-left-cols-container [role=row]');
         const name = first?.textContent ?? '';
-        const changed = name !== '' && name !== window.benchFirst;
-        window.benchFirst ??= name;
-        return changed;
-      }
+        return name !== '' && name !== before;
+      },
+      await page.locator('.ag-pinned-left-cols-container [role=row]').first().textContent()
     )
   );
-  await page.evaluate(() => delete window.benchFirst);
   await home();
   found.run.push(
     await timed(

@@ -5,7 +5,7 @@ test('the trash, full and empty', async ({ lab, gallery, ground }) => {
   await lab.open();
   await lab.execute('application:toggle-left-area');
   await lab.execute('trackside:open-trash');
-  const view = lab.page.locator('.jp-TracksideTrash');
+  const view = lab.page.locator('.jp-TracksideTrash:visible');
   await expect(view).toBeVisible();
   await gallery.shoot('trash-empty', view);
   for (const run_id of ground.runs.slice(0, 5)) {
