@@ -15,9 +15,11 @@ def listed(place, experiments):
 
 
 def test_a_view_is_saved_changed_and_deleted(place):
-    first, second = place.experiment(), place.experiment()
+    # Enough of them that the order of texts is not that of numbers.
+    experiments = [place.experiment() for _ in range(12)]
+    first, second = experiments[0], experiments[-1]
     definition = {"columns": ["metrics.lös"], "order_by": ["metrics.loss ASC"], "deep": {"a": [1]}}
-    made = create(place, name=" Best ", experiment_ids=[first, second], definition=definition)
+    made = create(place, name=" Best ", experiment_ids=[second, first], definition=definition)
     assert (made["name"], made["definition"]) == ("Best", definition)
     create(place, name="another", experiment_ids=[first])
     assert [view["name"] for view in listed(place, [first])] == ["another", "Best"]

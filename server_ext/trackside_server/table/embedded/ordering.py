@@ -8,11 +8,12 @@ long.
 
 from __future__ import annotations
 
+import json
 from array import array
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from trackside_server.tracking.search import RUNS, Field
-from trackside_server.tracking.search.sql import Compiler, joined
+from trackside_server.tracking.search.sql import Compiler, Sql, joined
 from trackside_server.tracking.storage.levels import terms_of
 from trackside_server.tracking.storage.searching import effort
 
@@ -34,10 +35,15 @@ CODE: Final = "q"
 _NEWEST_FIRST: Final = (Field("attribute", "start_time"), False)
 
 
-def find(connection: sqlite3.Connection, name_id: NameId, asked: Asked) -> Ids:
-    """Give all runs that are meant, in their order."""
+def find(
+    connection: sqlite3.Connection,
+    name_id: NameId,
+    asked: Asked,
+    only: Sequence[int] | None = None,
+) -> Ids:
+    """Give the runs that are meant, in their order: all, or those among some."""
     compiler = Compiler(RUNS, name_id)
-    ids = _newest_first(connection, compiler, asked)
+    ids = _newest_first(connection, compiler, asked, only)
     orders = list(asked.orders)
     if orders and (orders[-1].field, orders[-1].ascending) == _NEWEST_FIRST:
         orders.pop()
@@ -47,18 +53,27 @@ def find(connection: sqlite3.Connection, name_id: NameId, asked: Asked) -> Ids:
 
 
 def _newest_first(
-    connection: sqlite3.Connection, compiler: Compiler, asked: Asked
+    connection: sqlite3.Connection,
+    compiler: Compiler,
+    asked: Asked,
+    only: Sequence[int] | None,
 ) -> Sequence[int]:
     if not asked.experiments:
         return ()
     terms = sorted(terms_of(asked.tree), key=effort)
     scope = asked.scope
-    where = joined([scope.condition, scope.seen, *map(compiler.where, terms)], " AND ")
+    conditions = [scope.condition, scope.seen, *map(compiler.where, terms)]
     index = "runs_by_start" if asked.view == "ACTIVE_ONLY" else "runs_of_experiment"
+    source = f"runs r INDEXED BY {index}"
+    if only is not None:
+        among = Sql("r.id IN (SELECT value FROM json_each(?))", (json.dumps(list(only)),))
+        conditions.insert(0, among)
+        source = "runs r"
+    where = joined(conditions, " AND ")
     cursor = connection.cursor()
     cursor.row_factory = None
     found = cursor.execute(
-        f"SELECT r.id FROM runs r INDEXED BY {index} WHERE {where.text} "  # noqa: S608
+        f"SELECT r.id FROM {source} WHERE {where.text} "  # noqa: S608
         "ORDER BY r.start_time DESC, r.run_id",
         where.parameters,
     )

@@ -1,13 +1,13 @@
-"""Remembers the orders of tables, for as long as nothing changed."""
+"""Remembers the orders of tables, and renews them as runs change."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from . import nesting, ordering
+from . import nesting, ordering, renewing
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _MOST_RUNS: Final = 4_000_000
 """Of all orders together: 8 bytes each."""
 _MOST_ORDERS: Final = 64
+_MOST_CHANGED: Final = 100
+"""When more runs than these changed, all are read again."""
 
 
 @dataclass
@@ -62,9 +64,22 @@ class Orders:
                 self._known.move_to_end(asked)
         if known is not None and known.revision == revision:
             return known
-        found = Found(revision, ordering.find(connection, name_id, asked))
+        ids = None
+        if known is not None and known.revision < revision:
+            ids = _renewed(connection, name_id, asked, known)
+        if known is not None and ids is known.ids:
+            found = replace(known, revision=revision)
+        else:
+            found = Found(
+                revision, ordering.find(connection, name_id, asked) if ids is None else ids
+            )
         self._keep(asked, found)
         return found
+
+    def forget(self, asked: Asked) -> None:
+        """Find the runs of a table anew the next time."""
+        with self._lock:
+            self._known.pop(asked, None)
 
     def _keep(self, asked: Asked, found: Found) -> None:
         with self._lock:
@@ -77,3 +92,18 @@ class Orders:
             while len(self._known) > 1 and (len(self._known) > _MOST_ORDERS or runs > _MOST_RUNS):
                 _, gone = self._known.popitem(last=False)
                 runs -= len(gone.ids)
+
+
+def _renewed(
+    connection: sqlite3.Connection, name_id: NameId, asked: Asked, known: Found
+) -> Ids | None:
+    """Give an order as it is now; None when it is to be found anew."""
+    changed = [
+        row[0]
+        for row in connection.execute(
+            "SELECT id FROM runs WHERE revision > ? LIMIT ?", (known.revision, _MOST_CHANGED + 1)
+        )
+    ]
+    if len(changed) > _MOST_CHANGED:
+        return None
+    return renewing.renew(connection, name_id, asked, known.ids, changed)

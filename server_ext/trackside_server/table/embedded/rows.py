@@ -21,8 +21,11 @@ _Cells = dict[int, dict[str, Any]]
 
 def read(
     connection: sqlite3.Connection, names: Names, ids: Sequence[int], shown: Shown
-) -> list[Row]:
-    """Give the rows of runs, in the order of their numbers; how many are below is left open."""
+) -> dict[int, Row]:
+    """Give the rows of runs by their numbers, in that order; how many are below is left open.
+
+    Runs that are deleted for ever meanwhile are left out.
+    """
     chosen = json.dumps(list(ids))
     infos = {
         row["id"]: runs_table.info(row)
@@ -59,8 +62,8 @@ def read(
     params = grouped("v.run, v.key, v.value", "params", shown.params)
     tags = grouped("v.run, v.key, v.value", "tags", shown.tags)
     parents = grouped("v.run, v.key, v.value", "tags", (PARENT_TAG,))
-    return [
-        {
+    return {
+        run: {
             "run_id": info.run_id,
             "run_name": info.run_name,
             "experiment_id": info.experiment_id,
@@ -77,4 +80,4 @@ def read(
         }
         for run in ids
         if (info := infos.get(run)) is not None
-    ]
+    }

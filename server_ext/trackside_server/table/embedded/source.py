@@ -68,10 +68,13 @@ class StoredRuns:
                 if nested is not None
                 else nesting.counted(connection, name_id, chosen, asked.scope.seen)
             )
-            for run, row in zip(chosen, read, strict=True):
+            if len(read) < len(chosen):
+                # What is deleted for ever goes in small steps, without a revision for each.
+                self._orders.forget(asked)
+            for run, row in read.items():
                 row["children"] = below.get(run, 0)
             end = span.offset + len(chosen)
-            return Window(len(ids), span.offset, end < len(ids), read)
+            return Window(len(ids), span.offset, end < len(ids), list(read.values()))
 
         return await self._tracking.read(work)
 
@@ -83,9 +86,10 @@ class StoredRuns:
         )
         for start in range(0, len(ids), _AT_ONCE):
             chosen = ids[start : start + _AT_ONCE]
-            yield await self._tracking.read(
+            found = await self._tracking.read(
                 partial(rows.read, names=self._tracking.names, ids=chosen, shown=shown)
             )
+            yield list(found.values())
 
     async def groups(
         self, question: Question, by: Key, metrics: Sequence[str], span: Span

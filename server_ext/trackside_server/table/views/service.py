@@ -113,7 +113,7 @@ def _read(body: Mapping[str, Any], old: View) -> View:
         raise InvalidInput("definition has to be an object.")
     if len(json.dumps(definition, ensure_ascii=False).encode()) > MOST_BYTES:
         raise TooLarge(f"The definition of a view has at most {MOST_BYTES // 1024} KiB.")
-    return View(old.id, name, experiments, definition, now_ms())
+    return View(old.id, name, table.in_order(experiments), definition, now_ms())
 
 
 def _missing(identifier: str) -> NotFound:

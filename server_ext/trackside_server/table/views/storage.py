@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _SELECT = (
     "SELECT v.id, v.name, v.definition, v.updated_at, "
@@ -93,4 +93,9 @@ def delete(connection: sqlite3.Connection, server: str, identifier: str) -> bool
 
 
 def _read(row: sqlite3.Row) -> View:
-    return View(row[0], row[1], json.loads(row[4]), json.loads(row[2]), row[3])
+    return View(row[0], row[1], in_order(json.loads(row[4])), json.loads(row[2]), row[3])
+
+
+def in_order(experiments: Iterable[str]) -> list[str]:
+    """Give the ids of experiments in the order of their numbers: they are a set."""
+    return sorted(experiments, key=lambda one: (len(one), one))
