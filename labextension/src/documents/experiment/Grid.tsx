@@ -3,6 +3,7 @@ import * as React from 'react';
 import { useSignal, useSlowNow, useWidth } from '../../components/hooks';
 import { Popover } from '../../components/Popover';
 import { useNow } from '../../shared/clock';
+import type { IPlaced } from './columns';
 import type { ITableContext } from './context';
 import { HeadMenu } from './HeadMenu';
 import { HeadRow, setWidth } from './HeadRow';
@@ -19,7 +20,7 @@ export function Grid(props: ITableContext): JSX.Element {
   const { rows, news, selection, sparks } = table;
   const { trans } = table.tracks;
   const seen = useSignal(rows.changed) + useSignal(table.changed) + useSignal(sparks.changed);
-  useSignal(selection.changed);
+  const chosen = useSignal(selection.changed);
   useSignal(news.changed);
   const scroller = React.useRef<HTMLDivElement>(null);
   const [measure, room] = useWidth();
@@ -31,6 +32,10 @@ export function Grid(props: ITableContext): JSX.Element {
   const [viewport, setViewport] = React.useState(NOWHERE);
   const [menu, setMenu] = React.useState<{ field: string; anchor: HTMLElement } | null>(null);
 
+  const openMenu = React.useCallback(
+    ({ field }: IPlaced, anchor: HTMLElement) => setMenu({ field, anchor }),
+    []
+  );
   const look = React.useCallback(() => {
     if (scroller.current) {
       const next = viewportOf(layout, lines, scroller.current);
@@ -92,7 +97,9 @@ export function Grid(props: ITableContext): JSX.Element {
       >
         <div
           role={isTree ? 'treegrid' : 'grid'}
-          className="jp-TracksideTable-grid"
+          className={
+            layout.width > room ? 'jp-TracksideTable-grid' : 'jp-TracksideTable-grid jp-mod-fits'
+          }
           aria-label={trans.__('Runs of %1', table.title)}
           aria-rowcount={isKnown ? lines + 1 : -1}
           aria-colcount={layout.columns.length + 1}
@@ -111,7 +118,8 @@ export function Grid(props: ITableContext): JSX.Element {
               columns={columns}
               focus={active.line < 0 ? active.cell : null}
               opened={menu?.field ?? null}
-              onMenu={({ field }, anchor) => setMenu({ field, anchor })}
+              onMenu={openMenu}
+              version={seen + chosen}
             />
           </div>
           <div role="rowgroup" className="jp-TracksideTable-rows">

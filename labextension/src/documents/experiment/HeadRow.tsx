@@ -22,10 +22,14 @@ interface IHeadProps extends ITableContext {
   opened: string | null;
   /** Open the menu of a column. */
   onMenu: (column: IPlaced, anchor: HTMLElement) => void;
+  /** Counts what the headings show beside the columns: the order, the selection. */
+  version: number;
 }
 
 /** The headings: they sort, and can be moved, resized and asked for more. */
-export function HeadRow(props: IHeadProps): JSX.Element {
+export const HeadRow = React.memo(Headings);
+
+function Headings(props: IHeadProps): JSX.Element {
   const { layout, columns, focus, table } = props;
   const { trans } = table.tracks;
   const { selection } = table;
