@@ -231,6 +231,6 @@ export class TableApi {
 }
 
 /** The same without what every object has: a key may be called `constructor` or `__proto__`. */
-function plain<T>(values: Record<string, T>): Record<string, T> {
-  return Object.assign(Object.create(null) as Record<string, T>, values);
+export function plain<T>(...values: Record<string, T>[]): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, ...values) as Record<string, T>;
 }

@@ -1,6 +1,7 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { ITableQuestion, ITableRow, TableApi } from '../../api/table';
+import { plain } from '../../api/table';
 import { type Field, splitField } from '../../models/fields';
 import { PAGE, pageOf } from './pages';
 import { Branch, type Entry, entryKey } from './tree';
@@ -374,9 +375,9 @@ function joined(before: Entry, now: Entry): Entry {
     row: {
       ...row,
       children: row.children ?? before.row.children,
-      metrics: { ...before.row.metrics, ...row.metrics },
-      params: { ...before.row.params, ...row.params },
-      tags: { ...before.row.tags, ...row.tags }
+      metrics: plain(before.row.metrics, row.metrics),
+      params: plain(before.row.params, row.params),
+      tags: plain(before.row.tags, row.tags)
     }
   };
 }
