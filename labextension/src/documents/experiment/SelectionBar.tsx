@@ -42,7 +42,7 @@ export function SelectionBar(props: ITableContext): JSX.Element {
     ? describeAll(props, total)
     : selected === null
       ? trans.__('All that match are selected')
-      : trans._n('%1 selected', '%1 selected', selected, count(selected));
+      : trans._n('%2 selected', '%2 selected', selected, count(selected));
   const canCompare = selected !== null && selected >= 2 && selected <= MOST_COMPARED;
   return (
     <div
@@ -97,14 +97,14 @@ function describeAll({ table }: ITableContext, total: number | null): string {
   if (group && group !== 'parent') {
     return list.total === null
       ? trans.__('Groups: %1 or more', count(list.count))
-      : trans._n('%1 group', '%1 groups', list.total, count(list.total));
+      : trans._n('%2 group', '%2 groups', list.total, count(list.total));
   }
   if (group === 'parent') {
     return list.total === null
       ? ''
-      : trans._n('%1 run at the top', '%1 runs at the top', list.total, count(list.total));
+      : trans._n('%2 run at the top', '%2 runs at the top', list.total, count(list.total));
   }
   return total === null
     ? trans.__('%1 runs or more', count(list.known))
-    : trans._n('%1 run', '%1 runs', total, count(total));
+    : trans._n('%2 run', '%2 runs', total, count(total));
 }
