@@ -7,7 +7,7 @@ import { CopyButton } from '../../components/CopyButton';
 import { EmptyState } from '../../components/EmptyState';
 import { Action } from '../../shared/Action';
 import { size } from '../../shared/format';
-import { shownName } from './artifacts/kinds';
+import { kindOf, shownName } from './artifacts/kinds';
 import { Preview } from './artifacts/Preview';
 import { Tree } from './artifacts/Tree';
 import { useFolders } from './artifacts/useFolders';
@@ -17,6 +17,9 @@ import { downloadSnippet } from './snippet';
 
 /** How often new files are looked for while the run goes on, at most. */
 const LOOK_EVERY = 5000;
+
+/** What is shown without anybody having chosen it is no larger, in bytes. */
+const SMALL = 200_000;
 
 /** Files that TensorBoard reads, and folders that usually hold them. */
 const EVENTS = /(^|\/)(events\.out\.tfevents[^/]*|tensorboard[^/]*)$/;
@@ -30,7 +33,7 @@ export function ArtifactsTab(props: IRunContext): JSX.Element {
   const { run: document } = props;
   const { run, tracks } = document;
   const { trans, trackingApi } = tracks;
-  const [chosen, setChosen] = React.useState<IArtifact | null>(null);
+  const [picked, setPicked] = React.useState<IArtifact | null>(null);
   // Files come along the way; only who looks at them needs to know.
   const version = useThrottled(document.tab === 'artifacts' ? run : null, LOOK_EVERY);
   const folders = useFolders(trackingApi, document.runId, version);
@@ -48,6 +51,7 @@ export function ArtifactsTab(props: IRunContext): JSX.Element {
       />
     );
   }
+  const chosen = picked ?? firstSmall(folders.rows.map(({ file }) => file));
   const hasEvents =
     props.commands.hasCommand(CommandIDs.openTensorboard) &&
     folders.rows.some(({ file }) => EVENTS.test(file.path));
@@ -63,7 +67,7 @@ export function ArtifactsTab(props: IRunContext): JSX.Element {
             }
           />
         )}
-        <Tree folders={folders} chosen={chosen?.path ?? null} onChoose={setChosen} />
+        <Tree folders={folders} chosen={chosen?.path ?? null} onChoose={setPicked} />
       </div>
       <div className="jp-TracksideArtifacts-view">
         {chosen && run ? (
@@ -96,5 +100,14 @@ export function ArtifactsTab(props: IRunContext): JSX.Element {
         )}
       </div>
     </div>
+  );
+}
+
+/** The first file that can be shown at once, so that there is something to look at. */
+function firstSmall(files: readonly IArtifact[]): IArtifact | null {
+  return (
+    files.find(
+      file => !file.is_dir && kindOf(file.path) !== 'none' && (file.file_size ?? 0) <= SMALL
+    ) ?? null
   );
 }
