@@ -44,16 +44,3 @@ export async function logRuns(
   }
   return ids;
 }
-
-/** Register a model of a run as version 1 of a name, with an alias. */
-export async function registerModel(
-  server: JupyterProcess,
-  name: string,
-  run_id: string
-): Promise<void> {
-  const mlflow = (path: string, body: unknown) =>
-    server.request(`trackside/api/2.0/mlflow/${path}`, 'POST', body);
-  await mlflow('registered-models/create', { name });
-  await mlflow('model-versions/create', { name, source: `runs:/${run_id}/model`, run_id });
-  await mlflow('registered-models/alias', { name, alias: 'champion', version: '1' });
-}

@@ -86,7 +86,8 @@ function CompareView(props: { model: IModel<ITraits> }): JSX.Element {
           onZoom={setZoom}
         />
       )}
-      <div className="jp-TracksideVersions">
+      {/* What may scroll can be reached by the keyboard. */}
+      <div className="jp-TracksideVersions" tabIndex={0} role="region" aria-label="What differs">
         <table aria-label="What differs">
           <thead>
             <tr>

@@ -1,6 +1,9 @@
+import AxeBuilder from '@axe-core/playwright';
+
 import { expect, test } from '../fixtures';
+import { registerModels } from '../models';
 import { LOAD } from '../notebooks';
-import { logRuns, registerModel } from '../runs';
+import { logRuns } from '../runs';
 
 test.describe('The outputs of cells', () => {
   test('draw everything live, whatever becomes of the kernel and the page', async ({ lab }) => {
@@ -10,7 +13,7 @@ test.describe('The outputs of cells', () => {
       { name: 'run-b', loss: 0.3, lr: '0.01' },
       { name: 'run-c', loss: 0.2, lr: '0.001' }
     ]);
-    await registerModel(server, 'cells-clf', first);
+    await registerModels(server, 'cells-clf', [first]);
     server.notebook('views.ipynb', [
       `${LOAD}\nimport trackside as ts`,
       '%runs cells',
@@ -39,7 +42,7 @@ test.describe('The outputs of cells', () => {
     await expect(card.locator('canvas').first()).toBeVisible();
     await page.screenshot({ path: shots('runs.png') });
     await lab.cell(4).scrollIntoViewIfNeeded();
-    await expect(lab.cell(4).locator('.jp-TracksideModel')).toContainText('champion');
+    await expect(lab.cell(4).locator('.jp-TracksideModel')).toContainText('v1');
     await page.screenshot({ path: shots('model.png') });
     await lab.cell(5).scrollIntoViewIfNeeded();
     await expect(lab.cell(5).locator('.jp-TracksideCompare')).toContainText('lr');
@@ -59,7 +62,7 @@ test.describe('The outputs of cells', () => {
     await lab.cell(3).scrollIntoViewIfNeeded();
     await expect(card).toContainText('loss');
     await lab.cell(4).scrollIntoViewIfNeeded();
-    await expect(lab.cell(4).locator('.jp-TracksideModel')).toContainText('champion');
+    await expect(lab.cell(4).locator('.jp-TracksideModel')).toContainText('v1');
   });
 });
 
@@ -95,7 +98,15 @@ test.describe('A table of runs as a widget', () => {
     await lab.runCell(4);
     await lab.cell(4).getByRole('button', { name: 'Charts' }).click();
     await expect(lab.cell(4).locator('canvas').first()).toBeVisible();
-    await page.screenshot({ path: test.info().outputPath('widgets.png') });
+    for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
+      await lab.execute('apputils:change-theme', { theme });
+      await expect(page.locator('body')).toHaveAttribute('data-jp-theme-name', theme);
+      const seen = await new AxeBuilder({ page }).include('.jp-TracksideCard').analyze();
+      expect(seen.violations).toEqual([]);
+      await page.screenshot({ path: test.info().outputPath(`widgets ${theme}.png`) });
+    }
+    await lab.cell(0).scrollIntoViewIfNeeded();
+    await page.screenshot({ path: test.info().outputPath('table.png') });
     await lab.cell(0).getByLabel('Filter').fill("params.lr = '0.1'");
     await expect(grid.getByRole('row', { name: /^run-b/ })).toHaveCount(0);
     await expect(grid.getByRole('row', { name: /^run-a/ })).toBeVisible();

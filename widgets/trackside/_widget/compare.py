@@ -29,14 +29,13 @@ class CompareWidget(LiveWidget):
     metric
         The metric whose curves are drawn and by which results are judged. Default: the main one.
 
-    Attributes
-    ----------
-    runs
-        The ids of the runs; setting it compares others.
-    metric
-        The metric that is shown, chosen here or in the view.
-    value
-        The runs as they were read last, as `Run`; it can be observed.
+    Notes
+    -----
+    Traits, all of which can be observed:
+
+    - ``runs``: the ids of the runs; setting it compares others.
+    - ``metric``: the metric that is shown, chosen here or in the view.
+    - ``value``: the runs as they were read last, as `Run`; it can be observed.
 
     Raises
     ------

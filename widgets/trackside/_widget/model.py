@@ -26,14 +26,14 @@ class ModelWidget(Widget):
     model
         The model or its name.
 
-    Attributes
-    ----------
-    name
-        The name of the model; setting it shows another one.
-    selected
-        The selected version, such as ``"3"``, or nothing; setting it selects it in the view.
-    value
-        The selected version as `ModelVersion`; it can be observed.
+    Notes
+    -----
+    Traits, all of which can be observed:
+
+    - ``name``: the name of the model; setting it shows another one.
+    - ``selected``:
+      The selected version, such as ``"3"``, or nothing; setting it selects it in the view.
+    - ``value``: the selected version as `ModelVersion`; it can be observed.
 
     Raises
     ------

@@ -27,12 +27,12 @@ class RunWidget(LiveWidget):
     run
         The run, its job, or the name or id of one of them.
 
-    Attributes
-    ----------
-    run_id
-        The id of the run; setting it shows another one.
-    value
-        The run as it was read last, as `Run`; it can be observed.
+    Notes
+    -----
+    Traits, all of which can be observed:
+
+    - ``run_id``: the id of the run; setting it shows another one.
+    - ``value``: the run as it was read last, as `Run`; it can be observed.
 
     Raises
     ------

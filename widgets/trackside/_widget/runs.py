@@ -45,16 +45,15 @@ class RunsWidget(LiveWidget):
     selected
         The ids of the runs that are selected at the beginning.
 
-    Attributes
-    ----------
-    selected
-        The ids of the selected runs; setting it selects them in the view.
-    value
-        The selected runs, as `Run`. Both can be observed: ``widget.observe(f, "value")``.
-    runs, experiment, filter, order_by, columns
-        What is shown; setting them shows something else.
-    total
-        How many runs there are, where that is known.
+    Notes
+    -----
+    Traits, all of which can be observed:
+
+    - ``selected``: the ids of the selected runs; setting it selects them in the view.
+    - ``value``: the selected runs, as `Run`. Both can be observed: ``widget.observe(f, "value")``.
+    - ``runs``, ``experiment``, ``filter``, ``order_by``, ``columns``:
+      what is shown; setting them shows something else.
+    - ``total``: how many runs there are, where that is known.
 
     Raises
     ------
