@@ -109,6 +109,8 @@ export interface ICompareArgs {
   run_ids: readonly string[];
   /** The run that code is compared with; the oldest if absent. */
   base?: string | null;
+  /** Of a comparison that is restored: by what it is known. */
+  key?: string;
   /** The metric that says what is better; chosen if absent. */
   metric?: string | null;
   /** Whether less or more of it is better. */

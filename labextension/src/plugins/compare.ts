@@ -13,7 +13,7 @@ import {
 import { IStateDB } from '@jupyterlab/statedb';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import { FEWEST, type Goal, MOST } from '../api/compare';
+import type { Goal } from '../api/compare';
 import type { ChartPrefs } from '../charts/prefs';
 import { CommandIDs, type CompareTab, type ICompareArgs } from '../commands';
 import { compareIcon } from '../documents/compare/icon';
@@ -70,7 +70,7 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.compareRuns, {
       label: args =>
-        named(args).length >= FEWEST ? trans.__('Compare Runs') : trans.__('Compare Runs…'),
+        named(args).length > 1 ? trans.__('Compare Runs') : trans.__('Compare Runs…'),
       caption: trans.__('Show params, metrics, code and environment of runs side by side'),
       icon: compareIcon,
       describedBy: {
@@ -84,6 +84,7 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
             },
             run: { type: 'string', description: 'A run to begin with.' },
             base: { type: 'string', description: 'The run that code is compared with.' },
+            key: { type: 'string', description: 'By what a restored comparison is known.' },
             metric: { type: 'string', description: 'The metric that says what is better.' },
             goal: {
               type: 'string',
@@ -95,6 +96,7 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
         }
       },
       execute: async args => {
+        const { FEWEST, MOST } = await import('../api/compare');
         let ids = named(args);
         if (ids.length < FEWEST) {
           const { pickRuns } = await import('../documents/compare/picker');
@@ -130,8 +132,8 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
     if (restorer) {
       void restorer.restore(tracker, {
         command: CommandIDs.compareRuns,
-        args: widget => widget.content.compare.openArgs,
-        name: widget => widget.content.compare.runIds.join()
+        args: ({ content: { compare } }) => ({ ...compare.openArgs, key: compare.key }),
+        name: widget => widget.content.compare.key
       });
     }
   }
@@ -144,6 +146,7 @@ function readArgs(args: ReadonlyPartialJSONObject, ids: string[]): ICompareArgs 
   return {
     run_ids: ids,
     base: text(args.base),
+    key: text(args.key) ?? undefined,
     metric: text(args.metric),
     goal: goals.find(goal => goal === args.goal) ?? null,
     tab: TABS.find(tab => tab === args.tab)

@@ -117,6 +117,11 @@ test.describe('Comparing runs', () => {
       run_ids: [ids[2]],
       force: true
     });
+    // The workspace is saved after a pause; the reload must find the comparison there.
+    const saved = async (): Promise<number> =>
+      JSON.stringify(await server.request('lab/api/workspaces')).split('trackside-compare:').length;
+    // Once for what it shows, and twice for its place: among the widgets, and in front.
+    await expect.poll(saved).toBeGreaterThan(3);
     await lab.reload();
     await expect(document.getByRole('alert')).toContainText(ids[2]);
     await document.getByRole('button', { name: 'Compare the others' }).click();

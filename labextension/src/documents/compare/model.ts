@@ -1,3 +1,4 @@
+import { UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
@@ -17,6 +18,7 @@ export class CompareModel implements IDisposable {
     readonly tracks: ITracksideModel,
     args: ICompareArgs
   ) {
+    this.key = args.key ?? UUID.uuid4();
     this._runIds = unique(args.run_ids);
     this.base = args.base ?? null;
     this.metric = args.metric ?? null;
@@ -28,6 +30,8 @@ export class CompareModel implements IDisposable {
     void this.loader.run();
   }
 
+  /** By what it is restored: its runs change, and this does not. */
+  readonly key: string;
   /** What the server said last. */
   comparison: IComparison | null = null;
   /** Why it did not say more, in a sentence. */

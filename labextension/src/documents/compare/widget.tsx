@@ -51,8 +51,6 @@ export class CompareContent extends ReactWidget {
   }
 }
 
-let count = 0;
-
 /** The document of a comparison, as it is added to the shell. */
 export function createCompareDocument(
   compare: CompareModel,
@@ -61,7 +59,7 @@ export function createCompareDocument(
 ): MainAreaWidget<CompareContent> {
   const content = new CompareContent(compare, commands, prefs);
   const widget = new MainAreaWidget({ content });
-  widget.id = `trackside-compare-${++count}`;
+  widget.id = `trackside-compare-${compare.key}`;
   widget.toolbar.hide();
   return widget;
 }
