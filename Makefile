@@ -80,7 +80,7 @@ docs: $(STAMPS)/test $(STAMPS)/built  ## Build the documentation; a warning is a
 
 screenshots: $(STAMPS)/demo $(STAMPS)/modules  ## Take the screenshots of README and docs again
 	@CHROMIUM="$$(tests/lab/find_chromium.sh)" $(BIN)/jlpm screenshots
-	@$(BIN)/python tests/lab/screenshots/shrink.py docs/_static/screenshots
+	@$(BIN)/python tests/lab/screenshots/shrink.py docs/_static/screenshots/gallery
 
 clean:  ## Remove everything that make has made
 	rm -rf .venv .clients .cluster .make .demo .bench node_modules .yarn build dist docs/_build test-results playwright-report \

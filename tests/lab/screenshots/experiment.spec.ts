@@ -20,7 +20,7 @@ test('the table of an experiment: rows, groups, a selection, its curves, a filte
   await gallery.shoot('experiment', view);
 
   await view.getByRole('button', { name: 'Columns' }).click();
-  await expect(page.locator('.jp-TracksideChooser')).toContainText('width');
+  await expect(page.locator('.jp-TracksideTableMenu')).toContainText('width');
   await gallery.shoot('experiment-columns', page.locator('.jp-LabShell'));
   await page.keyboard.press('Escape');
 
@@ -35,8 +35,8 @@ test('the table of an experiment: rows, groups, a selection, its curves, a filte
   await page.keyboard.press('Escape');
 
   await view.getByRole('button', { name: /^Group/ }).click();
-  const chooser = page.locator('.jp-TracksideChooser');
-  await chooser.getByText('optimizer', { exact: true }).click();
+  const chooser = page.locator('.jp-TracksideTableMenu');
+  await chooser.getByText('Param optimizer').click();
   await expect(view.getByText('adam').first()).toBeVisible();
   await gallery.shoot('experiment-groups', view);
 
