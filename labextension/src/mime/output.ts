@@ -2,9 +2,6 @@ import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 
 import { FEWEST, MOST } from '../api/compare';
 
-/** The MIME type of Trackside's outputs; they hold ids, and the server the rest. */
-export const MIME_TYPE = 'application/vnd.trackside.v1+json';
-
 /** What an output shows. */
 export type Output =
   | { kind: 'job'; jobId: string; runId: string | null; name: string }

@@ -1,7 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
-import { MIME_TYPE } from '../mime/output';
+import { MIME_TYPE } from '../mime/mimetype';
 import { TracksideOutput } from '../mime/renderer';
 import { ITracksideModel } from '../tokens';
 

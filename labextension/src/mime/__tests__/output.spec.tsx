@@ -9,7 +9,8 @@ import { Events, serveWith, type Answer } from '../../__tests__/server';
 import type { IChanges } from '../../api/types';
 import { TracksideModel } from '../../models/model';
 import { growCurves } from '../details';
-import { identityOf, MIME_TYPE, readOutput } from '../output';
+import { MIME_TYPE } from '../mimetype';
+import { identityOf, readOutput } from '../output';
 import { TracksideOutput } from '../renderer';
 
 describe('what an output holds', () => {

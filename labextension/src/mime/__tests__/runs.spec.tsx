@@ -10,7 +10,7 @@ import type { IRawRun } from '../../api/tracking';
 import type { IChanges } from '../../api/types';
 import { CommandIDs } from '../../commands';
 import { TracksideModel } from '../../models/model';
-import { MIME_TYPE } from '../output';
+import { MIME_TYPE } from '../mimetype';
 import { TracksideOutput } from '../renderer';
 
 /** Runs as the server keeps them. */
