@@ -20,6 +20,7 @@ import { compareIcon } from '../documents/compare/icon';
 import type { CompareContent } from '../documents/compare/widget';
 import { ITracksideModel } from '../tokens';
 import { Target } from './target';
+import { Underway } from './underway';
 
 const TABS: readonly CompareTab[] = ['differences', 'curves', 'code', 'environment', 'plots'];
 
@@ -43,6 +44,7 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
     const tracker = new WidgetTracker<MainAreaWidget<CompareContent>>({
       namespace: 'trackside-compare'
     });
+    const underway = new Underway<MainAreaWidget<CompareContent>>();
     const target = new Target(app, model);
     let prefs: ChartPrefs | undefined;
 
@@ -117,8 +119,9 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
           );
           ids = ids.slice(0, MOST);
         }
-        const known = tracker.find(widget => widget.content.compare.runIds.join() === ids.join());
-        const widget = known ?? (await create(readArgs(args, ids)));
+        const runs = ids.join();
+        const known = tracker.find(widget => widget.content.compare.runIds.join() === runs);
+        const widget = known ?? (await underway.get(runs, () => create(readArgs(args, ids))));
         const tab = TABS.find(one => one === args.tab);
         if (known && tab) {
           known.content.compare.tab = tab;

@@ -13,6 +13,7 @@ import { CommandIDs, type IOpenRunArgs, type RunTab } from '../commands';
 import type { RunContent } from '../documents/run/widget';
 import { ITracksideModel } from '../tokens';
 import { Target } from './target';
+import { Underway } from './underway';
 
 const TABS: readonly RunTab[] = [
   'overview',
@@ -44,7 +45,7 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
     const tracker = new WidgetTracker<MainAreaWidget<RunContent>>({
       namespace: 'trackside-run'
     });
-    const opening = new Map<string, Promise<MainAreaWidget<RunContent>>>();
+    const underway = new Underway<MainAreaWidget<RunContent>>();
     const target = new Target(app, model);
     let prefs: ChartPrefs | undefined;
     let systemPrefs: ChartPrefs | undefined;
@@ -61,12 +62,6 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
       widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
       shell.add(widget, labShell ? 'main' : 'down');
       return widget;
-    };
-    // Who opens a run twice while its document is on the way gets the same one.
-    const open = (args: IOpenRunArgs): Promise<MainAreaWidget<RunContent>> => {
-      const widget = opening.get(args.run_id) ?? create(args);
-      opening.set(args.run_id, widget);
-      return widget.finally(() => opening.delete(args.run_id));
     };
 
     commands.addCommand(CommandIDs.openRun, {
@@ -96,7 +91,7 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
           return undefined;
         }
         const known = tracker.find(widget => widget.content.context.run.runId === wanted.run_id);
-        const widget = known ?? (await open(wanted));
+        const widget = known ?? (await underway.get(wanted.run_id, () => create(wanted)));
         if (known && wanted.tab) {
           known.content.context.run.tab = wanted.tab;
         }

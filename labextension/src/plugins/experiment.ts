@@ -20,6 +20,7 @@ import { CommandIDs, type IOpenExperimentArgs } from '../commands';
 import { experimentIcon } from '../documents/experiment/icon';
 import type { ExperimentContent } from '../documents/experiment/widget';
 import { ITracksideModel } from '../tokens';
+import { Underway } from './underway';
 
 const EXPERIMENT_ARGS = {
   type: 'object',
@@ -51,6 +52,7 @@ const tablePlugin: JupyterFrontEndPlugin<void> = {
     const tracker = new WidgetTracker<MainAreaWidget<ExperimentContent>>({
       namespace: 'trackside-experiment'
     });
+    const underway = new Underway<MainAreaWidget<ExperimentContent>>();
     let count = 0;
 
     const create = async (
@@ -82,18 +84,23 @@ const tablePlugin: JupyterFrontEndPlugin<void> = {
               items: { type: 'string' },
               description: 'Which experiments; the one that is used most recently if absent.'
             },
-            filter: { type: 'string', description: 'A filter in MLflow’s grammar to begin with.' }
+            filter: { type: 'string', description: 'A filter in MLflow’s grammar to begin with.' },
+            isLauncher: { type: 'boolean', description: 'Whether it stands in the launcher.' }
           }
         }
       },
       execute: async args => {
         const { experiment_ids, filter } = readArgs(args);
         const ids = experiment_ids ?? (await lastUsed(tracks));
-        const known = tracker.find(({ content }) => isSame(content.table.experimentIds, ids));
+        if (!ids) {
+          return undefined;
+        }
+        const key = keyOf(ids);
+        const known = tracker.find(({ content }) => keyOf(content.table.experimentIds) === key);
         if (known && filter !== undefined) {
           known.content.table.setView({ filter });
         }
-        const widget = known ?? (await create(ids, filter));
+        const widget = known ?? (await underway.get(key, () => create(ids, filter)));
         shell.activateById(widget.id);
         return widget;
       }
@@ -110,7 +117,7 @@ const tablePlugin: JupyterFrontEndPlugin<void> = {
       void restorer.restore(tracker, {
         command: CommandIDs.openExperiment,
         args: ({ content }) => ({ experiment_ids: [...content.table.experimentIds] }),
-        name: ({ content }) => [...content.table.experimentIds].sort().join(',')
+        name: ({ content }) => keyOf(content.table.experimentIds)
       });
     }
   }
@@ -227,13 +234,20 @@ const managePlugin: JupyterFrontEndPlugin<void> = {
 /** The plugins of this module. */
 export const experimentPlugins = [tablePlugin, managePlugin];
 
-async function lastUsed(tracks: ITracksideModel): Promise<string[]> {
-  const [first] = await tracks.trackingApi.experiments();
-  return first ? [first.experiment_id] : [];
+/** The experiment that is used most recently; `undefined` after it was said why that is not known. */
+async function lastUsed(tracks: ITracksideModel): Promise<string[] | undefined> {
+  try {
+    const [first] = await tracks.trackingApi.experiments();
+    return first ? [first.experiment_id] : [];
+  } catch (error) {
+    Notification.error(explain(error, tracks.trans), { autoClose: 10_000 });
+    return undefined;
+  }
 }
 
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return [...one].sort().join(',') === [...other].sort().join(',');
+/** By what the document of some experiments is known. */
+function keyOf(experimentIds: readonly string[]): string {
+  return [...experimentIds].sort().join(',');
 }
 
 function readArgs(args: Record<string, unknown>): IOpenExperimentArgs {

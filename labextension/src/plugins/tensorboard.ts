@@ -12,6 +12,7 @@ import { CommandIDs } from '../commands';
 import type { BoardContent } from '../documents/tensorboard/widget';
 import { ITracksideModel } from '../tokens';
 import { Target } from './target';
+import { Underway } from './underway';
 
 const ARGS = {
   type: 'object',
@@ -53,7 +54,7 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
     const tracker = new WidgetTracker<MainAreaWidget<BoardContent>>({
       namespace: 'trackside-tensorboard'
     });
-    const opening = new Map<string, Promise<MainAreaWidget<BoardContent>>>();
+    const underway = new Underway<MainAreaWidget<BoardContent>>();
 
     const runsOf = (args: Parameters<Target['runId']>[0]): string[] => {
       const { run_ids: ids } = args;
@@ -109,6 +110,7 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
       const board = new BoardModel(await apiOf(), trans, runIds, name, () => widget.isVisible);
       const widget = createBoardDocument(board, () => readScalars(runIds));
       await tracker.add(widget);
+      widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
       shell.add(widget, labShell ? 'main' : 'down');
       void board.open();
       return widget;
@@ -126,12 +128,8 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
         const runIds = runsOf(args);
         const key = runIds.join('-');
         const name = typeof args.name === 'string' ? args.name : undefined;
-        let widget = tracker.find(({ content }) => content.board.runIds.join('-') === key);
-        if (!widget) {
-          const pending = opening.get(key) ?? create(runIds, name);
-          opening.set(key, pending);
-          widget = await pending.finally(() => opening.delete(key));
-        }
+        const known = tracker.find(({ content }) => content.board.runIds.join('-') === key);
+        const widget = known ?? (await underway.get(key, () => create(runIds, name)));
         shell.activateById(widget.id);
         return widget;
       }
