@@ -22,6 +22,11 @@ export class Selection {
     return this._anchor;
   }
 
+  /** The run that Shift selects from: its line may be another by now. */
+  get anchorId(): string | null {
+    return this._anchorId;
+  }
+
   has(id: string): boolean {
     return this._ids.has(id) !== this._isEverything;
   }
@@ -44,6 +49,7 @@ export class Selection {
     if (!ids.delete(id)) {
       ids.add(id);
     }
+    this._anchorId = id;
     this.set(ids, this._isEverything, line);
   }
 
@@ -67,6 +73,7 @@ export class Selection {
 
   clear(): void {
     if (!this.isEmpty) {
+      this._anchorId = null;
       this.set(new Set(), false, null);
     }
   }
@@ -81,5 +88,6 @@ export class Selection {
   private _ids: ReadonlySet<string> = new Set();
   private _isEverything = false;
   private _anchor: number | null = null;
+  private _anchorId: string | null = null;
   private readonly _changed = new Signal<this, void>(this);
 }

@@ -19,7 +19,9 @@ export function Grid(props: ITableContext): JSX.Element {
   const { table } = props;
   const { rows, news, selection, sparks } = table;
   const { trans } = table.tracks;
-  const seen = useSignal(rows.changed) + useSignal(table.changed) + useSignal(sparks.changed);
+  const come = useSignal(rows.changed);
+  const looks = useSignal(table.changed) + useSignal(sparks.changed);
+  const seen = come + looks;
   const chosen = useSignal(selection.changed);
   useSignal(news.changed);
   const scroller = React.useRef<HTMLDivElement>(null);
@@ -44,9 +46,15 @@ export function Grid(props: ITableContext): JSX.Element {
   }, [layout, lines]);
   React.useLayoutEffect(look, [look, room]);
   useHeight(scroller, look);
-  useScrollPlace(props, scroller, lines);
+  useScrollPlace(props, scroller, `${lines} ${room}`);
+  React.useEffect(() => {
+    news.isHeld = () => scroller.current?.matches(':hover, :focus-within') ?? false;
+    return () => {
+      news.isHeld = () => false;
+    };
+  }, [news]);
 
-  const { active, onKeyDown, onClick, onDoubleClick, onFocus } = useKeys(props, {
+  const { active, ...listeners } = useKeys(props, {
     scroller,
     layout,
     lines
@@ -56,7 +64,10 @@ export function Grid(props: ITableContext): JSX.Element {
     [layout, viewport.from, viewport.to, active.cell]
   );
   React.useEffect(() => {
-    const top = Math.floor((scroller.current?.scrollTop ?? 0) / ROW);
+    // Of a table that is hidden nothing is known.
+    const top = scroller.current?.clientHeight
+      ? Math.floor(scroller.current.scrollTop / ROW)
+      : table.top;
     rows.look(viewport.first, viewport.last);
     table.look(
       columns.map(at => layout.columns[at].field),
@@ -81,6 +92,8 @@ export function Grid(props: ITableContext): JSX.Element {
   const slow = useSlowNow();
   const fast = useNow(hasRunning);
   const isTree = rows.asked?.group !== null && rows.asked !== null;
+  // The rows that are here tell how strong a colour is.
+  const hasTint = layout.columns.some(({ tint }) => tint !== undefined);
   const isKnown = rows.root.list.total !== null;
   const column = layout.columns.find(({ field }) => field === menu?.field);
   return (
@@ -92,8 +105,6 @@ export function Grid(props: ITableContext): JSX.Element {
         }}
         className="jp-TracksideTable-scroll"
         onScroll={look}
-        onMouseEnter={() => (news.isHeld = true)}
-        onMouseLeave={() => (news.isHeld = false)}
       >
         <div
           role={isTree ? 'treegrid' : 'grid'}
@@ -106,10 +117,7 @@ export function Grid(props: ITableContext): JSX.Element {
           aria-multiselectable
           aria-busy={rows.isLoading}
           style={{ width: layout.width, height: HEAD + lines * ROW }}
-          onKeyDown={onKeyDown}
-          onClick={onClick}
-          onDoubleClick={onDoubleClick}
-          onFocus={onFocus}
+          {...listeners}
         >
           <div role="rowgroup" className="jp-TracksideTable-top">
             <HeadRow
@@ -140,7 +148,7 @@ export function Grid(props: ITableContext): JSX.Element {
                   columns={columns}
                   focus={line === active.line ? active.cell : null}
                   now={run?.end_time === null ? fast : slow}
-                  version={seen}
+                  version={hasTint ? seen : looks}
                 />
               );
             })}
@@ -177,15 +185,16 @@ function useHeight(scroller: React.RefObject<HTMLElement>, look: () => void): vo
 function useScrollPlace(
   { table }: ITableContext,
   scroller: React.RefObject<HTMLElement>,
-  lines: number
+  size: string
 ): void {
   const { asked } = table.rows;
-  const before = React.useRef(asked);
+  const placed = React.useRef<typeof asked>(null);
   React.useLayoutEffect(() => {
-    if (asked === before.current || !scroller.current) {
+    // What is hidden cannot be scrolled.
+    if (asked === placed.current || !scroller.current?.clientHeight) {
       return;
     }
-    scroller.current.scrollTop = before.current === null ? table.top * ROW : 0;
-    before.current = asked;
-  }, [asked, lines]);
+    scroller.current.scrollTop = placed.current === null ? table.top * ROW : 0;
+    placed.current = asked;
+  }, [asked, size]);
 }

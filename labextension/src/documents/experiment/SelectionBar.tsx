@@ -1,22 +1,15 @@
-import { Notification } from '@jupyterlab/apputils';
 import * as React from 'react';
 
-import { explain } from '../../api/request';
 import { CommandIDs } from '../../commands';
 import { useSignal } from '../../components/hooks';
 import { Action } from '../../shared/Action';
 import { count } from '../../shared/format';
+import { act, MOST_COMPARED } from './act';
 import type { ITableContext } from './context';
-
-/** How many runs are compared at most. */
-const MOST_COMPARED = 20;
-
-/** How many runs are acted on at most. */
-const MOST = 100_000;
 
 /** What stands below the rows: how many there are, and what can be done with those selected. */
 export function SelectionBar(props: ITableContext): JSX.Element {
-  const { table, commands } = props;
+  const { table } = props;
   const { selection, rows } = table;
   const { trans } = table.tracks;
   useSignal(selection.changed);
@@ -26,18 +19,7 @@ export function SelectionBar(props: ITableContext): JSX.Element {
   const selected = selection.count(total);
   const isDeleted = table.view.life === 'DELETED_ONLY';
 
-  const execute = async (command: string): Promise<void> => {
-    try {
-      const runIds = await table.selectedIds(MOST);
-      const isDone: unknown = await commands.execute(command, { run_ids: runIds });
-      if (isDone === true && command !== CommandIDs.tagRuns) {
-        selection.clear();
-      }
-      table.rows.refresh();
-    } catch (error) {
-      Notification.error(explain(error, trans), { autoClose: 10_000 });
-    }
-  };
+  const execute = (command: string): Promise<void> => act(props, command);
   const words = selection.isEmpty
     ? describeAll(props, total)
     : selected === null
@@ -61,10 +43,7 @@ export function SelectionBar(props: ITableContext): JSX.Element {
                 : trans.__('Two to %1 runs can be compared', MOST_COMPARED)
             }
             disabled={!canCompare}
-            onClick={async () => {
-              const runIds = await table.selectedIds(MOST_COMPARED);
-              await commands.execute(CommandIDs.compareRuns, { run_ids: runIds });
-            }}
+            onClick={() => execute(CommandIDs.compareRuns)}
           />
           <Action label={trans.__('Tag…')} onClick={() => execute(CommandIDs.tagRuns)} />
           {table.view.life !== 'ACTIVE_ONLY' && (

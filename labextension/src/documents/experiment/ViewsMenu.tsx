@@ -7,6 +7,7 @@ import { useSignal } from '../../components/hooks';
 import { PopoverItem } from '../../components/Popover';
 import { Action } from '../../shared/Action';
 import type { ITableContext } from './context';
+import type { ExperimentModel } from './model';
 import { isDefault } from './savedviews';
 import { DEFAULT_VIEW, readView } from './view';
 
@@ -30,7 +31,7 @@ export function ViewsMenu(props: ITableContext & { onClose: () => void }): JSX.E
   const save = (): Promise<void> =>
     attempt(async () => {
       const known = views.list.find(view => view.name === name.trim());
-      await (known ? views.overwrite(known, table.view) : views.create(name.trim(), table.view));
+      await (known ? overwrite(table, known) : views.create(name.trim(), table.view));
       setName('');
     });
   return (
@@ -90,10 +91,7 @@ function View(
   const remove = (): Promise<void> =>
     attempt(async () => {
       const undo = await views.remove(view);
-      Notification.info(trans.__('View %1 is deleted.', view.name), {
-        autoClose: 8000,
-        actions: [{ label: trans.__('Undo'), callback: () => void attempt(undo) }]
-      });
+      offerUndo(table, trans.__('View %1 is deleted.', view.name), undo);
     });
   if (name !== null) {
     return (
@@ -142,7 +140,7 @@ function View(
       <Action
         label={trans.__('Overwrite')}
         title={trans.__('Save what is shown as %1', view.name)}
-        onClick={() => attempt(() => views.overwrite(view, table.view))}
+        onClick={() => attempt(() => overwrite(table, view))}
       />
       <Action
         label={trans.__('Rename')}
@@ -156,4 +154,20 @@ function View(
       />
     </div>
   );
+}
+
+async function overwrite(table: ExperimentModel, view: ISavedView): Promise<void> {
+  const undo = await table.views.overwrite(view, table.view);
+  offerUndo(table, table.tracks.trans.__('View %1 is overwritten.', view.name), undo);
+}
+
+/** Say what was done. The menu may be closed when it is taken back, so that what fails is said here too. */
+function offerUndo({ tracks }: ExperimentModel, sentence: string, undo: () => Promise<void>): void {
+  const { trans } = tracks;
+  const takeBack = (): void =>
+    void undo().catch(error => Notification.error(explain(error, trans), { autoClose: 10_000 }));
+  Notification.info(sentence, {
+    autoClose: 8000,
+    actions: [{ label: trans.__('Undo'), callback: takeBack }]
+  });
 }

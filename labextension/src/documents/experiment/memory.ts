@@ -17,28 +17,38 @@ export class Memory {
     experimentIds: readonly string[]
   ) {
     this.key = `trackside:experiment:${[...experimentIds].sort().join(',')}`;
-    this.write = new Debouncer(
-      async () => this.state?.save(this.key, JSON.parse(JSON.stringify(this.kept))),
-      PAUSE
-    );
+    this.write = new Debouncer(() => this.put(), PAUSE);
   }
 
   async fetch(): Promise<IKept> {
-    const kept = (await this.state?.fetch(this.key)) as Partial<IKept> | undefined;
+    // Where nothing can be read, nothing is remembered.
+    const found = await this.state?.fetch(this.key).catch(() => undefined);
+    const kept = found as Partial<IKept> | undefined;
     this.kept = { view: kept?.view, top: typeof kept?.top === 'number' ? kept.top : 0 };
     return this.kept;
   }
 
   save(change: Partial<IKept>): void {
     this.kept = { ...this.kept, ...change };
+    this.isPending = true;
     void this.write.invoke().catch(() => undefined);
   }
 
+  /** What was changed last is kept, even if its pause is not over. */
   dispose(): void {
     this.write.dispose();
+    if (this.isPending) {
+      void this.put().catch(() => undefined);
+    }
   }
 
+  private async put(): Promise<void> {
+    this.isPending = false;
+    await this.state?.save(this.key, JSON.parse(JSON.stringify(this.kept)));
+  }
+
+  private isPending = false;
   private kept: IKept = { top: 0 };
   private readonly key: string;
-  private readonly write: Debouncer<unknown>;
+  private readonly write: Debouncer<void>;
 }

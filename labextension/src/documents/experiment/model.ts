@@ -141,13 +141,14 @@ export class ExperimentModel implements IDisposable {
   setView(change: Partial<ITableView>): void {
     const before = this._view;
     this._view = { ...before, ...change };
-    this.memory.save({ view: this._view });
     if (questionOf(this._view) !== questionOf(before)) {
+      this._top = 0;
       this.selection.clear();
       this.ask();
     } else {
       this.rows.complete();
     }
+    this.memory.save({ view: this._view, top: this._top });
     void this.findRanges();
     this._changed.emit();
   }
@@ -215,12 +216,15 @@ export class ExperimentModel implements IDisposable {
     } else {
       this._top = kept.top;
     }
+    const begun = this._view;
     this.ask(this._top);
     void this.fetchExperiments();
     void this.fetchKeys();
     await this.views.refresh();
     const first = this.views.default;
-    if (kept.view === undefined && filter === undefined && first && !this._isDisposed) {
+    // Who has chosen something meanwhile keeps it.
+    const isUntouched = this._view === begun && !this._isDisposed;
+    if (kept.view === undefined && filter === undefined && first && isUntouched) {
       this.setView(readView(first.definition));
     }
   }
@@ -271,6 +275,7 @@ export class ExperimentModel implements IDisposable {
       return;
     }
     this.rangesAsked = asked;
+    this.ranges.clear();
     try {
       const { groups } = await this.api.groups(
         {
@@ -283,6 +288,9 @@ export class ExperimentModel implements IDisposable {
         0,
         100
       );
+      if (asked !== this.rangesAsked || this._isDisposed) {
+        return;
+      }
       for (const field of tinted) {
         const { key } = splitField(field);
         const ends = groups.flatMap(({ metrics }) => [metrics[key]?.min, metrics[key]?.max]);
@@ -293,7 +301,10 @@ export class ExperimentModel implements IDisposable {
       }
       this._changed.emit();
     } catch {
-      // The values that are here tell the range.
+      // The values that are here tell the range, until it is asked for again.
+      if (asked === this.rangesAsked) {
+        this.rangesAsked = '';
+      }
     }
   }
 

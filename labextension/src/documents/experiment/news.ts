@@ -41,8 +41,8 @@ export class News {
     return this._changed;
   }
 
-  /** Whether somebody points at the rows or is in them, so that they must not move. */
-  isHeld = false;
+  /** Tells whether somebody points at the rows or is in them, so that they must not move. */
+  isHeld: () => boolean = () => false;
 
   /** Show what has come. */
   show(): void {
@@ -58,8 +58,9 @@ export class News {
     await this.flush();
   }
 
-  /** Forget what came: another question was asked. */
+  /** Forget what came: everything is asked for anew. */
   reset(): void {
+    this.touched.clear();
     if (this._arrived) {
       this._arrived = 0;
       this._changed.emit();
@@ -100,31 +101,44 @@ export class News {
       }
     }
     if (this.touched.size || this.mayBeMore) {
-      void this.soon.invoke().catch(() => undefined);
+      this.wake();
     }
   }
 
-  private async flush(): Promise<void> {
+  // News that come while the server is asked wait for the next time.
+  private wake(): void {
+    void this.soon.invoke().then(
+      isMore => isMore && this.wake(),
+      () => undefined
+    );
+  }
+
+  /** Ask for what is known to be another; tells whether more is left to ask for. */
+  private async flush(): Promise<boolean> {
     const { asked } = this.rows;
     if (!asked || this.rows.isLoading) {
-      return;
+      return false;
     }
     if (asked.group !== null && asked.group !== 'parent') {
       // Counts and means: they change in their places.
       this.touched.clear();
       this.mayBeMore = false;
       this.rows.refresh();
-      return;
+      return false;
     }
     const touched = [...this.touched].slice(0, AT_ONCE);
     const isMore = this.mayBeMore;
-    this.touched.clear();
+    touched.forEach(id => this.touched.delete(id));
     this.mayBeMore = false;
     try {
       await Promise.all([this.renew(touched), isMore ? this.count() : undefined]);
     } catch {
-      // What is shown stays; the next news brings the rest.
+      // What is shown stays; with the next news it is asked for again.
+      touched.forEach(id => this.touched.add(id));
+      this.mayBeMore ||= isMore;
+      return false;
     }
+    return this.touched.size > 0 || this.mayBeMore;
   }
 
   // Values change where they are, even if the order would have it otherwise.
@@ -171,7 +185,7 @@ export class News {
       return;
     }
     const isTop = isNewestFirst(this.table.order());
-    if (arrived < 0 || (arrived > 0 && isTop && this.rows.range[0] === 0 && !this.isHeld)) {
+    if (arrived < 0 || (arrived > 0 && isTop && this.rows.range[0] === 0 && !this.isHeld())) {
       this.show();
     } else if (arrived !== this._arrived) {
       this._arrived = arrived;
@@ -185,6 +199,6 @@ export class News {
   private readonly touched = new Set<string>();
   // What was here before it was deleted comes back to its place at once.
   private readonly gone = new Set<string>();
-  private readonly soon: Throttler<void>;
+  private readonly soon: Throttler<boolean>;
   private readonly _changed = new Signal<this, void>(this);
 }

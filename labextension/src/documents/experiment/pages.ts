@@ -85,12 +85,14 @@ export class PagedList<T> {
     const before = this.pages.get(page);
     const isAddition = before !== undefined && !before.isStale;
     const known = new Map(isAddition ? before.items.map(item => [this.keyOf(item), item]) : []);
+    // What was not here before has only what was asked for now.
+    const isWhole = isAddition && answer.items.every(item => known.has(this.keyOf(item)));
     this.pages.set(page, {
       items: answer.items.map(item => {
         const old = known.get(this.keyOf(item));
         return old ? join(old, item) : item;
       }),
-      fields: new Set([...(isAddition ? before.fields : []), ...answer.fields]),
+      fields: new Set([...(isWhole ? before.fields : []), ...answer.fields]),
       isStale: false
     });
     this._hasAnswer = true;

@@ -4,14 +4,18 @@ import type { ExperimentModel } from './model';
 /** The most runs that Shift selects at once. */
 const MOST = 10_000;
 
-/** The ids of the runs in some lines; those that are not here are asked for. */
+/** The lines from one to another; of too many, those next to the first. */
+export function span(from: number, to: number): [first: number, last: number] {
+  return from <= to ? [from, Math.min(to, from + MOST - 1)] : [Math.max(to, from - MOST + 1), from];
+}
+
+/** The ids of the runs in the lines from one to another; those that are not here are asked for. */
 export async function idsBetween(
   table: ExperimentModel,
-  one: number,
-  other: number
+  from: number,
+  to: number
 ): Promise<string[]> {
-  const first = Math.min(one, other);
-  const last = Math.min(Math.max(one, other), first + MOST - 1);
+  const [first, last] = span(from, to);
   const found: string[] = [];
   let isWhole = true;
   for (let line = first; line <= last; line += 1) {

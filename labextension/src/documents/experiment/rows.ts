@@ -12,6 +12,9 @@ const AT_ONCE = 3;
 /** How long the scroll position has to be to be worth a request. */
 const PAUSE = 40;
 
+/** How far from its old line an entry is looked for. */
+const NEAR = 200;
+
 /** What was asked, and all that has come of it. */
 export interface IAsked {
   question: ITableQuestion;
@@ -108,6 +111,23 @@ export class Rows {
     return place?.branch.list.at(place.index);
   }
 
+  /** The line of an entry that is here, near one in which it was; nothing if it is not there. */
+  lineOf(key: string, near: number): number | null {
+    const isIt = (line: number): boolean => {
+      const entry = this.entry(line);
+      return entry !== undefined && entryKey(entry) === key;
+    };
+    for (let away = 0; away <= NEAR; away += 1) {
+      if (isIt(near + away)) {
+        return near + away;
+      }
+      if (isIt(near - away)) {
+        return near - away;
+      }
+    }
+    return null;
+  }
+
   /** Whether the value of a field is here, rather than on the way. */
   isHere(line: number, field: Field): boolean {
     const place = this._root.locate(line);
@@ -185,6 +205,10 @@ export class Rows {
     const wanted = { branch: next.root, page: pageOf(top), fields: this.fields() };
     try {
       await this.fetch(next.asked, wanted, 0, abort.signal);
+      if (wanted.page > 0 && next.root.list.known === 0) {
+        // There were more when the table was left.
+        await this.fetch(next.asked, { ...wanted, page: 0 }, 0, abort.signal);
+      }
       if (this.next !== next) {
         return;
       }

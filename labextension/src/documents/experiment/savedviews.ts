@@ -49,11 +49,14 @@ export class SavedViews {
     await this.refresh();
   }
 
-  /** Save what is shown in the place of another view. */
-  async overwrite(saved: ISavedView, view: ITableView): Promise<void> {
-    const definition = { ...view, ...(isDefault(saved) && { [DEFAULT]: true }) };
-    await this.api.updateView(saved.id, { definition });
-    await this.refresh();
+  /** Save what is shown in the place of another view; what comes back takes it back. */
+  async overwrite(saved: ISavedView, view: ITableView): Promise<() => Promise<void>> {
+    const put = async (definition: Record<string, unknown>): Promise<void> => {
+      await this.api.updateView(saved.id, { definition });
+      await this.refresh();
+    };
+    await put({ ...view, ...(isDefault(saved) && { [DEFAULT]: true }) });
+    return () => put(saved.definition);
   }
 
   async rename(saved: ISavedView, name: string): Promise<void> {

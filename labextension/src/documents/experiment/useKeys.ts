@@ -1,9 +1,13 @@
+import { Notification } from '@jupyterlab/apputils';
 import * as React from 'react';
 
+import { explain } from '../../api/request';
 import { CommandIDs } from '../../commands';
+import { act } from './act';
 import type { ITableContext } from './context';
 import { HEAD, type ILayout, ROW } from './layout';
 import { idsBetween } from './range';
+import { entryKey } from './tree';
 
 /** A cell: the line, -1 for the headings, and the place in it, 0 for the box. */
 interface ICell {
@@ -17,22 +21,31 @@ interface IKeys {
   onClick: (event: React.MouseEvent) => void;
   onDoubleClick: (event: React.MouseEvent) => void;
   onFocus: (event: React.FocusEvent) => void;
+  onBlur: () => void;
 }
 
 /** The table is one stop for the Tab key; this is what keys and clicks do in it. */
 export function useKeys(
-  { table, commands }: ITableContext,
+  context: ITableContext,
   grid: { scroller: React.RefObject<HTMLElement>; layout: ILayout; lines: number }
 ): IKeys {
+  const { table, commands } = context;
   const { rows, selection } = table;
   const { scroller, layout, lines } = grid;
-  const [active, setActive] = React.useState<ICell>({ line: 0, cell: 1 });
+  const [chosen, setActive] = React.useState<ICell>({ line: 0, cell: 1 });
   const wantsFocus = React.useRef(false);
-  const isEmpty = lines === 0;
-  const shown = isEmpty ? { ...active, line: -1 } : active;
+  const hasFocus = React.useRef(false);
+  const extension = React.useRef(0);
+  const active = withinBounds(chosen, lines, layout);
+  useFollowing(context, active, hasFocus, line => {
+    wantsFocus.current = hasFocus.current;
+    setActive({ ...active, line });
+  });
 
   React.useLayoutEffect(() => {
-    if (wantsFocus.current) {
+    // The cell that had the focus is no longer there.
+    const isLost = hasFocus.current && document.activeElement === document.body;
+    if (wantsFocus.current || isLost) {
       wantsFocus.current = false;
       const row = active.line < 0 ? '.jp-TracksideTable-head' : `[data-line="${active.line}"]`;
       scroller.current
@@ -66,20 +79,25 @@ export function useKeys(
     }
   };
   const extend = (line: number): void => {
-    void idsBetween(table, selection.anchor ?? active.line, line).then(ids =>
-      selection.setAll(ids, true)
+    const { anchor, anchorId } = selection;
+    const from = anchor ?? active.line;
+    const now = anchorId === null ? null : rows.lineOf(anchorId, from);
+    const round = ++extension.current;
+    void idsBetween(table, now ?? from, line).then(
+      ids => {
+        if (round === extension.current) {
+          selection.setAll(ids, true);
+        }
+      },
+      error => Notification.error(explain(error, table.tracks.trans), { autoClose: 10_000 })
     );
   };
   const remove = (line: number): void => {
     const entry = rows.entry(line);
-    const runIds = selection.isEmpty && entry?.kind === 'run' ? [entry.row.run_id] : null;
-    if (runIds) {
-      void commands.execute(CommandIDs.deleteRuns, { run_ids: runIds });
-    } else if (!selection.isEmpty) {
-      void table.selectedIds(10_000).then(ids => {
-        selection.clear();
-        return commands.execute(CommandIDs.deleteRuns, { run_ids: ids });
-      });
+    if (!selection.isEmpty) {
+      void act(context, CommandIDs.deleteRuns);
+    } else if (entry?.kind === 'run') {
+      void act(context, CommandIDs.deleteRuns, [entry.row.run_id]);
     }
   };
 
@@ -199,7 +217,7 @@ export function useKeys(
   };
 
   return {
-    active: shown,
+    active,
     onKeyDown,
     onClick,
     onDoubleClick: event => {
@@ -208,13 +226,49 @@ export function useKeys(
         open(at.line);
       }
     },
+    onBlur: () => {
+      hasFocus.current = false;
+    },
     onFocus: event => {
+      hasFocus.current = true;
       const at = cellOf(event.target);
       if (at && (at.line !== active.line || at.cell !== active.cell)) {
         setActive(at);
       }
     }
   };
+}
+
+/** A cell that is there: the list may have become shorter, and columns may be hidden. */
+export function withinBounds({ line, cell }: ICell, lines: number, layout: ILayout): ICell {
+  return { line: Math.min(line, lines - 1), cell: Math.min(cell, layout.columns.length) };
+}
+
+/** Who reads a run stays with it when it gets another line. */
+function useFollowing(
+  { table }: ITableContext,
+  { line }: ICell,
+  hasFocus: React.RefObject<boolean>,
+  onMoved: (line: number) => void
+): void {
+  const { rows } = table;
+  const followed = React.useRef<{ key: string; line: number } | null>(null);
+  React.useLayoutEffect(() => {
+    const entry = rows.entry(line);
+    const before = followed.current;
+    if (!entry || !hasFocus.current) {
+      followed.current = null;
+      return;
+    }
+    const key = entryKey(entry);
+    const now = before?.line === line && before.key !== key ? rows.lineOf(before.key, line) : null;
+    if (now === null) {
+      followed.current = { key, line };
+    } else {
+      followed.current = { key: before!.key, line: now };
+      onMoved(now);
+    }
+  });
 }
 
 function cellOf(target: EventTarget): ICell | null {

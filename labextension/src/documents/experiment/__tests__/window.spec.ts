@@ -57,6 +57,13 @@ describe('A list of which some pages are here', () => {
     expect(list.missing(0, ['metrics.a'])).toEqual(['metrics.a']);
   });
 
+  it('asks for the whole of what was not here when only a new column was asked for', () => {
+    const list = new PagedList<Entry>(entryKey);
+    list.put(0, { items: page(0, 2), total: 2, hasMore: false, fields: ['metrics.a'] });
+    list.put(0, { items: page(1, 2), total: 2, hasMore: false, fields: ['metrics.b'] });
+    expect(list.missing(0, ['metrics.a', 'metrics.b'])).toEqual(['metrics.a']);
+  });
+
   it('grows by a page at a time where nobody knows how long it is', () => {
     const list = new PagedList<Entry>(entryKey);
     list.put(0, { items: page(0), total: null, hasMore: true, fields: [] });

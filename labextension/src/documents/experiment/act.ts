@@ -1,0 +1,36 @@
+import { Notification } from '@jupyterlab/apputils';
+
+import { explain } from '../../api/request';
+import { CommandIDs } from '../../commands';
+import type { ITableContext } from './context';
+
+/** How many runs are compared at most. */
+export const MOST_COMPARED = 20;
+
+/** How many runs are acted on at most. */
+const MOST = 100_000;
+
+/** Those that leave the selection as it is. */
+const KEEPING: readonly string[] = [CommandIDs.tagRuns, CommandIDs.compareRuns];
+
+/** Do something to the selected runs, or to others; what goes wrong is said. */
+export async function act(
+  { table, commands }: Pick<ITableContext, 'table' | 'commands'>,
+  command: string,
+  runIds?: readonly string[]
+): Promise<void> {
+  const { selection, rows, tracks } = table;
+  try {
+    const most = command === CommandIDs.compareRuns ? MOST_COMPARED : MOST;
+    const ids = runIds ?? (await table.selectedIds(most));
+    const isDone: unknown = await commands.execute(command, { run_ids: [...ids] });
+    if (isDone === true && !runIds && !KEEPING.includes(command)) {
+      selection.clear();
+    }
+    if (command !== CommandIDs.compareRuns) {
+      rows.refresh();
+    }
+  } catch (error) {
+    Notification.error(explain(error, tracks.trans), { autoClose: 10_000 });
+  }
+}
