@@ -207,7 +207,7 @@ class BackHandler(RegistryHandler):
         body = self.json_object()
         _only(body, "name", "move", "reason")
         move = body.get("move")
-        if not isinstance(move, int) or isinstance(move, bool):
+        if not isinstance(move, int) or isinstance(move, bool) or not 1 <= move < 2**53:
             raise InvalidInput("move has to be the number of a move, as the history tells it.")
         lines = await self.registry.take_back(_needed(body, "name"), move, self.mover(body))
         self.reply({"promotions": [serialise.promotion(line) for line in lines]})

@@ -103,6 +103,19 @@ async def test_what_moved_on_or_is_gone_cannot_be_taken_back(ok, refused, model,
     await refused("POST", f"{OWN}board", {"name": "net", "version": "2", **archive})
 
 
+@pytest.mark.parametrize("number", [0, -1, 2**53, 2**70])
+async def test_a_number_that_no_move_has_takes_nothing_back(
+    refused, model, place, standing, number
+):
+    await model("net", 2)
+    await place("1", "Production")
+    await place("2", "Staging")
+    before = await standing()
+    message = await refused("POST", f"{OWN}back", {"name": "net", "move": number})
+    assert "number of a move" in message
+    assert await standing() == before
+
+
 async def test_a_move_of_another_model_is_not_taken_back_under_this_name(ok, refused, model, place):
     await model("net", 1)
     await model("other", 1)

@@ -75,9 +75,10 @@ class PromotionLog:
 
     def move(self, connection: sqlite3.Connection, name: str, number: int) -> list[Promotion]:
         """Give the lines of a move of a model, oldest first; none when it has no such move."""
+        # The first line of a move has 0 for it: that is no number that could be asked for.
         rows = connection.execute(
             f"SELECT p.* FROM {self.table} p WHERE {self.of_name} "  # noqa: S608
-            "AND (p.id = :number OR p.move = :number) ORDER BY p.id",
+            "AND :number > 0 AND (p.id = :number OR p.move = :number) ORDER BY p.id",
             {**self.given, "name": name, "number": number},
         )
         return [_promotion(row) for row in rows]
