@@ -41,14 +41,26 @@ def ranks(values: Sequence[float]) -> list[float]:
     return found
 
 
-def of_numbers(numbers: Sequence[float], results: Sequence[float]) -> tuple[float, float]:
-    """Give Spearman's rank correlation of numbers with results, and its chance."""
+def correlation(numbers: Sequence[float], results: Sequence[float]) -> float:
+    """Give Spearman's rank correlation of numbers with results."""
     x, y = ranks(numbers), ranks(results)
     spread = math.sqrt(_dot(x, x) * _dot(y, y))
-    if not spread:
-        return 0.0, 1.0
-    chance = _chance(y, lambda order: abs(_dot(x, order)))
-    return _dot(x, y) / spread, chance
+    return _dot(x, y) / spread if spread else 0.0
+
+
+def separation(groups: Sequence[int], results: Sequence[float]) -> float:
+    """Give how much of the order of results lies between groups, from 0 to 1."""
+    y = ranks(results)
+    whole = _dot(y, y)
+    members = _members(groups)
+    return math.sqrt(_between(members, y) / whole) if whole and members else 0.0
+
+
+def of_numbers(numbers: Sequence[float], results: Sequence[float]) -> tuple[float, float]:
+    """Give Spearman's rank correlation of numbers with results, and its chance."""
+    found = correlation(numbers, results)
+    x, y = ranks(numbers), ranks(results)
+    return found, _chance(y, lambda order: abs(_dot(x, order))) if found else 1.0
 
 
 def of_groups(groups: Sequence[int], results: Sequence[float]) -> tuple[float, float]:
@@ -61,18 +73,24 @@ def of_groups(groups: Sequence[int], results: Sequence[float]) -> tuple[float, f
     results
         The result of each run.
     """
-    y = ranks(results)
-    whole = _dot(y, y)
-    members = [[float(group == one) for group in groups] for one in sorted(set(groups))]
+    found = separation(groups, results)
+    members = _members(groups)
+    chance = _chance(ranks(results), lambda order: _between(members, order)) if found else 1.0
+    return found, chance
+
+
+def _members(groups: Sequence[int]) -> list[tuple[float, list[float]]]:
+    """Give the size of each group, and who is in it; none where they divide nothing."""
+    names = set(groups)
     # Where each run is a group of its own, or all are one, nothing is divided.
-    if not whole or not 1 < len(members) < len(groups):
-        return 0.0, 1.0
-    sizes = [sum(one) for one in members]
+    if not 1 < len(names) < len(groups):
+        return []
+    members = [[float(group == one) for group in groups] for one in sorted(names)]
+    return [(sum(one), one) for one in members]
 
-    def between(order: Sequence[float]) -> float:
-        return sum(_dot(one, order) ** 2 / size for one, size in zip(members, sizes, strict=True))
 
-    return math.sqrt(between(y) / whole), _chance(y, between)
+def _between(members: Sequence[tuple[float, list[float]]], order: Sequence[float]) -> float:
+    return sum(_dot(one, order) ** 2 / size for size, one in members)
 
 
 def _chance(y: Sequence[float], statistic: Callable[[Sequence[float]], float]) -> float:

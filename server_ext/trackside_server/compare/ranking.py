@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from heapq import nlargest
 from typing import TYPE_CHECKING, Literal
 
 from . import chance
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from .entities import Objective
 
 SHOWN = 12
-_MOST_PATTERNS = 200
+# Five times as many as are shown, whatever order their chances put them in.
+_MOST_PATTERNS = 60
 _RARE = 0.05
 _SELDOM = 0.1
 _KINDS = ("param", "dataset", "code", "package", "environment")
@@ -82,23 +84,40 @@ def _pair(candidates: Sequence[Candidate], merits: Sequence[float]) -> list[Rank
 
 def _measure(candidates: Sequence[Candidate], merits: Sequence[float]) -> list[Ranked]:
     divisions: dict[tuple[int, ...], list[str]] = {}
+    promises: dict[tuple[float, ...], float] = {}
+    looked_at = []
     for one in candidates:
-        divisions.setdefault(_division(one.values), []).append(one.key)
+        division = _division(one.values)
+        divisions.setdefault(division, []).append(one.key)
+        numbers = _numbers(one)
+        measure: Literal["rank", "group"] = "rank" if numbers else "group"
+        pattern = tuple(chance.ranks(numbers)) if numbers else division
+        if pattern not in promises:
+            promises[pattern] = _promise(pattern, merits, measure)
+        looked_at.append((one, pattern, measure, division))
+    # A chance takes long to find, a score does not: nothing that could be shown is left out.
+    best = set(nlargest(_MOST_PATTERNS, promises, key=promises.__getitem__))
     known: dict[tuple[float, ...], _Measured] = {}
     found = []
-    for one in candidates[: _MOST_PATTERNS * 10]:
-        numbers = _numbers(one)
-        pattern = tuple(chance.ranks(numbers)) if numbers else _division(one.values)
-        if pattern not in known:
-            if len(known) >= _MOST_PATTERNS:
-                continue
-            known[pattern] = _measured(pattern, merits, "rank" if numbers else "group")
-        found.append((one, known[pattern]))
-    looked_at = len(known)
-    return [
-        _ranked(one, measured, merits, looked_at, divisions[_division(one.values)])
-        for one, measured in found
-    ]
+    for one, pattern, measure, division in looked_at:
+        if pattern in best:
+            if pattern not in known:
+                known[pattern] = _measured(pattern, merits, measure)
+            found.append(_ranked(one, known[pattern], merits, len(promises), divisions[division]))
+    return found
+
+
+def _promise(
+    pattern: Sequence[float], merits: Sequence[float], measure: Literal["rank", "group"]
+) -> float:
+    """Give a score without its chance, less what so many groups have by chance."""
+    if measure == "rank":
+        score, expected = chance.correlation(pattern, merits), 1 / (len(merits) - 1)
+    else:
+        groups = [int(group) for group in pattern]
+        score = chance.separation(groups, merits)
+        expected = (len(set(groups)) - 1) / (len(merits) - 1)
+    return (score**2 - expected) / (1 - expected) if expected < 1 else 0.0
 
 
 def _measured(

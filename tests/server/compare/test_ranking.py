@@ -57,6 +57,17 @@ def test_noise_is_never_called_clear_though_many_settings_are_looked_at():
     assert all(one.strength != "clear" for one in found)
 
 
+@pytest.mark.parametrize("answer", [list(range(20)), ["a"] * 10 + ["b"] * 10])
+def test_the_answer_is_found_behind_any_number_of_settings_that_say_nothing(answer):
+    source = random.Random(1)
+    noise = [_param(f"p{at:04}", [source.random() for _ in range(20)]) for at in range(3000)]
+    found = rank([*noise, _param("zz", answer)], [float(at) for at in range(20)], LOSS)
+    assert found[0].key == "zz"
+    assert found[0].strength == "hint"
+    assert "may be chance" in found[0].text
+    assert all(one.strength != "clear" for one in found)
+
+
 def test_groups_are_told_by_their_value_and_single_ones_tell_nothing():
     kinds = ["adam"] * 5 + ["sgd"] * 5
     results = [0.1, 0.12, 0.11, 0.13, 0.1, 0.4, 0.5, 0.45, 0.41, 0.6]
