@@ -2,8 +2,9 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { InputDialog, Notification } from '@jupyterlab/apputils';
 
 import { explain } from '../api/request';
-import type { BulkAction, IBulkResult } from '../api/table';
+import type { BulkAction, TableApi } from '../api/table';
 import { CommandIDs } from '../commands';
+import type { IDone } from '../models/bulk';
 import { ITracksideModel } from '../tokens';
 
 const RUNS_ARGS = {
@@ -24,40 +25,61 @@ export const bulkPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const { trans } = tracks;
 
-    const act = async (
-      action: BulkAction,
-      runIds: readonly string[],
-      tag: { key?: string; value?: string } = {}
-    ): Promise<IBulkResult | null> => {
-      const { MOST_RUNS, TableApi } = await import('../api/table');
-      const api = new TableApi(tracks.trackingApi.settings);
-      const all: IBulkResult = { done: 0, run_ids: [], failed: [] };
-      try {
-        for (let at = 0; at < runIds.length; at += MOST_RUNS) {
-          const result = await api.bulk(action, runIds.slice(at, at + MOST_RUNS), tag);
-          all.done += result.done;
-          all.run_ids.push(...result.run_ids);
-          all.failed.push(...result.failed);
-        }
-      } catch (error) {
-        Notification.error(explain(error, trans), { autoClose: 10_000 });
-        return null;
-      } finally {
-        await tracks.refresh();
+    const load = async (): Promise<typeof import('../models/bulk') & { api: TableApi }> => {
+      const [{ TableApi: Api }, bulk] = await Promise.all([
+        import('../api/table'),
+        import('../models/bulk')
+      ]);
+      return { ...bulk, api: new Api(tracks.trackingApi.settings) };
+    };
+    const fail = (error: unknown): void =>
+      void Notification.error(explain(error, trans), { autoClose: 10_000 });
+    /** Say what went wrong, and have every view catch up. */
+    const report = async (task: Promise<IDone>): Promise<IDone> => {
+      const result = await task;
+      const [first] = result.failed;
+      if (result.error !== undefined) {
+        fail(result.error);
       }
-      const [first] = all.failed;
       if (first) {
         Notification.warning(
           trans._n(
             '%1 run stayed as it was: %2',
             '%1 runs stayed as they were. The first: %2',
-            all.failed.length,
+            result.failed.length,
             first.message
           ),
           { autoClose: 10_000 }
         );
       }
-      return all;
+      await tracks.refresh();
+      return result;
+    };
+    const act = async (action: BulkAction, runIds: readonly string[]): Promise<IDone> => {
+      const { api, changeRuns } = await load();
+      return report(changeRuns(api, action, runIds));
+    };
+    const offerUndo = (sentence: string, undo: () => Promise<unknown>): void =>
+      void Notification.info(sentence, {
+        autoClose: 8000,
+        actions: [{ label: trans.__('Undo'), callback: () => void undo().catch(fail) }]
+      });
+    const tagAll = async (
+      runIds: readonly string[],
+      tag: { key: string; value: string }
+    ): Promise<boolean> => {
+      const { api, changeRuns, tagsOf, putTagsBack } = await load();
+      const experiments = await tracks.trackingApi.experiments();
+      const places = experiments.map(({ experiment_id }) => experiment_id);
+      const before = await tagsOf(api, places, runIds, tag.key);
+      const { done, run_ids, error } = await report(changeRuns(api, 'tag', runIds, tag));
+      if (done && before) {
+        offerUndo(
+          trans._n('Tag %2 is written to %1 run.', 'Tag %2 is written to %1 runs.', done, tag.key),
+          () => report(putTagsBack(api, run_ids, tag.key, before))
+        );
+      }
+      return error === undefined;
     };
 
     commands.addCommand(CommandIDs.tagRuns, {
@@ -81,7 +103,15 @@ export const bulkPlugin: JupyterFrontEndPlugin<void> = {
           typeof args.key === 'string'
             ? { key: args.key, value: typeof args.value === 'string' ? args.value : '' }
             : await askTag(runIds.length);
-        return tag ? (await act('tag', runIds, tag)) !== null : false;
+        if (!tag) {
+          return false;
+        }
+        try {
+          return await tagAll(runIds, tag);
+        } catch (error) {
+          fail(error);
+          return false;
+        }
       }
     });
 
@@ -91,22 +121,13 @@ export const bulkPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: RUNS_ARGS },
       isEnabled: args => readIds(args).length > 0,
       execute: async args => {
-        const result = await act('delete', readIds(args));
-        if (result?.done) {
-          Notification.info(
-            trans._n('%1 run is in the trash.', '%1 runs are in the trash.', result.done),
-            {
-              autoClose: 8000,
-              actions: [
-                {
-                  label: trans.__('Undo'),
-                  callback: () => void act('restore', result.run_ids)
-                }
-              ]
-            }
+        const { done, run_ids, error } = await act('delete', readIds(args));
+        if (done) {
+          offerUndo(trans._n('%1 run is in the trash.', '%1 runs are in the trash.', done), () =>
+            act('restore', run_ids)
           );
         }
-        return result !== null;
+        return error === undefined;
       }
     });
 
@@ -115,7 +136,7 @@ export const bulkPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Take the runs back from the trash'),
       describedBy: { args: RUNS_ARGS },
       isEnabled: args => readIds(args).length > 0,
-      execute: async args => (await act('restore', readIds(args))) !== null
+      execute: async args => (await act('restore', readIds(args))).error === undefined
     });
 
     async function askTag(count: number): Promise<{ key: string; value: string } | null> {

@@ -147,18 +147,19 @@ export class News {
     if (!ids.length || !asked) {
       return;
     }
+    const fields = this.table.fields();
     const answer = await this.api.window(
       {
         experiment_ids: asked.question.experiment_ids,
         filter: `attributes.run_id IN (${ids.map(quotedText).join(', ')})`,
         view: 'ALL',
-        ...valuesOf(this.table.fields())
+        ...valuesOf(fields)
       },
       0,
       AT_ONCE
     );
     if (this.rows.asked === asked) {
-      this.rows.update(answer.rows);
+      this.rows.update(answer.rows, fields);
     }
   }
 

@@ -183,10 +183,11 @@ export class Rows {
     return entry && this._root.locate(line)?.branch.below(entryKey(entry));
   }
 
-  /** Put newer rows in the places of older ones. */
-  update(rows: readonly ITableRow[]): void {
+  /** Put newer rows, with these fields, in the places of older ones. */
+  update(rows: readonly ITableRow[], fields: readonly Field[]): void {
     const entries = new Map(rows.map(row => [row.run_id, { kind: 'run', row } as Entry]));
-    const changes = [...this._root.all()].map(branch => branch.list.replace(entries, joined));
+    const join = joinerOf(fields);
+    const changes = [...this._root.all()].map(branch => branch.list.replace(entries, join));
     if (changes.some(Boolean)) {
       this._changed.emit();
     }
@@ -323,7 +324,7 @@ export class Rows {
           hasMore: groups.total === null ? groups.groups.length === PAGE : end < groups.total,
           fields
         },
-        joinedEntries
+        joinerOf(fields)
       );
       return;
     }
@@ -344,7 +345,7 @@ export class Rows {
         hasMore: answer.has_more,
         fields
       },
-      joinedEntries
+      joinerOf(fields)
     );
   }
 
@@ -389,28 +390,37 @@ function below(branch: Branch, group: string | null): Pick<ITableQuestion, 'pare
     : { group: { by: group ?? '', value: parent.group.value } };
 }
 
-function joined(before: Entry, now: Entry): Entry {
-  if (before.kind !== 'run' || now.kind !== 'run') {
-    return now;
-  }
-  const { row } = now;
-  return {
-    kind: 'run',
-    row: {
-      ...row,
-      children: row.children ?? before.row.children,
-      metrics: plain(before.row.metrics, row.metrics),
-      params: plain(before.row.params, row.params),
-      tags: plain(before.row.tags, row.tags)
+/** What is here with what came: of the fields that were asked for, what did not come is gone. */
+function joinerOf(fields: readonly Field[]): (before: Entry, now: Entry) => Entry {
+  const { metrics, params, tags } = valuesOf(fields);
+  return (before, now) => {
+    if (before.kind === 'group' && now.kind === 'group') {
+      const spreads = merged(before.group.metrics, now.group.metrics, metrics);
+      return { kind: 'group', group: { ...now.group, metrics: spreads } };
     }
+    if (before.kind !== 'run' || now.kind !== 'run') {
+      return now;
+    }
+    const { row } = now;
+    return {
+      kind: 'run',
+      row: {
+        ...row,
+        children: row.children ?? before.row.children,
+        metrics: merged(before.row.metrics, row.metrics, metrics),
+        params: merged(before.row.params, row.params, params),
+        tags: merged(before.row.tags, row.tags, tags)
+      }
+    };
   };
 }
 
-function joinedEntries(before: Entry, now: Entry): Entry {
-  return before.kind === 'group' && now.kind === 'group'
-    ? {
-        kind: 'group',
-        group: { ...now.group, metrics: { ...before.group.metrics, ...now.group.metrics } }
-      }
-    : joined(before, now);
+function merged<T>(
+  before: Record<string, T>,
+  now: Record<string, T>,
+  asked: readonly string[]
+): Record<string, T> {
+  const kept = plain(before);
+  asked.forEach(key => delete kept[key]);
+  return plain(kept, now);
 }

@@ -135,4 +135,14 @@ describe('The rows of a table', () => {
     expect(rows.lineOf('r5', 9)).toBe(5);
     expect(rows.lineOf('other', 9)).toBeNull();
   });
+
+  it('let go of a value that was asked for and is no longer there', async () => {
+    const { rows, ask } = await start(2);
+    ask();
+    await vi.advanceTimersByTimeAsync(10);
+    const tagged = { ...row('r1'), tags: { team: 'vision', note: 'kept' } };
+    rows.update([tagged], ['tags.team', 'tags.note']);
+    rows.update([row('r1')], ['tags.team']);
+    expect({ ...rows.row('r1')?.tags }).toEqual({ note: 'kept' });
+  });
 });
