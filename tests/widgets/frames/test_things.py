@@ -5,24 +5,9 @@ from __future__ import annotations
 import pytest
 
 import trackside as ts
-from trackside._client import get_client, reset_client
+from trackside._client import get_client
 from trackside._display.bundle import MIME
 from trackside._run import get_runs
-from trackside_server.testing import JupyterProcess
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    process = JupyterProcess(tmp_path_factory.mktemp("jupyter"))
-    process.start().wait_ready()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRACKSIDE_URL", process.trackside_url)
-        patch.setenv("TRACKSIDE_TOKEN", process.token)
-        patch.chdir(process.notebooks)
-        reset_client()
-        yield process
-        reset_client()
-    process.clean_up()
 
 
 @pytest.fixture(scope="module")

@@ -8,29 +8,14 @@ import ipywidgets as widgets
 import pytest
 
 import trackside as ts
-from trackside._client import get_client, reset_client
+from trackside._client import get_client
 from trackside._display.find import find
 from trackside._widget import VIEW, widget_view
 from trackside._widget.base import BUILT
-from trackside_server.testing import JupyterProcess
 
 pytestmark = pytest.mark.skipif(
     not BUILT, reason="the front end of the widgets is not built (jlpm build)"
 )
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    process = JupyterProcess(tmp_path_factory.mktemp("jupyter"))
-    process.start().wait_ready()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRACKSIDE_URL", process.trackside_url)
-        patch.setenv("TRACKSIDE_TOKEN", process.token)
-        patch.chdir(process.notebooks)
-        reset_client()
-        yield process
-        reset_client()
-    process.clean_up()
 
 
 def create(experiment_id, name, lr):
