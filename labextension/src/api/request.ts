@@ -125,7 +125,7 @@ export async function send(
 }
 
 /** A sentence or two about an error: what happened and what to do. */
-export function explain(error: unknown, trans: TranslationBundle): string {
+export function explain(error: unknown, trans: Pick<TranslationBundle, '__'>): string {
   if (!(error instanceof ApiError)) {
     return error instanceof Error ? error.message : String(error);
   }

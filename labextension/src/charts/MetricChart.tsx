@@ -7,6 +7,7 @@ import { type ISeriesLook, seriesLooks } from '../shared/chart/series';
 import type { CurveStore } from './curves';
 import { ChartActions } from './ChartActions';
 import { type IChartRun, useCurves } from './hooks';
+import { Pending } from './Pending';
 import type { ChartPrefs } from './prefs';
 
 /** How long a zoom rests before finer points are fetched. */
@@ -84,9 +85,10 @@ function Metric(props: IMetricChartProps): JSX.Element {
       return undefined;
     }
     const steps = zoom && stepRange(latest.current, look.axis, zoom[0], zoom[1]);
-    const timer = setTimeout(() => void curves.zoom(ids, metric, steps), ZOOM_REST);
+    const timer = setTimeout(() => curves.zoom(ids, metric, steps), ZOOM_REST);
     return () => clearTimeout(timer);
   }, [curves, ids, metric, zoom, look.axis, isInView]);
+  const isHere = points.some(Boolean);
   const height = isTall ? TALL : HEIGHT;
   return (
     <div
@@ -94,7 +96,10 @@ function Metric(props: IMetricChartProps): JSX.Element {
       className={`jp-TracksideCharts-cell ${isTall ? 'jp-mod-tall' : ''}`}
       style={{ minHeight: height + AROUND }}
     >
-      {isInView && points.some(Boolean) && (
+      {isInView && !isHere && (
+        <Pending curves={curves} metric={metric} title={props.title ?? metric} />
+      )}
+      {isInView && isHere && (
         <Chart
           title={props.title ?? metric}
           format={props.format}

@@ -42,7 +42,11 @@ export class CurveStore implements IDisposable {
   dispose(): void {
     this._isDisposed = true;
     this.queue.clear();
-    this.shelves.forEach(shelf => shelf.abort?.abort());
+    this.zooms.clear();
+    for (const { abort, zoomAbort } of this.shelves.values()) {
+      abort?.abort();
+      zoomAbort?.abort();
+    }
     this.shelves.clear();
     Signal.clearData(this);
   }
@@ -62,7 +66,9 @@ export class CurveStore implements IDisposable {
       shelf.usedAt = ++this.time;
       if (shelf.watchers.size === 0) {
         this.queue.delete(key);
+        this.zooms.delete(key);
         shelf.abort?.abort();
+        shelf.zoomAbort?.abort();
         this.tidy();
       }
     };
@@ -90,32 +96,22 @@ export class CurveStore implements IDisposable {
     this.refresh();
   }
 
+  /** Why curves of a metric are not there, if they could not be fetched. */
+  problem(key: string): unknown {
+    return this.shelves.get(key)?.problem ?? null;
+  }
+
   /** Fetch finer points between two steps; without a range, drop them. */
-  async zoom(
-    runIds: readonly string[],
-    key: string,
-    range: readonly [number, number] | null
-  ): Promise<void> {
+  zoom(runIds: readonly string[], key: string, range: readonly [number, number] | null): void {
     const shelf = this.shelf(key);
-    const finer = range ? runIds.filter(id => shelf.curves.get(id)?.thinned) : [];
-    const found =
-      range && finer.length > 0
-        ? await this.fetch(finer, key, chartPoints(finer.length), range)
-        : null;
-    let hasChanged = false;
-    for (const id of runIds) {
-      const curve = shelf.curves.get(id);
-      const points = found?.get(id);
-      if (curve && range && points) {
-        shelf.curves.set(id, { ...curve, detail: { range, points } });
-        hasChanged = true;
-      } else if (curve?.detail && !range) {
-        shelf.curves.set(id, { ...curve, detail: null });
-        hasChanged = true;
-      }
-    }
-    if (hasChanged && !this._isDisposed) {
-      this._changed.emit(key);
+    shelf.zoomAbort?.abort();
+    shelf.zoom = range && { runIds, range };
+    if (range) {
+      this.zooms.add(key);
+      this.work();
+    } else {
+      this.zooms.delete(key);
+      this.putDetail(key, shelf, runIds, () => null);
     }
   }
 
@@ -164,13 +160,24 @@ export class CurveStore implements IDisposable {
       // A metric is asked for by one request at a time; what moves meanwhile is asked for after it.
       if (!shelf.abort) {
         this.queue.delete(key);
-        this.running += 1;
-        void this.load(key, shelf).finally(() => {
-          this.running -= 1;
-          this.work();
-        });
+        this.run(() => this.load(key, shelf));
       }
     }
+    for (const key of this.zooms) {
+      if (this.running >= PARALLEL) {
+        return;
+      }
+      this.zooms.delete(key);
+      this.run(() => this.loadDetail(key, this.shelf(key)));
+    }
+  }
+
+  private run(task: () => Promise<void>): void {
+    this.running += 1;
+    void task().finally(() => {
+      this.running -= 1;
+      this.work();
+    });
   }
 
   private async load(key: string, shelf: Shelf): Promise<void> {
@@ -183,6 +190,10 @@ export class CurveStore implements IDisposable {
         const found = await this.fetch(whole, key, most, undefined, abort.signal);
         this.put(key, shelf, whole, found, (before, points) => wholeCurve(points, most, before));
         whole.forEach(id => found && shelf.whole.delete(id));
+        if (shelf.zoom) {
+          // Only now is it known which curves have more points, and what was finer may be of another attempt.
+          this.zooms.add(key);
+        }
       }
       if (grown.length > 0) {
         const from = Math.min(...grown.map(id => lastStep(shelf.curves.get(id)!)));
@@ -198,6 +209,47 @@ export class CurveStore implements IDisposable {
     }
   }
 
+  private async loadDetail(key: string, shelf: Shelf): Promise<void> {
+    if (!shelf.zoom) {
+      return;
+    }
+    const { runIds, range } = shelf.zoom;
+    const abort = new AbortController();
+    shelf.zoomAbort = abort;
+    const finer = runIds.filter(id => shelf.curves.get(id)?.thinned);
+    const found =
+      finer.length > 0
+        ? await this.fetch(finer, key, chartPoints(finer.length), range, abort.signal)
+        : new Map<string, IPoint[]>();
+    // Meanwhile somebody may look at another stretch, or at everything again.
+    if (found && !abort.signal.aborted) {
+      this.putDetail(key, shelf, runIds, id => {
+        const points = found.get(id);
+        return points ? { range, points } : null;
+      });
+    }
+  }
+
+  private putDetail(
+    key: string,
+    shelf: Shelf,
+    runIds: readonly string[],
+    detailOf: (runId: string) => IStoredCurve['detail']
+  ): void {
+    let hasChanged = false;
+    for (const id of runIds) {
+      const curve = shelf.curves.get(id);
+      const detail = detailOf(id);
+      if (curve && curve.detail !== detail) {
+        shelf.curves.set(id, { ...curve, detail });
+        hasChanged = true;
+      }
+    }
+    if (hasChanged && !this._isDisposed) {
+      this._changed.emit(key);
+    }
+  }
+
   private put(
     key: string,
     shelf: Shelf,
@@ -205,11 +257,11 @@ export class CurveStore implements IDisposable {
     found: ReadonlyMap<string, readonly IPoint[]> | null,
     merge: (before: IStoredCurve | undefined, points: readonly IPoint[]) => IStoredCurve | null
   ): void {
-    let hasChanged = false;
+    let hasChanged = found === null;
     for (const id of runIds) {
       const before = shelf.curves.get(id);
       if (!found) {
-        // The next refresh tries again; the views say when the server is away.
+        // The next refresh tries again; until then, the views say why there is nothing.
         shelf.stale.add(id);
         continue;
       }
@@ -235,6 +287,7 @@ export class CurveStore implements IDisposable {
     signal?: AbortSignal
   ): Promise<Map<string, IPoint[]> | null> {
     const byRun = new Map<string, IPoint[]>(runIds.map(id => [id, []]));
+    const shelf = this.shelf(key);
     try {
       for (let at = 0; at < runIds.length; at += MOST_RUNS) {
         const found = await this.api.history(
@@ -248,8 +301,12 @@ export class CurveStore implements IDisposable {
           byRun.get(run_id)?.push({ step, timestamp, value });
         }
       }
+      shelf.problem = null;
       return byRun;
-    } catch {
+    } catch (error) {
+      if (!signal?.aborted) {
+        shelf.problem = error;
+      }
       return null;
     }
   }
@@ -272,6 +329,7 @@ export class CurveStore implements IDisposable {
   private time = 0;
   private _isDisposed = false;
   private readonly queue = new Set<string>();
+  private readonly zooms = new Set<string>();
   private readonly shelves = new Map<string, Shelf>();
   private readonly _changed = new Signal<this, string>(this);
 }

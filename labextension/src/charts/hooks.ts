@@ -77,18 +77,22 @@ export function useLiveCurves<E extends HTMLElement>(
   store: CurveStore,
   runs: readonly IChartRun[]
 ): React.RefObject<E> {
-  const ids = React.useMemo(() => new Set(runs.map(run => run.runId)), [runs]);
+  // Other runs, or the end of one, must not lose the news of those that stay.
+  const shown = React.useRef(runs);
+  shown.current = runs;
   React.useEffect(() => {
-    let moved = new Set<string>();
+    const moved = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const refresh = (): void => {
       timer = undefined;
       store.refresh([...moved]);
-      moved = new Set();
+      moved.clear();
     };
     const onChanged = (_: ITracksideModel, change: IModelChange): void => {
-      const news = change.reset ? [...ids] : change.runs.map(run => run.run_id);
-      news.filter(id => ids.has(id)).forEach(id => moved.add(id));
+      const news = new Set(change.runs.map(run => run.run_id));
+      shown.current
+        .filter(({ runId }) => change.reset || news.has(runId))
+        .forEach(({ runId }) => moved.add(runId));
       if (moved.size > 0) {
         timer ??= setTimeout(refresh, REFRESH_EVERY);
       }
@@ -102,9 +106,22 @@ export function useLiveCurves<E extends HTMLElement>(
       model.changed.disconnect(onChanged);
       model.connectionChanged.disconnect(onConnection);
     };
-  }, [model, store, ids]);
+  }, [model, store]);
   useSignal(model.infoChanged);
   const live = runs.filter(run => run.isLive).map(run => run.runId);
+  useLastRefresh(store, live);
   const isPolled = outsideOf(model.info) !== null && live.length > 0;
   return useRefresh<E>(isPolled ? OUTSIDE_EVERY : null, async () => store.refresh(live));
+}
+
+/** Fetch the end of the curves of runs that have ended: nobody asks for them any more. */
+function useLastRefresh(store: CurveStore, live: readonly string[]): void {
+  const before = React.useRef<readonly string[]>([]);
+  React.useEffect(() => {
+    const ended = before.current.filter(id => !live.includes(id));
+    before.current = live;
+    if (ended.length > 0) {
+      store.refresh(ended);
+    }
+  });
 }

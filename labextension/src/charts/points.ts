@@ -53,17 +53,21 @@ export function grownCurve(curve: IStoredCurve, found: readonly IPoint[]): IStor
       };
 }
 
-/** All points to draw: finer ones where a zoom brought them. */
+/**
+ * All points to draw: finer ones where a zoom brought them. That ends at the last of these and not
+ * at the end of the zoom, which a run that goes on had not reached yet.
+ */
 export function pointsOf(curve: IStoredCurve): readonly IPoint[] {
   const { points, detail } = curve;
-  if (!detail || detail.points.length === 0) {
+  const last = detail?.points[detail.points.length - 1];
+  if (!detail || !last) {
     return points;
   }
-  const [from, to] = detail.range;
+  const [from] = detail.range;
   return [
     ...points.filter(point => point.step < from),
     ...detail.points,
-    ...points.filter(point => point.step > to)
+    ...points.filter(point => point.step > last.step)
   ];
 }
 

@@ -6,6 +6,12 @@ export interface IWatcher {
   most: number;
 }
 
+/** The steps that are looked at more closely. */
+export interface IZoom {
+  runIds: readonly string[];
+  range: readonly [number, number];
+}
+
 /** The curves of one metric, by run, and who looks at them. */
 export class Shelf {
   readonly curves = new Map<string, IStoredCurve>();
@@ -14,8 +20,13 @@ export class Shelf {
   readonly stale = new Set<string>();
   /** Runs whose curve is to be fetched whole. */
   readonly whole = new Set<string>();
-  /** Ends the request that is under way. */
+  /** The stretch that is looked at more closely, and by whose curves. */
+  zoom: IZoom | null = null;
+  /** Ends the request that is under way, and the one for the zoom. */
   abort: AbortController | null = null;
+  zoomAbort: AbortController | null = null;
+  /** Why curves did not come when they were asked for last. */
+  problem: unknown = null;
   usedAt = 0;
 
   /** The runs that somebody looks at, and how many points each of them needs. */

@@ -55,7 +55,7 @@ test.describe('TensorBoard', () => {
       answer => answer.url().endsWith('/timeSeries') && answer.request().method() === 'POST'
     );
     await run.logEvents();
-    const board = page.frameLocator('.jp-TracksideBoard iframe');
+    const board = page.frameLocator('.jp-TracksideTensorboard iframe');
     await expect(board.getByText('epoch_loss').first()).toBeVisible({ timeout: 60_000 });
     await expect(board.getByText('with-events/tb').first()).toBeVisible();
     expect(await (await curve).json()).toMatchObject([{ tag: 'epoch_loss' }]);
@@ -85,7 +85,7 @@ test.describe('TensorBoard', () => {
 
     await lab.reload();
     await lab.execute('trackside:open-tensorboard', { run: run.id });
-    await expect(page.locator('.jp-TracksideBoard')).toHaveCount(1);
+    await expect(page.locator('.jp-TracksideTensorboard')).toHaveCount(1);
     await expect(board.getByText('epoch_loss').first()).toBeVisible({ timeout: 60_000 });
   });
 });

@@ -158,18 +158,99 @@ describe('curves', () => {
 
   it('of a million points cost what a thousand cost, and are finer where one zooms in', async () => {
     const { store } = serveCurves(makePoints(100_000));
-    const loaded = next(store);
+    let loaded = next(store);
     store.watch(['r1'], 'loss');
     await loaded;
     expect(stepsOf(store).length).toBeLessThanOrEqual(2500);
     expect(store.get('r1', 'loss')!.thinned).toBe(true);
-    await store.zoom(['r1'], 'loss', [500, 600]);
+    loaded = next(store);
+    store.zoom(['r1'], 'loss', [500, 600]);
+    await loaded;
     const steps = stepsOf(store);
     expect(steps.filter(step => step >= 500 && step <= 600)).toHaveLength(101);
     expect(steps[steps.length - 1]).toBe(99_999);
     expect([...steps].sort((one, two) => one - two)).toEqual(steps);
-    await store.zoom(['r1'], 'loss', null);
+    store.zoom(['r1'], 'loss', null);
     expect(store.get('r1', 'loss')!.detail).toBeNull();
+  });
+
+  it('grow within a zoom that a slower run has not come to the end of', async () => {
+    const points = makePoints(5000);
+    const { store } = serveCurves(points);
+    let loaded = next(store);
+    store.watch(['r1'], 'loss');
+    await loaded;
+    loaded = next(store);
+    store.zoom(['r1'], 'loss', [4000, 9000]);
+    await loaded;
+    points.push(...makePoints(20, 5000));
+    loaded = next(store);
+    store.refresh(['r1']);
+    await loaded;
+    expect(stepsOf(store).slice(-20)).toEqual(Array.from({ length: 20 }, (_, at) => 5000 + at));
+  });
+
+  it('are zoomed into as soon as they are there, and anew with another attempt', async () => {
+    const points = makePoints(5000);
+    const { store, seen } = serveCurves(points);
+    const details = (): number => store.get('r1', 'loss')?.detail?.points.length ?? 0;
+    store.zoom(['r1'], 'loss', [100, 200]);
+    store.watch(['r1'], 'loss');
+    await expect.poll(details).toBe(101);
+    points.splice(0, 5000, ...makePoints(3000, 150));
+    store.startOver();
+    await expect.poll(details).toBe(51);
+    expect(seen).toHaveLength(4);
+  });
+
+  it('keep to the last of several zooms, whichever answer comes last', async () => {
+    const answers = new Map<string, () => void>();
+    const { settings } = serveWith(async ({ query }) => {
+      const from = query.get('start_step');
+      const to = Number(query.get('end_step') ?? 4999);
+      if (from !== null) {
+        await new Promise<void>(resolve => answers.set(from, resolve));
+      }
+      return { body: { metrics: makePoints(Math.min(1000, to - Number(from) + 1), Number(from)) } };
+    });
+    const store = new CurveStore(new TrackingApi(settings));
+    const loaded = next(store);
+    store.watch(['r1'], 'loss');
+    await loaded;
+    const rangeOf = () => store.get('r1', 'loss')!.detail?.range;
+    store.zoom(['r1'], 'loss', [100, 200]);
+    await expect.poll(() => answers.has('100')).toBe(true);
+    store.zoom(['r1'], 'loss', [300, 400]);
+    await expect.poll(() => answers.has('300')).toBe(true);
+    answers.get('300')!();
+    await expect.poll(rangeOf).toEqual([300, 400]);
+    answers.get('100')!();
+    await new Promise(resolve => setTimeout(resolve));
+    expect(rangeOf()).toEqual([300, 400]);
+    store.zoom(['r1'], 'loss', [500, 600]);
+    await expect.poll(() => answers.has('500')).toBe(true);
+    store.zoom(['r1'], 'loss', null);
+    answers.get('500')!();
+    await new Promise(resolve => setTimeout(resolve));
+    expect(rangeOf()).toBeUndefined();
+  });
+
+  it('of many charts are zoomed into a few at a time', async () => {
+    const waiting: (() => void)[] = [];
+    const { settings } = serveWith(async ({ query }) => {
+      if (query.get('start_step') !== null) {
+        await new Promise<void>(resolve => waiting.push(resolve));
+      }
+      return { body: { metrics: makePoints(1000) } };
+    });
+    const store = new CurveStore(new TrackingApi(settings));
+    const keys = Array.from({ length: 12 }, (_, at) => `metric ${at}`);
+    keys.forEach(key => store.watch(['r1'], key));
+    await expect.poll(() => keys.every(key => store.get('r1', key))).toBe(true);
+    keys.forEach(key => store.zoom(['r1'], key, [1, 2]));
+    await expect.poll(() => waiting.length).toBe(4);
+    waiting[0]();
+    await expect.poll(() => waiting.length).toBe(5);
   });
 
   it('are fetched whole after a new attempt began at the first step again', async () => {
@@ -205,8 +286,11 @@ describe('curves', () => {
       isAway ? new Error('away') : { body: { metrics: makePoints(3) } }
     );
     const store = new CurveStore(new TrackingApi(settings));
+    const told = next(store);
     store.watch(['r1'], 'loss');
-    await expect.poll(() => seen.length).toBe(1);
+    await told;
+    expect(seen).toHaveLength(1);
+    expect(store.problem('loss')).toBeInstanceOf(Error);
     isAway = false;
     const loaded = next(store);
     await expect
@@ -216,6 +300,7 @@ describe('curves', () => {
       })
       .toBe(3);
     await loaded;
+    expect(store.problem('loss')).toBeNull();
   });
 
   it('have ends that ignore what is no number', () => {

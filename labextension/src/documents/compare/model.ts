@@ -165,7 +165,9 @@ export class CompareModel implements IDisposable {
   }
 
   private onChanged(_: ITracksideModel, change: IModelChange): void {
-    const isOurs = change.runs.some(run => this._runIds.includes(run.run_id));
+    const isOurs =
+      change.runs.some(run => this._runIds.includes(run.run_id)) ||
+      change.deleted.some(({ id }) => this._runIds.includes(id));
     if (change.reset || isOurs) {
       const wait = Math.max(0, this.loadedAt + REFRESH_EVERY - Date.now());
       this.timer ??= setTimeout(() => {

@@ -26,6 +26,7 @@ export function Header(props: IRunContext): JSX.Element {
   const now = useNow(look.live);
   const why = job ? sentence(job, trans) : closingReason(run);
   const { state: link, sentence: notice } = tracks.connection;
+  const isAway = link === 'offline' || link === 'unavailable';
   const attributes = {
     [DATA_RUN]: document.runId,
     ...(job && { [DATA_JOB]: job.job_id })
@@ -76,8 +77,12 @@ export function Header(props: IRunContext): JSX.Element {
           />
         </p>
       )}
-      {!run && document.problem && <p className="jp-TracksideDoc-note">{document.problem}</p>}
-      {(link === 'offline' || link === 'unavailable') && (
+      {document.problem && !isAway && (
+        <p className="jp-TracksideDoc-note" role="alert">
+          {document.problem}
+        </p>
+      )}
+      {isAway && (
         <p className="jp-TracksideDoc-note" role="status">
           {notice}
         </p>

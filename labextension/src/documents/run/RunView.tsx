@@ -43,10 +43,23 @@ export function RunView(props: IRunContext): JSX.Element {
       <Skeleton isShown={isLate} label={trans.__('Loading the run')} />
     );
   }
+  // A job may be known before its run; what is not known is not said to be empty.
+  const whenHere = (render: () => JSX.Element) => (): JSX.Element =>
+    document.run ? (
+      render()
+    ) : document.problem ? (
+      <p className="jp-TracksideDoc-note">{trans.__('This is not known until the run is here.')}</p>
+    ) : (
+      <Skeleton isShown={isLate} label={trans.__('Loading the run')} />
+    );
   const hasSystem = [...(document.run?.metrics.keys() ?? [])].some(isSystem);
   const tabs: ITab<RunTab>[] = [
-    { id: 'overview', label: trans.__('Overview'), render: () => <Overview {...props} /> },
-    { id: 'charts', label: trans.__('Charts'), render: () => <ChartsTab {...props} /> },
+    {
+      id: 'overview',
+      label: trans.__('Overview'),
+      render: whenHere(() => <Overview {...props} />)
+    },
+    { id: 'charts', label: trans.__('Charts'), render: whenHere(() => <ChartsTab {...props} />) },
     ...(hasSystem
       ? [
           {

@@ -144,7 +144,10 @@ export class RunModel implements IDisposable {
 
   private onChanged(_: ITracksideModel, change: IModelChange): void {
     this.setJob(this.tracks.jobOfRun(this.runId));
-    if (change.reset || change.runs.some(run => run.run_id === this.runId)) {
+    const isOurs =
+      change.runs.some(run => run.run_id === this.runId) ||
+      change.deleted.some(({ id }) => id === this.runId);
+    if (change.reset || isOurs) {
       const wait = Math.max(0, this.loadedAt + REFRESH_EVERY - Date.now());
       this.timer ??= setTimeout(() => {
         this.timer = undefined;
@@ -154,8 +157,12 @@ export class RunModel implements IDisposable {
   }
 
   private onConnection(): void {
-    if (this.problem && this.tracks.connection.state === 'ok') {
-      void this.loader.run();
+    if (this.tracks.connection.state === 'ok') {
+      // What failed to come while the server was away is asked for again.
+      this.curves.refresh([]);
+      if (this.problem) {
+        void this.loader.run();
+      }
     }
     this._changed.emit();
   }

@@ -22,7 +22,7 @@ export class BoardContent extends Panel {
     super();
     const { trans } = board;
     this.addClass('jp-TracksideDoc');
-    this.addClass('jp-TracksideBoard');
+    this.addClass('jp-TracksideTensorboard');
     this.title.icon = boardIcon;
     this.title.closable = true;
     this.title.label = board.name
@@ -35,7 +35,7 @@ export class BoardContent extends Panel {
       </ErrorBoundary>
     );
     this.frame = new IFrame({ sandbox: MAY, referrerPolicy: 'no-referrer' });
-    this.frame.addClass('jp-TracksideBoard-frame');
+    this.frame.addClass('jp-TracksideTensorboard-frame');
     this.frame.node.querySelector('iframe')!.title = this.title.label;
     this.addWidget(this.state);
     this.addWidget(this.frame);
