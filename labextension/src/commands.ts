@@ -54,8 +54,6 @@ export const CommandIDs = {
   restoreRuns: 'trackside:restore-runs',
   /** Open the comparison of runs; asks for them where fewer than two are named. Args: {@link ICompareArgs}. */
   compareRuns: 'trackside:compare-runs',
-  /** Choose runs to compare a run with. Args: `{ run }`. */
-  compareWith: 'trackside:compare-with',
   /** Open a registered model. Args: {@link IOpenModelArgs}. */
   openModel: 'trackside:open-model',
   /** Register a model of a run. Args: `{ run }`. */
@@ -117,6 +115,8 @@ export interface ICompareArgs {
   goal?: 'min' | 'max' | null;
   /** The tab to show. */
   tab?: CompareTab;
+  /** Of a comparison that is restored: what was chosen of its plots. */
+  plots?: unknown;
 }
 
 /** The arguments of {@link CommandIDs.openModel}. */

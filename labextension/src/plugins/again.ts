@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { InputDialog, Notification } from '@jupyterlab/apputils';
+import { Notification } from '@jupyterlab/apputils';
 import { runIcon } from '@jupyterlab/ui-components';
 
 import { explain } from '../api/request';
@@ -8,14 +8,10 @@ import { CommandIDs } from '../commands';
 import { ITracksideModel } from '../tokens';
 import { RUN_ARGS, Target } from './target';
 
-/** How many runs one can choose from, and how many can be compared. */
-const LISTED = 100;
-const COMPARED = 20;
-
-/** What goes on from a run: it runs again, its code is opened, it is compared. */
+/** What goes on from a run: it runs again, or its code is opened. */
 export const againPlugin: JupyterFrontEndPlugin<void> = {
   id: 'trackside:again',
-  description: 'Adds the commands that run a run again, open it as a notebook and compare it.',
+  description: 'Adds the commands that run a run again and open it as a notebook.',
   autoStart: true,
   requires: [ITracksideModel],
   activate: (app: JupyterFrontEnd, model: ITracksideModel): void => {
@@ -91,46 +87,6 @@ export const againPlugin: JupyterFrontEndPlugin<void> = {
             { autoClose: 10_000 }
           );
           return undefined;
-        })
-    });
-
-    commands.addCommand(CommandIDs.compareWith, {
-      label: trans.__('Compare With…'),
-      caption: trans.__('Choose runs of the same experiment to compare the run with'),
-      describedBy: { args: RUN_ARGS },
-      isEnabled,
-      isVisible: () => commands.hasCommand(CommandIDs.compareRuns),
-      execute: args =>
-        withRun(args, async run => {
-          const { run_id: id, run_name: name, experiment_id: experiment } = run.info;
-          const { runs } = await trackingApi.searchRuns({
-            experimentIds: [experiment],
-            orderBy: ['attributes.start_time DESC'],
-            maxResults: LISTED
-          });
-          const others = new Map(
-            runs
-              .filter(({ info }) => info.run_id !== id)
-              .map(({ info }) => [`${info.run_name} · ${info.run_id.slice(0, 8)}`, info.run_id])
-          );
-          if (others.size === 0) {
-            Notification.info(
-              trans.__('The experiment has no other run to compare %1 with.', name),
-              {
-                autoClose: 8000
-              }
-            );
-            return;
-          }
-          const { value } = await InputDialog.getMultipleItems({
-            title: trans.__('Compare %1 with', name),
-            items: [...others.keys()],
-            okLabel: trans.__('Compare')
-          });
-          if (value && value.length > 0) {
-            const chosen = value.map(label => others.get(label)!).slice(0, COMPARED - 1);
-            await commands.execute(CommandIDs.compareRuns, { run_ids: [id, ...chosen] });
-          }
         })
     });
   }

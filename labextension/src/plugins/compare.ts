@@ -54,7 +54,9 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
       prefs ??= new ChartPrefs(state);
       const compare = new CompareModel(model, args);
       const widget = createCompareDocument(compare, commands, prefs);
-      compare.changed.connect(() => void tracker.save(widget));
+      const save = (): void => void tracker.save(widget);
+      compare.changed.connect(save);
+      compare.plotsChanged.connect(save);
       await tracker.add(widget);
       widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
       shell.add(widget, labShell ? 'main' : 'down');
@@ -93,7 +95,11 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
               enum: ['min', 'max'],
               description: 'Whether less or more of it is better.'
             },
-            tab: { type: 'string', enum: [...TABS], description: 'The tab to show.' }
+            tab: { type: 'string', enum: [...TABS], description: 'The tab to show.' },
+            plots: {
+              type: 'object',
+              description: 'What a restored comparison showed in its plots.'
+            }
           }
         }
       },
@@ -152,6 +158,7 @@ function readArgs(args: ReadonlyPartialJSONObject, ids: string[]): ICompareArgs 
     key: text(args.key) ?? undefined,
     metric: text(args.metric),
     goal: goals.find(goal => goal === args.goal) ?? null,
-    tab: TABS.find(tab => tab === args.tab)
+    tab: TABS.find(tab => tab === args.tab),
+    plots: args.plots
   };
 }

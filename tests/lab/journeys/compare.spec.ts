@@ -87,8 +87,10 @@ test.describe('Comparing runs', () => {
     const ids: string[] = [];
     for (const name of ['ant', 'bee', 'cat']) {
       const { run } = await mlflow('runs/create', { experiment_id, run_name: name });
-      await mlflow('runs/log-parameter', { run_id: run.info.run_id, key: 'animal', value: name });
-      ids.push(run.info.run_id);
+      const { run_id } = run.info;
+      await mlflow('runs/log-parameter', { run_id, key: 'animal', value: name });
+      ids.push(run_id);
+      await mlflow('runs/log-parameter', { run_id, key: 'weight', value: `${ids.length}` });
     }
     await lab.open();
     const panel = await lab.openPanel();
@@ -113,18 +115,28 @@ test.describe('Comparing runs', () => {
     await document.getByRole('tab', { name: 'Environment' }).click();
     await expect(document).toContainText('It is kept of what runs as a job');
 
+    await document.getByRole('tab', { name: 'Plots' }).click();
+    await document.getByRole('combobox', { name: 'Colour by' }).selectOption('run');
+    await document.getByRole('slider', { name: 'Least weight' }).press('PageUp');
+    await expect(document).toContainText('2 of 3 runs lie within what is chosen.');
+
     await server.request('trackside/api/v1/trash/delete', 'POST', {
       run_ids: [ids[2]],
       force: true
     });
     // The workspace is saved after a pause; the reload must find the comparison there.
+    const workspaces = async (): Promise<string> =>
+      JSON.stringify(await server.request('lab/api/workspaces'));
     const saved = async (): Promise<number> =>
-      JSON.stringify(await server.request('lab/api/workspaces')).split('trackside-compare:').length;
+      (await workspaces()).split('trackside-compare:').length;
     // Once for what it shows, and twice for its place: among the widgets, and in front.
     await expect.poll(saved).toBeGreaterThan(3);
+    await expect.poll(workspaces).toContain('brushes');
     await lab.reload();
     await expect(document.getByRole('alert')).toContainText(ids[2]);
     await document.getByRole('button', { name: 'Compare the others' }).click();
+    await expect(document).toContainText('1 of 2 runs lie within what is chosen.');
+    await expect(document.getByRole('combobox', { name: 'Colour by' })).toHaveValue('run');
     await expect(runs.getByRole('listitem').filter({ hasText: /ant|bee|cat/ })).toHaveCount(2);
   });
 });

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { CommandIDs } from '../../commands';
+import { useSignal } from '../../components/hooks';
 import { Action } from '../../shared/Action';
 import { Section } from '../run/Facts';
 import type { ICompareContext } from './context';
@@ -14,6 +15,7 @@ import {
   isLogByDefault,
   merits
 } from './plots/axes';
+import { type IPlotChoice, withPair } from './plots/choice';
 import { Parallel } from './plots/Parallel';
 import type { Colouring, IPlotRun } from './plots/rows';
 import { Scatter } from './plots/Scatter';
@@ -24,7 +26,13 @@ export function PlotsTab(props: ICompareContext): JSX.Element {
   const { trans } = compare.tracks;
   const axes = React.useMemo(() => axesOf(comparison), [comparison]);
   const metric = comparison.objective?.metric ?? null;
-  const [colouring, setColouring] = React.useState<Colouring>('merit');
+  useSignal(compare.plotsChanged);
+  const choice = compare.plots;
+  const colouring = choice.colouring ?? 'merit';
+  const onChoose = React.useCallback(
+    (change: IPlotChoice) => compare.choosePlots(change),
+    [compare]
+  );
   const runs = React.useMemo<IPlotRun[]>(() => {
     const good = merits(comparison);
     return comparison.runs.map((run, at) => ({
@@ -42,7 +50,7 @@ export function PlotsTab(props: ICompareContext): JSX.Element {
       </p>
     );
   }
-  const shared = { axes, runs, looks, colouring, onOpen, trans, metric };
+  const shared = { axes, runs, looks, colouring, choice, onChoose, onOpen, trans, metric };
   return (
     <div className="jp-TracksideCompare-part">
       <div className="jp-TracksideCompare-bar">
@@ -51,7 +59,7 @@ export function PlotsTab(props: ICompareContext): JSX.Element {
           <select
             className="jp-TracksideSelect"
             value={colouring}
-            onChange={event => setColouring(event.target.value as Colouring)}
+            onChange={event => onChoose({ colouring: event.target.value as Colouring })}
           >
             <option value="merit">{trans.__('result')}</option>
             <option value="run">{trans.__('run')}</option>
@@ -76,31 +84,28 @@ interface IShared {
   runs: readonly IPlotRun[];
   looks: ICompareContext['looks'];
   colouring: Colouring;
+  choice: IPlotChoice;
+  onChoose: (change: IPlotChoice) => void;
   metric: string | null;
   onOpen: (runId: string) => void;
   trans: ICompareContext['compare']['tracks']['trans'];
 }
 
 function ParallelSection(props: IShared): JSX.Element {
-  const { axes, metric, trans } = props;
-  const [chosen, setChosen] = React.useState<readonly string[] | null>(null);
+  const { axes, metric, choice, onChoose, trans } = props;
   const [isChoosing, setChoosing] = React.useState(false);
-  const [brushes, setBrushes] = React.useState<ReadonlyMap<string, Brush>>(new Map());
-  const ids = chosen ?? firstAxes(axes, metric);
+  const ids = choice.axes ?? firstAxes(axes, metric);
   const shown = ids.flatMap(id => axes.find(axis => axis.id === id) ?? []);
-  const setBrush = (id: string, brush: Brush | null): void => {
-    const next = new Map(brushes);
-    if (brush) {
-      next.set(id, brush);
-    } else {
-      next.delete(id);
-    }
-    setBrushes(next);
-  };
-  const toggle = (id: string): void => {
-    setBrush(id, null);
-    setChosen(ids.includes(id) ? ids.filter(one => one !== id) : [...ids, id]);
-  };
+  const chosen = choice.brushes ?? [];
+  // Of an axis that is no longer there, nothing can be chosen.
+  const brushes = new Map(chosen.filter(([id]) => shown.some(axis => axis.id === id)));
+  const setBrush = (id: string, brush: Brush | null): void =>
+    onChoose({ brushes: withPair(chosen, id, brush) });
+  const toggle = (id: string): void =>
+    onChoose({
+      axes: ids.includes(id) ? ids.filter(one => one !== id) : [...ids, id],
+      brushes: withPair(chosen, id, null)
+    });
   return (
     <Section
       title={trans.__('Parallel coordinates')}
@@ -114,7 +119,7 @@ function ParallelSection(props: IShared): JSX.Element {
           {brushes.size > 0 && (
             <Action
               label={trans.__('Choose all runs again')}
-              onClick={() => setBrushes(new Map())}
+              onClick={() => onChoose({ brushes: [] })}
             />
           )}
         </>
@@ -143,7 +148,7 @@ function ParallelSection(props: IShared): JSX.Element {
           axes={shown}
           brushes={brushes}
           onBrush={setBrush}
-          onMove={(id, by) => setChosen(moved(ids, id, by))}
+          onMove={(id, by) => onChoose({ axes: moved(ids, id, by) })}
         />
       )}
     </Section>
@@ -151,14 +156,11 @@ function ParallelSection(props: IShared): JSX.Element {
 }
 
 function ScatterSection(props: IShared): JSX.Element {
-  const { axes, metric, trans } = props;
+  const { axes, metric, choice, onChoose, trans } = props;
   const params = axes.filter(({ kind }) => kind === 'params');
-  const [choice, setChoice] = React.useState<Record<'x' | 'y', string | null>>({
-    x: null,
-    y: null
-  });
-  const [logs, setLogs] = React.useState<ReadonlyMap<string, boolean>>(new Map());
-  const find = (id: string | null): IAxis | undefined => axes.find(axis => axis.id === id);
+  const chosen = choice.logs ?? [];
+  const logs = new Map(chosen);
+  const find = (id: string | undefined): IAxis | undefined => axes.find(axis => axis.id === id);
   const y = find(choice.y) ?? find(`metrics.${metric}`) ?? axes[axes.length - 1];
   const x = find(choice.x) ?? params.at(0) ?? axes.find(axis => axis !== y) ?? axes[0];
   const isLog = (axis: IAxis): boolean => logs.get(axis.id) ?? isLogByDefault(axis);
@@ -169,7 +171,7 @@ function ScatterSection(props: IShared): JSX.Element {
         <select
           className="jp-TracksideSelect"
           value={axis.id}
-          onChange={event => setChoice({ ...choice, [which]: event.target.value })}
+          onChange={event => onChoose({ [which]: event.target.value })}
         >
           {axes.map(({ id, label }) => (
             <option key={id} value={id}>
@@ -183,7 +185,7 @@ function ScatterSection(props: IShared): JSX.Element {
           <input
             type="checkbox"
             checked={isLog(axis)}
-            onChange={event => setLogs(new Map(logs).set(axis.id, event.target.checked))}
+            onChange={event => onChoose({ logs: withPair(chosen, axis.id, event.target.checked) })}
           />
           {which === 'x' ? trans.__('log across') : trans.__('log up')}
         </label>

@@ -1,4 +1,4 @@
-import { UUID } from '@lumino/coreutils';
+import { type JSONObject, UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
@@ -8,6 +8,7 @@ import type { CompareTab, ICompareArgs } from '../../commands';
 import { Coalescer } from '../../models/coalesce';
 import { outsideOf } from '../../models/outside';
 import type { IModelChange, ITracksideModel } from '../../tokens';
+import { type IPlotChoice, readChoice, writeChoice } from './plots/choice';
 
 /** How often runs are compared anew while some of them go on, at most. */
 const REFRESH_EVERY = 2000;
@@ -24,6 +25,7 @@ export class CompareModel implements IDisposable {
     this.metric = args.metric ?? null;
     this.goal = args.goal ?? null;
     this._tab = args.tab ?? 'differences';
+    this._plots = readChoice(args.plots);
     this.loader = new Coalescer(() => this.load());
     tracks.changed.connect(this.onChanged, this);
     tracks.connectionChanged.connect(this.onConnection, this);
@@ -43,6 +45,11 @@ export class CompareModel implements IDisposable {
     return this._changed;
   }
 
+  /** Emitted when something else is chosen of the plots: the rest is not drawn for that. */
+  get plotsChanged(): ISignal<this, void> {
+    return this._plotsChanged;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -60,6 +67,11 @@ export class CompareModel implements IDisposable {
       this._tab = tab;
       this._changed.emit();
     }
+  }
+
+  /** What is chosen of the plots. */
+  get plots(): IPlotChoice {
+    return this._plots;
   }
 
   /** Whether any of the runs goes on. */
@@ -82,9 +94,17 @@ export class CompareModel implements IDisposable {
     metric: string | null;
     goal: Goal | null;
     tab: CompareTab;
+    plots: JSONObject;
   } {
     const { base, metric, goal, tab } = this;
-    return { run_ids: [...this._runIds], base, metric, goal, tab };
+    const plots = writeChoice(this._plots);
+    return { run_ids: [...this._runIds], base, metric, goal, tab, plots };
+  }
+
+  /** Choose something else of the plots. */
+  choosePlots(change: IPlotChoice): void {
+    this._plots = { ...this._plots, ...change };
+    this._plotsChanged.emit();
   }
 
   /** Compare other runs, or the same ones in another order. */
@@ -188,11 +208,13 @@ export class CompareModel implements IDisposable {
   private goal: Goal | null;
   private _runIds: readonly string[];
   private _tab: CompareTab;
+  private _plots: IPlotChoice;
   private _isDisposed = false;
   private loadedAt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly loader: Coalescer;
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _plotsChanged = new Signal<this, void>(this);
 }
 
 /** The ids in another order: one of them moved. */

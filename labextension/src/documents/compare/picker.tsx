@@ -141,7 +141,10 @@ function Picker(props: {
   );
 }
 
-/** The newest runs with such a name; those that are chosen already come first. */
+/**
+ * The newest runs with such a name: first those that are chosen already, then those of their
+ * experiments, then all others.
+ */
 function useRuns(
   model: ITracksideModel,
   query: string,
@@ -154,24 +157,33 @@ function useRuns(
     const abort = new AbortController();
     const look = async (): Promise<void> => {
       const api = model.trackingApi;
-      const experiments = await api.experiments(abort.signal);
-      const filter = filterOf(query);
-      const [page, kept] = await Promise.all([
-        api.searchRuns(
-          {
-            experimentIds: experiments.map(one => one.experiment_id),
-            filter,
-            orderBy: ['attributes.start_time DESC'],
-            maxResults: OFFERED
-          },
-          abort.signal
-        ),
-        query ? [] : Promise.all(known.map(id => api.run(id, abort.signal).catch(() => null)))
+      const [experiments, kept] = await Promise.all([
+        api.experiments(abort.signal),
+        Promise.all(known.map(id => api.run(id, abort.signal).catch(() => null)))
       ]);
-      const first = kept.flatMap(run => run ?? []);
-      const ids = new Set(first.map(run => run.info.run_id));
+      const chosen = kept.flatMap(run => run ?? []);
+      const near = new Set(chosen.map(run => run.info.experiment_id));
+      const ids = experiments.map(one => one.experiment_id);
+      const pages = await Promise.all(
+        [ids.filter(id => near.has(id)), ids.filter(id => !near.has(id))].map(experimentIds =>
+          experimentIds.length === 0
+            ? []
+            : api
+                .searchRuns(
+                  {
+                    experimentIds,
+                    filter: filterOf(query),
+                    orderBy: ['attributes.start_time DESC'],
+                    maxResults: OFFERED
+                  },
+                  abort.signal
+                )
+                .then(page => page.runs)
+        )
+      );
+      const found = [...(query ? [] : chosen), ...pages.flat()];
       setNames(new Map(experiments.map(one => [one.experiment_id, one.name])));
-      setRuns([...first, ...page.runs.filter(run => !ids.has(run.info.run_id))]);
+      setRuns([...new Map(found.map(run => [run.info.run_id, run])).values()].slice(0, OFFERED));
       setProblem('');
     };
     const timer = setTimeout(

@@ -8,7 +8,7 @@ import type { IRunContext } from './context';
 
 /** What else can be done with a run, in groups. */
 const GROUPS: readonly (readonly string[])[] = [
-  [CommandIDs.openAsNotebook, CommandIDs.compareWith],
+  [CommandIDs.openAsNotebook, CommandIDs.compareRuns],
   [CommandIDs.registerModel, CommandIDs.openTensorboard],
   [CommandIDs.renameRun, CommandIDs.copyRunId, CommandIDs.deleteRun]
 ];
