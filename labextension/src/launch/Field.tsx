@@ -11,15 +11,18 @@ export function Field(props: {
   /** More than one line. */
   rows?: number;
   list?: string;
+  disabled?: boolean;
   className?: string;
 }): React.ReactElement {
-  const { label, value, onChange, placeholder, hint, mistake, rows, list, className } = props;
+  const { label, value, onChange, placeholder, hint, mistake, rows, list, disabled, className } =
+    props;
   const id = React.useId();
   const shared = {
     className: 'jp-TracksideInput',
     value,
     placeholder,
     spellCheck: false,
+    disabled,
     'aria-invalid': mistake ? true : undefined,
     'aria-describedby': mistake || hint ? id : undefined
   };

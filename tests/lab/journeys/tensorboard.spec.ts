@@ -59,6 +59,9 @@ test.describe('TensorBoard', () => {
     await expect(board.getByText('epoch_loss').first()).toBeVisible({ timeout: 60_000 });
     await expect(board.getByText('with-events/tb').first()).toBeVisible();
     expect(await (await curve).json()).toMatchObject([{ tag: 'epoch_loss' }]);
+    const tab = (await page.locator('.jp-TracksideTensorboard').boundingBox())!;
+    const shown = (await page.locator('.jp-TracksideTensorboard-frame').boundingBox())!;
+    expect([shown.width, shown.height]).toEqual([tab.width, tab.height]);
 
     // Its page cannot reach what the user's page can.
     const frame = page.frames().find(one => one.url().includes('/trackside/tensorboard/'))!;

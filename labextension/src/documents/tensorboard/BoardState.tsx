@@ -42,6 +42,17 @@ export function BoardState(props: { board: BoardModel }): JSX.Element | null {
           <Action label={trans.__('Try again')} onClick={() => board.open()} strong />
         </div>
       );
+    case 'shared':
+      return (
+        <div className="jp-TracksideEmpty" role="alert">
+          <p>
+            {trans.__(
+              'Something between this page and the server, such as a proxy that asks for cookies, does not let TensorBoard through as a page apart. Shown as a part of Jupyter, it can do what you can do here. Show it only when you trust the event files.'
+            )}
+          </p>
+          <Action label={trans.__('Show TensorBoard')} onClick={() => board.trust()} strong />
+        </div>
+      );
     case 'ready':
       return null;
   }

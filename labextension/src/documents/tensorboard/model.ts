@@ -15,6 +15,8 @@ const WAIT = 20;
 export type BoardPhase =
   | { kind: 'opening' }
   | { kind: 'empty' }
+  /** It can only be shown as a page of Jupyter's own origin, which somebody has to want. */
+  | { kind: 'shared' }
   | { kind: 'ready'; url: string; isApart: boolean }
   | { kind: 'failed'; sentence: string };
 
@@ -73,6 +75,14 @@ export class BoardModel {
     }
   }
 
+  /** Show the page though it can reach what the user's own page can. */
+  async trust(): Promise<void> {
+    this.isTrusted = true;
+    if (this.board) {
+      await this.take(this.board);
+    }
+  }
+
   private async look(): Promise<void> {
     if (!this.board || this.isDisposed) {
       return;
@@ -93,7 +103,9 @@ export class BoardModel {
     this.board = board;
     const { trans } = this;
     if (board.state === 'READY') {
-      this.move({ kind: 'ready', ...(await this.api.pageOf(board)) });
+      const page = await this.api.pageOf(board);
+      const isShown = page.isApart || this.isTrusted;
+      this.move(isShown ? { kind: 'ready', ...page } : { kind: 'shared' });
     } else if (board.state === 'FAILED') {
       const sentence = board.message ?? trans.__('TensorBoard did not start.');
       this.move({ kind: 'failed', sentence });
@@ -122,5 +134,6 @@ export class BoardModel {
   private readonly poll: Poll;
   private readonly _changed = new Signal<this, void>(this);
   private board: IBoard | null = null;
+  private isTrusted = false;
   private _phase: BoardPhase = { kind: 'opening' };
 }

@@ -43,6 +43,11 @@ export function RunTable(props: IRunTableProps): JSX.Element {
   // Where a stretch begins that is selected with Shift.
   const anchor = React.useRef(0);
   const drawn = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+  const stop = Math.min(active, count - 1);
+  // The row that Tab leads to stays drawn when it is scrolled away.
+  if (stop >= 0 && (stop < from || stop >= to)) {
+    drawn.push(stop);
+  }
   const isLive = drawn.some(index => rowAt(index)?.status === 'RUNNING');
   const now = useNow(isLive);
   React.useEffect(() => {
@@ -143,7 +148,7 @@ export function RunTable(props: IRunTableProps): JSX.Element {
                 curveColumn={curveOf}
                 curve={props.curves.get(rowAt(index)?.run_id ?? '')}
                 now={now}
-                isActive={index === Math.min(active, count - 1)}
+                isActive={index === stop}
                 isSelected={selected.includes(rowAt(index)?.run_id ?? '')}
                 onFocus={() => setActive(index)}
                 onSelect={isStretch => select(index, isStretch)}

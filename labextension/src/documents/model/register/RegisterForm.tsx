@@ -31,6 +31,8 @@ export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
     );
   }
   const isKnown = names.includes(form.name.trim());
+  // What is registered already is no longer a matter of this form.
+  const isMade = registered !== null;
   const isPromoted = form.stage !== 'None' || form.alias.trim() !== '';
   return (
     <div className="jp-TracksideLaunch jp-TracksideRegister">
@@ -39,6 +41,7 @@ export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
           label={trans.__('Name')}
           placeholder={trans.__('digits')}
           list={list}
+          disabled={isMade}
           hint={
             form.name.trim() === ''
               ? trans.__('A new name, or one that is there: then it gets a new version.')
@@ -59,6 +62,7 @@ export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
           <select
             className="jp-TracksideSelect"
             value={form.source}
+            disabled={isMade}
             onChange={event => register.set({ source: event.target.value })}
           >
             {sources.map(({ label, source, modelId }) => (
@@ -106,6 +110,7 @@ export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
         <Field
           label={trans.__('Description')}
           rows={3}
+          disabled={isMade}
           placeholder={trans.__('What is new in this version, in Markdown')}
           value={form.description}
           onChange={description => register.set({ description })}

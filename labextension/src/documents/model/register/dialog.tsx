@@ -55,14 +55,19 @@ class RegisterDialog extends Dialog<unknown> {
     const { buttons = [] } = this.setup;
     const at = index ?? buttons.length - 1;
     if (!buttons[at]?.accept) {
-      super.resolve(at);
+      void this.underway.then(() => super.resolve(at));
       return;
     }
-    void this.register.submit().then(isDone => {
+    this.underway = this.register.submit().then(isDone => {
       if (isDone) {
         super.resolve(at);
       }
     });
+  }
+
+  // What is being registered is not called off: the dialog closes when it is known what came of it.
+  override reject(): void {
+    void this.underway.then(() => super.reject());
   }
 
   // Enter in the text of more than one line is for that text, and on a list for that list.
@@ -90,4 +95,6 @@ class RegisterDialog extends Dialog<unknown> {
       );
     }
   }
+
+  private underway: Promise<void> = Promise.resolve();
 }

@@ -81,9 +81,9 @@ export class RegisterModel {
   private async register(): Promise<void> {
     const { registryApi } = this.tracks;
     const { form, runId } = this;
-    const name = form.name.trim();
     // When only what followed failed, it is not registered again.
     if (!this.registered) {
+      const name = form.name.trim();
       await this.makeName(name);
       const chosen = this.sources?.find(({ source }) => source === form.source);
       this.registered = await registryApi.createVersion({
@@ -94,12 +94,12 @@ export class RegisterModel {
         description: form.description
       });
     }
-    const { version } = this.registered;
+    const made = this.registered;
     if (form.stage !== 'None') {
-      await registryApi.place(name, version, form.stage, form.reason, false);
+      await registryApi.place(made.name, made.version, form.stage, form.reason, false);
     }
     if (form.alias.trim()) {
-      await registryApi.setAlias(name, form.alias.trim(), version, form.reason);
+      await registryApi.setAlias(made.name, form.alias.trim(), made.version, form.reason);
     }
   }
 
