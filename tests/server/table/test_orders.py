@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from trackside_server.lifecycle.entities import Wanted
 from trackside_server.table import questions
 from trackside_server.table.embedded import ordering
 from trackside_server.table.embedded.asked import understand
@@ -60,10 +61,17 @@ async def test_a_renewed_order_is_the_one_that_would_be_found_anew(trackside, se
     async def restore():
         await tracking.restore_run(chance.choice(runs))
 
+    async def purge():
+        run = chance.choice(runs)
+        if len(runs) > 1 and (await tracking.run_info(run)).deleted:
+            await trackside.services.lifecycle.trash.delete(Wanted(runs=[run]))
+            await trackside.services.lifecycle.purger.drain()
+            runs.remove(run)
+
     await create()
     for _ in range(60):
         for _ in range(chance.randrange(1, 4)):
-            await chance.choice([create, log, log, end, delete, restore])()
+            await chance.choice([create, log, log, end, delete, delete, restore, purge])()
 
         def look(connection):
             def name_id(name):

@@ -75,6 +75,7 @@ def _shrink(connection: sqlite3.Connection, run: int) -> None:
     if len(small) == len(series) < _SERIES_AT_ONCE:
         # What else hangs on it goes with it, by its foreign key.
         connection.execute("DELETE FROM runs WHERE id = ?", (run,))
+        connection.execute("UPDATE clock SET removed_runs = removed_runs + 1")
 
 
 def hidden_experiment(connection: sqlite3.Connection) -> sqlite3.Row | None:

@@ -31,13 +31,14 @@ class Found:
 
     Attributes
     ----------
-    revision
-        Of the store.
+    revision, removed
+        Of the store, and how many runs it had removed for ever.
     ids
         Numbers of runs.
     """
 
     revision: int
+    removed: int
     ids: Ids
     _nesting: Nesting | None = field(default=None, repr=False)
 
@@ -57,11 +58,16 @@ class Orders:
 
     def get(self, connection: sqlite3.Connection, name_id: NameId, asked: Asked) -> Found:
         """Give the runs of a table as of what a read-only connection sees."""
-        revision = connection.execute("SELECT revision FROM clock").fetchone()[0]
+        revision, removed = connection.execute(
+            "SELECT revision, removed_runs FROM clock"
+        ).fetchone()
         with self._lock:
             known = self._known.get(asked)
             if known is not None:
                 self._known.move_to_end(asked)
+        if known is not None and known.removed != removed:
+            # Nothing says which: a row that is gone has no revision any more.
+            known = None
         if known is not None and known.revision == revision:
             return known
         ids = None
@@ -70,16 +76,10 @@ class Orders:
         if known is not None and ids is known.ids:
             found = replace(known, revision=revision)
         else:
-            found = Found(
-                revision, ordering.find(connection, name_id, asked) if ids is None else ids
-            )
+            ids = ordering.find(connection, name_id, asked) if ids is None else ids
+            found = Found(revision, removed, ids)
         self._keep(asked, found)
         return found
-
-    def forget(self, asked: Asked) -> None:
-        """Find the runs of a table anew the next time."""
-        with self._lock:
-            self._known.pop(asked, None)
 
     def _keep(self, asked: Asked, found: Found) -> None:
         with self._lock:

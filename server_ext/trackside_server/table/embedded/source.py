@@ -68,9 +68,6 @@ class StoredRuns:
                 if nested is not None
                 else nesting.counted(connection, name_id, chosen, asked.scope.seen)
             )
-            if len(read) < len(chosen):
-                # What is deleted for ever goes in small steps, without a revision for each.
-                self._orders.forget(asked)
             for run, row in read.items():
                 row["children"] = below.get(run, 0)
             end = span.offset + len(chosen)
