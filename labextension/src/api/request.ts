@@ -53,6 +53,8 @@ export interface IRequestOptions {
   query?: Record<string, string | number | boolean | string[] | null | undefined>;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** Whether the answer may take its time: it is long. */
+  isLong?: boolean;
 }
 
 /** The address of a route of the server extension. */
@@ -98,12 +100,12 @@ export async function send(
   path: string,
   options: IRequestOptions = {}
 ): Promise<Response> {
-  const { method = 'GET', body, query, headers, signal } = options;
-  const timeout = AbortSignal.timeout(TIMEOUT);
+  const { method = 'GET', body, query, headers, signal, isLong = false } = options;
+  const signals = [signal, isLong ? undefined : AbortSignal.timeout(TIMEOUT)];
   const init: RequestInit = {
     method,
     headers,
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout
+    signal: AbortSignal.any(signals.filter(one => one !== undefined))
   };
   if (body !== undefined) {
     init.body = JSON.stringify(body);

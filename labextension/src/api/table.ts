@@ -196,6 +196,20 @@ export class TableApi {
     return routeUrl(this.settings, `${RUNS}/export`, { ...query, token });
   }
 
+  /** Some runs of a table as a file: more than an address can name. */
+  async exportPicked(
+    question: ITableQuestion,
+    format: 'csv' | 'parquet',
+    picked: { run_ids?: string[]; without?: string[] }
+  ): Promise<{ name: string; file: Blob }> {
+    const body = { ...question, ...picked, format };
+    const options = { method: 'POST', body, isLong: true } as const;
+    const response = await send(this.settings, `${RUNS}/export`, options);
+    const head = response.headers.get('Content-Disposition') ?? '';
+    const name = /filename="([^"]+)"/.exec(head)?.[1] ?? `runs.${format}`;
+    return { name, file: await response.blob() };
+  }
+
   /** The saved views of some experiments. */
   async views(experimentIds: readonly string[]): Promise<ISavedView[]> {
     const query = { experiment_ids: experimentIds.join(',') };

@@ -9,6 +9,7 @@ from trackside_server.tracking.entities import VIEW_TYPES, ViewType
 from trackside_server.tracking.search import RUNS
 
 from .entities import ACTIONS, Action, Change, Group, Key, Question, Shown, Span
+from .export.picked import Picked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,7 @@ MOST_EXPERIMENTS: Final = 1000
 MOST_COLUMNS: Final = 500
 MOST_ROWS: Final = 500
 MOST_RUNS: Final = 10_000
+MOST_PICKED: Final = 100_000
 _FURTHEST: Final = 2**53
 _GROUPED: Final = ("status", "user_id", "run_name")
 _EXPERIMENT: Final = "experiment"
@@ -54,6 +56,13 @@ def shown(body: Mapping[str, Any], *, everything: bool = False) -> Shown:
     absent = None if everything else ()
     found = [texts(body, name) for name in ("metrics", "params", "tags")]
     return Shown(*(absent if columns is None else columns for columns in found))
+
+
+def picked(body: Mapping[str, Any]) -> Picked:
+    """Read which of the runs are wanted, where somebody picked some."""
+    only = texts(body, "run_ids", most=MOST_PICKED)
+    without = texts(body, "without", most=MOST_PICKED)
+    return Picked(None if only is None else frozenset(only), frozenset(without or ()))
 
 
 def span(body: Mapping[str, Any], *, limit: int = 100, most: int = MOST_ROWS) -> Span:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from .entities import (
         Change,
@@ -37,7 +37,7 @@ class Source(Protocol):
             The filter or the order cannot be understood.
         """
 
-    def batches(self, question: Question, shown: Shown) -> AsyncIterator[Sequence[Row]]:
+    def batches(self, question: Question, shown: Shown) -> AsyncGenerator[Sequence[Row], None]:
         """Give the whole table as it is now, some rows at a time."""
 
     async def groups(

@@ -95,6 +95,22 @@ def test_what_cannot_be_exported_is_refused_before_anything_is_sent(place, kind,
     assert ("position" in error) == ("filter" in question)
 
 
+def test_picked_runs_leave_in_the_order_of_the_table(place, table):
+    ids = [row["run_id"] for row in place.window(table)["rows"]]
+
+    def picked(**more):
+        body = {"experiment_ids": [table], "metrics": [], "params": [], "tags": [], **more}
+        answer = place.server.request("POST", f"{API}/runs/export", body)
+        assert answer.status == 200, answer.text
+        return [row["run_id"] for row in rows(answer)]
+
+    assert picked(run_ids=[ids[2], ids[0], "unknown"]) == [ids[0], ids[2]]
+    assert picked(without=[ids[1]]) == [ids[0], ids[2]]
+    assert picked(run_ids=[]) == []
+    assert picked(format="csv", run_ids=ids[:1], filter="metrics.loss > 9") == []
+    place.ask("runs/export", {"experiment_ids": [table], "run_ids": "all"}, status=400)
+
+
 def test_an_empty_table_is_a_file_with_its_columns_only(place):
     answer = export(place, place.experiment(), metrics=["a"])
     assert answer.body.decode().splitlines()[1:] == []

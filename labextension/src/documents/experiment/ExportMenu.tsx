@@ -1,15 +1,18 @@
 import { Clipboard } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { explain } from '../../api/request';
-import type { ITableQuestion } from '../../api/table';
 import { PopoverItem } from '../../components/Popover';
+import type { Selection } from '../../models/selection';
+import { count } from '../../shared/format';
 import type { ITableContext } from './context';
 import { valuesOf } from './rows';
 import { narrowed, tableSnippet } from './snippet';
+import { download, takenOf } from './taken';
 
-/** How many runs can be named in the address of a file. */
-const MOST_NAMED = 150;
+/** How many runs can be named in code that somebody reads. */
+const MOST_IN_CODE = 1000;
 
 /** Takes the table away: as a file, or as the Python that gives it. */
 export function ExportMenu(props: ITableContext & { onClose: () => void }): JSX.Element {
@@ -19,20 +22,16 @@ export function ExportMenu(props: ITableContext & { onClose: () => void }): JSX.
   const [problem, setProblem] = React.useState('');
   const [isBusy, setBusy] = React.useState(false);
   const fields = table.columns.map(({ field }) => field);
-  const named = !selection.isEverything && selection.ids.size <= MOST_NAMED ? selection.ids : [];
-  const ids = [...named];
-  const base = table.question;
-  const question: ITableQuestion = ids.length ? narrowed(base, ids) : base;
+  const taken = takenOf(table.question, selection);
+  const named = selection.isEverything ? [] : [...selection.ids];
+  const isCode = !taken.picked?.without && named.length <= MOST_IN_CODE;
 
-  const download = async (format: 'csv' | 'parquet', isWhole: boolean): Promise<void> => {
+  const take = async (format: 'csv' | 'parquet', isWhole: boolean): Promise<void> => {
     setProblem('');
     setBusy(true);
     try {
       const values = isWhole ? {} : valuesOf(fields);
-      const link = document.createElement('a');
-      link.href = await table.api.exportUrl({ ...question, ...values }, format);
-      link.download = '';
-      link.click();
+      await download(table.api, { ...taken, question: { ...taken.question, ...values } }, format);
       onClose();
     } catch (error) {
       setProblem(explain(error, trans));
@@ -43,42 +42,46 @@ export function ExportMenu(props: ITableContext & { onClose: () => void }): JSX.
   const copy = (): void => {
     Clipboard.copyToSystem(
       tableSnippet({
-        question,
+        question: named.length ? narrowed(table.question, named) : table.question,
         experiments: table.experimentIds.map(table.nameOf),
         columns: fields,
-        total: ids.length || table.rows.root.list.total
+        total: named.length || table.rows.root.list.total
       })
     );
     onClose();
   };
   return (
     <div className="jp-TracksideTableMenu">
-      <p>
-        {ids.length
-          ? trans._n('The %1 selected run', 'The %1 selected runs', ids.length)
-          : trans.__('All runs that match')}
-      </p>
+      <p>{whichRuns(selection, trans)}</p>
       <PopoverItem
         label={trans.__('CSV, these columns')}
         disabled={isBusy}
-        onClick={() => void download('csv', false)}
+        onClick={() => void take('csv', false)}
       />
       <PopoverItem
         label={trans.__('CSV, everything')}
         disabled={isBusy}
-        onClick={() => void download('csv', true)}
+        onClick={() => void take('csv', true)}
       />
       <PopoverItem
         label={trans.__('Parquet, these columns')}
         disabled={isBusy}
-        onClick={() => void download('parquet', false)}
+        onClick={() => void take('parquet', false)}
       />
       <PopoverItem
         label={trans.__('Parquet, everything')}
         disabled={isBusy}
-        onClick={() => void download('parquet', true)}
+        onClick={() => void take('parquet', true)}
       />
-      <PopoverItem label={trans.__('Copy as pandas code')} onClick={copy} />
+      <PopoverItem
+        label={
+          isCode
+            ? trans.__('Copy as pandas code')
+            : trans.__('Copy as pandas code (up to %1 selected runs)', count(MOST_IN_CODE))
+        }
+        disabled={!isCode}
+        onClick={copy}
+      />
       {problem && (
         <p className="jp-TracksideTableFilter-error" role="alert">
           {problem}
@@ -86,4 +89,20 @@ export function ExportMenu(props: ITableContext & { onClose: () => void }): JSX.
       )}
     </div>
   );
+}
+
+function whichRuns({ isEverything, ids }: Selection, trans: TranslationBundle): string {
+  if (isEverything) {
+    return ids.size
+      ? trans._n(
+          'All runs that match but %2',
+          'All runs that match but %2',
+          ids.size,
+          count(ids.size)
+        )
+      : trans.__('All runs that match');
+  }
+  return ids.size
+    ? trans._n('The %2 selected run', 'The %2 selected runs', ids.size, count(ids.size))
+    : trans.__('All runs that match');
 }

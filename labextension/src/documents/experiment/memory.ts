@@ -24,11 +24,17 @@ export class Memory {
     // Where nothing can be read, nothing is remembered.
     const found = await this.state?.fetch(this.key).catch(() => undefined);
     const kept = found as Partial<IKept> | undefined;
-    this.kept = { view: kept?.view, top: typeof kept?.top === 'number' ? kept.top : 0 };
+    this.kept = {
+      view: kept?.view,
+      top: typeof kept?.top === 'number' ? kept.top : 0,
+      ...this.changes
+    };
     return this.kept;
   }
 
   save(change: Partial<IKept>): void {
+    // What was read late does not stand over it.
+    this.changes = { ...this.changes, ...change };
     this.kept = { ...this.kept, ...change };
     this.isPending = true;
     void this.write.invoke().catch(() => undefined);
@@ -48,6 +54,7 @@ export class Memory {
   }
 
   private isPending = false;
+  private changes: Partial<IKept> = {};
   private kept: IKept = { top: 0 };
   private readonly key: string;
   private readonly write: Debouncer<void>;

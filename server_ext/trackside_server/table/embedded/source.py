@@ -15,7 +15,7 @@ from .orders import Orders
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from trackside_server.lifecycle.trash import Trash
     from trackside_server.table.entities import (
@@ -75,7 +75,9 @@ class StoredRuns:
 
         return await self._tracking.read(work)
 
-    async def batches(self, question: Question, shown: Shown) -> AsyncIterator[Sequence[Row]]:
+    async def batches(
+        self, question: Question, shown: Shown
+    ) -> AsyncGenerator[Sequence[Row], None]:
         """Give the whole table as it is now, some rows at a time."""
         asked = understand(question)
         ids, _ = await self._tracking.read(

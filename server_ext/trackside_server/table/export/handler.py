@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
@@ -17,18 +17,30 @@ from trackside_server.tracking.ranges import attachment
 
 from .service import File, export
 
+if TYPE_CHECKING:
+    from trackside_server.table.export.picked import Picked
+
 
 class ExportHandler(TableHandler):
-    """``GET /trackside/api/v1/runs/export``."""
+    """``/trackside/api/v1/runs/export``."""
 
     @web.authenticated
     @authorized
     async def get(self) -> None:
         """Send a table as a file."""
-        asked = self._question()
-        kind = self.get_query_argument("format", "csv")
+        await self._answer(self._question(), self.get_query_argument("format", "csv"))
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Send what is picked of a table: more ids than an address holds."""
+        body = self.json_object()
+        await self._answer(body, questions.text(body, "format") or "csv", questions.picked(body))
+
+    async def _answer(self, asked: dict[str, Any], kind: str, picked: Picked | None = None) -> None:
         shown = questions.shown(asked, everything=True)
-        async with export(self.table.source, questions.question(asked), shown, kind) as file:
+        question = questions.question(asked)
+        async with export(self.table.source, question, shown, kind, picked) as file:
             await self._send(file, kind)
 
     async def _send(self, file: File, kind: str) -> None:

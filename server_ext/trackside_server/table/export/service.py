@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from trackside_server.table.entities import Question, Shown
     from trackside_server.table.source import Source
 
+    from .picked import Picked
+
 FORMATS: Final = {"csv": csv_file, "parquet": parquet_file}
 
 
@@ -38,7 +40,7 @@ class File(NamedTuple):
 
 @asynccontextmanager
 async def export(
-    source: Source, question: Question, shown: Shown, kind: str
+    source: Source, question: Question, shown: Shown, kind: str, picked: Picked | None = None
 ) -> AsyncIterator[File]:
     """Write a table as a file.
 
@@ -57,7 +59,8 @@ async def export(
         raise InvalidInput(f"format has to be one of {', '.join(FORMATS)}.")
     if written is parquet_file:
         parquet_file.check()
-    batches = source.batches(question, shown)
+    table = source.batches(question, shown)
+    batches = table if picked is None else picked.of(table)
     layout = Layout.of(shown)
     if layout is not None:
         yield File(written.CONTENT_TYPE, written.write(layout, batches))

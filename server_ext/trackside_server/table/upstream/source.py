@@ -14,7 +14,7 @@ from .places import Places
 from .roots import Roots
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from trackside_server.table.entities import (
         Change,
@@ -64,7 +64,9 @@ class ServedRuns:
             await self._count(question, window.rows)
         return window
 
-    async def batches(self, question: Question, shown: Shown) -> AsyncIterator[Sequence[Row]]:
+    async def batches(
+        self, question: Question, shown: Shown
+    ) -> AsyncGenerator[Sequence[Row], None]:
         """Give the whole table as it is now, some rows at a time."""
         if question.roots:
             roots = Roots(self._client, question, shown)
