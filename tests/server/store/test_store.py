@@ -123,7 +123,7 @@ async def test_a_work_that_may_not_run_again_runs_once(points):
 
 async def test_a_broken_constraint_is_told_to_who_broke_it(points):
     with pytest.raises(sqlite3.IntegrityError):
-        await points.write(lambda c: c.execute("INSERT INTO clock VALUES (1, 0)"))
+        await points.write(lambda c: c.execute("INSERT INTO clock (id, revision) VALUES (1, 0)"))
     await points.write(insert(1))
 
 

@@ -25,6 +25,59 @@ QUESTIONS = [
 ]
 
 
+class Moves:
+    """What may happen to the runs of an experiment, by chance."""
+
+    def __init__(self, services, experiment, chance):
+        self._tracking = services.tracking
+        self._lifecycle = services.lifecycle
+        self._experiment = experiment
+        self._chance = chance
+        self._runs = []
+
+    def some(self):
+        often = [self.log, self.delete]
+        return [self.create, self.end, self.restore, self.purge, *often, *often]
+
+    async def create(self):
+        chance = self._chance
+        start = chance.randrange(5)
+        kinds = chance.choice([{}, {"kind": "x"}, {"kind": "ü"}])
+        run = await self._tracking.create_run(
+            self._experiment, run_name=chance.choice("abc"), start_time=start
+        )
+        params = [Param(*item) for item in kinds.items()]
+        await self._tracking.log_batch(run.info.run_id, params=params)
+        self._runs.append(run.info.run_id)
+
+    async def log(self):
+        chance = self._chance
+        value = chance.choice([1.0, 2.0, 7.0, float("nan"), float("inf")])
+        point = Metric("loss", value, 1, chance.randrange(9))
+        tag = Tag("team", chance.choice("ab"))
+        run = chance.choice(self._runs)
+        await self._tracking.log_batch(run, metrics=[point], tags=[tag], also_in_trash=True)
+
+    async def end(self):
+        run = self._chance.choice(self._runs)
+        if not (await self._tracking.run_info(run)).deleted:
+            end = self._chance.randrange(9)
+            await self._tracking.update_run(run, status="FINISHED", end_time=end)
+
+    async def delete(self):
+        await self._tracking.delete_run(self._chance.choice(self._runs))
+
+    async def restore(self):
+        await self._tracking.restore_run(self._chance.choice(self._runs))
+
+    async def purge(self):
+        run = self._chance.choice(self._runs)
+        if len(self._runs) > 1 and (await self._tracking.run_info(run)).deleted:
+            await self._lifecycle.trash.delete(Wanted(runs=[run]))
+            await self._lifecycle.purger.drain()
+            self._runs.remove(run)
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_renewed_order_is_the_one_that_would_be_found_anew(trackside, seed):
     chance = random.Random(seed)
@@ -33,45 +86,11 @@ async def test_a_renewed_order_is_the_one_that_would_be_found_anew(trackside, se
     asked = [
         understand(questions.question({"experiment_ids": [experiment], **one})) for one in QUESTIONS
     ]
-    orders, runs = Orders(), []
-
-    async def create():
-        start = chance.randrange(5)
-        kinds = chance.choice([{}, {"kind": "x"}, {"kind": "ü"}])
-        run = await tracking.create_run(experiment, run_name=chance.choice("abc"), start_time=start)
-        await tracking.log_batch(run.info.run_id, params=[Param(*item) for item in kinds.items()])
-        runs.append(run.info.run_id)
-
-    async def log():
-        value = chance.choice([1.0, 2.0, 7.0, float("nan"), float("inf")])
-        point = Metric("loss", value, 1, chance.randrange(9))
-        tag = Tag("team", chance.choice("ab"))
-        await tracking.log_batch(
-            chance.choice(runs), metrics=[point], tags=[tag], also_in_trash=True
-        )
-
-    async def end():
-        info = await tracking.run_info(run := chance.choice(runs))
-        if not info.deleted:
-            await tracking.update_run(run, status="FINISHED", end_time=chance.randrange(9))
-
-    async def delete():
-        await tracking.delete_run(chance.choice(runs))
-
-    async def restore():
-        await tracking.restore_run(chance.choice(runs))
-
-    async def purge():
-        run = chance.choice(runs)
-        if len(runs) > 1 and (await tracking.run_info(run)).deleted:
-            await trackside.services.lifecycle.trash.delete(Wanted(runs=[run]))
-            await trackside.services.lifecycle.purger.drain()
-            runs.remove(run)
-
-    await create()
+    orders, moves = Orders(), Moves(trackside.services, experiment, chance)
+    await moves.create()
     for _ in range(60):
         for _ in range(chance.randrange(1, 4)):
-            await chance.choice([create, log, log, end, delete, delete, restore, purge])()
+            await chance.choice(moves.some())()
 
         def look(connection):
             def name_id(name):
