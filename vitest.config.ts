@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'jsdom',
-    include: ['labextension/src/**/__tests__/**/*.spec.{ts,tsx}'],
+    include: ['{labextension/src,widgets/frontend}/**/__tests__/**/*.spec.{ts,tsx}'],
     setupFiles: ['labextension/src/__tests__/setup.ts'],
     restoreMocks: true,
     // A condition is waited for; a second of it is nothing on a busy machine.

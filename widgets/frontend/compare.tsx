@@ -5,7 +5,7 @@ import type { ICurve } from '../../labextension/src/shared/chart/curve';
 import { assignSeries, seriesVariable } from '../../labextension/src/shared/chart/series';
 import { number, parseNumber } from '../../labextension/src/shared/format';
 import { StateIcon } from '../../labextension/src/shared/StateIcon';
-import { choose, drawing, useQuestions, useTraits, type IModel } from './kernel';
+import { choose, drawing, useQuestions, useSilence, useTraits, type IModel } from './kernel';
 import type { SentPoint } from './run';
 
 /** A run as the view names it. */
@@ -40,6 +40,7 @@ function CompareView(props: { model: IModel<ITraits> }): JSX.Element {
   const { model } = props;
   const { heads, metrics, metric, sentence, rows, revision, message } = useTraits(model, TRAITS);
   const questions = useQuestions(model);
+  const silence = useSilence(questions);
   const [points, setPoints] = React.useState<Record<string, SentPoint[]>>({});
   const [zoom, setZoom] = React.useState<[number, number] | null>(null);
   React.useEffect(() => {
@@ -124,9 +125,9 @@ function CompareView(props: { model: IModel<ITraits> }): JSX.Element {
         </table>
       </div>
       {rows.length === 0 && <p className="jp-TracksideCard-dim">Nothing differs.</p>}
-      {message && (
+      {(message || silence) && (
         <p className="jp-TracksideCard-notice" role="alert">
-          {message}
+          {message || silence}
         </p>
       )}
     </section>

@@ -32,18 +32,25 @@ export function choose<T extends object>(model: IModel<T>, choice: Partial<T>): 
   model.save_changes();
 }
 
+/** How long an answer is waited for before that is said. */
+const PATIENCE = 10_000;
+
 /** Questions to the kernel, which answers when it is not busy. */
 export class Questions {
   constructor(private readonly model: Pick<IModel<object>, 'on' | 'off' | 'send'>) {
     model.on('msg:custom', this.onMessage);
   }
 
-  /** Ask; resolves with the answer. */
+  /** Called when the kernel falls silent, and when it answers again. */
+  onSilence: (isSilent: boolean) => void = () => undefined;
+
+  /** Ask; resolves with the answer, however late it comes. */
   ask<A>(name: string, question: object = {}): Promise<A> {
     this.last += 1;
-    const id = this.last;
+    const id = `${this.view}-${this.last}`;
     return new Promise(resolve => {
       this.open.set(id, resolve as (answer: object) => void);
+      this.timer ??= setTimeout(() => this.onSilence(true), PATIENCE);
       this.model.send({ ask: name, id, ...question });
     });
   }
@@ -51,18 +58,25 @@ export class Questions {
   dispose(): void {
     this.model.off('msg:custom', this.onMessage);
     this.open.clear();
+    clearTimeout(this.timer);
   }
 
-  private readonly onMessage = (content: { id?: number }): void => {
+  private readonly onMessage = (content: { id?: string }): void => {
     const resolve = content.id === undefined ? undefined : this.open.get(content.id);
     if (resolve && content.id !== undefined) {
       this.open.delete(content.id);
+      clearTimeout(this.timer);
+      this.timer = this.open.size ? setTimeout(() => this.onSilence(true), PATIENCE) : undefined;
+      this.onSilence(false);
       resolve(content);
     }
   };
 
+  // What the kernel answers goes to all views of a widget: each knows its own questions.
+  private readonly view = Math.random().toString(36).slice(2);
   private last = 0;
-  private readonly open = new Map<number, (answer: object) => void>();
+  private readonly open = new Map<string, (answer: object) => void>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** The questions of a view, as long as it is drawn. */
@@ -70,6 +84,20 @@ export function useQuestions<T extends object>(model: IModel<T>): Questions {
   const [questions] = React.useState(() => new Questions(model));
   React.useEffect(() => () => questions.dispose(), [questions]);
   return questions;
+}
+
+/** What there is to say about a kernel that does not answer; nothing as long as it does. */
+export function useSilence(questions: Questions): string {
+  const [isSilent, setSilent] = React.useState(false);
+  React.useEffect(() => {
+    questions.onSilence = setSilent;
+    return () => {
+      questions.onSilence = () => undefined;
+    };
+  }, [questions]);
+  return isSilent
+    ? 'The kernel does not answer. When it is busy, the answer comes later; when it was restarted, run the cell again.'
+    : '';
 }
 
 /** What anywidget calls to draw a view: React into its element, until it is taken away. */

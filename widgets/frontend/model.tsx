@@ -5,7 +5,7 @@ import {
   VersionTable,
   type IListedVersion
 } from '../../labextension/src/shared/versions/VersionTable';
-import { choose, drawing, useQuestions, useTraits, type IModel } from './kernel';
+import { choose, drawing, useQuestions, useSilence, useTraits, type IModel } from './kernel';
 
 /** The state that the kernel shares with this view. */
 interface ITraits {
@@ -23,6 +23,7 @@ function ModelView(props: { model: IModel<ITraits> }): JSX.Element {
   const { model } = props;
   const { name, description, versions, more, selected, message } = useTraits(model, TRAITS);
   const questions = useQuestions(model);
+  const silence = useSilence(questions);
   return (
     <section className="jp-TracksideCard jp-mod-list" aria-label={`Model ${name}`}>
       <div className="jp-TracksideCard-head">
@@ -44,9 +45,9 @@ function ModelView(props: { model: IModel<ITraits> }): JSX.Element {
         <p className="jp-TracksideCard-dim">No versions.</p>
       )}
       {more && <p className="jp-TracksideCard-dim">There are older versions.</p>}
-      {message && (
+      {(message || silence) && (
         <p className="jp-TracksideCard-notice" role="alert">
-          {message}
+          {message || silence}
         </p>
       )}
     </section>

@@ -6,7 +6,14 @@ import { seriesIndex } from '../../labextension/src/shared/chart/series';
 import { parseNumber } from '../../labextension/src/shared/format';
 import { RunCard } from '../../labextension/src/shared/runs/RunCard';
 import type { IListedRun } from '../../labextension/src/shared/runs/rows';
-import { drawing, useQuestions, useTraits, type IModel, type Questions } from './kernel';
+import {
+  drawing,
+  useQuestions,
+  useSilence,
+  useTraits,
+  type IModel,
+  type Questions
+} from './kernel';
 
 /** The state that the kernel shares with this view. */
 interface ITraits {
@@ -26,6 +33,7 @@ function RunView(props: { model: IModel<ITraits> }): JSX.Element | null {
   const { model } = props;
   const { run, metrics, curves, revision, message } = useTraits(model, TRAITS);
   const questions = useQuestions(model);
+  const silence = useSilence(questions);
   const small = React.useMemo(
     () =>
       Object.fromEntries(
@@ -41,7 +49,7 @@ function RunView(props: { model: IModel<ITraits> }): JSX.Element | null {
       run={run as IListedRun}
       metrics={metrics}
       curves={small}
-      notice={message}
+      notice={message || silence}
       renderCharts={() => (
         <Charts questions={questions} revision={revision} run={run as IListedRun} />
       )}

@@ -5,7 +5,7 @@ import { count } from '../../labextension/src/shared/format';
 import type { IListedRun, IListOrder } from '../../labextension/src/shared/runs/rows';
 import { RunTable } from '../../labextension/src/shared/runs/RunTable';
 import { orderOf, orderText } from './order';
-import { choose, drawing, useQuestions, useTraits, type IModel } from './kernel';
+import { choose, drawing, useQuestions, useSilence, useTraits, type IModel } from './kernel';
 import { useWindow } from './window';
 
 /** How long typing rests before the kernel is asked. */
@@ -41,10 +41,12 @@ function RunsView(props: { model: IModel<ITraits> }): JSX.Element {
   const traits = useTraits(model, TRAITS);
   const { experiment, filter, selected, total, message } = traits;
   const questions = useQuestions(model);
+  const silence = useSilence(questions);
   const rows = useWindow<IListedRun>(questions, traits.revision);
   const columns = traits.columns.length > 0 ? traits.columns : traits.chosen;
   const known = total ?? rows.count;
-  const amount = total === null && rows.hasMore ? `${count(known)}+ runs` : `${count(known)} runs`;
+  const isOpen = total === null && rows.hasMore;
+  const amount = `${count(known)}${isOpen ? '+' : ''} ${known === 1 && !isOpen ? 'run' : 'runs'}`;
   const label = experiment ? `Runs of ${experiment}` : 'Runs';
   const onOrder = (order: IListOrder): void => choose(model, { order_by: [orderText(order)] });
   return (
@@ -78,9 +80,9 @@ function RunsView(props: { model: IModel<ITraits> }): JSX.Element {
         onOrder={experiment ? onOrder : undefined}
       />
       {known === 0 && rows.isKnown && <p className="jp-TracksideCard-dim">No runs.</p>}
-      {message && (
+      {(message || silence) && (
         <p className="jp-TracksideCard-notice" role="alert">
-          {message}
+          {message || silence}
         </p>
       )}
     </section>

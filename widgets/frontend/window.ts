@@ -1,17 +1,25 @@
 import * as React from 'react';
 
+import { parseNumber } from '../../labextension/src/shared/format';
 import type { Questions } from './kernel';
 
 /** How many rows are asked for at once. */
 const PAGE = 50;
 
+/** Most pages that are kept. */
+const KEPT = 20;
+
 /** Some rows, as the kernel answers. */
 interface IRows<R> {
-  offset?: number;
   rows?: R[];
   total?: number | null;
   more?: boolean;
   curves?: Record<string, (number | string)[]>;
+}
+
+interface IPage<R> {
+  rows: R[];
+  curves: (readonly [string, readonly number[]])[];
 }
 
 /** The rows that the kernel was asked for: pages around those in view, and nothing else. */
@@ -49,7 +57,8 @@ class Store<R> implements IWindow<R> {
   curves: ReadonlyMap<string, readonly number[]> = new Map();
   onNews: () => void = () => undefined;
 
-  readonly at = (index: number): R | undefined => this.rows.get(index);
+  readonly at = (index: number): R | undefined =>
+    this.pages.get(Math.floor(index / PAGE))?.rows[index % PAGE];
 
   readonly want = (from: number, to: number): void => {
     this.range = [from, to];
@@ -74,29 +83,48 @@ class Store<R> implements IWindow<R> {
     const { turn } = this;
     const question = { offset: page * PAGE, limit: PAGE };
     const answer = await this.questions.ask<IRows<R>>('rows', question);
-    if (turn !== this.turn || !answer.rows) {
+    if (turn !== this.turn) {
       return;
     }
-    const { offset = 0, rows, total, more = false, curves = {} } = answer;
-    const end = offset + rows.length;
+    if (!answer.rows) {
+      // It could not be answered: whoever looks there again asks again.
+      this.asked.delete(page);
+      return;
+    }
+    const { rows, total, more = false, curves = {} } = answer;
+    const end = page * PAGE + rows.length;
     if (this.seen !== turn) {
       // The first answer of a turn takes the place of all that was known before.
-      this.rows = new Map();
+      this.pages.clear();
       this.count = 0;
       this.seen = turn;
     }
-    rows.forEach((row, index) => this.rows.set(offset + index, row));
-    this.hasMore = more && end >= this.count;
+    this.pages.set(page, {
+      rows,
+      curves: Object.entries(curves).map(([id, values]) => [id, values.map(parseNumber)])
+    });
+    this.letGo();
+    // Only the last of what is known tells whether there is more.
+    if (end >= this.count) {
+      this.hasMore = more;
+    }
     this.count = total ?? Math.max(this.count, end);
-    this.curves = new Map([
-      ...this.curves,
-      ...Object.entries(curves).map(([id, values]) => [id, values.map(Number)] as const)
-    ]);
+    this.curves = new Map([...this.pages.values()].flatMap(known => known.curves));
     this.isKnown = true;
     this.onNews();
   }
 
-  private rows = new Map<number, R>();
+  /** Of many pages, those far from what is in view are forgotten. */
+  private letGo(): void {
+    const middle = (this.range[0] + this.range[1]) / 2 / PAGE;
+    const far = [...this.pages.keys()].sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
+    for (const page of far.slice(KEPT)) {
+      this.pages.delete(page);
+      this.asked.delete(page);
+    }
+  }
+
+  private readonly pages = new Map<number, IPage<R>>();
   private range: [number, number] = [0, 0];
   private readonly asked = new Set<number>();
   // Counts the times that everything was asked anew, so that late answers are dropped.

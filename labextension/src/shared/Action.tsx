@@ -1,5 +1,8 @@
 import * as React from 'react';
 
+import type { ITrans } from './trans';
+import { useTrans } from './trans-context';
+
 /** A word that does something: a quiet text button. */
 export function Action(props: {
   label: string;
@@ -16,8 +19,10 @@ export function Action(props: {
   icon?: React.ReactNode;
 }): JSX.Element {
   const { label, onClick, title, confirm, expanded, pressed, disabled, strong, icon } = props;
+  const trans = useTrans();
   const [busy, setBusy] = React.useState(false);
   const [asking, setAsking] = React.useState(false);
+  const [problem, setProblem] = React.useState('');
   const alive = React.useRef(true);
   React.useEffect(() => {
     alive.current = true;
@@ -42,17 +47,20 @@ export function Action(props: {
       return;
     }
     setAsking(false);
+    setProblem('');
     const result = onClick();
     if (result instanceof Promise) {
       setBusy(true);
-      void result.finally(() => alive.current && setBusy(false));
+      void result
+        .catch(reason => alive.current && setProblem(sentence(reason, trans)))
+        .finally(() => alive.current && setBusy(false));
     }
   };
   const classes = ['jp-TracksideAction'];
   if (strong || asking) {
     classes.push('jp-mod-strong');
   }
-  return (
+  const button = (
     <button
       type="button"
       className={classes.join(' ')}
@@ -68,6 +76,29 @@ export function Action(props: {
       {icon}
     </button>
   );
+  return problem ? (
+    <>
+      {button}
+      <span className="jp-TracksideAction-problem" role="alert">
+        {problem}
+      </span>
+    </>
+  ) : (
+    button
+  );
+}
+
+// What goes wrong says so in a sentence, and some of it what to do.
+function sentence(reason: unknown, trans: ITrans): string {
+  const { kind, message, details } = reason as {
+    kind?: string;
+    message?: string;
+    details?: { hint?: string };
+  };
+  if (kind === 'network') {
+    return trans.__('The server does not answer. Try again.');
+  }
+  return [message ?? String(reason), details?.hint].filter(Boolean).join(' ');
 }
 
 /** The arrow of what opens elsewhere. */
