@@ -1,4 +1,4 @@
-import type { Contents } from '@jupyterlab/services';
+import { type Contents, ServerConnection } from '@jupyterlab/services';
 
 import type { IRun } from '../api/types';
 import { readBeginning, toText } from '../documents/run/artifacts/read';
@@ -62,9 +62,16 @@ async function save(
     const wanted = fileName(at === 1 ? name : `${name}-copy-${at}`, 'ipynb');
     try {
       return (await contents.rename(made.path, `${place}${wanted}`)).path;
-    } catch {
-      // Taken: the next name.
+    } catch (error) {
+      if (!isTaken(error)) {
+        // It is there, under the name that the server gave.
+        break;
+      }
     }
   }
   return made.path;
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof ServerConnection.ResponseError && error.response.status === 409;
 }

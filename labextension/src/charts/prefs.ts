@@ -44,13 +44,16 @@ export class ChartPrefs {
   /** Choose something; it is remembered. */
   set(choice: Partial<IChartPrefs>): void {
     this._value = { ...this._value, ...choice };
+    this.isChosen = true;
     this._changed.emit();
     void this.state?.save(this.key, { ...this._value });
   }
 
   private async restore(): Promise<void> {
-    const saved = (await this.state?.fetch(this.key)) as Partial<IChartPrefs> | undefined;
-    if (!saved) {
+    // What cannot be read is as good as nothing; what was chosen meanwhile is newer.
+    const found = await this.state?.fetch(this.key).catch(() => undefined);
+    const saved = found as Partial<IChartPrefs> | undefined;
+    if (!saved || this.isChosen) {
       return;
     }
     const { axis, isLog, smoothing } = saved;
@@ -62,6 +65,7 @@ export class ChartPrefs {
     this._changed.emit();
   }
 
+  private isChosen = false;
   private _value: IChartPrefs;
   private readonly _changed = new Signal<this, void>(this);
 }

@@ -48,10 +48,13 @@ export function VirtualList<T>(props: IVirtualListProps<T>): React.ReactElement 
   const scroller = React.useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = React.useState<string | null>(null);
   const headerRows = props.header ? 1 : 0;
-  const activeIndex = Math.max(
-    0,
-    items.findIndex(item => keyOf(item) === activeKey)
-  );
+  const found = items.findIndex(item => keyOf(item) === activeKey);
+  const place = React.useRef(0);
+  if (found >= 0) {
+    place.current = found;
+  }
+  // When the row that Tab leads to is gone, what took its place is next.
+  const activeIndex = Math.max(0, Math.min(place.current, items.length - 1));
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -82,6 +85,14 @@ export function VirtualList<T>(props: IVirtualListProps<T>): React.ReactElement 
         ?.focus({ preventScroll: true });
     });
   };
+
+  // A row that is deleted would take the focus with it.
+  const hasFocus = React.useRef(false);
+  React.useEffect(() => {
+    if (found < 0 && hasFocus.current && document.activeElement === document.body && items.length) {
+      focusRow(activeIndex);
+    }
+  }, [found, items.length]);
 
   const { selection } = props;
   const extend = (index: number): void => {
@@ -158,6 +169,8 @@ export function VirtualList<T>(props: IVirtualListProps<T>): React.ReactElement 
         aria-rowcount={items.length + headerRows}
         aria-multiselectable={selection ? true : undefined}
         onKeyDown={onKeyDown}
+        onFocus={() => (hasFocus.current = true)}
+        onBlur={() => (hasFocus.current = false)}
         style={
           {
             minWidth: props.minWidth,

@@ -14,6 +14,9 @@ const THEMES = [
   ['dark', 'JupyterLab Dark']
 ] as const;
 
+/** The pictures that are taken: another scene of the same name would put its own in their place. */
+const taken = new Set<string>();
+
 /** Takes each picture of the component gallery in both themes. */
 export class Gallery {
   constructor(private readonly lab: Lab) {
@@ -22,6 +25,8 @@ export class Gallery {
 
   /** Take a picture of what is there, in both themes, and go back to the light one. */
   async shoot(name: string, target: Locator): Promise<void> {
+    expect(taken, 'each picture is of one scene').not.toContain(name);
+    taken.add(name);
     await expect(target).toBeVisible();
     await this.lab.page.mouse.move(0, 0);
     for (const [suffix, theme] of THEMES) {

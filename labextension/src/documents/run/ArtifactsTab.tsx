@@ -7,7 +7,7 @@ import { CopyButton } from '../../components/CopyButton';
 import { EmptyState } from '../../components/EmptyState';
 import { Action } from '../../shared/Action';
 import { size } from '../../shared/format';
-import { kindOf, shownName } from './artifacts/kinds';
+import { kindOf, type PreviewKind, shownName } from './artifacts/kinds';
 import { Preview } from './artifacts/Preview';
 import { Tree } from './artifacts/Tree';
 import { useFolders } from './artifacts/useFolders';
@@ -34,6 +34,7 @@ export function ArtifactsTab(props: IRunContext): JSX.Element {
   const { run, tracks } = document;
   const { trans, trackingApi } = tracks;
   const [picked, setPicked] = React.useState<IArtifact | null>(null);
+  const first = React.useRef<string | null>(null);
   // Files come along the way; only who looks at them needs to know.
   const version = useThrottled(document.tab === 'artifacts' ? run : null, LOOK_EVERY);
   const folders = useFolders(trackingApi, document.runId, version);
@@ -51,7 +52,11 @@ export function ArtifactsTab(props: IRunContext): JSX.Element {
       />
     );
   }
-  const chosen = picked ?? firstSmall(folders.rows.map(({ file }) => file));
+  const files = folders.rows.map(({ file }) => file);
+  // What was shown by itself stays while more files come.
+  const kept = files.find(({ path }) => path === first.current);
+  const chosen = picked ?? kept ?? firstSmall(files);
+  first.current = chosen?.path ?? null;
   const hasEvents =
     props.commands.hasCommand(CommandIDs.openTensorboard) &&
     folders.rows.some(({ file }) => EVENTS.test(file.path));
@@ -66,6 +71,11 @@ export function ArtifactsTab(props: IRunContext): JSX.Element {
               props.commands.execute(CommandIDs.openTensorboard, { run: document.runId })
             }
           />
+        )}
+        {folders.error !== null && (
+          <p className="jp-TracksideDoc-note" role="alert">
+            {explain(folders.error, trans)}
+          </p>
         )}
         <Tree folders={folders} chosen={chosen?.path ?? null} onChoose={setPicked} />
       </div>
@@ -103,11 +113,15 @@ export function ArtifactsTab(props: IRunContext): JSX.Element {
   );
 }
 
+/** What is looked into only when somebody asks for it: it unpacks to more than it says. */
+const ONLY_ASKED: readonly PreviewKind[] = ['none', 'parquet'];
+
 /** The first file that can be shown at once, so that there is something to look at. */
 function firstSmall(files: readonly IArtifact[]): IArtifact | null {
   return (
     files.find(
-      file => !file.is_dir && kindOf(file.path) !== 'none' && (file.file_size ?? 0) <= SMALL
+      file =>
+        !file.is_dir && !ONLY_ASKED.includes(kindOf(file.path)) && (file.file_size ?? 0) <= SMALL
     ) ?? null
   );
 }

@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { explain } from '../../api/request';
 import type { IBundleFile } from '../../api/types';
 import { Action } from '../../shared/Action';
 import { CopyButton } from '../../components/CopyButton';
@@ -37,7 +38,12 @@ export function CodeTab(props: IRunContext): JSX.Element {
   const files = bundle.value?.files ?? [];
   const isLoading = cell.isLoading || diff.isLoading || bundle.isLoading;
   if (!isLoading && !cell.text && !diff.text && files.length === 0 && !git && !source) {
-    return (
+    const problem = cell.error ?? diff.error ?? bundle.error;
+    return problem !== null ? (
+      <p className="jp-TracksideDoc-note" role="alert">
+        {explain(problem, trans)}
+      </p>
+    ) : (
       <EmptyState
         sentence={trans.__(
           'Nothing is known of the code of this run. It is kept of what runs as a job:'

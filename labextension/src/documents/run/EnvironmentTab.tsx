@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { explain } from '../../api/request';
 import { CopyButton } from '../../components/CopyButton';
 import { EmptyState } from '../../components/EmptyState';
 import { sizeText } from '../../shared/card/facts';
@@ -19,7 +20,7 @@ export function EnvironmentTab(props: IRunContext): JSX.Element {
   const { run: document } = props;
   const { run, job, tracks } = document;
   const { trans } = tracks;
-  const { text, isLoading } = useArtifactText(document, ENVIRONMENT_PATH);
+  const { text, isLoading, error } = useArtifactText(document, ENVIRONMENT_PATH);
   const { value: detail } = useFetched(
     async () => (job ? tracks.jobsApi.get(job.job_id) : null),
     [job?.job_id, job?.state]
@@ -29,7 +30,11 @@ export function EnvironmentTab(props: IRunContext): JSX.Element {
   const host = facts?.host ?? run?.tags.get('trackside.host');
   const packages = facts?.packages ?? [];
   if (!isLoading && !job && !python && !host && packages.length === 0) {
-    return (
+    return error !== null ? (
+      <p className="jp-TracksideDoc-note" role="alert">
+        {explain(error, trans)}
+      </p>
+    ) : (
       <EmptyState
         sentence={trans.__(
           'Nothing is known of the environment of this run. It is kept of what runs as a job:'

@@ -105,6 +105,7 @@ export function BrushHandles(props: {
           }
           drag.current = null;
         }}
+        onPointerCancel={() => (drag.current = null)}
       />
       {brush && (
         <rect

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { cellText, PartsRefused, readParquet, remoteFile } from '../artifacts/parquet';
+import type { RowGroup } from 'hyparquet';
+
+import { affordable, cellText, PartsRefused, readParquet, remoteFile } from '../artifacts/parquet';
 
 /** Written by pyarrow: three rows of id, name (one missing), when and vec (a list). */
 const FILE = Uint8Array.from(
@@ -53,6 +55,31 @@ describe('a Parquet file', () => {
     const { fetch, sent } = serve(false);
     expect((await readParquet(remoteFile(FILE.length, fetch))).rows).toHaveLength(3);
     expect(sent()).toBe(FILE.length);
+  });
+
+  it('is fetched once although two parts are wanted at the same time', async () => {
+    const { fetch, sent } = serve(false);
+    const file = remoteFile(FILE.length, fetch);
+    const parts = await Promise.all([file.slice(0, 4), file.slice(FILE.length - 4)]);
+    expect(parts.map(part => new TextDecoder().decode(part))).toEqual(['PAR1', 'PAR1']);
+    expect(sent()).toBe(FILE.length);
+  });
+
+  it('shows no column that is small and claims to hold gigabytes', () => {
+    const group = (name: string, packed: number, unpacked: number): RowGroup =>
+      ({
+        columns: [
+          {
+            meta_data: {
+              path_in_schema: [name],
+              total_compressed_size: BigInt(packed),
+              total_uncompressed_size: BigInt(unpacked)
+            }
+          }
+        ]
+      }) as unknown as RowGroup;
+    const groups = [group('bomb', 1000, 2 ** 32), group('id', 10, 20), group('blob', 2 ** 28, 10)];
+    expect(affordable(['bomb', 'id', 'blob'], groups)).toEqual(['id']);
   });
 
   it('is not fetched whole when it is large', async () => {

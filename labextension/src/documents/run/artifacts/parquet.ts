@@ -5,6 +5,9 @@ import { type ITable, MAX_COLUMNS, MAX_ROWS } from './csv';
 /** The most that is fetched of a file, whatever it holds. */
 const MOST_BYTES = 32 * 2 ** 20;
 
+/** The most that it may become when it is unpacked: a small file may claim to hold gigabytes. */
+const MOST_UNPACKED = 128 * 2 ** 20;
+
 /** What is shown of a Parquet file. */
 export interface IParquetTable extends ITable {
   /** How many rows the file has. */
@@ -20,7 +23,7 @@ export async function readParquet(file: AsyncBuffer): Promise<IParquetTable> {
   const metadata = await parquetMetadataAsync(file);
   const total = Number(metadata.num_rows);
   const all = columnNames(metadata);
-  const columns = affordable(all.slice(0, MAX_COLUMNS), metadata.row_groups[0]);
+  const columns = affordable(all.slice(0, MAX_COLUMNS), firstGroups(metadata));
   const rows =
     total > 0 && columns.length > 0
       ? await parquetReadObjects({
@@ -57,19 +60,37 @@ function columnNames({ schema }: FileMetaData): string[] {
   return names;
 }
 
-/** As many of the columns as may be fetched. */
-function affordable(columns: readonly string[], group: RowGroup | undefined): string[] {
-  let left = MOST_BYTES;
-  return columns.filter(name => {
-    const parts = group?.columns.filter(part => part.meta_data?.path_in_schema[0] === name) ?? [];
-    const size = parts.reduce(
-      (sum, part) => sum + Number(part.meta_data?.total_compressed_size ?? 0),
-      0
-    );
-    const isIn = size <= left;
-    left -= isIn ? size : 0;
+/** The groups of rows that hold the first rows. */
+function firstGroups({ row_groups: groups }: FileMetaData): RowGroup[] {
+  let rows = 0;
+  return groups.filter(group => {
+    const isIn = rows < MAX_ROWS;
+    rows += Math.max(0, Number(group.num_rows));
     return isIn;
   });
+}
+
+/** As many of the columns as may be fetched and unpacked. */
+export function affordable(columns: readonly string[], groups: readonly RowGroup[]): string[] {
+  let left = MOST_BYTES;
+  let room = MOST_UNPACKED;
+  return columns.filter(name => {
+    const parts = groups
+      .flatMap(group => group.columns)
+      .flatMap(({ meta_data: about }) => (about?.path_in_schema[0] === name ? about : []));
+    const size = sum(parts.map(part => part.total_compressed_size));
+    const unpacked = sum(parts.map(part => part.total_uncompressed_size));
+    const isIn = size <= left && unpacked <= room;
+    if (isIn) {
+      left -= size;
+      room -= unpacked;
+    }
+    return isIn;
+  });
+}
+
+function sum(sizes: readonly bigint[]): number {
+  return sizes.reduce((whole, size) => whole + Math.max(0, Number(size)), 0);
 }
 
 /** A value as a cell shows it. */
@@ -98,24 +119,33 @@ export function remoteFile(
   byteLength: number,
   fetchPart: (from: number, to: number) => Promise<Response>
 ): AsyncBuffer {
-  let whole: Promise<ArrayBuffer> | null = null;
+  let whole: ArrayBuffer | null = null;
+  const fetchSlice = async (from: number, to: number): Promise<ArrayBuffer> => {
+    if (whole) {
+      return whole.slice(from, to);
+    }
+    const response = await fetchPart(from, to);
+    if (response.status === 206) {
+      return response.arrayBuffer();
+    }
+    if (byteLength > MOST_BYTES) {
+      await response.body?.cancel();
+      throw new PartsRefused();
+    }
+    whole = await response.arrayBuffer();
+    return whole.slice(from, to);
+  };
+  let first: Promise<ArrayBuffer> | null = null;
   return {
     byteLength,
     slice: async (from, to = byteLength) => {
-      if (whole) {
-        return (await whole).slice(from, to);
+      if (!first) {
+        first = fetchSlice(from, to);
+        return first;
       }
-      const response = await fetchPart(from, to);
-      if (response.status === 206) {
-        return response.arrayBuffer();
-      }
-      if (byteLength > MOST_BYTES) {
-        await response.body?.cancel();
-        throw new PartsRefused();
-      }
-      // A server that gives only whole files is asked once.
-      whole = response.arrayBuffer();
-      return (await whole).slice(from, to);
+      // The first answer says whether there are parts; a server that has none is asked once.
+      await first;
+      return fetchSlice(from, to);
     }
   };
 }

@@ -22,7 +22,7 @@ export interface IFolders {
 export function useFolders(api: TrackingApi, runId: string, version: unknown): IFolders {
   const [known, setKnown] = React.useState<ReadonlyMap<string, readonly IArtifact[]>>(new Map());
   const [open, setOpen] = React.useState<ReadonlySet<string>>(new Set());
-  const [error, setError] = React.useState<unknown>(null);
+  const [errors, setErrors] = React.useState<ReadonlyMap<string, unknown>>(new Map());
   const folders = ['', ...open];
   const wanted = folders.join('\n');
   React.useEffect(() => {
@@ -30,15 +30,18 @@ export function useFolders(api: TrackingApi, runId: string, version: unknown): I
     for (const path of folders) {
       api.artifacts(runId, path, abort.signal).then(
         files => {
-          setError(null);
+          setErrors(before => new Map([...before].filter(([one]) => one !== path)));
           setKnown(before => new Map(before).set(path, ordered(files)));
         },
-        (reason: unknown) => !abort.signal.aborted && setError(reason)
+        (reason: unknown) =>
+          !abort.signal.aborted && setErrors(before => new Map(before).set(path, reason))
       );
     }
     return () => abort.abort();
   }, [api, runId, version, wanted]);
 
+  // Of a folder that was closed again, nothing is wrong.
+  const error = folders.map(path => errors.get(path)).find(reason => reason !== undefined) ?? null;
   const rows: ITreeRow[] = [];
   const add = (path: string, level: number): void => {
     for (const file of known.get(path) ?? []) {
