@@ -11,7 +11,6 @@ Run by path, it prints what it reads as lines of JSON: ``[offset, [[tag, value, 
 from __future__ import annotations
 
 import json
-import math
 import struct
 import sys
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -24,6 +23,10 @@ BATCH = 1000
 
 # Longer ones hold graphs, images and the like, never a scalar.
 _LONGEST = 1024 * 1024
+# Records that hold points are given when they are this long together: a line stays short, too.
+_MUCH = _LONGEST // 2
+# From here on no whole number of 64 bits holds a time.
+_TOO_LATE = 2.0**63
 # Files without a scalar for a long way still tell how far they are read.
 _PROGRESS = 64 * 1024 * 1024
 _HEAD = struct.Struct("<QI")
@@ -87,13 +90,16 @@ def batches(file: IO[bytes], offset: int = 0) -> Iterator[tuple[int, list[Scalar
     """
     points: list[Scalar] = []
     told = end = offset
+    size = 0
     damage = None
     try:
         for end, record in _records(file, offset):
             points += _scalars(record)
-            if len(points) >= BATCH or (end - told >= _PROGRESS and not points):
+            size += len(record) if points else 0
+            is_full = len(points) >= BATCH or size >= _MUCH
+            if is_full or (end - told >= _PROGRESS and not points):
                 yield end, points
-                points, told = [], end
+                points, size, told = [], 0, end
     except Damaged as error:
         damage = error
     if points or end > told:
@@ -137,8 +143,9 @@ def _scalars(record: bytes) -> list[Scalar]:
                 ]
     except (ValueError, struct.error, IndexError):
         return []  # a record of another kind
-    milliseconds = max(0, int(time * 1000)) if math.isfinite(time) else 0
-    return [Scalar(tag, value, milliseconds, step) for tag, value in found]
+    milliseconds = time * 1000
+    stamp = int(milliseconds) if 0 <= milliseconds < _TOO_LATE else 0
+    return [Scalar(tag, value, stamp, step) for tag, value in found]
 
 
 def _value(content: bytes) -> list[tuple[str, float]]:

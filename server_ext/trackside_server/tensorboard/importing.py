@@ -176,16 +176,24 @@ async def _batches(
     )
     assert process.stdout is not None
     try:
-        while line := await process.stdout.readline():
+        while line := await _line(process.stdout):
             end, points = json.loads(line)
             yield end, points
-        if await process.wait() != 0:
+        if line is None or await process.wait() != 0:
             done.damaged.append(file.path)
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+
+
+async def _line(output: asyncio.StreamReader) -> bytes | None:
+    """Read a line; None when it is longer than any that holds points."""
+    try:
+        return await output.readline()
+    except ValueError:
+        return None
 
 
 def _is_in(path: str, below: str) -> bool:

@@ -10,6 +10,7 @@ import shutil
 import time
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from itertools import chain, count
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from trackside_server.errors import NotFound, TracksideError
@@ -107,6 +108,8 @@ class TensorBoards:
         self._log = log
         self._idle = idle
         self._boards: dict[str, Board] = {}
+        # Who asks for the same runs at the same time gets the same board.
+        self._opening = asyncio.Lock()
 
     @property
     def is_installed(self) -> bool:
@@ -138,13 +141,17 @@ class TensorBoards:
                 "the run without it.",
             )
         wanted = tuple(sorted(set(run_ids)))
-        for board in self._boards.values():
-            if board.run_ids == wanted and board.state != "FAILED":
-                board.touch()
-                return board
-        for run_id in wanted:
-            await self._files.name(run_id)
-        await self._make_room(wanted)
+        async with self._opening:
+            for board in self._boards.values():
+                if board.run_ids == wanted and board.state != "FAILED":
+                    board.touch()
+                    return board
+            for run_id in wanted:
+                await self._files.name(run_id)
+            await self._make_room(wanted)
+            return self._new(wanted)
+
+    def _new(self, wanted: tuple[str, ...]) -> Board:
         identifier = f"tb-{secrets.token_hex(6)}"
         board = Board(identifier, wanted, self._folder / f"{os.getpid()}-{identifier}")
         self._boards[identifier] = board
@@ -190,8 +197,9 @@ class TensorBoards:
         return None
 
     async def _make_room(self, wanted: tuple[str, ...]) -> None:
+        # What is there for these runs failed.
         for board in [board for board in self._boards.values() if board.run_ids == wanted]:
-            await self._end(board)  # one that failed
+            await self._end(board)
         while len(self._boards) >= MOST_BOARDS:
             await self._end(min(self._boards.values(), key=lambda board: board.used))
 
@@ -251,10 +259,13 @@ class TensorBoards:
         """Give each run a folder of its own that is called like it."""
         names: dict[str, str] = {}
         for run_id in board.run_ids:
-            name = folder_name(await self._files.name(run_id))
-            if name in names.values():
-                name = f"{name} ({run_id[:8]})"
-            names[run_id] = name
+            plain = folder_name(await self._files.name(run_id))
+            further = (f"{plain} ({number})" for number in count(2))
+            names[run_id] = next(
+                name
+                for name in chain((plain, f"{plain} ({run_id[:8]})"), further)
+                if name not in names.values()
+            )
         return names
 
 

@@ -220,6 +220,18 @@ class TestImport:
         ]
         assert found[1]["timestamp"] == 1_700_000_001_000
 
+    def test_a_file_of_long_tags_and_odd_times_is_read_to_its_end(self, jupyter, tmp_path):
+        run = create_run(jupyter)
+        values = [1.0] * 8
+        content = b"".join(
+            write_scalars(tmp_path / name, tag, values, start=start).read_bytes()
+            for name, tag, start in [("long", "\u0101" * 400_000, 0), ("late", "loss", 10**15)]
+        )
+        log_file(jupyter, run, "tfevents", content)
+        done = jupyter.request("POST", f"{API}/import", {"run_id": run["run_id"]}).json
+        assert (done["points"], done["damaged"]) == (16, [])
+        assert done["metrics"] == ["loss", "\u0101" * 250]
+
     @pytest.mark.parametrize("path", ["../..", "/etc", "a/../../b", 7])
     def test_a_path_stays_in_the_run(self, jupyter, path):
         body = {"run_id": create_run(jupyter)["run_id"], "path": path}

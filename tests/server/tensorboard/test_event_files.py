@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
 
 import numpy as np
@@ -90,6 +91,35 @@ def test_what_came_before_damage_is_read(tmp_path):
     with path.open("rb") as file, pytest.raises(Damaged):
         found.extend(point for _, points in batches(file) for point in points)
     assert len(found) == 3
+
+
+def write_events(folder, *events):
+    writer = EventFileWriter(str(folder))
+    for event in events:
+        writer.add_event(event)
+    writer.close()
+    (path,) = folder.glob("*")
+    return path
+
+
+def event(tag, time=1.0):
+    made = event_pb2.Event(wall_time=time, step=1)
+    made.summary.value.add(tag=tag, simple_value=1.0)
+    return made
+
+
+def test_no_batch_is_long_whatever_the_tags_are(tmp_path):
+    path = write_events(tmp_path, *(event("\x01" * 900_000) for _ in range(4)), event("loss"))
+    with path.open("rb") as file:
+        lines = [json.dumps(batch) for batch in batches(file)]
+    assert len(lines) == 5
+    assert max(map(len, lines)) < 10 * 1024 * 1024
+
+
+@pytest.mark.parametrize("time", [1e306, 1e308, 1e20, -5.0, float("nan"), float("inf")])
+def test_a_time_that_is_none_costs_no_point(tmp_path, time):
+    path = write_events(tmp_path, event("a"), event("b", time), event("c"))
+    assert [(point.tag, point.time) for point in read(path)] == [("a", 1000), ("b", 0), ("c", 1000)]
 
 
 @given(st.binary(max_size=300))
