@@ -42,7 +42,7 @@ export function useRefresh<E extends HTMLElement>(
     }
     let isBusy = false;
     const timer = setInterval(() => {
-      if (isBusy || document.hidden || !element.current?.offsetParent) {
+      if (isBusy || document.hidden || !isInWindow(element.current)) {
         return;
       }
       isBusy = true;
@@ -53,6 +53,39 @@ export function useRefresh<E extends HTMLElement>(
     return () => clearInterval(timer);
   }, [milliseconds]);
   return element;
+}
+
+function isInWindow(element: HTMLElement | null): boolean {
+  const { top, bottom } = element?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
+  return Boolean(element?.offsetParent) && bottom > 0 && top < window.innerHeight;
+}
+
+/**
+ * A ref for what holds a form that comes and goes: when the form closes and takes the focus with
+ * it, the focus returns to what opened the form, or to the first button if that is gone.
+ */
+export function useFocusBack<E extends HTMLElement>(isOpen: boolean): React.RefObject<E> {
+  const frame = React.useRef<E>(null);
+  const wasOpen = React.useRef(isOpen);
+  const opener = React.useRef<Element | null>(null);
+  if (isOpen && !wasOpen.current) {
+    opener.current = document.activeElement;
+  }
+  React.useLayoutEffect(() => {
+    const hasClosed = wasOpen.current && !isOpen;
+    wasOpen.current = isOpen;
+    if (hasClosed && (!document.activeElement || document.activeElement === document.body)) {
+      const buttons = [...(frame.current?.querySelectorAll('button') ?? [])];
+      // What opened it was often taken away meanwhile, and is drawn anew.
+      const again = buttons.find(button => nameOf(button) === nameOf(opener.current));
+      (again ?? buttons[0])?.focus();
+    }
+  }, [isOpen]);
+  return frame;
+}
+
+function nameOf(element: Element | null): string | null | undefined {
+  return element?.getAttribute('aria-label') ?? element?.textContent;
 }
 
 /** Whether an element is in view or near it, now. */

@@ -12,6 +12,7 @@ import { useTrans } from '../shared/trans-context';
 import { Fallback } from './Fallback';
 import { toListed } from './listed';
 import type { RunList } from './runlist';
+import { useOutside } from './useOutside';
 import { useRunCurves } from './useRunCurves';
 import { useSeen } from './useSeen';
 
@@ -34,6 +35,7 @@ export function RunsOutput(props: {
       list.start();
     }
   }, [list, isSeen]);
+  const frame = useOutside(list.model, list.isLive, () => list.refresh());
   const runs = list.runs;
   const rows = React.useMemo(() => (runs ?? []).map(toListed), [runs]);
   const columns = React.useMemo(() => autoColumns(runs ?? [], COLUMNS), [runs]);
@@ -48,41 +50,45 @@ export function RunsOutput(props: {
   );
   if (!runs || rows.length === 0) {
     return (
-      <div ref={host}>
-        <Fallback html={fallback} sentence={list.problem} />
+      <div ref={frame}>
+        <div ref={host}>
+          <Fallback html={fallback} sentence={list.problem} />
+        </div>
       </div>
     );
   }
   const open = (run: IListedRun): void =>
     void commands.execute(CommandIDs.openRun, { run_id: run.run_id, name: run.run_name });
   return (
-    <section ref={host} className="jp-TracksideCard jp-mod-list" aria-label={trans.__('Runs')}>
-      <div className="jp-TracksideCard-head">
-        <span className="jp-TracksideCard-dim">{trans._n('%1 run', '%1 runs', rows.length)}</span>
-        <span className="jp-TracksideCard-actions">
-          {commands.hasCommand(CommandIDs.compareRuns) && (
-            <Action
-              label={trans.__('Compare')}
-              title={trans.__('Compare the selected runs, %1 to %2', FEWEST, MOST)}
-              disabled={selected.length < FEWEST || selected.length > MOST}
-              onClick={() => commands.execute(CommandIDs.compareRuns, { run_ids: selected })}
-            />
-          )}
-        </span>
-      </div>
-      <RunTable
-        label={trans.__('Runs')}
-        count={rows.length}
-        rowAt={index => rows[index]}
-        onRange={onRange}
-        columns={columns}
-        curves={curves}
-        selected={selected}
-        onSelect={setSelected}
-        onOpen={open}
-        attributes={run => ({ [DATA_RUN]: run.run_id })}
-      />
-      {list.problem && <p className="jp-TracksideCard-notice">{list.problem}</p>}
-    </section>
+    <div ref={frame}>
+      <section ref={host} className="jp-TracksideCard jp-mod-list" aria-label={trans.__('Runs')}>
+        <div className="jp-TracksideCard-head">
+          <span className="jp-TracksideCard-dim">{trans._n('%1 run', '%1 runs', rows.length)}</span>
+          <span className="jp-TracksideCard-actions">
+            {commands.hasCommand(CommandIDs.compareRuns) && (
+              <Action
+                label={trans.__('Compare')}
+                title={trans.__('Compare the selected runs, %1 to %2', FEWEST, MOST)}
+                disabled={selected.length < FEWEST || selected.length > MOST}
+                onClick={() => commands.execute(CommandIDs.compareRuns, { run_ids: selected })}
+              />
+            )}
+          </span>
+        </div>
+        <RunTable
+          label={trans.__('Runs')}
+          count={rows.length}
+          rowAt={index => rows[index]}
+          onRange={onRange}
+          columns={columns}
+          curves={curves}
+          selected={selected}
+          onSelect={setSelected}
+          onOpen={open}
+          attributes={run => ({ [DATA_RUN]: run.run_id })}
+        />
+        {list.problem && <p className="jp-TracksideCard-notice">{list.problem}</p>}
+      </section>
+    </div>
   );
 }

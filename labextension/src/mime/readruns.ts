@@ -5,8 +5,14 @@ import { isGone } from './live';
 /** Most runs that one search names. */
 const CHUNK = 100;
 
-/** Runs by their ids, in that order, those in the trash too; what is gone for ever is left out. */
-export async function readRuns(api: TrackingApi, ids: readonly string[]): Promise<IRun[]> {
+/** What came of reading runs: those that are there, in the trash too, and those gone for ever. */
+export interface IRead {
+  found: ReadonlyMap<string, IRun>;
+  gone: ReadonlySet<string>;
+}
+
+/** Read runs by their ids. */
+export async function readRuns(api: TrackingApi, ids: readonly string[]): Promise<IRead> {
   const found = new Map<string, IRun>();
   const gone = new Set<string>();
   for (const id of ids) {
@@ -36,11 +42,7 @@ export async function readRuns(api: TrackingApi, ids: readonly string[]): Promis
       runs.forEach(other => found.set(other.info.run_id, other));
     }
   }
-  if (found.size === 0 && gone.size > 0) {
-    // Says that it is gone.
-    await api.run(ids[0]);
-  }
-  return ids.flatMap(id => found.get(id) ?? []);
+  return { found, gone };
 }
 
 // An id that could end the quotation is none.

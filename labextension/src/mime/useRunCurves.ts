@@ -18,34 +18,35 @@ export function useRunCurves(
   metric: string | null
 ): Curves {
   const [curves, setCurves] = React.useState<Curves>(new Map());
-  // The last value that a curve was fetched for, by run.
+  // The last value that a curve was fetched for, by run; another map for another metric.
   const fetched = React.useRef(new Map<string, unknown>());
   React.useEffect(() => {
-    fetched.current.clear();
+    fetched.current = new Map();
     setCurves(new Map());
   }, [model, metric]);
   React.useEffect(() => {
     if (metric === null) {
       return;
     }
+    const marks = fetched.current;
     const wanted = runs
-      .filter(({ run_id, metrics }) => {
-        const key = `${run_id} ${metric}`;
-        return (
-          Object.hasOwn(metrics, metric) && !Object.is(fetched.current.get(key), metrics[metric])
-        );
-      })
+      .filter(
+        ({ run_id, metrics }) =>
+          Object.hasOwn(metrics, metric) && !Object.is(marks.get(run_id), metrics[metric])
+      )
       .slice(0, RUNS);
     if (wanted.length === 0) {
       return;
     }
-    wanted.forEach(({ run_id, metrics }) =>
-      fetched.current.set(`${run_id} ${metric}`, metrics[metric])
-    );
+    wanted.forEach(({ run_id, metrics }) => marks.set(run_id, metrics[metric]));
     void fetchCurves(model, wanted, metric).then(
-      found => setCurves(known => new Map([...known, ...found])),
-      // A curve decorates; it is asked for again when its run moves.
-      () => undefined
+      found => {
+        if (marks === fetched.current) {
+          setCurves(known => new Map([...known, ...found]));
+        }
+      },
+      // A curve decorates; it is asked for again when its run is looked at again.
+      () => wanted.forEach(({ run_id }) => marks.delete(run_id))
     );
   }, [model, runs, metric]);
   return curves;
@@ -54,26 +55,32 @@ export function useRunCurves(
 /** How many metrics of a run get a small curve. */
 const CURVES = 4;
 
-/** The small curves of the first metrics of one run, by the name of the metric. */
+/** The small curves of the first metrics of a run in view: those whose last value moved. */
 export function useMetricCurves(
   model: ITracksideModel,
-  run: IListedRun | null,
-  metrics: readonly string[]
+  run: IListedRun | undefined,
+  metrics: readonly string[],
+  isInView: boolean
 ): Readonly<Record<string, readonly number[]>> {
   const [curves, setCurves] = React.useState<Record<string, readonly number[]>>({});
+  const fetched = React.useRef(new Map<string, unknown>());
   React.useEffect(() => {
-    let isCurrent = true;
-    if (run) {
-      const fetchAll = metrics.slice(0, CURVES).map(async metric => {
-        const found = await fetchCurves(model, [run], metric).catch(() => null);
-        return [metric, found?.get(run.run_id) ?? []] as const;
-      });
-      void Promise.all(fetchAll).then(found => isCurrent && setCurves(Object.fromEntries(found)));
+    if (!run || !isInView) {
+      return;
     }
-    return () => {
-      isCurrent = false;
-    };
-  }, [model, run, metrics]);
+    const marks = fetched.current;
+    for (const metric of metrics.slice(0, CURVES)) {
+      const last = run.metrics[metric];
+      if (Object.is(marks.get(metric), last)) {
+        continue;
+      }
+      marks.set(metric, last);
+      void fetchCurves(model, [run], metric).then(
+        found => setCurves(known => ({ ...known, [metric]: found.get(run.run_id) ?? [] })),
+        () => marks.delete(metric)
+      );
+    }
+  }, [model, run, metrics, isInView]);
   return curves;
 }
 

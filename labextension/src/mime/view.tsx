@@ -69,15 +69,7 @@ export class OutputView extends ReactWidget {
       case 'jobs':
         return <JobList key={key} jobs={this.jobs} commands={commands} fallback={fallback} />;
       case 'run':
-        return (
-          <RunOutput
-            key={key}
-            model={model}
-            runId={output.runId}
-            commands={commands}
-            fallback={fallback}
-          />
-        );
+        return <RunOutput key={key} list={this.list!} commands={commands} fallback={fallback} />;
       case 'runs':
         return <RunsOutput key={key} list={this.list!} commands={commands} fallback={fallback} />;
       case 'experiment':
@@ -147,7 +139,9 @@ export class OutputView extends ReactWidget {
       output.kind === 'job' ? [output.jobId] : output.kind === 'jobs' ? output.jobIds : [];
     this.jobs = ids.map(id => new LiveJob(this.options.model, id));
     this.list?.dispose();
-    this.list = output.kind === 'runs' ? new RunList(this.options.model, output.runIds) : null;
+    const runIds =
+      output.kind === 'run' ? [output.runId] : output.kind === 'runs' ? output.runIds : null;
+    this.list = runIds === null ? null : new RunList(this.options.model, runIds);
   }
 
   private fallbackOf(model: IRenderMime.IMimeModel): string {

@@ -87,7 +87,7 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
           ? trans.__('Points read: %1, into metrics: %2.', points, metrics.size)
           : trans.__('All scalars of the event files are in the metrics already.');
         Notification.info(words, {
-          autoClose: 8000,
+          autoClose: 20_000,
           actions: [
             {
               label: trans.__('Show Charts'),

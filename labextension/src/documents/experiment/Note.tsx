@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { explain } from '../../api/request';
+import { useFocusBack } from '../../components/hooks';
 import { Action } from '../../shared/Action';
 import { Rendered } from '../run/artifacts/Rendered';
 import type { ITableContext } from './context';
@@ -17,6 +18,7 @@ export function Note(props: ITableContext): JSX.Element | null {
   const [draft, setDraft] = React.useState<string | null>(null);
   const [problem, setProblem] = React.useState('');
   const [isOpen, setOpen] = React.useState(false);
+  const frame = useFocusBack<HTMLDivElement>(draft !== null);
   if (table.experimentIds.length !== 1 || !experiment) {
     return null;
   }
@@ -32,7 +34,7 @@ export function Note(props: ITableContext): JSX.Element | null {
   };
   if (draft !== null) {
     return (
-      <div className="jp-TracksideTable-note">
+      <div ref={frame} className="jp-TracksideTable-note">
         <textarea
           className="jp-TracksideInput"
           ref={box => {
@@ -62,7 +64,7 @@ export function Note(props: ITableContext): JSX.Element | null {
   }
   if (!text) {
     return (
-      <div className="jp-TracksideTable-note">
+      <div ref={frame} className="jp-TracksideTable-note">
         <Action label={trans.__('Add a note')} onClick={() => setDraft('')} />
       </div>
     );
@@ -72,7 +74,7 @@ export function Note(props: ITableContext): JSX.Element | null {
     .split('\n', 1)[0]
     .replace(/^#+\s*/, '');
   return (
-    <div className="jp-TracksideTable-note">
+    <div ref={frame} className="jp-TracksideTable-note">
       <Action
         label={isOpen ? trans.__('Note') : first.slice(0, 120)}
         title={isOpen ? trans.__('Fold the note') : trans.__('Unfold the note')}

@@ -1,6 +1,7 @@
 import { closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { useFocusBack } from '../../components/hooks';
 import { IconButton } from '../../components/IconButton';
 import { Action } from '../../shared/Action';
 import { Section } from '../run/Facts';
@@ -21,6 +22,7 @@ export function Aliases(props: { document: ModelDocument }): JSX.Element {
   const { document } = props;
   const { trans } = document.tracks;
   const [draft, setDraft] = React.useState<IDraft | null>(null);
+  const frame = useFocusBack<HTMLElement>(draft !== null);
   const [act, problem, isBusy] = useAct(trans);
   const newest = document.versions[0]?.version;
   const aliases = [...(document.model?.aliases ?? [])].sort((one, other) =>
@@ -33,6 +35,7 @@ export function Aliases(props: { document: ModelDocument }): JSX.Element {
   };
   return (
     <Section
+      frame={frame}
       title={trans.__('Aliases')}
       aside={
         !draft &&

@@ -1,6 +1,7 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import * as React from 'react';
 
+import { useFocusBack } from '../../components/hooks';
 import { Action } from '../../shared/Action';
 import type { ITracksideModel } from '../../tokens';
 import { Rendered } from '../run/artifacts/Rendered';
@@ -17,12 +18,14 @@ export function Description(props: {
 }): JSX.Element {
   const { title, text, rendermime, onSave, trans } = props;
   const [draft, setDraft] = React.useState<string | null>(null);
+  const frame = useFocusBack<HTMLElement>(draft !== null);
   const [act, problem, isBusy] = useAct(trans);
   const save = (): void => {
     void act(() => onSave(draft!)).then(done => done && setDraft(null));
   };
   return (
     <Section
+      frame={frame}
       title={title}
       aside={
         draft === null && (

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { CommandIDs, DATA_MODEL } from '../../commands';
+import { useFocusBack } from '../../components/hooks';
 import { newestVersion, standings } from '../../shared/board';
 import { Action, OpenArrow } from '../../shared/Action';
 import { ago, moment } from '../../shared/format';
@@ -13,11 +14,12 @@ export function ModelHeader(props: IModelContext): JSX.Element {
   const { model, tracks } = document;
   const { trans } = tracks;
   const [draft, setDraft] = React.useState<string | null>(null);
+  const frame = useFocusBack<HTMLDivElement>(draft !== null);
   const [act, problem, isBusy] = useAct(trans);
   const newest = newestVersion(document.versions);
   const places = standings({ aliases: model!.aliases, latest_versions: document.versions });
   return (
-    <div className="jp-TracksideDoc-header" {...{ [DATA_MODEL]: document.name }}>
+    <div ref={frame} className="jp-TracksideDoc-header" {...{ [DATA_MODEL]: document.name }}>
       <div className="jp-TracksideDoc-title">
         {draft === null ? (
           <h1 title={document.name}>{document.name}</h1>

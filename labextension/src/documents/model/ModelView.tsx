@@ -3,6 +3,7 @@ import * as React from 'react';
 import { useAfter, useRefresh, useSignal } from '../../components/hooks';
 import { EmptyState } from '../../components/EmptyState';
 import { outsideOf } from '../../models/outside';
+import { Action } from '../../shared/Action';
 import { quoted } from '../../shared/python';
 import { TransContext } from '../../shared/trans-context';
 import { Aliases } from './Aliases';
@@ -30,11 +31,13 @@ export function ModelView(props: IModelContext): JSX.Element {
   const isLate = useAfter(!model && !document.problem);
   if (!model) {
     return document.problem ? (
-      <p className="jp-TracksideDoc-note jp-TracksideModel-gone" role="alert">
-        {document.problem}
-      </p>
+      <div ref={frame} className="jp-TracksideEmpty jp-TracksideModel-gone" role="alert">
+        <p>{document.problem}</p>
+        <Action label={trans.__('Try again')} onClick={() => document.refresh()} />
+      </div>
     ) : (
       <div
+        ref={frame}
         className="jp-TracksideDoc-skeleton"
         aria-busy="true"
         aria-label={trans.__('Loading the model')}

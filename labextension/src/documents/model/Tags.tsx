@@ -1,6 +1,7 @@
 import { closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { useFocusBack } from '../../components/hooks';
 import { IconButton } from '../../components/IconButton';
 import { Action } from '../../shared/Action';
 import { Section } from '../run/Facts';
@@ -12,10 +13,12 @@ export function Tags(props: { document: ModelDocument }): JSX.Element {
   const { document } = props;
   const { trans } = document.tracks;
   const [draft, setDraft] = React.useState<{ key: string; value: string } | null>(null);
+  const frame = useFocusBack<HTMLElement>(draft !== null);
   const [act, problem, isBusy] = useAct(trans);
   const tags = (document.model?.tags ?? []).filter(({ key }) => !key.startsWith('mlflow.'));
   return (
     <Section
+      frame={frame}
       title={trans.__('Tags')}
       aside={
         !draft && (
@@ -46,6 +49,12 @@ export function Tags(props: { document: ModelDocument }): JSX.Element {
               void act(() => document.setTag(draft.key.trim(), draft.value)).then(
                 done => done && setDraft(null)
               );
+            }
+          }}
+          onKeyDown={event => {
+            if (event.key === 'Escape') {
+              event.stopPropagation();
+              setDraft(null);
             }
           }}
         >

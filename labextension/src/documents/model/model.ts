@@ -216,7 +216,7 @@ export class ModelDocument implements IDisposable {
     if (change.reset || change.models.some(isOurs) || isGoneNow) {
       void this.loader.run();
     }
-    this.runs.forget(change.runs.map(({ run_id }) => run_id));
+    this.runs.renew(change.runs.map(({ run_id }) => run_id));
   }
 
   private onConnection(): void {

@@ -1,5 +1,6 @@
 import type { TrackingApi } from '../../api/tracking';
 import type { IRun } from '../../api/types';
+import { isGone } from '../../mime/live';
 
 /** How many runs are asked for at the same time. */
 const AT_ONCE = 6;
@@ -18,9 +19,18 @@ export class RunCache {
 
   /** Fetch those of these runs that are not known. */
   want(ids: readonly string[]): void {
+    this.ask(ids.filter(id => id && !this.asked.has(id)));
+  }
+
+  /** Fetch anew, among those that were asked for, what has changed; the old stays until then. */
+  renew(ids: readonly string[]): void {
+    this.ask(ids.filter(id => this.asked.has(id)));
+  }
+
+  private ask(ids: readonly string[]): void {
     for (const id of ids) {
-      if (id && !this.known.has(id) && !this.asked.has(id)) {
-        this.asked.add(id);
+      this.asked.add(id);
+      if (!this.waiting.includes(id)) {
         this.waiting.push(id);
       }
     }
@@ -29,17 +39,18 @@ export class RunCache {
     }
   }
 
-  /** Fetch anew, among those that are known, what has changed. */
-  forget(ids: readonly string[]): void {
-    this.want(ids.filter(id => this.known.delete(id)));
-  }
-
   private async fetch(): Promise<void> {
     this.busy += 1;
     for (let id = this.waiting.shift(); id !== undefined; id = this.waiting.shift()) {
-      const run = await this.api.run(id).catch(() => null);
-      this.known.set(id, run);
-      this.asked.delete(id);
+      try {
+        this.known.set(id, await this.api.run(id));
+      } catch (error) {
+        if (isGone(error)) {
+          this.known.set(id, null);
+        } else if (!this.known.has(id)) {
+          this.asked.delete(id);
+        }
+      }
       this.onNews();
     }
     this.busy -= 1;

@@ -8,10 +8,11 @@ export function Section(props: {
   title: string;
   aside?: React.ReactNode;
   children: React.ReactNode;
+  frame?: React.Ref<HTMLElement>;
 }): JSX.Element {
   const id = React.useId();
   return (
-    <section className="jp-TracksideSection" aria-labelledby={id}>
+    <section ref={props.frame} className="jp-TracksideSection" aria-labelledby={id}>
       <header>
         <h2 id={id}>{props.title}</h2>
         {props.aside}

@@ -19,6 +19,7 @@ export function MoreMenu(props: IRunContext): JSX.Element {
   const { trans } = document.tracks;
   const host = React.useRef<HTMLSpanElement>(null);
   const menu = React.useRef<Menu | null>(null);
+  const [isOpen, setOpen] = React.useState(false);
   React.useEffect(() => () => menu.current?.dispose(), []);
   const open = (): void => {
     menu.current?.dispose();
@@ -32,6 +33,16 @@ export function MoreMenu(props: IRunContext): JSX.Element {
         created.addItem({ command, args: { run: document.runId } });
       }
     });
+    created.aboutToClose.connect(() => {
+      setOpen(false);
+      // Unless what was chosen took the focus.
+      requestAnimationFrame(() => {
+        if (window.document.activeElement === window.document.body) {
+          host.current?.querySelector('button')?.focus();
+        }
+      });
+    });
+    setOpen(true);
     const { left, bottom } = host.current!.getBoundingClientRect();
     created.open(left, bottom);
   };
@@ -40,6 +51,8 @@ export function MoreMenu(props: IRunContext): JSX.Element {
       <Action
         label={trans.__('More')}
         icon={<caretDownIcon.react tag={null} width="12px" height="12px" />}
+        menu
+        expanded={isOpen}
         onClick={open}
       />
     </span>

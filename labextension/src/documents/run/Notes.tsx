@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { explain } from '../../api/request';
+import { useFocusBack } from '../../components/hooks';
 import { Action } from '../../shared/Action';
 import { Rendered } from './artifacts/Rendered';
 import type { IRunContext } from './context';
@@ -18,6 +19,7 @@ export function Notes(props: IRunContext): JSX.Element {
   const [draft, setDraft] = React.useState<string | null>(null);
   const [before, setBefore] = React.useState<string | null>(null);
   const [error, setError] = React.useState('');
+  const frame = useFocusBack<HTMLElement>(draft !== null);
 
   const write = async (text: string): Promise<boolean> => {
     try {
@@ -53,7 +55,7 @@ export function Notes(props: IRunContext): JSX.Element {
     </>
   );
   return (
-    <Section title={trans.__('Notes')} aside={aside}>
+    <Section frame={frame} title={trans.__('Notes')} aside={aside}>
       {draft !== null ? (
         <Editor
           text={draft}

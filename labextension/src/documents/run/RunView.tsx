@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { RunTab } from '../../commands';
 import { useAfter, useRefresh, useSignal } from '../../components/hooks';
 import { outsideOf } from '../../models/outside';
+import { Action } from '../../shared/Action';
 import { TransContext } from '../../shared/trans-context';
 import { ArtifactsTab } from './ArtifactsTab';
 import { ChartsTab } from './ChartsTab';
@@ -35,12 +36,17 @@ export function RunView(props: IRunContext): JSX.Element {
   const isLoading = !document.run && !document.problem;
   const isLate = useAfter(isLoading);
   if (!document.run && !document.job) {
-    return document.problem ? (
-      <p className="jp-TracksideDoc-note" role="alert">
-        {document.problem}
-      </p>
-    ) : (
-      <Skeleton isShown={isLate} label={trans.__('Loading the run')} />
+    return (
+      <div ref={frame}>
+        {document.problem ? (
+          <div className="jp-TracksideEmpty" role="alert">
+            <p>{document.problem}</p>
+            <Action label={trans.__('Try again')} onClick={() => document.refresh()} />
+          </div>
+        ) : (
+          <Skeleton isShown={isLate} label={trans.__('Loading the run')} />
+        )}
+      </div>
     );
   }
   // A job may be known before its run; what is not known is not said to be empty.

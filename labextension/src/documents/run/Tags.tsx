@@ -2,6 +2,7 @@ import { closeIcon, editIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { explain } from '../../api/request';
+import { useFocusBack } from '../../components/hooks';
 import { IconButton } from '../../components/IconButton';
 import { Action } from '../../shared/Action';
 import type { IRunContext } from './context';
@@ -17,6 +18,7 @@ export function Tags(props: IRunContext): JSX.Element {
   const [edited, setEdited] = React.useState<string | null>(null);
   const [undo, setUndo] = React.useState<{ key: string; value: string | null } | null>(null);
   const [error, setError] = React.useState('');
+  const frame = useFocusBack<HTMLElement>(edited !== null);
   const all = React.useMemo(() => [...(run?.tags ?? [])].sort(byKey), [run]);
   const own = all.filter(([key]) => !isShownElsewhere(key));
 
@@ -59,7 +61,7 @@ export function Tags(props: IRunContext): JSX.Element {
     </>
   );
   return (
-    <Section title={trans.__('Tags')} aside={run && aside}>
+    <Section frame={frame} title={trans.__('Tags')} aside={run && aside}>
       {edited === '' && <TagForm onSave={change} onCancel={() => setEdited(null)} trans={trans} />}
       {own.length > 0 && (
         <table className="jp-TracksideTable jp-mod-keys jp-mod-tags" aria-label={trans.__('Tags')}>
