@@ -3,13 +3,11 @@ import { closeIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
+import { FEWEST, MOST } from '../api/compare';
 import { CommandIDs } from '../commands';
 import { IconButton } from '../components/IconButton';
 import type { Selection } from '../models/selection';
 import { Action } from '../shared/Action';
-
-/** How many runs are compared at most. */
-const MOST_COMPARED = 20;
 
 /** What can be done with the selected runs. */
 export function RunsSelection(props: {
@@ -19,7 +17,7 @@ export function RunsSelection(props: {
 }): React.ReactElement {
   const { selection, commands, trans } = props;
   const ids = [...selection.ids];
-  const canCompare = ids.length >= 2 && ids.length <= MOST_COMPARED;
+  const canCompare = ids.length >= FEWEST && ids.length <= MOST;
   return (
     <div className="jp-TracksideRuns-selection" role="group" aria-label={trans.__('Selection')}>
       <span role="status">{trans._n('%1 selected', '%1 selected', ids.length)}</span>
@@ -28,7 +26,7 @@ export function RunsSelection(props: {
         title={
           canCompare
             ? trans.__('Compare the selected runs')
-            : trans.__('Two to %1 runs can be compared', MOST_COMPARED)
+            : trans.__('Two to %1 runs can be compared', MOST)
         }
         disabled={!canCompare}
         onClick={() => commands.execute(CommandIDs.compareRuns, { run_ids: ids })}

@@ -1,10 +1,11 @@
 import * as React from 'react';
 
+import { FEWEST, MOST } from '../../api/compare';
 import { CommandIDs } from '../../commands';
 import { useSignal } from '../../components/hooks';
 import { Action } from '../../shared/Action';
 import { count } from '../../shared/format';
-import { act, MOST_COMPARED } from './act';
+import { act } from './act';
 import type { ITableContext } from './context';
 
 /** What stands below the rows: how many there are, and what can be done with those selected. */
@@ -25,7 +26,7 @@ export function SelectionBar(props: ITableContext): JSX.Element {
     : selected === null
       ? trans.__('All that match are selected')
       : trans._n('%2 selected', '%2 selected', selected, count(selected));
-  const canCompare = selected !== null && selected >= 2 && selected <= MOST_COMPARED;
+  const canCompare = selected !== null && selected >= FEWEST && selected <= MOST;
   return (
     <div
       className={`jp-TracksideTable-foot ${selection.isEmpty ? '' : 'jp-mod-selected'}`}
@@ -40,7 +41,7 @@ export function SelectionBar(props: ITableContext): JSX.Element {
             title={
               canCompare
                 ? trans.__('Compare the selected runs')
-                : trans.__('Two to %1 runs can be compared', MOST_COMPARED)
+                : trans.__('Two to %1 runs can be compared', MOST)
             }
             disabled={!canCompare}
             onClick={() => execute(CommandIDs.compareRuns)}

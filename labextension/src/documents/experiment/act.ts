@@ -1,11 +1,9 @@
 import { Notification } from '@jupyterlab/apputils';
 
+import { MOST as MOST_COMPARED } from '../../api/compare';
 import { explain } from '../../api/request';
 import { CommandIDs } from '../../commands';
 import type { ITableContext } from './context';
-
-/** How many runs are compared at most. */
-export const MOST_COMPARED = 20;
 
 /** How many runs are acted on at most. */
 const MOST = 100_000;

@@ -119,17 +119,20 @@ describe('the output of several runs', () => {
     });
   });
 
-  it('moves with its runs', async () => {
-    await show({ kind: 'runs', run_ids: ['r1'] });
-    await expect.poll(() => rows()[0]?.textContent).toContain('0.1');
-    stored = [raw('r1', 0.05)];
+  it('moves with its runs, and reads only those that moved', async () => {
+    await show({ kind: 'runs', run_ids: ['r2', 'r1'] });
+    await expect.poll(() => rows()[1]?.textContent).toContain('0.1');
+    searched = [];
+    stored = [raw('r1', 0.05), raw('r2', 0.3)];
     const moved = { run_id: 'r1', experiment_id: '1', status: 'FINISHED', revision: 2 };
     changes = makeChanges({
       revision: 2,
       runs: [{ ...moved, lifecycle_stage: 'active' } as never]
     });
     await model.refresh();
-    await expect.poll(() => rows()[0].textContent).toContain('0.05');
+    await expect.poll(() => rows()[1].textContent).toContain('0.05');
+    expect(rows()[0].textContent).toContain('0.2');
+    expect(searched).toEqual([]);
   });
 
   it('leaves out what is gone, and is what the notebook kept when nothing is left', async () => {
