@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from . import searching
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from trackside_server.upstream.client import Client
 
     from .searching import Page, Search
+
+_MOST_PAGES: Final = 10
+"""Read for one window; who asks again goes on behind them."""
 
 
 class Places:
@@ -37,12 +40,14 @@ class Places:
         self._counts = False
 
     async def read(self, offset: int, size: int) -> Page:
-        """Give the page at a place; an empty one behind the end."""
+        """Give the page at a place; an empty one behind the end, or where it is not reached yet."""
+        pages = 0
         while not (offset in self._tokens or self._counts):
             known = max(place for place in self._tokens if place < offset)
             found = await self._page(known, min(searching.AT_ONCE, offset - known))
-            if found.token is None:
-                return searching.Page((), None)
+            pages += 1
+            if found.token is None or pages == _MOST_PAGES:
+                return searching.Page((), found.token)
         return await self._page(offset, size)
 
     async def _page(self, offset: int, size: int) -> Page:

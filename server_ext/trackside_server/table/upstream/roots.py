@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from trackside_server.tracking.entities import PARENT_TAG
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _MOST_PAGES: Final = 10
 """Read for one window; who asks again goes on behind them."""
+_FRESH: Final = 10.0
+"""A table that is looked at for longer finds new runs at its top."""
 
 
 @dataclass
@@ -50,6 +53,12 @@ class Roots:
     _token: str | None = None
     _parents: dict[str, bool] = field(default_factory=dict)
     _walking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _read_at: float = field(default_factory=monotonic)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether nothing was read for a while: a slow server's pages are not read in vain."""
+        return not self._walking.locked() and monotonic() - self._read_at > _FRESH
 
     async def reach(self, count: int) -> None:
         """Read on until there are so many rows, or for a while."""
@@ -58,8 +67,10 @@ class Roots:
             for _ in range(_MOST_PAGES):
                 if self.is_whole or len(self.rows) >= count:
                     return
-                # The first screen is there sooner than a whole page.
-                size = min(searching.AT_ONCE, max(count - len(self.rows), 100))
+                size = searching.AT_ONCE
+                if self._token is None:
+                    # The first screen is there sooner than a whole page.
+                    size = min(size, max(count - len(self.rows), 100))
                 found = await searching.page(self.client, self.question, search, size, self._token)
                 self._token = found.token
                 await self._look_up(found.runs)
@@ -69,6 +80,7 @@ class Roots:
                     if not self._is_below(run)
                 ]
                 self.is_whole = found.token is None
+                self._read_at = monotonic()
 
     def _is_below(self, run: Run) -> bool:
         parent = _parent(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from .searching import Search
 
 _PLACES: Final = 600.0
-_ROOTS: Final = 10.0
-"""A table that is looked at for longer finds new runs at its top."""
 _SAMPLES: Final = 15.0
 
 
@@ -51,7 +50,7 @@ class ServedRuns:
         self._news = upstream.news
         self.place = upstream.client.address.uri
         self._places: Memory[Places] = Memory(64, _PLACES)
-        self._roots: Memory[Roots] = Memory(8, _ROOTS)
+        self._roots: Memory[Roots] = Memory(8, math.inf)
         self._samples: Memory[Sample] = Memory(8, _SAMPLES)
 
     async def window(self, question: Question, shown: Shown, span: Span) -> Window:
@@ -71,9 +70,9 @@ class ServedRuns:
         if question.roots:
             roots = Roots(self._client, question, shown)
             while not roots.is_whole:
-                known = len(roots.rows)
-                await roots.reach(known + searching.AT_ONCE)
-                yield roots.rows[known:]
+                await roots.reach(searching.AT_ONCE)
+                given, roots.rows = roots.rows, []
+                yield given
             return
         search = _search(question)
         token: str | None = None
@@ -127,7 +126,7 @@ class ServedRuns:
     async def _top(self, question: Question, shown: Shown, span: Span) -> Window:
         key = (question, shown)
         roots = self._roots.get(key) if span.offset else None
-        if roots is None:
+        if roots is None or roots.is_stale:
             roots = self._roots.keep(key, Roots(self._client, question, shown))
         end = span.offset + span.limit
         await roots.reach(end)
