@@ -129,7 +129,7 @@ def _described(directory: JobDirectory) -> Mapping[str, Any]:
     try:
         with directory.environment.open("rb") as file:
             found = json.loads(file.read(_MOST_BYTES))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -145,6 +145,6 @@ def _installed(python: str) -> Mapping[str, Any] | None:
             stdin=subprocess.DEVNULL,
         )
         found = json.loads(answer.stdout)
-    except (OSError, ValueError, subprocess.SubprocessError):
+    except (OSError, ValueError, RecursionError, subprocess.SubprocessError):
         return None
     return found if isinstance(found, dict) else None

@@ -113,6 +113,27 @@ def test_nested_runs_whose_parent_the_filter_leaves_out_are_at_the_top(place, sw
     assert place.names(experiment, parent=None, filter="metrics.loss < 0.4") == ["r2", "r1", "r0"]
 
 
+def test_names_that_only_deleted_runs_use_are_not_offered(embedded):
+    experiment = embedded.experiment()
+    embedded.run(experiment, "stays", params={"lr": "1"})
+    gone = embedded.run(experiment, "goes", params={"lr": "1", "old": "1"}, metrics={"old": 1})
+    embedded.ask("runs/bulk", {"action": "delete", "run_ids": [gone]})
+    found = embedded.ask("runs/keys", {"experiment_ids": [experiment]})
+    assert (found["params"], found["metrics"]) == (["lr"], [])
+
+
+def test_runs_that_are_each_others_parents_are_reached_from_the_top(embedded):
+    experiment = embedded.experiment()
+    runs = {name: embedded.run(experiment, name, start=at) for at, name in enumerate("abcd")}
+    for child, parent in ("ab", "ba", "ca"):
+        tag = {"key": "mlflow.parentRunId", "value": runs[parent]}
+        embedded.ask("runs/bulk", {"action": "tag", "run_ids": [runs[child]], **tag})
+    top = embedded.window(experiment, parent=None)
+    assert [(row["run_name"], row["children"]) for row in top["rows"]] == [("d", 0), ("a", 2)]
+    assert embedded.names(experiment, parent=runs["a"]) == ["c", "b"]
+    assert embedded.names(experiment, parent=runs["b"]) == []
+
+
 def test_groups_tell_how_many_runs_they_hold_and_the_range_of_metrics(place, sweep):
     experiment, _ = sweep
     body = {"experiment_ids": [experiment], "by": "params.lr", "metrics": ["loss", "none"]}

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import logging
 
+from trackside_server.lifecycle.entities import Wanted
+from trackside_server.tensorboard import storage
 from trackside_server.tensorboard.service import Board, TensorBoards
 
 
@@ -53,3 +55,14 @@ async def test_runs_of_one_name_have_folders_of_their_own(tmp_path):
         names = await boards._names(Board("tb-0", runs, tmp_path))
         assert sorted(names) == sorted(runs)
         assert len(set(names.values())) == 4
+
+
+async def test_what_was_read_of_a_run_is_forgotten_with_it(trackside):
+    services = trackside.services
+    experiment = await services.tracking.get_or_create_experiment("read")
+    run = (await services.tracking.create_run(experiment.experiment_id)).info.run_id
+    file = storage.ReadFile("tfevents", "", 7)
+    await services.store.write(lambda connection: storage.note(connection, run, file))
+    await services.tracking.delete_run(run)
+    await services.lifecycle.trash.delete(Wanted(runs=[run]))
+    assert await services.store.read(lambda connection: storage.of_run(connection, run)) == {}

@@ -159,6 +159,9 @@ def hide_runs(
     connection.executemany("DELETE FROM params WHERE run = ?", numbers)
     connection.executemany("DELETE FROM run_clients WHERE run = ?", numbers)
     connection.executemany(
+        "DELETE FROM tensorboard_files WHERE run_id = ?", [(row["run_id"],) for row in found]
+    )
+    connection.executemany(
         "UPDATE runs SET run_id = '~' || id, experiment = ?, status = 'KILLED', "
         "deleted_at = coalesce(deleted_at, ?), revision = ? WHERE id = ?",
         [(GRAVEYARD, now, revision, row["id"]) for row in found],

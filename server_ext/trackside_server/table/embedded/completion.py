@@ -31,6 +31,7 @@ def keys(connection: sqlite3.Connection, scope: Scope, prefix: str, limit: int) 
     at once, and one that only thousands of others use takes the time that is given to all.
     """
     names: dict[str, list[str]] = {}
+    parameters = (*scope.condition.parameters, *scope.seen.parameters)
     truncated = False
     for entity in ("metric", "param", "tag"):
         described = RUNS.keyed[entity]
@@ -40,8 +41,8 @@ def keys(connection: sqlite3.Connection, scope: Scope, prefix: str, limit: int) 
                 "SELECT n.name FROM names n WHERE substr(n.name, 1, ?) = ? AND EXISTS ("  # noqa: S608
                 f"SELECT 1 FROM {described.table} v INDEXED BY {described.table}_by_value "
                 "CROSS JOIN runs r ON r.id = v.run "
-                f"WHERE v.key = n.id AND {scope.condition.text}) LIMIT ?",
-                (len(prefix), prefix, *scope.condition.parameters, limit + 1),
+                f"WHERE v.key = n.id AND {scope.condition.text} AND {scope.seen.text}) LIMIT ?",
+                (len(prefix), prefix, *parameters, limit + 1),
             ),
         )
         names[f"{entity}s"] = sorted(row[0] for row in found)[:limit]

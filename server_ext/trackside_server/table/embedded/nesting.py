@@ -6,7 +6,7 @@ import json
 from array import array
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trackside_server.tracking.entities import PARENT_TAG
 
@@ -15,11 +15,15 @@ from .ordering import CODE
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from trackside_server.tracking.search.sql import NameId, Sql
 
     from .ordering import Ids
+
+# An array for a run takes as much as so many numbers, without those in it.
+_EACH: Final = 32
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,18 @@ class Nesting:
     ----------
     roots
         The runs whose parent is not in the table: a filter that finds only nested runs shows them.
+        Of runs that are each other's parents, one is.
     below
         The runs right below each run, in the order of the table.
     """
 
     roots: Ids
     below: Mapping[int, Ids]
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return len(self.roots) + _EACH * len(self.below)
 
     def counts(self, ids: Sequence[int]) -> Mapping[int, int]:
         """Give how many runs are right below each of some."""
@@ -59,15 +69,45 @@ def nest(connection: sqlite3.Connection, name_id: NameId, ids: Ids) -> Nesting:
         ).fetchall()
     )
     members = set(ids)
-    roots = array(CODE)
+    tops = set()
     below: dict[int, Ids] = defaultdict(lambda: array(CODE))
     for run in ids:
         parent = parents.get(run)
         if parent is not None:
             below[parent].append(run)
         if parent not in members:
-            roots.append(run)
-    return Nesting(roots, dict(below))
+            tops.add(run)
+    for run in _looped(ids, parents, below, tops):
+        below[parents[run]].remove(run)
+        tops.add(run)
+    return Nesting(array(CODE, [run for run in ids if run in tops]), dict(below))
+
+
+def _looped(
+    ids: Ids, parents: Mapping[int, int], below: Mapping[int, Ids], tops: AbstractSet[int]
+) -> list[int]:
+    """Give a run of each loop of parents, which nobody would reach from the top."""
+    reached: set[int] = set()
+
+    def reach(start: Iterable[int]) -> None:
+        waiting = list(start)
+        while waiting:
+            run = waiting.pop()
+            reached.add(run)
+            waiting += (child for child in below.get(run, ()) if child not in reached)
+
+    reach(tops & below.keys())
+    found = []
+    for run in ids:
+        if run in tops or run in reached:
+            continue
+        climbed: set[int] = set()
+        while run not in climbed:
+            climbed.add(run)
+            run = parents[run]
+        found.append(run)
+        reach([run])
+    return found
 
 
 def counted(

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from .nesting import Nesting
     from .ordering import Ids
 
-_MOST_RUNS: Final = 4_000_000
-"""Of all orders together: 8 bytes each."""
+_MOST_NUMBERS: Final = 4_000_000
+"""In all orders and their trees together: 8 bytes each."""
 _MOST_ORDERS: Final = 64
 _MOST_CHANGED: Final = 100
 """When more runs than these changed, all are read again."""
@@ -41,6 +41,11 @@ class Found:
     removed: int
     ids: Ids
     _nesting: Nesting | None = field(default=None, repr=False)
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return len(self.ids) + (self._nesting.size if self._nesting is not None else 0)
 
     def nesting(self, connection: sqlite3.Connection, name_id: NameId) -> Nesting:
         """Give the tree of the table, made when somebody wants it."""
@@ -88,10 +93,12 @@ class Orders:
                 return
             self._known[asked] = found
             self._known.move_to_end(asked)
-            runs = sum(len(one.ids) for one in self._known.values())
-            while len(self._known) > 1 and (len(self._known) > _MOST_ORDERS or runs > _MOST_RUNS):
+            size = sum(one.size for one in self._known.values())
+            while len(self._known) > 1 and (
+                len(self._known) > _MOST_ORDERS or size > _MOST_NUMBERS
+            ):
                 _, gone = self._known.popitem(last=False)
-                runs -= len(gone.ids)
+                size -= gone.size
 
 
 def _renewed(
