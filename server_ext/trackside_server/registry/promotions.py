@@ -143,16 +143,15 @@ class Promotions(Base):
         NotFound
             There is no such move.
         Conflict
-            What it moved was moved again, or is gone.
+            What it moved was moved again, or is gone; or it was a move of a model that had this
+            name before.
         """
         validation.name(name)
 
         def work(write: Write) -> list[Promotion]:
             connection = write.connection
             model = models.number(connection, name)
-            lines = LOG.move(connection, name, move)
-            if not lines:
-                raise NotFound(f"The history of {name[:80]!r} has no move {move}.")
+            lines = LOG.move(connection, name, model, move)
             steps = board.steps_back(_standing(connection, model), lines)
             return _apply(write, model, name, steps, mover, lines[0].move)
 

@@ -107,11 +107,15 @@ class UpstreamRegistry:
     async def take_back(self, name: str, move: int, mover: Mover) -> list[Promotion]:
         """Take a move back, as a new line of the history that names it."""
         validation.name(name)
-        taken = await self._store.read(
-            lambda connection: self._known.log.move(connection, name, move)
-        )
-        if not taken:
-            raise NotFound(f"The history of {name[:80]!r} has no move {move}.")
+        # Another model may have the name by now, which the server alone knows.
+        await self._see(name)
+
+        def lines(connection: sqlite3.Connection) -> list[Promotion]:
+            known = self._known.find(connection, name)
+            number = -1 if known is None or known.is_gone else known.number
+            return self._known.log.move(connection, name, number, move)
+
+        taken = await self._store.read(lines)
 
         def plan(standing: Standing) -> list[Step]:
             return board.steps_back(standing, taken)

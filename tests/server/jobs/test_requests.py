@@ -361,9 +361,10 @@ class TestRerun:
         described.write_text(json.dumps(told | {"executable": "/no/such/python"}))
         [finding] = (await api.call("GET", path)).json["unpinned"]
         assert finding["code"] == "PYTHON_GONE"
-        described.write_text("{")
-        [finding] = (await api.call("GET", path)).json["unpinned"]
-        assert finding["code"] == "PACKAGES_UNKNOWN"
+        for broken in ("{", "[" * 100_000):
+            described.write_text(broken)
+            [finding] = (await api.call("GET", path)).json["unpinned"]
+            assert finding["code"] == "PACKAGES_UNKNOWN"
 
     async def test_what_keeps_it_from_running_again_is_said_first(self, api):
         job = await api.ended(await api.submit("pass", env={"API_KEY": "abc"}))

@@ -116,6 +116,21 @@ async def test_a_number_that_no_move_has_takes_nothing_back(
     assert await standing() == before
 
 
+async def test_a_model_does_not_take_back_what_another_of_its_name_moved(
+    ok, refused, model, place, standing
+):
+    await model("net", 2)
+    move = (await place("2", "Production"))[0]["move"]
+    await ok("DELETE", "registered-models/delete", {"name": "net"})
+    await model("net", 2)
+    conflict = {"status": 409, "code": "RESOURCE_CONFLICT"}
+    lost = (await ok("GET", f"{OWN}history?name=net"))["promotions"][0]["move"]
+    for number in (move, lost):
+        message = await refused("POST", f"{OWN}back", {"name": "net", "move": number}, **conflict)
+        assert "which is deleted" in message
+    assert await standing() == ({}, {})
+
+
 async def test_a_move_of_another_model_is_not_taken_back_under_this_name(ok, refused, model, place):
     await model("net", 1)
     await model("other", 1)

@@ -141,6 +141,11 @@ def test_the_history_follows_renames_and_outlives_the_model(both):
     _model(mlflow, "web", 1)
     assert len(_lines(jupyter, "web")) == 2
     assert _ask(jupyter, "GET", f"{OWN}/holders?name=web") == {"aliases": {}, "stages": {}}
+    # And takes nothing back that the other one moved.
+    for line in _ask(jupyter, "GET", f"{OWN}/history?name=web")["promotions"]:
+        body = {"name": "web", "move": line["move"]}
+        assert jupyter.request("POST", f"{OWN}/back", body).status == 409
+    assert _ask(jupyter, "GET", f"{OWN}/holders?name=web") == {"aliases": {}, "stages": {}}
 
 
 def test_requests_that_make_no_sense_are_refused_before_anything_moves(both):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from trackside_server.errors import Conflict, NotFound
 from trackside_server.registry.entities import Promotion
 
 if TYPE_CHECKING:
@@ -73,14 +74,31 @@ class PromotionLog:
         ).fetchone()
         return _promotion(row)
 
-    def move(self, connection: sqlite3.Connection, name: str, number: int) -> list[Promotion]:
-        """Give the lines of a move of a model, oldest first; none when it has no such move."""
+    def move(
+        self, connection: sqlite3.Connection, name: str, model: int, number: int
+    ) -> list[Promotion]:
+        """Give the lines of a move of a model, oldest first.
+
+        Raises
+        ------
+        NotFound
+            Its history has no such move.
+        Conflict
+            Another model made it, which had the name before and is gone.
+        """
         # The first line of a move has 0 for it: that is no number that could be asked for.
         rows = connection.execute(
             f"SELECT p.* FROM {self.table} p WHERE {self.of_name} "  # noqa: S608
             "AND :number > 0 AND (p.id = :number OR p.move = :number) ORDER BY p.id",
             {**self.given, "name": name, "number": number},
-        )
+        ).fetchall()
+        if not rows:
+            raise NotFound(f"The history of {name[:80]!r} has no move {number}.")
+        if rows[0]["model"] != model:
+            raise Conflict(
+                f"That was a move of another model named {name[:80]!r}, which is deleted.",
+                hint="Move the versions of this one by hand.",
+            )
         return [_promotion(row) for row in rows]
 
     def history(
