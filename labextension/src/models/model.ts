@@ -15,10 +15,13 @@ import { connectionAfter, versionAdvice } from './connection';
 import { Doorbell } from './doorbell';
 import { mergeChanges } from './merge';
 import { isSameInfo, outsideOf } from './outside';
+import { withEar } from './silence';
 
-/** How long to wait for news before asking, and at most when the server does not answer. */
-const INTERVAL = 45_000;
-const MAX_INTERVAL = 90_000;
+/** How long to wait for news before asking, and at most when that fails. */
+const CALM = { interval: 45_000, max: 90_000, backoff: true };
+
+/** The same while the server does not answer: whoever looks at a view waits for it. */
+const WHILE_AWAY = { interval: 2000, max: 20_000, backoff: true };
 
 /** How many jobs a snapshot and a page have at most. */
 const PAGE = 100;
@@ -36,9 +39,10 @@ export interface IModelOptions {
 export class TracksideModel implements ITracksideModel {
   constructor(options: IModelOptions) {
     this.trans = options.trans;
-    this.jobsApi = new JobsApi(options.serverSettings);
-    this.registryApi = new RegistryApi(options.serverSettings);
-    this.trackingApi = new TrackingApi(options.serverSettings);
+    const settings = withEar(options.serverSettings, () => this.onSilence());
+    this.jobsApi = new JobsApi(settings);
+    this.registryApi = new RegistryApi(settings);
+    this.trackingApi = new TrackingApi(settings);
     this.catchUp = new Coalescer(() => this.fetchChanges());
     this.doorbell = new Doorbell(options.events, () => this.revision);
     this.doorbell.rang.connect(this.onRing, this);
@@ -46,7 +50,7 @@ export class TracksideModel implements ITracksideModel {
       name: 'trackside:changes',
       auto: false,
       factory: () => this.catchUp.run(),
-      frequency: { interval: INTERVAL, max: MAX_INTERVAL, backoff: true },
+      frequency: CALM,
       standby: options.standby ?? 'when-hidden'
     });
     void this.poll.start();
@@ -228,12 +232,24 @@ export class TracksideModel implements ITracksideModel {
     if (this.isDisposed || (state === connection.state && sentence === connection.sentence)) {
       return;
     }
+    if (connection.state !== 'ok') {
+      // What a view asked for meanwhile is lost: all of them ask again when the server is back.
+      this.needsSnapshot = true;
+    }
+    this.poll.frequency = connection.state === 'offline' ? WHILE_AWAY : CALM;
     this._connection = connection;
     this._connectionChanged.emit(connection);
   }
 
   private onRing(): void {
     void this.refresh();
+  }
+
+  // Some view's request was not answered: find out now, and look for the server until it is back.
+  private onSilence(): void {
+    if (!this.isDisposed && this._connection.state === 'ok') {
+      void this.poll.refresh();
+    }
   }
 
   private readonly catchUp: Coalescer;

@@ -1,5 +1,6 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import { ApiError } from '../../api/request';
 import type { ITableQuestion, ITableRow, TableApi } from '../../api/table';
 import { plain } from '../../api/table';
 import { type Field, splitField } from '../../models/fields';
@@ -72,6 +73,7 @@ export class Rows {
   ask(asked: IAsked, top = 0): void {
     this.abortAll();
     this._error = null;
+    this.unanswered = null;
     this.next = { asked, root: new Branch(null, 1) };
     void this.start(this.next, top);
     this._changed.emit();
@@ -90,8 +92,12 @@ export class Rows {
     }, PAUSE);
   }
 
-  /** Fetch what is in view anew; it is shown as it is until then. */
+  /** Fetch what is in view anew; it is shown as it is until then. What was not answered is asked again. */
   refresh(): void {
+    if (this.unanswered) {
+      this.ask(this.unanswered);
+      return;
+    }
     this.shift = 0;
     this.isStalled = false;
     for (const branch of this._root.all()) {
@@ -221,6 +227,8 @@ export class Rows {
         return;
       }
       this._error = error;
+      // What the server refused would be refused again.
+      this.unanswered = error instanceof ApiError && !error.isTemporary ? null : next.asked;
     }
     this.next = null;
     this.pump();
@@ -364,6 +372,7 @@ export class Rows {
   private _error: unknown = null;
   private _range: readonly [number, number] = [0, 0];
   private next: { asked: IAsked; root: Branch } | null = null;
+  private unanswered: IAsked | null = null;
   private starting: AbortController | null = null;
   private isStalled = false;
   private timer: ReturnType<typeof setTimeout> | undefined;

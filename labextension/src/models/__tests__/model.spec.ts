@@ -116,6 +116,32 @@ describe('the model', () => {
     expect(model.connection.sentence).toContain(words);
   });
 
+  it('hears from any request that the server is away, looks for it, and lets all views ask again', async () => {
+    let isAway = false;
+    const { model, news } = start(since =>
+      isAway ? new TypeError('gone') : reply({ revision: 10, reset: since === null })
+    );
+    await model.ready;
+    isAway = true;
+    await expect(model.trackingApi.settings.fetch('http://localhost/a%40b/x')).rejects.toThrow();
+    expect(news).toHaveLength(1);
+    await vi.waitFor(() => expect(model.connection.state).toBe('offline'));
+    isAway = false;
+    await vi.waitFor(() => expect(model.connection.state).toBe('ok'), { timeout: 10_000 });
+    expect(news.at(-1)?.reset).toBe(true);
+  }, 15_000);
+
+  it('takes a request that was given up for no sign of the server', async () => {
+    const { model, asked } = start(() => reply({ revision: 10, reset: true }));
+    await model.ready;
+    const abort = new AbortController();
+    abort.abort();
+    await expect(model.trackingApi.run('r1', abort.signal)).rejects.toThrow();
+    await model.refresh();
+    expect(asked()).toBe(2);
+    expect(model.connection.state).toBe('ok');
+  });
+
   it('keeps what it knows while the server is away, and is well again after', async () => {
     let isAway = false;
     const { model } = start(() =>
