@@ -1,50 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
+import { startEventRun } from '../events';
 import { expect, test } from '../fixtures';
-import { BIN, type JupyterProcess } from '../server';
-
-const WRITER = `
-import sys
-from tensorboard.compat.proto import event_pb2
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
-
-writer = EventFileWriter(sys.argv[1])
-for step in range(30):
-    event = event_pb2.Event(wall_time=1.7e9 + step, step=step)
-    event.summary.value.add(tag="epoch_loss", simple_value=1 / (step + 1))
-    writer.add_event(event)
-writer.close()
-`;
-
-/** A run whose artifacts hold, or will hold, an event file of TensorBoard's own writer. */
-async function startRun(server: JupyterProcess, name: string) {
-  const mlflow = (path: string, body: unknown) =>
-    server.request(`trackside/api/2.0/mlflow/${path}`, 'POST', body);
-  const { run } = await mlflow('runs/create', { experiment_id: '0', run_name: name });
-  const root = run.info.artifact_uri.split(':/')[1];
-  const logEvents = async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'trackside-events-'));
-    execFileSync(join(BIN, 'python'), ['-c', WRITER, folder]);
-    const [file] = readdirSync(folder);
-    await fetch(`${server.url}trackside/api/2.0/mlflow-artifacts/artifacts/${root}/tb/${file}`, {
-      method: 'PUT',
-      headers: { Authorization: `Bearer ${server.token}` },
-      body: readFileSync(join(folder, file))
-    });
-    rmSync(folder, { recursive: true });
-  };
-  return { id: run.info.run_id as string, logEvents };
-}
 
 test.describe('TensorBoard', () => {
   test('opens on the event files of a run, apart from Jupyter, and gives its scalars to the run', async ({
     lab
   }) => {
     const { page } = lab;
-    const run = await startRun(lab.server, 'with-events');
+    const run = await startEventRun(lab.server, 'with-events');
     await lab.open();
     const panel = await lab.openPanel();
     await panel.getByText('with-events').click({ button: 'right' });

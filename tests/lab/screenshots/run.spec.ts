@@ -15,7 +15,7 @@ test('the run document: each tab of a run that was no job', async ({ lab, galler
       await expect(view.locator('.uplot canvas').first()).toBeVisible();
     }
     if (name === 'Artifacts') {
-      await view.getByText('confusion.csv').click();
+      await view.getByRole('tree').getByText('confusion.csv').click();
       await expect(view.getByRole('table').first()).toBeVisible();
     }
     await gallery.shoot(`run-${name.toLowerCase()}`, view);
