@@ -111,16 +111,20 @@ function telling(values: number, runs: number): number {
   return runs > FEW_RUNS && values === runs ? 0 : values;
 }
 
+/** What makes a text a filter: signs, or words between a name and what a comparison goes on with. */
+const COMPARISON = /[<>=]|\b(i?like|rlike)\b|\bin\s*\(|\bis\s+(not\s+)?null\b/i;
+
 /**
  * What was typed into the filter box as MLflow's grammar: text without any comparison looks for
  * names.
  */
 export function toFilter(text: string): string {
   const trimmed = text.trim();
-  if (!trimmed || /[<>=]|\b(i?like|in|is)\b/i.test(trimmed)) {
+  if (!trimmed || COMPARISON.test(trimmed)) {
     return trimmed;
   }
-  return `attributes.run_name ILIKE '%${trimmed.replace(/['"%\\]/g, '')}%'`;
+  // The grammar has no escapes: what stands for anything there finds what was typed, and more.
+  return `attributes.run_name ILIKE '%${trimmed.replace(/['"\\]/g, '_')}%'`;
 }
 
 /** Metrics, those that people look at first before the others. */

@@ -16,7 +16,12 @@ describe('the filter box', () => {
   });
 
   it('looks for names when there is no comparison, whatever quotes are typed', () => {
-    expect(toFilter("dig'its")).toBe("attributes.run_name ILIKE '%digits%'");
+    expect(toFilter("dig'its")).toBe("attributes.run_name ILIKE '%dig_its%'");
+  });
+
+  it('looks for names that hold words of the grammar', () => {
+    expect(toFilter('trained in march')).toBe("attributes.run_name ILIKE '%trained in march%'");
+    expect(toFilter('params.lr IS NULL')).toBe('params.lr IS NULL');
   });
 
   it('asks for everything when it is empty', () => {

@@ -94,5 +94,8 @@ describe('small curves', () => {
     expect(path.match(/M/g)).toHaveLength(2);
     expect(sparkPath([1], 40, 10)).toBe('');
     expect(sparkPath([5, 5, 5], 40, 10)).toContain(' 5.0');
+    expect(sparkPath([-1.5e308, 1.5e308, 1.7976931348623157e308, 0], 40, 10)).toBe(
+      'M1.5 8.5L13.8 1.5M38.5 5.0'
+    );
   });
 });
