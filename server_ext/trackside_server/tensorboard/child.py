@@ -20,6 +20,9 @@ def main() -> None:
     """Serve until nobody wants it any more."""
     # Modules beside this file must not be taken for those that TensorBoard asks for.
     sys.path.pop(0)
+    # What it and its plug-ins print is none of the answer, and nobody reads on after that.
+    answer = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     wish: dict[str, Any] = json.loads(sys.stdin.readline())
     watch = threading.Thread(target=_end_with_server, args=(wish["folder"],))
     watch.start()
@@ -42,8 +45,8 @@ def main() -> None:
         ]
     )
     port = urlsplit(board.launch()).port
-    sys.stdout.write(json.dumps({"port": port}) + "\n")
-    sys.stdout.flush()
+    answer.write(json.dumps({"port": port}) + "\n")
+    answer.close()
     watch.join()
 
 

@@ -8,6 +8,8 @@ import logging
 
 from trackside_server.lifecycle.entities import Wanted
 from trackside_server.tensorboard import storage
+from trackside_server.tensorboard.files import link
+from trackside_server.tensorboard.process import Process
 from trackside_server.tensorboard.service import Board, TensorBoards
 
 
@@ -66,3 +68,31 @@ async def test_what_was_read_of_a_run_is_forgotten_with_it(trackside):
     await services.tracking.delete_run(run)
     await services.lifecycle.trash.delete(Wanted(runs=[run]))
     assert await services.store.read(lambda connection: storage.of_run(connection, run)) == {}
+
+
+def test_a_file_that_is_called_like_a_folder_costs_the_others_nothing(tmp_path):
+    target = tmp_path / "target"
+    target.write_bytes(b"")
+    logs = tmp_path / "logs"
+    paths = ["a.tfevents", "a.tfevents/b.tfevents", "a.tfevents/b/c.tfevents", "d/e", "d", "f"]
+    placed = [link(logs, path, target) is not None for path in paths]
+    assert placed == [True, False, False, True, False, True]
+    assert sorted(path.name for path in logs.rglob("*")) == ["a.tfevents", "d", "e", "f"]
+
+
+async def test_what_plug_ins_print_is_not_taken_for_an_answer(tmp_path, monkeypatch):
+    code = tmp_path / "code"
+    code.mkdir()
+    words = "import os\nprint('hello', flush=True)\nos.write(1, b'x' * 1_000_000)\n"
+    (code / "tensorboard").mkdir()
+    (code / "tensorboard" / "__init__.py").write_text(words)
+    (code / "tensorboard" / "program.py").write_text(
+        "class TensorBoard:\n"
+        "    def configure(self, argv): pass\n"
+        "    def launch(self): return 'http://127.0.0.1:1234/'\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(code))
+    process = Process(tmp_path / "board")
+    await process.start()
+    assert process.port == 1234
+    await process.stop()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from trackside_server.answers import dumps_in_turns
 from trackside_server.errors import InvalidInput
 from trackside_server.web import Core, TracksideHandler
 
@@ -36,7 +37,7 @@ class ViewsHandler(_Handler):
         if not experiments:
             raise InvalidInput("experiment_ids has to name an experiment at least.")
         found = await self.views.of_experiments(experiments)
-        self.reply({"views": [asdict(view) for view in found]})
+        self.reply_text(await dumps_in_turns({"views": [asdict(view) for view in found]}))
 
     @web.authenticated
     @authorized

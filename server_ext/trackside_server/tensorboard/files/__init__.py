@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 MOST_FILES: Final = 1000
 MOST_ENTRIES: Final = 20_000
 MOST_DEPTH: Final = 20
+TAKEN: Final = (FileExistsError, NotADirectoryError, IsADirectoryError)
+"""A file is called like a folder of others; the first of them is shown."""
 _FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f/\\]")
 _MOST_NAME: Final = 80
 
@@ -66,17 +69,23 @@ def live_files(work: Path) -> list[tuple[str, Path]]:
     ]
 
 
-def link(folder: Path, path: str, target: Path) -> Path:
-    """Make a file appear in a folder without a copy; give its place there."""
+def link(folder: Path, path: str, target: Path) -> Path | None:
+    """Make a file appear in a folder without a copy; give its place, None when it is taken."""
     place = folder / path
+    aside = place.with_name(f".{secrets.token_hex(8)}")
     try:
         if place.readlink() == target:
             return place
     except OSError:
+        pass  # it is not there yet
+    try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    aside = place.with_name(f".{secrets.token_hex(8)}")
-    aside.symlink_to(target)
-    aside.replace(place)
+        aside.symlink_to(target)
+        aside.replace(place)
+    except TAKEN:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        return None
     return place
 
 

@@ -50,7 +50,9 @@ class EmbeddedFiles:
         # What is an artifact already is not changed any more.
         found = {**dict(live_files(work) if work else ()), **dict(stored)}
         return [
-            EventFile(path, link(folder, path, target)) for path, target in sorted(found.items())
+            EventFile(path, place)
+            for path, target in sorted(found.items())
+            if (place := link(folder, path, target)) is not None
         ]
 
 

@@ -14,7 +14,7 @@ from trackside_server.tracking.paths import safe_path
 from trackside_server.upstream.errors import UpstreamRefused
 from trackside_server.upstream.wire import V2
 
-from . import MOST_DEPTH, MOST_ENTRIES, MOST_FILES, EventFile, link, live_files
+from . import MOST_DEPTH, MOST_ENTRIES, MOST_FILES, TAKEN, EventFile, link, live_files
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -72,10 +72,13 @@ class UpstreamFiles:
             if total > MOST_BYTES:
                 break
             live.pop(path, None)
-            await self._fetch(run_id, path, size, folder)
-            found.append(EventFile(path, folder / path))
+            with contextlib.suppress(*TAKEN):
+                await self._fetch(run_id, path, size, folder)
+                found.append(EventFile(path, folder / path))
         for path, target in live.items():
-            found.append(EventFile(path, await asyncio.to_thread(link, folder, path, target)))
+            place = await asyncio.to_thread(link, folder, path, target)
+            if place is not None:
+                found.append(EventFile(path, place))
         return found
 
     async def _stored(self, run_id: str) -> AsyncIterator[tuple[str, int]]:
