@@ -2,13 +2,24 @@ import * as React from 'react';
 
 import { useSignal, useSlowNow, useWidth } from '../../components/hooks';
 import { Popover } from '../../components/Popover';
+import { type Field, splitField } from '../../models/fields';
 import { useNow } from '../../shared/clock';
 import type { IPlaced } from './columns';
 import type { ITableContext } from './context';
 import { HeadMenu } from './HeadMenu';
 import { HeadRow, setWidth } from './HeadRow';
-import { drawn, HEAD, isSameViewport, type IViewport, layoutOf, ROW, viewportOf } from './layout';
+import {
+  drawn,
+  HEAD,
+  type ILayout,
+  isSameViewport,
+  type IViewport,
+  layoutOf,
+  ROW,
+  viewportOf
+} from './layout';
 import { RowView } from './RowView';
+import { areNumbers } from './tint';
 import { useKeys } from './useKeys';
 import { heading } from './words';
 
@@ -94,6 +105,7 @@ export function Grid(props: ITableContext): JSX.Element {
   const isTree = rows.asked?.group !== null && rows.asked !== null;
   // The rows that are here tell how strong a colour is.
   const hasTint = layout.columns.some(({ tint }) => tint !== undefined);
+  const numbers = useNumbers(props, come, layout);
   const isKnown = rows.root.list.total !== null;
   const column = layout.columns.find(({ field }) => field === menu?.field);
   return (
@@ -127,6 +139,7 @@ export function Grid(props: ITableContext): JSX.Element {
               focus={active.line < 0 ? active.cell : null}
               opened={menu?.field ?? null}
               onMenu={openMenu}
+              numbers={numbers}
               version={seen + chosen}
             />
           </div>
@@ -146,6 +159,7 @@ export function Grid(props: ITableContext): JSX.Element {
                   isSelected={run !== null && selection.has(run.run_id)}
                   layout={layout}
                   columns={columns}
+                  numbers={numbers}
                   focus={line === active.line ? active.cell : null}
                   now={run?.end_time === null ? fast : slow}
                   version={hasTint ? seen : looks}
@@ -171,6 +185,25 @@ export function Grid(props: ITableContext): JSX.Element {
       )}
     </>
   );
+}
+
+/** The columns whose values stand to the right: metrics, and params that are numbers in every row. */
+function useNumbers({ table }: ITableContext, come: number, layout: ILayout): ReadonlySet<Field> {
+  const fields = React.useMemo(() => {
+    const all = [...table.rows.rows()];
+    return layout.columns
+      .filter(({ field }) => {
+        const { kind, key } = splitField(field);
+        return kind === 'params' ? areNumbers(all.map(row => row.params[key])) : kind === 'metrics';
+      })
+      .map(({ field }) => field);
+  }, [table, come, layout]);
+  // Rows are drawn anew only when there are others.
+  const before = React.useRef<ReadonlySet<Field>>(new Set());
+  if (before.current.size !== fields.length || !fields.every(field => before.current.has(field))) {
+    before.current = new Set(fields);
+  }
+  return before.current;
 }
 
 function useHeight(scroller: React.RefObject<HTMLElement>, look: () => void): void {

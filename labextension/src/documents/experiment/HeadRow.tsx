@@ -16,6 +16,8 @@ const DRAGGED = 'application/x-trackside-column';
 interface IHeadProps extends ITableContext {
   layout: ILayout;
   columns: readonly number[];
+  /** The columns whose values stand to the right. */
+  numbers: ReadonlySet<string>;
   /** The heading that Tab leads to; nothing if it is elsewhere. */
   focus: number | null;
   /** The heading whose menu is open. */
@@ -111,7 +113,7 @@ function Heading(props: IHeadProps & { column: IPlaced; at: number; gap: number 
   if (isTarget) {
     classes.push('jp-mod-target');
   }
-  if (field.startsWith('metrics.')) {
+  if (props.numbers.has(field)) {
     classes.push('jp-mod-number');
   }
   return (

@@ -25,6 +25,8 @@ export interface IRowProps extends ITableContext {
   layout: ILayout;
   /** Which columns are drawn. */
   columns: readonly number[];
+  /** The columns whose values stand to the right. */
+  numbers: ReadonlySet<Field>;
   /** The cell of this line that Tab leads to, from 0 for the box; nothing if it is elsewhere. */
   focus: number | null;
   now: number;
@@ -111,7 +113,7 @@ function Cell(props: IRowProps & { at: number; gap?: number }): JSX.Element {
   if (isPinned) {
     classes.push('jp-mod-pinned');
   }
-  if (field.startsWith('metrics.')) {
+  if (props.numbers.has(field)) {
     classes.push('jp-mod-number');
   }
   const content =

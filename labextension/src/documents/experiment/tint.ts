@@ -21,6 +21,20 @@ export function rangeOf(values: Iterable<number | string | undefined>): Range | 
   return low <= high ? [low, high] : null;
 }
 
+/** Whether all of some texts are numbers; an empty one says nothing, and none at all is none. */
+export function areNumbers(values: Iterable<string | undefined>): boolean {
+  let isAny = false;
+  for (const value of values) {
+    if (value?.trim()) {
+      if (Number.isNaN(parseNumber(value.trim())) && value.trim() !== 'NaN') {
+        return false;
+      }
+      isAny = true;
+    }
+  }
+  return isAny;
+}
+
 /** How strongly a value is coloured, in per cent; nothing for what is no number. */
 export function strength(value: number | string | undefined, range: Range, tint: Tint): number {
   const number = value === undefined ? NaN : parseNumber(value);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { autoColumns, fairWidth, inView, moved, place, shifted, toggled } from '../columns';
 import { clausesOf, isNewestFirst, withClick } from '../order';
-import { rangeOf, strength } from '../tint';
+import { areNumbers, rangeOf, strength } from '../tint';
 import { readView } from '../view';
 
 const COLUMNS = ['a', 'b', 'c', 'd'].map(key => ({ field: `params.${key}` }));
@@ -112,5 +112,13 @@ describe('The colour of a metric', () => {
     expect(strength(3, range, 'high')).toBe(strength(1, range, 'low'));
     expect(strength('NaN', range, 'high')).toBe(0);
     expect(rangeOf(['NaN'])).toBeNull();
+  });
+});
+
+describe('The values of a param', () => {
+  it('stand as numbers when all of them are numbers', () => {
+    expect(areNumbers(['0.1', undefined, ' 1e-3', 'NaN', '-inf', ''])).toBe(true);
+    expect(areNumbers(['0.1', 'adam'])).toBe(false);
+    expect(areNumbers([undefined, ''])).toBe(false);
   });
 });
