@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
@@ -30,7 +32,8 @@ test('an experiment is filtered, sorted, grouped, tagged and cleared up in its t
   lab
 }) => {
   const { page } = lab;
-  await logRuns(lab.server, 'in a table', RUNS);
+  const [run] = await logRuns(lab.server, 'in a table', RUNS);
+  const id = await experimentOf(lab, run);
   await lab.open();
   const panel = await lab.openPanel();
   await panel.getByRole('combobox', { name: 'Experiment' }).selectOption('in a table');
@@ -75,6 +78,28 @@ test('an experiment is filtered, sorted, grouped, tagged and cleared up in its t
     .getByRole('checkbox')
     .click({ modifiers: ['Shift'] });
   await expect(status).toHaveText('2 selected');
+
+  // A file holds the selection, and a tag that many get is taken back for each.
+  await document.getByRole('button', { name: 'Export' }).click();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'CSV, these columns' }).click()
+  ]);
+  const lines = readFileSync((await file.path())!, 'utf-8')
+    .trim()
+    .split('\r\n');
+  expect(lines[0]).toContain('metrics.loss');
+  expect(lines.slice(1).map(line => line.split(',')[1])).toEqual(['good', 'middling']);
+  await document.getByRole('button', { name: 'Tag…' }).click();
+  await page.getByRole('dialog').getByRole('textbox').fill('team=vision');
+  await page.getByRole('button', { name: 'Tag', exact: true }).click();
+  await expect(page.getByText('Tag team is written to 2 runs.')).toBeVisible();
+  const tags = async (): Promise<string[]> =>
+    (await lab.server.request('trackside/api/v1/runs/keys', 'POST', { experiment_ids: [id] })).tags;
+  expect(await tags()).toContain('team');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(tags).not.toContain('team');
+  await expect(status).toHaveText('2 selected');
   await document.getByRole('button', { name: 'Delete' }).click();
   await expect(status).toHaveText('1 run');
   await page.getByRole('button', { name: 'Undo' }).click();
@@ -90,6 +115,21 @@ test('an experiment is filtered, sorted, grouped, tagged and cleared up in its t
   await document.getByRole('button', { name: 'Views' }).click();
   await page.getByRole('button', { name: 'by loss', exact: true }).click();
   await expect(rows(/./).nth(1)).toContainText('good');
+  const kept = page.waitForResponse(
+    answer =>
+      answer.request().method() === 'PUT' &&
+      Boolean(answer.request().postData()?.includes('metrics.loss < 0.7'))
+  );
+  await filter.fill('metrics.loss < 0.7');
+  await expect(status).toHaveText('2 runs');
+  await kept;
+  await lab.reload();
+  await expect(filter).toHaveValue('metrics.loss < 0.7');
+  await expect(status).toHaveText('2 runs');
+  await expect(grid.getByRole('columnheader', { name: 'Metric loss' })).toHaveAttribute(
+    'aria-sort',
+    'ascending'
+  );
 });
 
 test('the table is used by the keyboard alone, and new runs do not move it', async ({ lab }) => {
