@@ -90,6 +90,11 @@ function Heading(props: IHeadProps & { column: IPlaced; at: number; gap: number 
   const resize = (width: number): void => setWidth(table, field, width);
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
+    if (event.target !== event.currentTarget && (event.key === 'Enter' || event.key === ' ')) {
+      // It is for the button of the menu.
+      event.stopPropagation();
+      return;
+    }
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (event.key === 'Enter' || event.key === ' ') {
       sort(event.shiftKey);
@@ -213,6 +218,9 @@ function Handle(props: { width: number; onResize: (width: number) => void }): JS
         }
       }}
       onPointerUp={() => {
+        start.current = null;
+      }}
+      onPointerCancel={() => {
         start.current = null;
       }}
     />
