@@ -117,7 +117,7 @@ export class JupyterProcess {
   async dispose(): Promise<void> {
     await this.stopJobs();
     await this.stop('SIGKILL');
-    rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 20 });
   }
 
   /** Put a notebook with these code cells into the server's folder. */

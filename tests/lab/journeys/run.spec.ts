@@ -80,8 +80,13 @@ test('a run is read, written and taken along in its document', async ({ lab }) =
     expect(rows[42]).toMatch(new RegExp(`^${run},rich,loss,41,.*,NaN$`));
   });
 
-  await test.step('what the machine measured has a tab of its own', async () => {
+  await test.step('what the machine measured has a tab of its own, which says why it is not there', async () => {
+    const curves = '**/get-history-bulk-interval?*';
+    await page.route(curves, route => route.abort());
     await tab('System');
+    await expect(view.getByText('The Jupyter server does not answer.').first()).toBeVisible();
+    await page.unroute(curves);
+    await view.getByRole('button', { name: 'Try again' }).first().click();
     const titles = view.locator('.jp-TracksideChart-name:visible');
     await expect(titles.first()).toHaveText('CPU utilization (%)');
     const memory = view.locator('figure').filter({ hasText: 'Memory usage' });
@@ -126,6 +131,12 @@ test('a run is read, written and taken along in its document', async ({ lab }) =
   await test.step('one without a job says why it cannot run again', async () => {
     await lab.execute('trackside:run-again', { run });
     await expect(page.getByText('No job stands behind the run rich')).toBeVisible();
+  });
+
+  await test.step('it says that it was deleted for ever while it was open', async () => {
+    await lab.execute('trackside:open-run', { run_id: run });
+    await server.request('trackside/api/v1/trash/delete', 'POST', { run_ids: [run], force: true });
+    await expect(view.getByRole('alert')).toHaveText('This run is no longer on the server.');
   });
 });
 
