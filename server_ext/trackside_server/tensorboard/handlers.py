@@ -98,6 +98,7 @@ class ReadScalarsHandler(BoardHandler):
                 "points": done.points,
                 "metrics": sorted(done.metrics),
                 "damaged": done.damaged,
+                "truncated": done.truncated,
             }
         )
 

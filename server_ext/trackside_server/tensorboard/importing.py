@@ -50,12 +50,15 @@ class Imported:
         The names of the metrics that got new points.
     damaged
         The files that could not be read to their end.
+    truncated
+        Whether the run may have more event files than are looked at.
     """
 
     files: int
     points: int
     metrics: set[str]
     damaged: list[str]
+    truncated: bool
 
 
 class Importer:
@@ -113,7 +116,8 @@ class Importer:
             self._busy.discard(run_id)
 
     async def _read(self, run_id: str, below: str, folder: Path) -> Imported:
-        files = await self._files.gather(run_id, folder)
+        found = await self._files.gather(run_id, folder)
+        files = found.files
         wanted = [file for file in files if _is_in(file.path, below)]
         if not wanted:
             raise NotFound(
@@ -125,7 +129,7 @@ class Importer:
         named = prefixes(
             {path: read.prefix for path, read in known.items()}, [file.path for file in files]
         )
-        done = Imported(len(wanted), 0, set(), [])
+        done = Imported(len(wanted), 0, set(), [], found.truncated)
         for file in wanted:
             read = known.get(file.path) or ReadFile(file.path, named[file.path], 0)
             size = await asyncio.to_thread(_size, file.file)

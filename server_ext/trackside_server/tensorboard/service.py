@@ -253,7 +253,7 @@ class TensorBoards:
             # What is shown stays, though an MLflow server went away or a run was deleted.
             self._log.debug("Event files of %s: %s", board.id, error.message)
             return 0
-        return sum(len(files) for files in found)
+        return sum(len(one.files) for one in found)
 
     async def _names(self, board: Board) -> dict[str, str]:
         """Give each run a folder of its own that is called like it."""

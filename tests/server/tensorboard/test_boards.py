@@ -199,7 +199,13 @@ class TestImport:
         body = {"run_id": run["run_id"]}
         done = jupyter.request("POST", f"{API}/import", body).json
         names = ["train/epoch_loss", "validation/epoch_loss"]
-        assert done == {"files": 2, "points": 6, "metrics": names, "damaged": []}
+        assert done == {
+            "files": 2,
+            "points": 6,
+            "metrics": names,
+            "damaged": [],
+            "truncated": False,
+        }
         assert jupyter.request("POST", f"{API}/import", body).json["points"] == 0
         more = write_scalars(tmp_path / "more", "epoch_loss", (0.1,), start=3)
         # The first record says what the file is: a longer file goes on behind it.
@@ -231,6 +237,14 @@ class TestImport:
         done = jupyter.request("POST", f"{API}/import", {"run_id": run["run_id"]}).json
         assert (done["points"], done["damaged"]) == (16, [])
         assert done["metrics"] == ["loss", "\u0101" * 250]
+
+    def test_it_is_said_when_a_run_has_more_files_than_are_read(self, jupyter, tmp_path):
+        run = create_run(jupyter)
+        content = write_scalars(tmp_path).read_bytes()
+        log_file(jupyter, run, "tfevents", content)
+        log_file(jupyter, run, f"{'d/' * 25}tfevents", content)
+        done = jupyter.request("POST", f"{API}/import", {"run_id": run["run_id"]}).json
+        assert (done["files"], done["truncated"]) == (1, True)
 
     @pytest.mark.parametrize("path", ["../..", "/etc", "a/../../b", 7])
     def test_a_path_stays_in_the_run(self, jupyter, path):

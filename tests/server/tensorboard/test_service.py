@@ -8,7 +8,7 @@ import logging
 
 from trackside_server.lifecycle.entities import Wanted
 from trackside_server.tensorboard import storage
-from trackside_server.tensorboard.files import link
+from trackside_server.tensorboard.files import Gathered, link
 from trackside_server.tensorboard.process import Process
 from trackside_server.tensorboard.service import Board, TensorBoards
 
@@ -21,7 +21,7 @@ class NoFiles:
         return "run"
 
     async def gather(self, run_id, folder):
-        return []
+        return Gathered([], truncated=False)
 
 
 @contextlib.asynccontextmanager

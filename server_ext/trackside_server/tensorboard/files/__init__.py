@@ -40,10 +40,26 @@ class EventFile:
     file: Path
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """What was found of a run.
+
+    Attributes
+    ----------
+    files
+        Its event files.
+    truncated
+        Whether there may be more than are taken.
+    """
+
+    files: list[EventFile]
+    truncated: bool
+
+
 class Files(Protocol):
     """Knows where the event files of runs are."""
 
-    async def gather(self, run_id: str, folder: Path) -> list[EventFile]:
+    async def gather(self, run_id: str, folder: Path) -> Gathered:
         """Bring the event files of a run into a folder, as they are now.
 
         To be repeated with the same folder: what is there already is renewed.
@@ -58,15 +74,19 @@ class Files(Protocol):
         """Give the name of a run."""
 
 
-def live_files(work: Path) -> list[tuple[str, Path]]:
-    """Give the event files that a job is writing, under the paths that they will have."""
+def live_files(work: Path) -> tuple[list[tuple[str, Path]], bool]:
+    """Give the event files that a job is writing, under the paths that they will have.
+
+    And whether there may be more.
+    """
     # What is in the folder is the job's doing: links in it are not followed.
-    found = islice(written_files(work), MOST_ENTRIES)
-    events = (file for file in found if is_event_file(file.name))
-    return [
+    written = list(islice(written_files(work), MOST_ENTRIES + 1))
+    found = [
         (f"{FOLDER}/{file.relative_to(work).as_posix()}", file)
-        for file in islice(events, MOST_FILES)
+        for file in written[:MOST_ENTRIES]
+        if is_event_file(file.name)
     ]
+    return found[:MOST_FILES], len(written) > MOST_ENTRIES or len(found) > MOST_FILES
 
 
 def link(folder: Path, path: str, target: Path) -> Path | None:

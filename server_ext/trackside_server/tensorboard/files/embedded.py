@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trackside._event_files import is_event_file
 from trackside_server.errors import TracksideError
 
-from . import MOST_DEPTH, MOST_ENTRIES, MOST_FILES, EventFile, link, live_files
+from . import MOST_DEPTH, MOST_ENTRIES, MOST_FILES, EventFile, Gathered, link, live_files
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -39,28 +39,34 @@ class EmbeddedFiles:
         """Give the name of a run."""
         return (await self._runs.get_run(run_id)).info.run_name
 
-    async def gather(self, run_id: str, folder: Path) -> list[EventFile]:
+    async def gather(self, run_id: str, folder: Path) -> Gathered:
         """Link the event files of a run into a folder."""
         prefix = await self._runs.files_prefix(run_id)
         work = await self._working_folder(run_id)
         return await asyncio.to_thread(self._gather, prefix, work, folder)
 
-    def _gather(self, prefix: str | None, work: Path | None, folder: Path) -> list[EventFile]:
-        stored = [] if prefix is None else stored_files(self._runs.artifacts, prefix)
+    def _gather(self, prefix: str | None, work: Path | None, folder: Path) -> Gathered:
+        stored, cut = ([], False) if prefix is None else stored_files(self._runs.artifacts, prefix)
+        live, also_cut = live_files(work) if work else ([], False)
         # What is an artifact already is not changed any more.
-        found = {**dict(live_files(work) if work else ()), **dict(stored)}
-        return [
+        found = {**dict(live), **dict(stored)}
+        files = [
             EventFile(path, place)
             for path, target in sorted(found.items())
             if (place := link(folder, path, target)) is not None
         ]
+        return Gathered(files, cut or also_cut)
 
 
-def stored_files(artifacts: Artifacts, prefix: str) -> list[tuple[str, Path]]:
-    """Give the event files below a folder of the artifact root, with where they are."""
+def stored_files(artifacts: Artifacts, prefix: str) -> tuple[list[tuple[str, Path]], bool]:
+    """Give the event files below a folder of the artifact root, with where they are.
+
+    And whether there may be more.
+    """
     found: list[tuple[str, Path]] = []
     folders = [""]
     seen = 0
+    is_deep = False
     while folders and seen < MOST_ENTRIES and len(found) < MOST_FILES:
         folder = folders.pop()
         try:
@@ -73,9 +79,12 @@ def stored_files(artifacts: Artifacts, prefix: str) -> list[tuple[str, Path]]:
             if entry.is_dir:
                 if path.count("/") < MOST_DEPTH:
                     folders.append(path)
+                else:
+                    is_deep = True
             elif is_event_file(entry.path):
                 try:
                     found.append((path, artifacts.locate(f"{prefix}/{path}")))
                 except TracksideError:
                     continue
-    return found[:MOST_FILES]
+    cut = bool(folders) or is_deep or seen >= MOST_ENTRIES or len(found) > MOST_FILES
+    return found[:MOST_FILES], cut

@@ -14,7 +14,7 @@ from trackside_server.tracking.paths import safe_path
 from trackside_server.upstream.errors import UpstreamRefused
 from trackside_server.upstream.wire import V2
 
-from . import MOST_DEPTH, MOST_ENTRIES, MOST_FILES, TAKEN, EventFile, link, live_files
+from . import MOST_DEPTH, MOST_ENTRIES, MOST_FILES, TAKEN, EventFile, Gathered, link, live_files
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -60,16 +60,19 @@ class UpstreamFiles:
                 raise NotFound(f"There is no run {run_id[:80]!r} on the MLflow server.") from error
             raise
 
-    async def gather(self, run_id: str, folder: Path) -> list[EventFile]:
+    async def gather(self, run_id: str, folder: Path) -> Gathered:
         """Fetch the event files of a run into a folder."""
         work = await self._working_folder(run_id)
-        live = dict(await asyncio.to_thread(live_files, work)) if work else {}
+        written, cut = await asyncio.to_thread(live_files, work) if work else ([], False)
+        live = dict(written)
         found = []
-        stored = sorted([item async for item in self._stored(run_id)], key=lambda item: item[1])
+        stored, also_cut = await self._stored(run_id)
+        cut = cut or also_cut
         total = 0
-        for path, size in stored:
+        for path, size in sorted(stored, key=lambda item: item[1]):
             total += size
             if total > MOST_BYTES:
+                cut = True
                 break
             live.pop(path, None)
             with contextlib.suppress(*TAKEN):
@@ -79,11 +82,13 @@ class UpstreamFiles:
             place = await asyncio.to_thread(link, folder, path, target)
             if place is not None:
                 found.append(EventFile(path, place))
-        return found
+        return Gathered(found, cut)
 
-    async def _stored(self, run_id: str) -> AsyncIterator[tuple[str, int]]:
+    async def _stored(self, run_id: str) -> tuple[list[tuple[str, int]], bool]:
         folders = [""]
-        seen = files = 0
+        found: list[tuple[str, int]] = []
+        seen = 0
+        is_deep = False
         while folders and seen < MOST_ENTRIES:
             folder = folders.pop()
             async for entry in self._list(run_id, folder):
@@ -94,9 +99,11 @@ class UpstreamFiles:
                 if entry.get("is_dir"):
                     if path.count("/") < MOST_DEPTH:
                         folders.append(path)
-                elif is_event_file(path.rpartition("/")[2]) and files < MOST_FILES:
-                    files += 1
-                    yield path, int(entry.get("file_size") or 0)
+                    else:
+                        is_deep = True
+                elif is_event_file(path.rpartition("/")[2]):
+                    found.append((path, int(entry.get("file_size") or 0)))
+        return found[:MOST_FILES], bool(folders) or is_deep or len(found) > MOST_FILES
 
     async def _list(self, run_id: str, folder: str) -> AsyncIterator[dict[str, Any]]:
         token = ""
