@@ -9,6 +9,7 @@ import { Skeleton } from '../components/Skeleton';
 import { VirtualList } from '../components/VirtualList';
 import { orderJobs } from '../models/joborder';
 import type { ITracksideModel } from '../tokens';
+import { Away } from './Away';
 import { describeJob, JobRow } from './JobRow';
 
 /** What fills an empty list. */
@@ -43,7 +44,7 @@ export function JobsView(props: {
           />
         );
       default:
-        return <></>;
+        return <Away trans={trans} />;
     }
   }
   return (

@@ -14,6 +14,7 @@ import type { RunsModel } from '../models/runs';
 import { Selection } from '../models/selection';
 import { questionOf } from '../models/view';
 import { experimentIcon } from '../documents/experiment/icon';
+import { Away } from './Away';
 import { FilterBox } from './FilterBox';
 import { columnsIcon } from './icons';
 import { describeRun, openArgs, RunRow } from './RunRow';
@@ -53,8 +54,7 @@ export function RunsView(props: {
   const isOk = state === 'ok' && !isAway;
 
   if (state !== 'ok' && state !== 'connecting' && runs.runs.length === 0) {
-    // The panel says above what is wrong.
-    return <></>;
+    return <Away trans={trans} />;
   }
   return (
     <>
@@ -107,7 +107,13 @@ export function RunsView(props: {
         />
       )}
       <div ref={frame} className="jp-TracksideRuns-found" aria-busy={isSlow}>
-        <Found runs={runs} columns={columns} selection={selection} commands={commands} />
+        <Found
+          runs={runs}
+          columns={columns}
+          selection={selection}
+          commands={commands}
+          isAway={!isOk}
+        />
       </div>
       {!selection.isEmpty && (
         <RunsSelection selection={selection} commands={commands} trans={trans} />
@@ -121,8 +127,10 @@ function Found(props: {
   columns: readonly Field[];
   selection: Selection;
   commands: CommandRegistry;
+  /** Whether what is wrong is said above the sections. */
+  isAway: boolean;
 }): React.ReactElement {
-  const { runs, columns, selection, commands } = props;
+  const { runs, columns, selection, commands, isAway } = props;
   const { model, view } = runs;
   const { trans } = model;
   const now = useSlowNow();
@@ -139,7 +147,7 @@ function Found(props: {
       return <Skeleton rows={5} />;
     }
     if (runs.error) {
-      return <></>;
+      return isAway ? <Away trans={trans} /> : <></>;
     }
     return view.filter ? (
       <EmptyState trans={trans} sentence={trans.__('No run matches the filter.')}>

@@ -17,7 +17,7 @@ import { JobsView } from './JobsView';
 import { ModelsView } from './models/ModelsView';
 import { Notice } from './Notice';
 import { RunsView } from './RunsView';
-import { giveRoom } from './room';
+import { Room } from './room';
 import { createSection } from './section';
 
 /** Where the state of the panel is kept. */
@@ -115,8 +115,9 @@ export async function fillPanel(
         content.collapse(index);
       }
     });
-    content.expansionToggled.connect((_, index) => {
-      giveRoom(content, index);
+    const room = new Room(content, 'trackside-section-runs');
+    panel.disposed.connect(() => room.dispose());
+    content.expansionToggled.connect(() => {
       save({ folded: idsOf(true), unfolded: idsOf(false) });
     });
   }

@@ -9,6 +9,7 @@ import { Skeleton } from '../../components/Skeleton';
 import { VirtualList } from '../../components/VirtualList';
 import { outsideOf } from '../../models/outside';
 import type { RegistryModel } from '../../models/registry';
+import { Away } from '../Away';
 import { FilterBox } from '../FilterBox';
 import { describeModel, ModelRow } from './ModelRow';
 
@@ -44,8 +45,7 @@ export function ModelsView(props: {
   const isOk = state === 'ok' && !isAway;
 
   if (!isOk && state !== 'connecting' && models.length === 0) {
-    // The panel says above what is wrong.
-    return <></>;
+    return <Away trans={trans} />;
   }
   return (
     <div ref={frame} className="jp-TracksideModels">
