@@ -5,7 +5,7 @@ import type { TableApi } from '../../api/table';
 import type { IModelChange, ITracksideModel } from '../../tokens';
 import { isNewestFirst } from './order';
 import { quotedText } from './grammar';
-import type { Rows } from './rows';
+import type { IAsked, Rows } from './rows';
 import { valuesOf } from './rows';
 import type { Field, IOrder } from '../../models/fields';
 
@@ -47,12 +47,17 @@ export class News {
   /** Show what has come. */
   show(): void {
     this._arrived = 0;
+    this.newest = null;
     this.rows.refresh();
     this._changed.emit();
   }
 
   /** Look whether anything came or changed: an outside server does not tell. */
   async poll(): Promise<void> {
+    if (this.rows.isUnanswered) {
+      this.rows.refresh();
+      return;
+    }
     this.rows.inView().forEach(({ run_id }) => this.touched.add(run_id));
     this.mayBeMore = true;
     await this.flush();
@@ -172,9 +177,15 @@ export class News {
     const parent = group === 'parent' ? { parent: null } : {};
     const known = root.list.total;
     let arrived: number;
+    if (known === null && this.newest?.asked !== asked) {
+      // What is here may be the end of the table: only the server knows its newest run.
+      const order_by = ['attributes.start_time DESC'];
+      const { rows } = await this.api.window({ ...question, ...parent, order_by }, 0, 1);
+      this.newest = { asked, since: rows[0]?.start_time ?? 0 };
+      return;
+    }
     if (known === null) {
-      const newest = Math.max(0, ...[...this.rows.rows()].map(row => row.start_time));
-      const later = `attributes.start_time > ${newest}`;
+      const later = `attributes.start_time > ${this.newest?.since ?? 0}`;
       const filter = question.filter ? `${question.filter} AND ${later}` : later;
       const answer = await this.api.window({ ...question, ...parent, filter }, 0, AT_ONCE);
       arrived = answer.rows.length;
@@ -197,6 +208,8 @@ export class News {
 
   private _arrived = 0;
   private mayBeMore = false;
+  // The start of the newest run when a question was asked whose runs nobody has counted.
+  private newest: { asked: IAsked; since: number } | null = null;
   private readonly touched = new Set<string>();
   // What was here before it was deleted comes back to its place at once.
   private readonly gone = new Set<string>();

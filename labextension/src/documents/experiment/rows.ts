@@ -51,6 +51,11 @@ export class Rows {
     return this._root;
   }
 
+  /** Whether a question waits for a server that did not answer it. */
+  get isUnanswered(): boolean {
+    return this.unanswered !== null;
+  }
+
   /** Whether the answer to the present question is still to come. */
   get isLoading(): boolean {
     return this.next !== null;
@@ -228,7 +233,7 @@ export class Rows {
       }
       this._error = error;
       // What the server refused would be refused again.
-      this.unanswered = error instanceof ApiError && !error.isTemporary ? null : next.asked;
+      this.unanswered = isRefusal(error) ? null : next.asked;
     }
     this.next = null;
     this.pump();
@@ -432,4 +437,12 @@ function merged<T>(
   const kept = plain(before);
   asked.forEach(key => delete kept[key]);
   return plain(kept, now);
+}
+
+/** What the Jupyter server says when an outside server does not answer it. */
+const OUTSIDE_AWAY = 424;
+
+/** Whether a question was understood and refused: it would be again. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && !error.isTemporary && error.details.status !== OUTSIDE_AWAY;
 }

@@ -23,7 +23,8 @@ function tableOf(state: { error: Error | null }): { rows: Rows; filters: (string
 
 describe('A question that was not answered', () => {
   it('is asked again when the table is told to look anew', async () => {
-    const state = { error: new ApiError('network', 'gone') as Error | null };
+    const away = { status: 424, code: 'UPSTREAM_AWAY' };
+    const state = { error: new ApiError('refused', 'gone', away) as Error | null };
     const { rows, filters } = tableOf(state);
     rows.ask({ question: question('metrics.loss < 1'), group: null });
     await vi.waitFor(() => expect(rows.error).not.toBeNull());
@@ -35,7 +36,9 @@ describe('A question that was not answered', () => {
   });
 
   it('is not asked again when the server understood and refused it', async () => {
-    const { rows, filters } = tableOf({ error: new ApiError('refused', 'What is this?') });
+    const { rows, filters } = tableOf({
+      error: new ApiError('refused', 'What is this?', { status: 400 })
+    });
     rows.ask({ question: question('metrics.'), group: null });
     await vi.waitFor(() => expect(rows.error).not.toBeNull());
     rows.refresh();
