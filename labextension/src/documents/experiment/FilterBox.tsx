@@ -7,7 +7,7 @@ import type { ITableContext } from './context';
 import { completed, type ISpot, isWhole, spotAt } from './grammar';
 
 /** How long to wait after the last key. */
-const PAUSE = 500;
+const PAUSE = 200;
 const OFFER_AFTER = 80;
 
 let count = 0;

@@ -21,6 +21,7 @@ import {
 import { RowView } from './RowView';
 import { areNumbers } from './tint';
 import { useKeys } from './useKeys';
+import { useSideways } from './useSideways';
 import { heading } from './words';
 
 const NOWHERE: IViewport = { first: 0, last: 0, from: 0, to: 0 };
@@ -64,6 +65,7 @@ export function Grid(props: ITableContext): JSX.Element {
       news.isHeld = () => false;
     };
   }, [news]);
+  const slide = useSideways(scroller);
 
   const { active, ...listeners } = useKeys(props, {
     scroller,
@@ -116,13 +118,14 @@ export function Grid(props: ITableContext): JSX.Element {
           measure(node);
         }}
         className="jp-TracksideTable-scroll"
-        onScroll={look}
+        onScroll={() => {
+          slide();
+          look();
+        }}
       >
         <div
           role={isTree ? 'treegrid' : 'grid'}
-          className={
-            layout.width > room ? 'jp-TracksideTable-grid' : 'jp-TracksideTable-grid jp-mod-fits'
-          }
+          className="jp-TracksideTable-grid"
           aria-label={trans.__('Runs of %1', table.title)}
           aria-rowcount={isKnown ? lines + 1 : -1}
           aria-colcount={layout.columns.length + 1}

@@ -1,9 +1,9 @@
 """The whole order of a table: the numbers of its runs, so that a window anywhere is a slice.
 
-Runs are read once, newest first, which an index gives; then sorted by one level after the other
-from the last to the first, which leaves equal ones as they are. Each level reads one column in one
-go. SQLite, asked for the same by ORDER BY, looks up each run in each table and takes five times as
-long.
+Runs are read once, newest first, from where the fewest candidates are; then sorted by one level
+after the other from the last to the first, which leaves equal ones as they are. Each level reads
+one column in one go. SQLite, asked for the same by ORDER BY, looks up each run in each table and
+takes five times as long.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import json
 from array import array
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from trackside_server.tracking.search import RUNS, Field
+from trackside_server.tracking.search import RUNS, RUNS_BY_VALUE, Field
 from trackside_server.tracking.search.sql import Compiler, Sql, joined
 from trackside_server.tracking.storage.levels import terms_of
-from trackside_server.tracking.storage.searching import effort
+from trackside_server.tracking.storage.searching import Finder, effort
 
 from . import columns
 
@@ -43,7 +43,7 @@ def find(
 ) -> Ids:
     """Give the runs that are meant, in their order: all, or those among some."""
     compiler = Compiler(RUNS, name_id)
-    ids = _newest_first(connection, compiler, asked, only)
+    ids = _newest_first(connection, name_id, asked, only)
     orders = list(asked.orders)
     if orders and (orders[-1].field, orders[-1].ascending) == _NEWEST_FIRST:
         orders.pop()
@@ -54,28 +54,28 @@ def find(
 
 def _newest_first(
     connection: sqlite3.Connection,
-    compiler: Compiler,
+    name_id: NameId,
     asked: Asked,
     only: Sequence[int] | None,
 ) -> Sequence[int]:
     if not asked.experiments:
         return ()
-    terms = sorted(terms_of(asked.tree), key=effort)
+    compiler = Compiler(RUNS, name_id)
     scope = asked.scope
-    conditions = [scope.condition, scope.seen, *map(compiler.where, terms)]
-    index = "runs_by_start" if asked.view == "ACTIVE_ONLY" else "runs_of_experiment"
-    source = f"runs r INDEXED BY {index}"
-    if only is not None:
+    if only is None:
+        by_value = Compiler(RUNS_BY_VALUE, name_id)
+        source, where = Finder(connection, compiler, by_value, scope, asked.tree, ()).whole()
+    else:
+        terms = sorted(terms_of(asked.tree), key=effort)
         among = Sql("r.id IN (SELECT value FROM json_each(?))", (json.dumps(list(only)),))
-        conditions.insert(0, among)
-        source = "runs r"
-    where = joined(conditions, " AND ")
+        source = Sql("runs r")
+        where = joined([among, scope.condition, scope.seen, *map(compiler.where, terms)], " AND ")
     cursor = connection.cursor()
     cursor.row_factory = None
     found = cursor.execute(
-        f"SELECT r.id FROM {source} WHERE {where.text} "  # noqa: S608
+        f"SELECT r.id FROM {source.text} WHERE {where.text} "  # noqa: S608
         "ORDER BY r.start_time DESC, r.run_id",
-        where.parameters,
+        (*source.parameters, *where.parameters),
     )
     return [row[0] for row in found]
 

@@ -179,6 +179,14 @@ class Finder:
         # Nothing is quicker than to read the experiment in its order.
         return self._walk(self._levels, self._terms, (), limit, after, 0)
 
+    def whole(self) -> tuple[Sql, Sql]:
+        """Give what to read to find all runs ``r``, and what its rows have to meet."""
+        sources = self._sources()
+        best = self._fewest(sources, MANY) or sources[0]
+        rest = [term for term in self._terms if term is not best.term]
+        conditions = [best.condition, *self._conditions(rest, best.link)]
+        return best.tables, joined(conditions, " AND ")
+
     # Candidates
 
     def _sources(self) -> list[_Source]:
