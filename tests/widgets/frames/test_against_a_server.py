@@ -14,9 +14,15 @@ for step in range(1, 4):
 
 @pytest.fixture(scope="module")
 def jobs(server):
-    found = [ts.submit(FIT, params={"lr": lr}, experiment="curves") for lr in (0.3, 0.6)]
-    found.append(ts.submit("print('accuracy=0.5')\n", experiment="other"))
-    return [job.wait(progress=False) for job in found]
+    # One after the other: of two that begin together, either may be the newer run.
+    found = [
+        ts.submit(FIT, params={"lr": lr}, experiment="curves").wait(progress=False)
+        for lr in (0.3, 0.6)
+    ]
+    return [
+        *found,
+        ts.submit("print('accuracy=0.5')\n", experiment="other").wait(progress=False),
+    ]
 
 
 def test_the_runs_of_an_experiment_are_a_frame_with_the_newest_first(jobs):
