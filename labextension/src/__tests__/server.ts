@@ -23,7 +23,11 @@ export function serveWith(answer: (request: ISeen) => Answer | Promise<Answer>):
     baseUrl: 'http://localhost/a%40b/',
     wsUrl: 'ws://localhost/a%40b/',
     appendToken: false,
-    fetch: async (input: RequestInfo) => {
+    // Like the browser's own, it is no method of the settings.
+    async fetch(this: unknown, input: RequestInfo) {
+      if (this === settings) {
+        throw new TypeError('Illegal invocation');
+      }
       const request = input as Request;
       const url = new URL(request.url);
       const text = await request.text();
