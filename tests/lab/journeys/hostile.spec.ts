@@ -144,7 +144,10 @@ test('texts that mean harm are shown, and do nothing, in every view', async ({ l
     writeFileSync(join(server.notebooks, 'evil.ipynb'), notebook(outputs));
     await lab.execute('docmanager:open', { path: 'evil.ipynb', factory: 'Notebook' });
     const cell = lab.cell(0);
-    await expect(cell.locator('.jp-TracksideOutput').first()).toBeVisible();
+    const first = cell.locator('.jp-TracksideOutput').first();
+    // It names a run that there is not, and nothing else: it says so when it comes into view.
+    await first.evaluate(element => element.scrollIntoView());
+    await expect(first).toBeVisible();
     for (const output of await cell.locator('.jp-TracksideOutput').all()) {
       await output.scrollIntoViewIfNeeded();
     }
