@@ -50,7 +50,7 @@ WORKS = (
     Work("the table of the experiment, until its first rows", "table", 500, "rows"),
     Work("frames while it scrolls, p95", "tableScroll", 50, "scroll", frames=True),
     Work("a jump to another place in it, until its rows are there", "tableJump", 500),
-    Work("a filter, from the last key to the rows", "tableFilter", 500, "filter"),
+    Work("a filter, from the last key to the rows", "tableFilter", 500),
     Work("a run of long curves, until the first charts are drawn", "run", 1000, "run"),
     Work("the same once more", "runAgain", 1000),
     Work("a comparison of 20 runs", "compare", 1000, "compare"),
