@@ -63,7 +63,11 @@ class GroupsHandler(TableHandler):
             questions.texts(body, "metrics") or (),
             questions.span(body, limit=_GROUPS, most=_MOST_GROUPS),
         )
-        self.reply(asdict(found))
+        self.reply_text(
+            await dumps_in_turns(
+                {"total": found.total, "truncated": found.truncated, "groups": found.groups}
+            )
+        )
 
 
 class KeysHandler(TableHandler):
