@@ -23,6 +23,7 @@ import { newestVersion } from '../shared/board';
 import { loadSnippet, modelUri } from '../shared/modelsnippet';
 import { ITracksideModel } from '../tokens';
 import { RUN_ARGS, Target } from './target';
+import { Underway } from './underway';
 
 /** The schema of the arguments of a command about a registered model. */
 const MODEL_ARGS = {
@@ -66,7 +67,7 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
         Notification.error(explain(error, trans), { autoClose: 10_000 });
       }
     };
-    const opening = new Map<string, Promise<MainAreaWidget<ModelContent>>>();
+    const underway = new Underway<MainAreaWidget<ModelContent>>();
 
     const create = async (args: IOpenModelArgs): Promise<MainAreaWidget<ModelContent>> => {
       const { createModelDocument, ModelDocument } = await import('../documents/model');
@@ -79,13 +80,6 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
       shell.add(widget, labShell ? 'main' : 'down');
       return widget;
     };
-    // Who opens a model twice while its document is on the way gets the same one.
-    const open = (args: IOpenModelArgs): Promise<MainAreaWidget<ModelContent>> => {
-      const widget = opening.get(args.name) ?? create(args);
-      opening.set(args.name, widget);
-      return widget.finally(() => opening.delete(args.name));
-    };
-
     commands.addCommand(CommandIDs.openModel, {
       label: trans.__('Open Model'),
       caption: trans.__('Open the registered model in the main area'),
@@ -106,7 +100,7 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
         }
         const version = args.version === undefined ? undefined : String(args.version);
         const known = tracker.find(widget => widget.content.context.document.name === name);
-        const widget = known ?? (await open({ name, version }));
+        const widget = known ?? (await underway.get(name, () => create({ name, version })));
         if (known && version !== undefined) {
           known.content.context.document.choose(version);
         }
