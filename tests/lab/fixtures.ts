@@ -110,23 +110,49 @@ export class Lab {
   }
 }
 
-export const test = base.extend<{ lab: Lab }, { server: JupyterProcess }>({
-  server: [
+/**
+ * The server of the tests: each file has one of its own, so that what one leaves behind is not what another finds.
+ */
+export class Servers {
+  private current?: { owner: string; server: JupyterProcess };
+
+  /** The server of a file with tests. */
+  async of(owner: string): Promise<JupyterProcess> {
+    if (this.current?.owner !== owner) {
+      await this.dispose();
+      this.current = { owner, server: new JupyterProcess() };
+      await this.current.server.start();
+    }
+    return this.current.server;
+  }
+
+  async dispose(): Promise<void> {
+    const { current } = this;
+    this.current = undefined;
+    await current?.server.dispose();
+  }
+}
+
+export const test = base.extend<{ lab: Lab }, { servers: Servers; serverOf: 'file' | 'all' }>({
+  serverOf: ['file', { option: true, scope: 'worker' }],
+  servers: [
     async ({}, use) => {
-      const server = new JupyterProcess();
-      await server.start();
-      await use(server);
-      await server.dispose();
+      const servers = new Servers();
+      await use(servers);
+      await servers.dispose();
     },
     { scope: 'worker', timeout: 120_000 }
   ],
-  lab: async ({ page, server }, use, info) => {
-    const lab = new Lab(page, server);
-    await use(lab);
-    if (info.status !== info.expectedStatus) {
-      await info.attach('server.log', { body: server.log(), contentType: 'text/plain' });
-    }
-  }
+  lab: [
+    async ({ page, servers, serverOf }, use, info) => {
+      const lab = new Lab(page, await servers.of(serverOf === 'file' ? info.file : serverOf));
+      await use(lab);
+      if (info.status !== info.expectedStatus) {
+        await info.attach('server.log', { body: lab.server.log(), contentType: 'text/plain' });
+      }
+    },
+    { timeout: 120_000 }
+  ]
 });
 
 export { expect };

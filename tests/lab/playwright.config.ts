@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 
-export default defineConfig({
+export default defineConfig<object, { serverOf: 'file' | 'all' }>({
   // One browser and one server at a time: the tests are meant to pass on two cores.
   workers: 1,
   timeout: 120_000,
@@ -27,6 +27,6 @@ export default defineConfig({
   },
   projects: [
     { name: 'journeys', testDir: 'journeys' },
-    { name: 'screenshots', testDir: 'screenshots' }
+    { name: 'screenshots', testDir: 'screenshots', use: { serverOf: 'all' } }
   ]
 });

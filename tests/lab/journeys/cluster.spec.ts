@@ -27,7 +27,7 @@ test.describe('Without a cluster', () => {
     await expect(title).toHaveAttribute('aria-expanded', 'true');
     const section = panel.locator('.jp-TracksideCluster');
     await expect(section).toContainText(/kubeconfig.*pod/);
-    expect((await section.boundingBox())!.height).toBeGreaterThan(60);
+    await expect.poll(async () => (await section.boundingBox())?.height).toBeGreaterThan(60);
     const scan = await new AxeBuilder({ page: lab.page }).include('#trackside-panel').analyze();
     expect(scan.violations).toEqual([]);
 

@@ -28,6 +28,14 @@ function tableOf(page: Page) {
   };
 }
 
+/** *Undo* of the notification that says this: an earlier one may still be fading. */
+function undo(page: Page, sentence: string) {
+  return page
+    .locator('.Toastify__toast')
+    .filter({ hasText: sentence })
+    .getByRole('button', { name: 'Undo' });
+}
+
 test('an experiment is filtered, sorted, grouped, tagged and cleared up in its table', async ({
   lab
 }) => {
@@ -97,12 +105,12 @@ test('an experiment is filtered, sorted, grouped, tagged and cleared up in its t
   const tags = async (): Promise<string[]> =>
     (await lab.server.request('trackside/api/v1/runs/keys', 'POST', { experiment_ids: [id] })).tags;
   expect(await tags()).toContain('team');
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await undo(page, 'Tag team is written').click();
   await expect.poll(tags).not.toContain('team');
   await expect(status).toHaveText('2 selected');
   await document.getByRole('button', { name: 'Delete' }).click();
   await expect(status).toHaveText('1 run');
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await undo(page, 'in the trash').click();
   await expect(status).toHaveText('3 runs');
 
   // A saved view brings back what was chosen, and so does a reload.

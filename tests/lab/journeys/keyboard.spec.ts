@@ -9,13 +9,20 @@ const STOPS = 150;
 /** Go to something as far as the Tab key leads. */
 async function tabTo(page: Page, wanted: Locator): Promise<void> {
   await expect(wanted).toBeVisible();
+  const stops: string[] = [];
   for (let stop = 0; stop < STOPS; stop += 1) {
     if (await wanted.evaluate(element => element === document.activeElement)) {
       return;
     }
     await page.keyboard.press('Tab');
+    stops.push(
+      await page.evaluate(() => {
+        const at = document.activeElement;
+        return `${at?.tagName}.${at?.className} ${at?.getAttribute('aria-label') ?? at?.textContent?.slice(0, 30)}`;
+      })
+    );
   }
-  throw new Error(`The Tab key does not lead to ${wanted}.`);
+  throw new Error(`The Tab key does not lead to ${wanted}, but to:\n${stops.join('\n')}`);
 }
 
 const training = (

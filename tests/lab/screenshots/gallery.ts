@@ -64,7 +64,8 @@ export interface IGround {
 
 export const test = base.extend<{ gallery: Gallery }, { ground: IGround }>({
   ground: [
-    async ({ server }, use) => {
+    async ({ servers, serverOf }, use) => {
+      const server = await servers.of(serverOf);
       const runs = await logSweep(server);
       const furnished = runs[runs.length - 1];
       await furnish(server, furnished);
