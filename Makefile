@@ -17,7 +17,7 @@ CLUSTER := $(shell find tests/cluster/go -type f) tests/cluster/build.sh
 PYTEST := $(BIN)/pytest -q
 
 .PHONY: help demo test smoke bench bench-tracking bench-cluster bench-ui clean screenshots docs lint format \
-	test-python test-typescript test-browser test-beside test-cluster cluster
+	test-python test-typescript test-browser test-beside test-cluster test-packaging cluster
 
 help:  ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -25,15 +25,17 @@ help:  ## Print this list
 demo: $(STAMPS)/demo  ## Set everything up and open JupyterLab with the demo notebook
 	@$(BIN)/python binder/start_demo.py
 
-test: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built lint  ## Set everything up and pass every test and every linter
+test: $(STAMPS)/test  ## Set everything up and pass every test and every linter
+	@$(MAKE) --no-print-directory -j2 $(STAMPS)/clients $(STAMPS)/built
 	@tests/server/imports/find_postgres.sh >/dev/null
 	@tests/lab/find_chromium.sh >/dev/null
-	@echo "Running the Python tests, and beside them those of the front end ..."
+	@echo "Running the Python tests, and beside them the linters and the tests of the front end and of the packaging ..."
 	@$(MAKE) --no-print-directory -j2 test-python test-beside
 	@echo "Everything passed."
 
-test-beside:  ## Run the tests of the front end and those that need Kubernetes, and build the documentation; their output comes at the end
-	@$(MAKE) --no-print-directory -j1 $(STAMPS)/cluster test-typescript docs test-browser test-cluster >$(STAMPS)/beside.log 2>&1 || { cat $(STAMPS)/beside.log; exit 1; }
+# Two lanes of about the same length, one for each of two cores.
+test-beside:  ## Run the linters, the tests of the front end, of Kubernetes and of the packaging; their output comes at the end
+	@$(MAKE) --no-print-directory -j1 lint $(STAMPS)/cluster test-typescript docs test-browser test-cluster test-packaging >$(STAMPS)/beside.log 2>&1 || { cat $(STAMPS)/beside.log; exit 1; }
 	@cat $(STAMPS)/beside.log
 
 cluster: $(STAMPS)/cluster $(STAMPS)/built  ## Start a Kubernetes with GPUs on this machine, and JupyterLab beside it to try Trackside on it
@@ -61,9 +63,12 @@ lint: $(STAMPS)/test $(STAMPS)/built  ## Run every linter and type check (what p
 format: $(STAMPS)/test $(STAMPS)/modules  ## Format the code and mend what linters can mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/jlpm lint
 
-test-python: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built  ## Run the Python tests: server, client, packaging, documentation
+test-python: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built  ## Run the Python tests: server, client, documentation
 	@tests/server/imports/find_postgres.sh >/dev/null
-	@$(PYTEST) --ignore=tests/cluster
+	@$(PYTEST) --ignore=tests/cluster --ignore=tests/packaging
+
+test-packaging: $(STAMPS)/test $(STAMPS)/built  ## Run the tests of the wheel and of Binder's image
+	@$(PYTEST) tests/packaging
 
 test-cluster: $(STAMPS)/cluster  ## Run the tests that need Kubernetes, on one of their own
 	@$(PYTEST) tests/cluster

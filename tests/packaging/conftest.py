@@ -108,7 +108,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy / name)
     for name in BUILT:
-        assert (ROOT / name).is_dir(), f"{name} is missing: 'make test-python' builds it first."
+        assert (ROOT / name).is_dir(), f"{name} is missing: 'make .make/built' builds it first."
         shutil.copytree(ROOT / name, copy / name)
     return copy
 
