@@ -30,6 +30,17 @@ export default tseslint.config(
     rules: strict(jupyterCode.rules)
   },
   {
+    // The views that are also drawn outside JupyterLab take a translator all the same.
+    files: ['labextension/src/shared/**/*.{ts,tsx}'],
+    ignores: ['**/__tests__/**'],
+    plugins: { jupyter },
+    rules: {
+      'jupyter/no-dynamic-translation': 'error',
+      'jupyter/no-translation-concatenation': 'error',
+      'jupyter/no-untranslated-string': 'error'
+    }
+  },
+  {
     ...jupyterSchema,
     files: ['labextension/schema/*.json'],
     plugins: { ...jupyterSchema.plugins, jupyter },
