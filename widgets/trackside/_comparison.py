@@ -87,7 +87,7 @@ class Comparison:
     @property
     def notes(self) -> list[str]:
         """What is cut short or not known, in sentences."""
-        return list(self.data["notes"])
+        return [str(note["text"]) for note in self.data["notes"]]
 
     @property
     def objective(self) -> Mapping[str, Any] | None:

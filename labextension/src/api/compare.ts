@@ -95,6 +95,26 @@ export interface IRanked {
   text: string;
 }
 
+/** What a comparison leaves out or does not know. */
+export interface INote {
+  code:
+    | 'LONG_VALUES'
+    | 'MANY_ROWS'
+    | 'MANY_FILES'
+    | 'MUCH_CODE'
+    | 'DELETED'
+    | 'NO_CODE'
+    | 'NO_PACKAGES';
+  count?: number;
+  limit?: number;
+  /** The table that it is about. */
+  what?: string;
+  /** The runs that it is about, where they are few. */
+  names?: string[];
+  /** The note in English. */
+  text: string;
+}
+
 /** Runs side by side. */
 export interface IComparison {
   base: string;
@@ -109,7 +129,7 @@ export interface IComparison {
   objective: IObjective | null;
   ranking: IRanked[];
   counts: { settings: number; differing: number; others: string[] };
-  notes: string[];
+  notes: INote[];
   sentence: string;
 }
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .entities import Evidence, File
+    from .notes import Notes
     from .reading import Bundles
 
 CELL_NAME = "cell"
@@ -33,7 +34,7 @@ class Code:
     candidates: Sequence[Candidate]
 
 
-def compare(found: Sequence[Evidence], base: int, bundles: Bundles, notes: list[str]) -> Code:
+def compare(found: Sequence[Evidence], base: int, bundles: Bundles, notes: Notes) -> Code:
     """Compare the code of runs; to be called on a thread.
 
     Parameters
@@ -84,7 +85,7 @@ def compare(found: Sequence[Evidence], base: int, bundles: Bundles, notes: list[
         known = [_commit(one) is not None for one in found]
         add("changes", CHANGES_NAME, changes, known)
     if differ.exhausted:
-        notes.append("There is more code that differs than is compared at once; compare two runs.")
+        notes.exhausted()
     commits = [_commit(one) for one in found]
     hashes = [None if one is None else str(one["commit"]) for one in commits]
     weigh("commit", hashes, [one is not None for one in commits])
@@ -106,7 +107,7 @@ def _file(kind: str, name: str, rows: Sequence[Difference], *, whole: bool) -> d
     }
 
 
-def _paths(found: Sequence[Evidence], notes: list[str]) -> list[tuple[str, str, str]]:
+def _paths(found: Sequence[Evidence], notes: Notes) -> list[tuple[str, str, str]]:
     """Name what travelled: kind, name and path of each file that may be shown."""
     paths = sorted({path for one in found for path in one.files or ()})
     shown: list[tuple[str, str, str]] = []
@@ -116,7 +117,7 @@ def _paths(found: Sequence[Evidence], notes: list[str]) -> list[tuple[str, str, 
         elif path != CELL and not path.startswith(f"{META}/") and not is_secret_file(path):
             shown.append(("file", path, path))
     if len(shown) > MOST_FILES:
-        notes.append(f"{len(shown)} files travelled with the runs; {MOST_FILES} are compared.")
+        notes.bounded("MANY_FILES", len(shown), MOST_FILES)
         # What differs is what is looked for.
         shown.sort(key=lambda item: len(_digests(found, item[2])) < 2)
     return shown[:MOST_FILES]

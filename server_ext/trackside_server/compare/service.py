@@ -11,10 +11,11 @@ from trackside_server.errors import InvalidInput
 from . import code, objective, tables, words
 from .entities import FEWEST, MOST, Candidate
 from .gathering import gather
+from .notes import Notes
 from .ranking import rank
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from .entities import Evidence, Goal, Objective
     from .reading import Bundles, Reader
@@ -92,7 +93,7 @@ def _check(question: Question) -> None:
 def _told(found: Sequence[Evidence], question: Question, bundles: Bundles) -> dict[str, Any]:
     runs = [one.run for one in found]
     base = _base(found, question.base)
-    notes: list[str] = []
+    notes = Notes()
     metrics = [{point.key: point.value for point in run.metrics} for run in runs]
     if question.metric is not None:
         chosen: Objective | None = objective.given(question.metric, question.goal)
@@ -103,11 +104,12 @@ def _told(found: Sequence[Evidence], question: Question, bundles: Bundles) -> di
         "params": tables.texts([dict(run.params) for run in runs], notes, "params"),
         "metrics": tables.metrics(runs, chosen, notes),
         "tags": tables.texts(tables.tags(runs), notes, "tags"),
-        "datasets": tables.texts(tables.datasets(runs), notes, "data sets"),
+        "datasets": tables.texts(tables.datasets(runs), notes, "datasets"),
         "packages": tables.texts(tables.packages(found), notes, "packages", noted),
-        "environment": tables.texts(tables.environments(found), notes, "facts", noted),
+        "environment": tables.texts(tables.environments(found), notes, "environment", noted),
     }
     compared = code.compare(found, base, bundles, notes)
+    _tell_missing(found, notes)
     results = [values.get(chosen.metric) if chosen else None for values in metrics]
     ranking = rank(_candidates(found, compared.candidates), results, chosen) if chosen else []
     told = {
@@ -117,7 +119,7 @@ def _told(found: Sequence[Evidence], question: Question, bundles: Bundles) -> di
         "code": compared.told,
         "objective": asdict(chosen) if chosen else None,
         "ranking": [asdict(one) for one in ranking],
-        "notes": [*notes, *_missing(found)],
+        "notes": notes.told(),
     }
     counts = {
         "settings": len(shown["params"]),
@@ -190,22 +192,13 @@ def _candidates(found: Sequence[Evidence], codes: Sequence[Candidate]) -> list[C
 _NO_CAUSE = frozenset({"command", "source", "executable"})
 
 
-def _missing(found: Sequence[Evidence]) -> list[str]:
+def _tell_missing(found: Sequence[Evidence], notes: Notes) -> None:
     """Say of which runs something is not known."""
-    notes = []
-    deleted = [one for one in found if one.run.info.deleted]
-    if deleted:
-        notes.append(f"In the trash: {_names(deleted)}.")
-    without = [one for one in found if one.cell is None and not one.files]
-    if without:
-        notes.append(f"No code was kept of {_names(without)}; it is kept of what runs as a job.")
-    bare = [one for one in found if one.environment is None]
-    if bare:
-        notes.append(f"No packages were noted of {_names(bare)}; a job notes them.")
-    return notes
+    notes.lacking("DELETED", _names(one for one in found if one.run.info.deleted))
+    without = (one for one in found if one.cell is None and not one.files)
+    notes.lacking("NO_CODE", _names(without))
+    notes.lacking("NO_PACKAGES", _names(one for one in found if one.environment is None))
 
 
-def _names(found: Sequence[Evidence]) -> str:
-    if len(found) > 5:
-        return f"{len(found)} runs"
-    return ", ".join(words.short(one.run.info.run_name or one.run.info.run_id) for one in found)
+def _names(found: Iterable[Evidence]) -> list[str]:
+    return [one.run.info.run_name or one.run.info.run_id for one in found]

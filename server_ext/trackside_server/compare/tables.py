@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trackside_server.tracking.entities import Run
 
     from .entities import Evidence, Goal, Objective
+    from .notes import Notes
 
 MOST_ROWS = 2000
 MOST_CHARACTERS = 1000
@@ -36,7 +37,7 @@ Row = dict[str, Any]
 
 def texts(
     columns: Sequence[Mapping[str, str]],
-    notes: list[str],
+    notes: Notes,
     what: str,
     known: Sequence[bool] | None = None,
 ) -> list[Row]:
@@ -56,13 +57,11 @@ def texts(
     rows = [_row(key, [column.get(key) for column in columns], known) for key in _keys(columns)]
     cut = sum(row.pop("cut") for row in rows)
     if cut:
-        notes.append(
-            f"{cut} {what} are longer than {MOST_CHARACTERS} characters; their beginning is shown."
-        )
+        notes.bounded("LONG_VALUES", cut, MOST_CHARACTERS, what)
     return _bounded(rows, notes, what)
 
 
-def metrics(runs: Sequence[Run], objective: Objective | None, notes: list[str]) -> list[Row]:
+def metrics(runs: Sequence[Run], objective: Objective | None, notes: Notes) -> list[Row]:
     """Put the last values of metrics side by side, and mark the best."""
     columns = [{point.key: point.value for point in run.metrics} for run in runs]
     rows = []
@@ -164,10 +163,10 @@ def _keys(columns: Sequence[Mapping[str, Any]]) -> list[str]:
     return sorted({key for column in columns for key in column})
 
 
-def _bounded(rows: list[Row], notes: list[str], what: str) -> list[Row]:
+def _bounded(rows: list[Row], notes: Notes, what: str) -> list[Row]:
     if len(rows) <= MOST_ROWS:
         return rows
-    notes.append(f"There are {len(rows)} {what}; {MOST_ROWS} are shown, those that differ first.")
+    notes.bounded("MANY_ROWS", len(rows), MOST_ROWS, what)
     return sorted(rows, key=lambda row: (not row["differs"], row["key"]))[:MOST_ROWS]
 
 

@@ -93,7 +93,7 @@ async def test_the_code_and_packages_of_runs_are_compared_with_the_oldest(runs, 
     assert (numpy["values"], numpy["differs"]) == (["2.0", "1.26", None], True)
     # That nothing is known of a run is no difference of it.
     assert not _row(found["packages"], "scipy")["differs"]
-    assert any("No code was kept of bare" in note for note in found["notes"])
+    assert any("No code was kept of bare" in note["text"] for note in found["notes"])
     assert "code" not in {ranked["kind"] for ranked in found["ranking"]}
     other = (await compare(two, one, base=two)).json
     assert [run["state"] for run in other["code"]["files"][0]["runs"]] == ["base", "changed"]
@@ -133,7 +133,9 @@ async def test_runs_of_twenty_in_the_trash_and_running_are_compared(runs, compar
     await trackside.services.tracking.delete_run(made[3])
     found = (await compare(*made)).json
     assert found["runs"][3]["lifecycle_stage"] == "deleted"
-    assert any("In the trash: run-3." in note for note in found["notes"])
+    assert {"code": "DELETED", "count": 1, "names": ["run-3"], "text": "In the trash: run-3."} in (
+        found["notes"]
+    )
     assert (found["ranking"][0]["key"], found["ranking"][0]["strength"]) == ("lr", "clear")
 
 
@@ -163,7 +165,7 @@ async def test_long_values_and_texts_are_cut_and_it_is_said(runs, compare):
     prompt = _row(found["params"], "prompt")
     assert [len(value) for value in prompt["values"]] == [1000, 1000]
     assert prompt["differs"]
-    assert any("longer than 1000 characters" in note for note in found["notes"])
+    assert any("longer than 1000 characters" in note["text"] for note in found["notes"])
     assert found["code"]["files"][0]["runs"][1]["state"] == "unread"
     assert len(answer.body) < 100_000
 

@@ -128,7 +128,7 @@ BAD_COMPARISON = {
     "metrics": [{**BAD_ROW, "goal": "min", "best": 0}],
     **{table: [BAD_ROW] for table in ("params", "tags", "datasets", "packages")},
     "ranking": [{"strength": "pair", "text": HOSTILE}] * 2,
-    "notes": [HOSTILE],
+    "notes": [{"code": "DELETED", "text": HOSTILE}],
 }
 HOSTILE_OUTPUTS = {
     "compare": bundle.of_compare(BAD_COMPARISON, [HOSTILE, "two"]),

@@ -154,7 +154,7 @@ def comparison(data: Mapping[str, Any], names: Sequence[str]) -> str:
         table(sidebyside.headers(names), rows) if rows else "",
         _quiet(sidebyside.rest(data)),
         *(escape(text) for text in sidebyside.ranking(data)),
-        *(_quiet(words.clean(note)) for note in data["notes"]),
+        *(_quiet(words.clean(note["text"])) for note in data["notes"]),
     ]
     return _card("Comparison", [part for part in parts if part])
 

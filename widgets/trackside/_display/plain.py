@@ -106,7 +106,7 @@ def comparison(data: Mapping[str, Any], names: Sequence[str]) -> str:
         table(sidebyside.headers(names), rows) if rows else "",
         sidebyside.rest(data),
         *sidebyside.ranking(data),
-        *(words.clean(note) for note in data["notes"]),
+        *(words.clean(note["text"]) for note in data["notes"]),
     ]
     return "\n".join(line for line in lines if line)
 

@@ -2,7 +2,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
 import type { ChartPrefs } from '../../charts/prefs';
-import { FEWEST, type IComparison } from '../../api/compare';
+import { FEWEST, type IComparison, type INote } from '../../api/compare';
 import { CommandIDs, type CompareTab } from '../../commands';
 import { EmptyState } from '../../components/EmptyState';
 import { useAfter, useRefresh, useSignal } from '../../components/hooks';
@@ -16,6 +16,7 @@ import { CurvesTab } from './CurvesTab';
 import { Differences } from './Differences';
 import { EnvironmentTab } from './EnvironmentTab';
 import type { CompareModel } from './model';
+import { noteSentence } from './notes';
 import { ObjectiveBar } from './Objective';
 import { PlotsTab } from './PlotsTab';
 import { RunStrip } from './RunStrip';
@@ -130,10 +131,11 @@ function Body(props: {
 
 /** What is cut short or not known: the first note, and behind it the others. */
 function Notes(props: {
-  notes: readonly string[];
+  notes: readonly INote[];
   trans: CompareModel['tracks']['trans'];
 }): JSX.Element | null {
-  const { notes, trans } = props;
+  const { trans } = props;
+  const notes = props.notes.map(note => noteSentence(note, trans));
   if (notes.length < 2) {
     return notes.length > 0 ? <p className="jp-TracksideCompare-dim">{notes[0]}</p> : null;
   }

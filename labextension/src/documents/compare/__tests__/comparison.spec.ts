@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { IComparison, IRanked } from '../../../api/compare';
 import { readDiff, sideBySide } from '../diff';
 import { moved } from '../model';
+import { noteSentence } from '../notes';
 import { axesOf, firstAxes, isWithin, merits, placeOf, valueAt } from '../plots/axes';
 import { rankedSentence, sentenceOf } from '../words';
 
@@ -68,6 +69,23 @@ describe('The sentence of a comparison', () => {
     expect(rankedSentence(hint, 'loss', trans)).toBe(
       'higher lr goes with the better loss (rank correlation 1.00 in 4 runs), which may be chance.'
     );
+  });
+});
+
+describe('A note of a comparison', () => {
+  it('is said in the language of the page, with the few runs that it is about', () => {
+    expect(
+      noteSentence({ code: 'DELETED', count: 2, names: ['a', 'b'], text: 'unused' }, trans)
+    ).toBe('In the trash: a, b.');
+    expect(noteSentence({ code: 'NO_CODE', count: 7, names: [], text: 'unused' }, trans)).toBe(
+      'No code was kept of 7 runs; it is kept of what runs as a job.'
+    );
+    expect(
+      noteSentence(
+        { code: 'LONG_VALUES', count: 1, limit: 1000, what: 'params', text: 'unused' },
+        trans
+      )
+    ).toBe('Params: 1 value is longer than 1000 characters; its beginning is shown.');
   });
 });
 
