@@ -1,6 +1,6 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
-import { request, routeUrl, send } from './request';
+import { request, send } from './request';
 import type { LifecycleStage, RunStatus } from './types';
 
 const RUNS = 'api/v1/runs';
@@ -185,22 +185,11 @@ export class TableApi {
     return this.post(`${RUNS}/bulk`, { action, run_ids: runIds, ...tag });
   }
 
-  /** Where a table is to be had as a file; rejects when it cannot be had. */
-  async exportUrl(question: ITableQuestion, format: 'csv' | 'parquet'): Promise<string> {
-    const query = { format, question: JSON.stringify(question) };
-    // The answer's head says whether there is a file; its body is fetched by the browser itself.
-    const abort = new AbortController();
-    await send(this.settings, `${RUNS}/export`, { query, signal: abort.signal });
-    abort.abort();
-    const token = this.settings.appendToken ? this.settings.token || undefined : undefined;
-    return routeUrl(this.settings, `${RUNS}/export`, { ...query, token });
-  }
-
-  /** Some runs of a table as a file: more than an address can name. */
-  async exportPicked(
+  /** A table as a file, or some of its runs: more than an address can name. */
+  async export(
     question: ITableQuestion,
     format: 'csv' | 'parquet',
-    picked: { run_ids?: string[]; without?: string[] }
+    picked: { run_ids?: string[]; without?: string[] } = {}
   ): Promise<{ name: string; file: Blob }> {
     const body = { ...question, ...picked, format };
     const options = { method: 'POST', body, isLong: true } as const;

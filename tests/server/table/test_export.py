@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -10,6 +11,10 @@ from urllib.parse import quote
 
 import pyarrow.parquet as pq
 import pytest
+
+from trackside_server.table.entities import COLUMNS
+from trackside_server.table.export import parquet_file
+from trackside_server.table.export.layout import Layout
 
 from .conftest import API
 
@@ -115,3 +120,38 @@ def test_an_empty_table_is_a_file_with_its_columns_only(place):
     answer = export(place, place.experiment(), metrics=["a"])
     assert answer.body.decode().splitlines()[1:] == []
     assert "metrics.a" in answer.text
+
+
+def test_a_parquet_file_too_wide_for_memory_is_refused_with_what_to_do(embedded):
+    experiment = embedded.experiment()
+    for part in range(3):
+        keys = {f"layer.{part}.{number}": number for number in range(700)}
+        embedded.run(experiment, f"r{part}", metrics=keys)
+    error = export(embedded, experiment, "parquet", 400).json
+    assert "takes 2,000 columns" in error["message"]
+    assert "or export CSV" in error["hint"]
+    assert len(rows(export(embedded, experiment))[0]) > 2000
+    named = export(embedded, experiment, "parquet", metrics=["layer.0.1"], params=[], tags=[])
+    found = pq.read_table(io.BytesIO(named.body))
+    assert found["metrics.layer.0.1"].to_pylist() == [None, None, 1.0]
+
+
+def test_a_parquet_file_of_many_groups_of_rows_is_whole(monkeypatch):
+    monkeypatch.setattr(parquet_file, "_CELLS", 50)
+
+    async def batches():
+        for start in range(0, 100, 30):
+            yield [
+                {**dict.fromkeys(COLUMNS), "run_id": f"r{at}", "metrics": {"loss": at}}
+                | {"params": {}, "tags": {}}
+                for at in range(start, min(100, start + 30))
+            ]
+
+    async def pieces():
+        return [piece async for piece in parquet_file.write(Layout(["loss"], [], []), batches())]
+
+    written = asyncio.run(pieces())
+    assert len(written) > 10
+    found = pq.ParquetFile(io.BytesIO(b"".join(written)))
+    assert found.num_row_groups > 10
+    assert found.read()["metrics.loss"].to_pylist() == list(range(100))

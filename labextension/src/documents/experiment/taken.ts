@@ -33,20 +33,13 @@ export async function download(
   { question, picked }: ITaken,
   format: 'csv' | 'parquet'
 ): Promise<void> {
-  if (!picked) {
-    save(await api.exportUrl(question, format), '');
-    return;
-  }
-  const { name, file } = await api.exportPicked(question, format, picked);
+  // Asked for once, and by the page: what is refused is said, and a large file is written only once.
+  const { name, file } = await api.export(question, format, picked);
   const url = URL.createObjectURL(file);
-  save(url, name);
-  // The browser has begun to read it by the next turn.
-  setTimeout(() => URL.revokeObjectURL(url));
-}
-
-function save(url: string, name: string): void {
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
+  // The browser has begun to read it by the next turn.
+  setTimeout(() => URL.revokeObjectURL(url));
 }

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import tempfile
+import io
 from typing import TYPE_CHECKING, Any, Final
 
-from trackside_server.errors import TracksideError
+from trackside_server.errors import InvalidInput, TracksideError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-    from typing import IO
 
     from trackside_server.table.entities import Row
 
     from .layout import Layout
 
 CONTENT_TYPE: Final = "application/vnd.apache.parquet"
-_PIECE: Final = 256 * 1024
+MOST_COLUMNS: Final = 2000
+"""Each group of rows says something of every column at the end of the file, which is held."""
 _GROUP: Final = 10_000
 """Rows that are held in memory, and compressed together."""
+_CELLS: Final = 1_000_000
+"""Of a wide table fewer rows are held: so many cells, whether a run has them or not."""
 
 
 class NotInstalled(TracksideError):
@@ -28,6 +30,10 @@ class NotInstalled(TracksideError):
 
     status = 501
     code = "NOT_IMPLEMENTED"
+
+
+class TooWide(InvalidInput):
+    """There are more columns than memory can be promised for."""
 
 
 def check() -> None:
@@ -47,35 +53,70 @@ def check() -> None:
 
 
 async def write(layout: Layout, batches: AsyncIterator[Sequence[Row]]) -> AsyncIterator[bytes]:
-    """Write a table; its end has to be there before its beginning can be sent."""
-    with tempfile.TemporaryFile() as file:
-        writer = await asyncio.to_thread(_Writer, file, layout)
-        try:
-            held: list[Row] = []
-            async for rows in batches:
-                held += rows
-                if len(held) >= _GROUP:
-                    await asyncio.to_thread(writer.add, held)
-                    held = []
-            await asyncio.to_thread(writer.add, held)
-        finally:
-            await asyncio.to_thread(writer.close)
-        await asyncio.to_thread(file.seek, 0)
-        while piece := await asyncio.to_thread(file.read, _PIECE):
-            yield piece
+    """Write a table, a row group at a time.
+
+    Raises
+    ------
+    TooWide
+        The table has more columns than can be written.
+    """
+    width = len(layout.names)
+    if width > MOST_COLUMNS:
+        raise TooWide(
+            f"A Parquet file takes {MOST_COLUMNS:,} columns, and this table has {width:,}.",
+            hint="Choose the columns that you need, or export CSV.",
+            reason="TOO_MANY_COLUMNS",
+        )
+    at_once = max(1, min(_GROUP, _CELLS // width))
+    sink = _Sink()
+    writer = await asyncio.to_thread(_Writer, sink, layout)
+    held: list[Row] = []
+    async for rows in batches:
+        held += rows
+        while len(held) >= at_once:
+            await asyncio.to_thread(writer.add, held[:at_once])
+            held = held[at_once:]
+            yield sink.take()
+    await asyncio.to_thread(writer.add, held)
+    await asyncio.to_thread(writer.close)
+    yield sink.take()
+
+
+class _Sink(io.RawIOBase):
+    """Takes a file that is only ever added to; what was taken out still counts as written."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._length = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        self._pieces.append(bytes(piece))
+        self._length += len(self._pieces[-1])
+        return len(self._pieces[-1])
+
+    def tell(self) -> int:
+        return self._length
+
+    def take(self) -> bytes:
+        """Take out what was written."""
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
 
 
 class _Writer:
     """Writes row groups."""
 
-    def __init__(self, file: IO[bytes], layout: Layout) -> None:
+    def __init__(self, sink: _Sink, layout: Layout) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         self._pa = pa
         self._layout = layout
         self._schema = pa.schema([(name, _type(pa, name)) for name in layout.names])
-        self._writer = pq.ParquetWriter(file, self._schema, compression="zstd")
+        self._writer = pq.ParquetWriter(sink, self._schema, compression="zstd")
 
     def add(self, rows: Sequence[Row]) -> None:
         """Write a row group."""

@@ -42,7 +42,7 @@ describe('What is taken away of a table', () => {
 
   it('is asked for by its ids, and keeps the name that the server gives', async () => {
     const { settings, seen } = serveWith(() => ({ text: 'run_id' }));
-    const { name, file } = await new TableApi(settings).exportPicked(QUESTION, 'csv', {
+    const { name, file } = await new TableApi(settings).export(QUESTION, 'csv', {
       run_ids: ['r0']
     });
     expect(seen[0]).toMatchObject({
