@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
 
 import { JupyterProcess } from './server';
@@ -98,6 +99,17 @@ export class Lab {
     const panel = this.page.locator('#trackside-panel');
     await expect(panel).toBeVisible();
     return panel;
+  }
+
+  /** Scan a part of the page with axe in both themes, and leave the light one. */
+  async scan(part: string): Promise<void> {
+    for (const theme of ['JupyterLab Dark', 'JupyterLab Light']) {
+      await this.execute('apputils:change-theme', { theme });
+      await expect(this.page.locator('body')).toHaveAttribute('data-jp-theme-name', theme);
+      // TensorBoard's own page is not ours to judge.
+      const scan = new AxeBuilder({ page: this.page }).include(part).exclude('iframe');
+      expect((await scan.analyze()).violations, theme).toEqual([]);
+    }
   }
 
   private async ready(): Promise<void> {

@@ -76,6 +76,7 @@ test.describe('The launch dialog', () => {
     await dialog.getByRole('button', { name: 'Train' }).click();
     await expect(dialog).toContainText(/CPUs/);
     await expect(dialog.getByLabel('CPUs')).toHaveValue('4096');
+    await lab.scan('.jp-Dialog');
     await lab.page.keyboard.press('Escape');
   });
 });

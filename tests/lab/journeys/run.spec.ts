@@ -162,6 +162,7 @@ test('what a job ran is run again, with what may differ said before', async ({ l
     await page.getByRole('combobox', { name: 'Lines to show' }).selectOption('Errors');
     await expect(log).toContainText('it went wrong');
     await expect(log).not.toContainText('begins with');
+    await lab.scan('.jp-TracksideRun');
   });
 
   await test.step('where everything is as it was, it starts at once and is shown', async () => {
@@ -178,6 +179,7 @@ test('what a job ran is run again, with what may differ said before', async ({ l
     await lab.begin('trackside:run-again', { run });
     const dialog = page.getByRole('dialog');
     await expect(dialog).toContainText('Packages have changed since: tornado 1.0 →');
+    await lab.scan('.jp-Dialog');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     expect((await server.request('trackside/api/v1/jobs')).jobs).toHaveLength(jobs.length + 1);
   });

@@ -12,6 +12,7 @@ test.describe('TensorBoard', () => {
     await panel.getByText('with-events').click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Open in TensorBoard' }).click();
     await expect(page.getByText('There are no event files yet.')).toBeVisible();
+    await lab.scan('.jp-TracksideTensorboard');
     // The tab was not opened in vain: the files come, and so does TensorBoard.
     const curve = page.waitForResponse(
       answer => answer.url().endsWith('/timeSeries') && answer.request().method() === 'POST'
