@@ -126,7 +126,7 @@ def test_a_parquet_file_too_wide_for_memory_is_refused_with_what_to_do(embedded)
     experiment = embedded.experiment()
     for part in range(3):
         keys = {f"layer.{part}.{number}": number for number in range(700)}
-        embedded.run(experiment, f"r{part}", metrics=keys)
+        embedded.run(experiment, f"r{part}", start=part, metrics=keys)
     error = export(embedded, experiment, "parquet", 400).json
     assert "takes 2,000 columns" in error["message"]
     assert "or export CSV" in error["hint"]
