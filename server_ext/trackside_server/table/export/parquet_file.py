@@ -116,7 +116,8 @@ class _Writer:
         self._pa = pa
         self._layout = layout
         self._schema = pa.schema([(name, _type(pa, name)) for name in layout.names])
-        self._writer = pq.ParquetWriter(sink, self._schema, compression="zstd")
+        # Every reader understands Snappy, the previews of artifacts in the page among them.
+        self._writer = pq.ParquetWriter(sink, self._schema, compression="snappy")
 
     def add(self, rows: Sequence[Row]) -> None:
         """Write a row group."""
