@@ -5,6 +5,8 @@ export interface RunToLog {
   name: string;
   loss: number;
   lr: string;
+  /** The run that it is nested in. */
+  parent?: string;
 }
 
 /** Log runs as an MLflow client does, into an experiment that is made if it is not there. */
@@ -22,11 +24,12 @@ export async function logRuns(
     known.experiments?.find((one: { name: string }) => one.name === experiment) ??
     (await mlflow('experiments/create', { name: experiment }));
   const ids: string[] = [];
-  for (const { name, loss, lr } of runs) {
+  for (const { name, loss, lr, parent } of runs) {
     const { run } = await mlflow('runs/create', {
       experiment_id,
       run_name: name,
-      start_time: Date.now()
+      start_time: Date.now(),
+      tags: parent === undefined ? [] : [{ key: 'mlflow.parentRunId', value: parent }]
     });
     const run_id = run.info.run_id;
     await mlflow('runs/log-batch', {
@@ -43,4 +46,12 @@ export async function logRuns(
     ids.push(run_id);
   }
   return ids;
+}
+
+/** The experiment of a run. */
+export async function experimentOf(server: JupyterProcess, runId: string): Promise<string> {
+  const { run } = await server.request(
+    `trackside/api/2.0/mlflow/runs/get?run_id=${encodeURIComponent(runId)}`
+  );
+  return run.info.experiment_id;
 }

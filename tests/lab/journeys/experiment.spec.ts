@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
 import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 
 import { expect, Lab, test } from '../fixtures';
 import { MlflowProcess } from '../mlflow';
-import { logRuns } from '../runs';
+import { experimentOf, logRuns } from '../runs';
 import { JupyterProcess } from '../server';
+import { tableOf, undo } from '../table';
 
 const RUNS = [
   { name: 'good', loss: 0.1, lr: '0.01' },
@@ -14,34 +14,12 @@ const RUNS = [
   { name: 'bad', loss: 0.9, lr: '0.1' }
 ];
 
-/** The table of the document in front. */
-function tableOf(page: Page) {
-  const document = page.locator('.jp-TracksideExperiment:visible');
-  const rows = document.getByRole('row').filter({ has: page.getByRole('checkbox') });
-  return {
-    document,
-    grid: document.getByRole('grid'),
-    filter: document.getByRole('combobox', { name: 'Filter runs' }),
-    /** The rows of runs whose name matches. */
-    rows: (name: RegExp) => rows.filter({ hasText: name }),
-    status: document.getByRole('group', { name: 'Selection' }).getByRole('status')
-  };
-}
-
-/** *Undo* of the notification that says this: an earlier one may still be fading. */
-function undo(page: Page, sentence: string) {
-  return page
-    .locator('.Toastify__toast')
-    .filter({ hasText: sentence })
-    .getByRole('button', { name: 'Undo' });
-}
-
 test('an experiment is filtered, sorted, grouped, tagged and cleared up in its table', async ({
   lab
 }) => {
   const { page } = lab;
   const [run] = await logRuns(lab.server, 'in a table', RUNS);
-  const id = await experimentOf(lab, run);
+  const id = await experimentOf(lab.server, run);
   await lab.open();
   const panel = await lab.openPanel();
   await panel.getByRole('combobox', { name: 'Experiment' }).selectOption('in a table');
@@ -143,7 +121,7 @@ test('an experiment is filtered, sorted, grouped, tagged and cleared up in its t
 test('the table is used by the keyboard alone, and new runs do not move it', async ({ lab }) => {
   const { page } = lab;
   const [good] = await logRuns(lab.server, 'by keys', RUNS);
-  const id = await experimentOf(lab, good);
+  const id = await experimentOf(lab.server, good);
   await lab.open();
   await lab.execute('trackside:open-experiment', { experiment_ids: [id] });
   const { document, grid, rows, status } = tableOf(page);
@@ -197,7 +175,7 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
     await lab.open();
     await lab.execute('apputils:change-theme', { theme });
     await lab.execute('trackside:open-experiment', {
-      experiment_ids: [await experimentOf(lab, run)]
+      experiment_ids: [await experimentOf(lab.server, run)]
     });
     const { document, rows, status } = tableOf(page);
     await expect(status).toHaveText('3 runs');
@@ -222,7 +200,7 @@ test('the table shows the runs of an MLflow server', async ({ page }) => {
     const lab = new Lab(page, jupyter);
     const [run] = await logRuns(jupyter, 'elsewhere', RUNS);
     await lab.open();
-    const id = await experimentOf(lab, run);
+    const id = await experimentOf(lab.server, run);
     await lab.execute('trackside:open-experiment', { experiment_ids: [id] });
     const { filter, rows } = tableOf(page);
     await expect(rows(/^(good|middling|bad)/)).toHaveCount(3);
@@ -243,10 +221,3 @@ test('the table shows the runs of an MLflow server', async ({ page }) => {
     await mlflow.dispose();
   }
 });
-
-async function experimentOf(lab: Lab, runId: string): Promise<string> {
-  const { run } = await lab.server.request(
-    `trackside/api/2.0/mlflow/runs/get?run_id=${encodeURIComponent(runId)}`
-  );
-  return run.info.experiment_id;
-}

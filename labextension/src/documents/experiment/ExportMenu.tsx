@@ -6,6 +6,7 @@ import { explain } from '../../api/request';
 import { PopoverItem } from '../../components/Popover';
 import type { Selection } from '../../models/selection';
 import { count } from '../../shared/format';
+import { fromLeft } from './columns';
 import type { ITableContext } from './context';
 import { valuesOf } from './rows';
 import { narrowed, tableSnippet } from './snippet';
@@ -21,10 +22,11 @@ export function ExportMenu(props: ITableContext & { onClose: () => void }): JSX.
   const { selection } = table;
   const [problem, setProblem] = React.useState('');
   const [isBusy, setBusy] = React.useState(false);
-  const fields = table.columns.map(({ field }) => field);
+  const fields = fromLeft(table.columns).map(({ field }) => field);
   const taken = takenOf(table.question, selection);
   const named = selection.isEverything ? [] : [...selection.ids];
-  const isCode = !taken.picked?.without && named.length <= MOST_IN_CODE;
+  const isActive = table.view.life === 'ACTIVE_ONLY';
+  const isCode = isActive && !taken.picked?.without && named.length <= MOST_IN_CODE;
 
   const take = async (format: 'csv' | 'parquet', isWhole: boolean): Promise<void> => {
     setProblem('');
@@ -45,7 +47,7 @@ export function ExportMenu(props: ITableContext & { onClose: () => void }): JSX.
         question: named.length ? narrowed(table.question, named) : table.question,
         experiments: table.experimentIds.map(table.nameOf),
         columns: fields,
-        total: named.length || table.rows.root.list.total
+        total: named.length || totalOf(table.rows)
       })
     );
     onClose();
@@ -77,7 +79,9 @@ export function ExportMenu(props: ITableContext & { onClose: () => void }): JSX.
         label={
           isCode
             ? trans.__('Copy as pandas code')
-            : trans.__('Copy as pandas code (up to %1 selected runs)', count(MOST_IN_CODE))
+            : !isActive
+              ? trans.__('Copy as pandas code (only of active runs)')
+              : trans.__('Copy as pandas code (up to %1 selected runs)', count(MOST_IN_CODE))
         }
         disabled={!isCode}
         onClick={copy}
@@ -89,6 +93,11 @@ export function ExportMenu(props: ITableContext & { onClose: () => void }): JSX.
       )}
     </div>
   );
+}
+
+/** How many runs match, where that is known: a list of groups, or of runs at the top, says something else. */
+function totalOf({ asked, root }: ITableContext['table']['rows']): number | null {
+  return asked?.group === null ? root.list.total : null;
 }
 
 function whichRuns({ isEverything, ids }: Selection, trans: TranslationBundle): string {

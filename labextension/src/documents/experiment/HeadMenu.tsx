@@ -2,7 +2,7 @@ import * as React from 'react';
 
 import { PopoverItem } from '../../components/Popover';
 import { splitField } from '../../models/fields';
-import { changed, type IPlaced, NAME, shifted, type Tint, toggled } from './columns';
+import { changed, type IPlaced, isGroupable, NAME, shifted, type Tint, toggled } from './columns';
 import type { ITableContext } from './context';
 import { isSortable } from './order';
 
@@ -130,14 +130,5 @@ export function HeadMenu(props: {
         />
       )}
     </>
-  );
-}
-
-function isGroupable(field: string): boolean {
-  return (
-    field.startsWith('params.') ||
-    field.startsWith('tags.') ||
-    field === 'attributes.status' ||
-    field === 'attributes.user_id'
   );
 }

@@ -1,7 +1,7 @@
 import { caretDownIcon, caretUpIcon, ellipsesIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { changed, fairWidth, type IPlaced, moved, NAME, shifted } from './columns';
+import { changed, fairWidth, type IPlaced, moved, NAME, shifted, type Side } from './columns';
 import type { ITableContext } from './context';
 import { HEAD, type ILayout, SELECT } from './layout';
 import { isSortable, shownOrder, withClick } from './order';
@@ -75,7 +75,7 @@ function Heading(props: IHeadProps & { column: IPlaced; at: number; gap: number 
   const { column, at, gap, layout, focus, table, opened, onMenu } = props;
   const { trans } = table.tracks;
   const { field } = column;
-  const [isTarget, setTarget] = React.useState(false);
+  const [target, setTarget] = React.useState<Side | null>(null);
   const isPinned = at < layout.pinned;
   const order = shownOrder(table.view.order);
   const rank = order.findIndex(item => item.field === field);
@@ -115,8 +115,8 @@ function Heading(props: IHeadProps & { column: IPlaced; at: number; gap: number 
   if (isPinned) {
     classes.push('jp-mod-pinned');
   }
-  if (isTarget) {
-    classes.push('jp-mod-target');
+  if (target) {
+    classes.push(target === 'before' ? 'jp-mod-before' : 'jp-mod-after');
   }
   if (props.numbers.has(field)) {
     classes.push('jp-mod-number');
@@ -148,16 +148,16 @@ function Heading(props: IHeadProps & { column: IPlaced; at: number; gap: number 
       onDragOver={event => {
         if (field !== NAME && event.dataTransfer.types.includes(DRAGGED)) {
           event.preventDefault();
-          setTarget(true);
+          setTarget(sideOf(event));
         }
       }}
-      onDragLeave={() => setTarget(false)}
+      onDragLeave={() => setTarget(null)}
       onDrop={event => {
-        setTarget(false);
+        setTarget(null);
         const dragged = event.dataTransfer.getData(DRAGGED);
-        if (dragged) {
+        if (dragged && dragged !== field) {
           event.preventDefault();
-          table.setColumns(moved(table.columns, dragged, field));
+          table.setColumns(moved(table.columns, dragged, sideOf(event), field));
         }
       }}
       onClick={event => sort(event.shiftKey)}
@@ -192,6 +192,12 @@ function Heading(props: IHeadProps & { column: IPlaced; at: number; gap: number 
       <Handle width={column.width} onResize={resize} />
     </div>
   );
+}
+
+/** Where what is dragged would be put: beside the half of the heading that it is over. */
+function sideOf({ clientX, currentTarget }: React.DragEvent): Side {
+  const { left, width } = currentTarget.getBoundingClientRect();
+  return clientX < left + width / 2 ? 'before' : 'after';
 }
 
 /** The edge that is dragged to resize; the keyboard and the menu do the same. */

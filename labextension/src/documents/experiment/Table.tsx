@@ -96,6 +96,11 @@ function Found(props: ITableContext): JSX.Element {
         <Empty {...props} filter={filter} isTrash={life === 'DELETED_ONLY'} />
       ) : rows.root.list.hasAnswer ? (
         <Grid {...props} />
+      ) : isOwn && isOfFilter(error) && filter ? (
+        <Filtered
+          {...props}
+          sentence={trans.__('No run is shown, because the filter cannot be read.')}
+        />
       ) : (
         <div className="jp-TracksideTable-shapes" aria-hidden>
           {isLate && Array.from({ length: 12 }, (_, at) => <i key={at} />)}
@@ -109,17 +114,7 @@ function Empty(props: ITableContext & { filter: string; isTrash: boolean }): JSX
   const { table, filter, isTrash } = props;
   const { trans } = table.tracks;
   if (filter) {
-    return (
-      <EmptyState trans={trans} sentence={trans.__('No run matches the filter.')}>
-        <button
-          type="button"
-          className="jp-TracksideLink"
-          onClick={() => table.setView({ filter: '' })}
-        >
-          {trans.__('Clear the filter')}
-        </button>
-      </EmptyState>
-    );
+    return <Filtered {...props} sentence={trans.__('No run matches the filter.')} />;
   }
   if (isTrash) {
     return <EmptyState trans={trans} sentence={trans.__('No run is in the trash.')} />;
@@ -130,6 +125,22 @@ function Empty(props: ITableContext & { filter: string; isTrash: boolean }): JSX
       sentence={trans.__('No runs yet. Log one from any notebook:')}
       code={`import mlflow\n\nmlflow.set_experiment(${JSON.stringify(table.title)})\nwith mlflow.start_run():\n    mlflow.log_metric("loss", 0.1)`}
     />
+  );
+}
+
+/** Nothing is shown because of the filter. */
+function Filtered({ table, sentence }: ITableContext & { sentence: string }): JSX.Element {
+  const { trans } = table.tracks;
+  return (
+    <EmptyState trans={trans} sentence={sentence}>
+      <button
+        type="button"
+        className="jp-TracksideLink"
+        onClick={() => table.setView({ filter: '' })}
+      >
+        {trans.__('Clear the filter')}
+      </button>
+    </EmptyState>
   );
 }
 

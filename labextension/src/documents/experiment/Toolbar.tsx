@@ -1,10 +1,12 @@
 import * as React from 'react';
 
 import type { RunLife } from '../../api/table';
+import { useFocusBack, useSignal } from '../../components/hooks';
 import { PopoverButton } from '../../components/Popover';
 import { Action } from '../../shared/Action';
 import { ColumnChooser } from './ColumnChooser';
 import type { ITableContext } from './context';
+import { Damaged } from './Damaged';
 import { ExportMenu } from './ExportMenu';
 import { FilterBox } from './FilterBox';
 import { GroupMenu } from './GroupMenu';
@@ -21,10 +23,13 @@ export function Toolbar(props: ITableContext): JSX.Element {
     ['DELETED_ONLY', trans.__('In the trash')],
     ['ALL', trans.__('All')]
   ];
+  useSignal(table.views.changed);
+  const tools = useFocusBack<HTMLDivElement>(table.damaged !== null);
   return (
     <div className="jp-TracksideTable-bar">
       <FilterBox {...props} />
       <div
+        ref={tools}
         className="jp-TracksideTable-tools"
         role="group"
         aria-label={trans.__('How the runs are shown')}
@@ -64,6 +69,7 @@ export function Toolbar(props: ITableContext): JSX.Element {
           />
         )}
       </div>
+      <Damaged {...props} />
     </div>
   );
 }

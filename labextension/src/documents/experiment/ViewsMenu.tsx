@@ -1,4 +1,3 @@
-import { Notification } from '@jupyterlab/apputils';
 import * as React from 'react';
 
 import { explain } from '../../api/request';
@@ -7,9 +6,9 @@ import { useSignal } from '../../components/hooks';
 import { PopoverItem } from '../../components/Popover';
 import { Action } from '../../shared/Action';
 import type { ITableContext } from './context';
-import type { ExperimentModel } from './model';
+import { offerUndo, overwrite } from './overwrite';
 import { isDefault } from './savedviews';
-import { DEFAULT_VIEW, readView } from './view';
+import { DEFAULT_VIEW } from './view';
 
 /** The saved views: choose one, save what is shown, rename, overwrite, delete. */
 export function ViewsMenu(props: ITableContext & { onClose: () => void }): JSX.Element {
@@ -39,6 +38,7 @@ export function ViewsMenu(props: ITableContext & { onClose: () => void }): JSX.E
       <PopoverItem
         label={trans.__('As it comes: newest first, columns chosen for you')}
         onClick={() => {
+          table.leaveSaved();
           table.setView(DEFAULT_VIEW);
           onClose();
         }}
@@ -125,7 +125,7 @@ function View(
         className="jp-TracksidePopover-item"
         title={view.name}
         onClick={() => {
-          table.setView(readView(view.definition));
+          table.showSaved(view);
           onClose();
         }}
       >
@@ -154,20 +154,4 @@ function View(
       />
     </div>
   );
-}
-
-async function overwrite(table: ExperimentModel, view: ISavedView): Promise<void> {
-  const undo = await table.views.overwrite(view, table.view);
-  offerUndo(table, table.tracks.trans.__('View %1 is overwritten.', view.name), undo);
-}
-
-/** Say what was done. The menu may be closed when it is taken back, so that what fails is said here too. */
-function offerUndo({ tracks }: ExperimentModel, sentence: string, undo: () => Promise<void>): void {
-  const { trans } = tracks;
-  const takeBack = (): void =>
-    void undo().catch(error => Notification.error(explain(error, trans), { autoClose: 10_000 }));
-  Notification.info(sentence, {
-    autoClose: 8000,
-    actions: [{ label: trans.__('Undo'), callback: takeBack }]
-  });
 }

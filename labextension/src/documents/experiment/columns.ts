@@ -37,6 +37,14 @@ const WIDTHS: Record<string, number> = {
   attributes: 104
 };
 
+/** Whether runs can be grouped by the values of a column. */
+export function isGroupable(field: Field): boolean {
+  const { kind, key } = splitField(field);
+  return kind === 'attributes'
+    ? key === 'status' || key === 'user_id'
+    : kind === 'params' || kind === 'tags';
+}
+
 /** How wide a column is until somebody resizes it. */
 export function defaultWidth(field: Field): number {
   return field === NAME ? 220 : (WIDTHS[splitField(field).kind] ?? WIDTHS.attributes);
@@ -54,7 +62,15 @@ export function autoColumns(keys: IRunKeys | null): IColumn[] {
   ];
 }
 
-/** The columns from left to right, with the name first and the pinned ones next. */
+/** The columns from left to right: the pinned ones come first. */
+export function fromLeft(columns: readonly IColumn[]): IColumn[] {
+  return [
+    ...columns.filter(column => column.isPinned),
+    ...columns.filter(column => !column.isPinned)
+  ];
+}
+
+/** The columns from left to right with their places, the name first. */
 export function place(
   columns: readonly IColumn[],
   name: IColumn,
@@ -100,18 +116,25 @@ export function toggled(columns: readonly IColumn[], field: Field): IColumn[] {
     : [...columns, { field }];
 }
 
-/** The columns after one was moved before another; without another, to the end. */
-export function moved(columns: readonly IColumn[], field: Field, before: Field | null): IColumn[] {
+/** On which side of another column one is put. */
+export type Side = 'before' | 'after';
+
+/** The columns after one was put beside another. */
+export function moved(
+  columns: readonly IColumn[],
+  field: Field,
+  side: Side,
+  other: Field
+): readonly IColumn[] {
   const column = columns.find(item => item.field === field);
-  if (!column || field === before) {
-    return [...columns];
-  }
   const rest = columns.filter(item => item !== column);
-  const at = before === null ? -1 : rest.findIndex(item => item.field === before);
-  const place = at < 0 ? rest.length : at;
+  const at = rest.findIndex(item => item.field === other);
+  if (!column || at < 0) {
+    return columns;
+  }
+  const place = side === 'before' ? at : at + 1;
   // What is put among pinned columns is pinned, and the other way round.
-  const neighbour = rest[place] ?? rest[place - 1];
-  const isPinned = neighbour ? neighbour.isPinned : column.isPinned;
+  const { isPinned } = rest[at];
   return [...rest.slice(0, place), { ...column, isPinned }, ...rest.slice(place)];
 }
 

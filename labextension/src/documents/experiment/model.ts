@@ -2,7 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 import type { IStateDB } from '@jupyterlab/statedb';
 
-import { type IRunKeys, type ITableQuestion, TableApi } from '../../api/table';
+import { type IRunKeys, type ISavedView, type ITableQuestion, TableApi } from '../../api/table';
 import type { IExperiment } from '../../api/types';
 import { ChartPrefs } from '../../charts/prefs';
 import { type Field, splitField, toFilter } from '../../models/fields';
@@ -18,7 +18,7 @@ import { Selection } from '../../models/selection';
 import { Sparks } from './sparks';
 import { Suggestions } from './suggest';
 import { type Range, rangeOf } from './tint';
-import { DEFAULT_VIEW, type ITableView, questionOf, readView } from './view';
+import { DEFAULT_VIEW, type ITableView, lostOf, questionOf, readView } from './view';
 
 /** How many columns' values are fetched whether they are in view or not. */
 const ALWAYS = 40;
@@ -153,6 +153,24 @@ export class ExperimentModel implements IDisposable {
     this._changed.emit();
   }
 
+  /** The saved view that was chosen last, as it is now, if it could not be understood as a whole. */
+  get damaged(): ISavedView | null {
+    const saved = this.views.list.find(({ id }) => id === this.savedId);
+    return saved && lostOf(saved.definition).length ? saved : null;
+  }
+
+  /** Show a saved view, as far as it is understood. */
+  showSaved(saved: ISavedView): void {
+    this.savedId = saved.id;
+    this.setView(readView(saved.definition));
+  }
+
+  /** Show no saved view; what is shown stays. */
+  leaveSaved(): void {
+    this.savedId = null;
+    this._changed.emit();
+  }
+
   /** Choose the columns. */
   setColumns(columns: readonly IColumn[]): void {
     this.setView({ columns });
@@ -225,7 +243,7 @@ export class ExperimentModel implements IDisposable {
     // Who has chosen something meanwhile keeps it.
     const isUntouched = this._view === begun && !this._isDisposed;
     if (kept.view === undefined && filter === undefined && first && isUntouched) {
-      this.setView(readView(first.definition));
+      this.showSaved(first);
     }
   }
 
@@ -331,6 +349,7 @@ export class ExperimentModel implements IDisposable {
   }
 
   private _view: ITableView = DEFAULT_VIEW;
+  private savedId: string | null = null;
   private _top = 0;
   private _experiments: readonly IExperiment[] = [];
   private _keys: IRunKeys | null = null;

@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { explain } from '../../api/request';
 import { CommandIDs } from '../../commands';
+import type { Field } from '../../models/fields';
 import { act } from './act';
 import type { ITableContext } from './context';
 import { HEAD, type ILayout, ROW } from './layout';
@@ -13,6 +14,8 @@ import { entryKey } from './tree';
 interface ICell {
   line: number;
   cell: number;
+  /** The column: who is in it stays in it when it gets another place. */
+  field?: Field;
 }
 
 interface IKeys {
@@ -32,7 +35,9 @@ export function useKeys(
   const { table, commands } = context;
   const { rows, selection } = table;
   const { scroller, layout, lines } = grid;
-  const [chosen, setActive] = React.useState<ICell>({ line: 0, cell: 1 });
+  const [chosen, setChosen] = React.useState<ICell>({ line: 0, cell: 1 });
+  const setActive = ({ line, cell }: ICell): void =>
+    setChosen({ line, cell, field: layout.columns[cell - 1]?.field });
   const wantsFocus = React.useRef(false);
   const hasFocus = React.useRef(false);
   const extension = React.useRef(0);
@@ -239,9 +244,13 @@ export function useKeys(
   };
 }
 
-/** A cell that is there: the list may have become shorter, and columns may be hidden. */
-export function withinBounds({ line, cell }: ICell, lines: number, layout: ILayout): ICell {
-  return { line: Math.min(line, lines - 1), cell: Math.min(cell, layout.columns.length) };
+/** A cell that is there: the list may have become shorter, and columns may be moved or hidden. */
+export function withinBounds({ line, cell, field }: ICell, lines: number, layout: ILayout): ICell {
+  const at = layout.columns.findIndex(column => column.field === field);
+  return {
+    line: Math.min(line, lines - 1),
+    cell: at >= 0 ? at + 1 : Math.min(cell, layout.columns.length)
+  };
 }
 
 /** Who reads a run stays with it when it gets another line. */

@@ -1,18 +1,30 @@
 import { describe, expect, it } from 'vitest';
 
-import { autoColumns, fairWidth, inView, moved, place, shifted, toggled } from '../columns';
+import {
+  autoColumns,
+  fairWidth,
+  fromLeft,
+  inView,
+  moved,
+  place,
+  shifted,
+  toggled
+} from '../columns';
 import { clausesOf, isNewestFirst, withClick } from '../order';
 import { areNumbers, rangeOf, strength } from '../tint';
-import { readView } from '../view';
+import { DEFAULT_VIEW, lostOf, readView } from '../view';
 
 const COLUMNS = ['a', 'b', 'c', 'd'].map(key => ({ field: `params.${key}` }));
 const fields = (columns: readonly { field: string }[]): string =>
   columns.map(({ field }) => field.slice('params.'.length)).join('');
 
 describe('Columns', () => {
-  it('are moved before another one, a step at a time, and taken out and in', () => {
-    expect(fields(moved(COLUMNS, 'params.d', 'params.b'))).toBe('adbc');
-    expect(fields(moved(COLUMNS, 'params.a', null))).toBe('bcda');
+  it('are put beside another one, a step at a time, and taken out and in', () => {
+    expect(fields(moved(COLUMNS, 'params.d', 'before', 'params.b'))).toBe('adbc');
+    expect(fields(moved(COLUMNS, 'params.a', 'after', 'params.b'))).toBe('bacd');
+    expect(fields(moved(COLUMNS, 'params.a', 'after', 'params.d'))).toBe('bcda');
+    expect(moved(COLUMNS, 'params.a', 'before', 'params.a')).toBe(COLUMNS);
+    expect(moved(COLUMNS, 'params.z', 'before', 'params.a')).toBe(COLUMNS);
     expect(fields(shifted(COLUMNS, 'params.b', 1))).toBe('acbd');
     expect(fields(shifted(COLUMNS, 'params.a', -1))).toBe('abcd');
     expect(fields(toggled(COLUMNS, 'params.b'))).toBe('acd');
@@ -21,8 +33,9 @@ describe('Columns', () => {
 
   it('are pinned when they are put among pinned ones', () => {
     const columns = COLUMNS.map((column, at) => ({ ...column, isPinned: at < 2 }));
-    const after = moved(columns, 'params.d', 'params.b');
+    const after = moved(columns, 'params.d', 'before', 'params.b');
     expect(after.map(({ isPinned }) => isPinned)).toEqual([true, true, true, false]);
+    expect(fields(fromLeft(moved(columns, 'params.b', 'after', 'params.d')))).toBe('acdb');
   });
 
   it('stand beside each other, the pinned ones first, and of many only those in view', () => {
@@ -100,6 +113,37 @@ describe('A view that was kept', () => {
     expect(view.columns).toEqual([{ field: 'metrics.loss', width: 48, tint: 'low' }]);
     expect(view.group).toBe('params.lr');
     expect(readView(null).columns).toBeNull();
+  });
+
+  it('has the name of a run once, and asks for nothing that no run can have', () => {
+    const view = readView({
+      columns: [
+        { field: 'attributes.run_name' },
+        { field: 'attributes.weather' },
+        { field: 'tags.' }
+      ],
+      order: [{ field: 'metrics.' }, { field: 'curves.loss' }, { field: 'attributes.weather' }],
+      group: 'metrics.loss'
+    });
+    expect(view).toEqual(DEFAULT_VIEW);
+    expect(readView({ columns: [] }).columns).toEqual([]);
+  });
+
+  it('tells what could not be understood', () => {
+    const columns = [{ field: 'metrics.loss', width: 1 }];
+    expect(lostOf({ ...DEFAULT_VIEW, columns, nameWidth: 7, group: 'parent' })).toEqual([]);
+    expect(lostOf({ filter: 'a', isDefault: true })).toEqual([]);
+    expect(lostOf({ columns: [...columns, 'x'], order: 'loss', group: 'weather' })).toEqual([
+      'order',
+      'columns',
+      'group'
+    ]);
+    expect(lostOf({ filter: 1, life: 'NEVER', nameWidth: 'x', hasCharts: 'maybe' })).toEqual([
+      'filter',
+      'life',
+      'nameWidth',
+      'hasCharts'
+    ]);
   });
 });
 

@@ -45,10 +45,13 @@ describe('A saved view', () => {
 });
 
 describe('Moving in a table', () => {
-  it('leads to a cell that is there, although rows and columns went away', () => {
-    const layout = { columns: [{}, {}], pinned: 1, width: 0 } as never;
+  it('leads to a cell that is there, although rows and columns went away or moved', () => {
+    const columns = [{ field: 'params.a' }, { field: 'params.b' }];
+    const layout = { columns, pinned: 1, width: 0 } as never;
     expect(withinBounds({ line: 10, cell: 8 }, 3, layout)).toEqual({ line: 2, cell: 2 });
     expect(withinBounds({ line: 0, cell: 1 }, 0, layout)).toEqual({ line: -1, cell: 1 });
+    const moved = { line: 0, cell: 1, field: 'params.b' };
+    expect(withinBounds(moved, 1, layout)).toEqual({ line: 0, cell: 2 });
   });
 
   it('selects those next to where it began when they are too many', () => {
