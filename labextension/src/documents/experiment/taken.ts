@@ -2,13 +2,13 @@ import type { ITableQuestion, TableApi } from '../../api/table';
 import type { Selection } from '../../models/selection';
 import { narrowed } from './snippet';
 
-/** How many runs can be named in the address of a file. */
+/** So few are named in the filter, and found without reading the table up to the last of them. */
 const MOST_NAMED = 150;
 
 /** Which runs of a table are taken away. */
 export interface ITaken {
   question: ITableQuestion;
-  /** More runs than an address can name: which of the question's, or which of them not. */
+  /** More runs than a filter names: which of the question's, or which of them not. */
   picked?: { run_ids?: string[]; without?: string[] };
 }
 

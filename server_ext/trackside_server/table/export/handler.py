@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from trackside_server.errors import InvalidInput
-from trackside_server.json_text import loads
 from trackside_server.table import questions
 from trackside_server.table.base import TableHandler
 from trackside_server.tracking.ranges import attachment
 
 from .service import File, export
 
-if TYPE_CHECKING:
-    from trackside_server.table.export.picked import Picked
-
 
 class ExportHandler(TableHandler):
-    """``/trackside/api/v1/runs/export``."""
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        """Send a table as a file."""
-        await self._answer(self._question(), self.get_query_argument("format", "csv"))
+    """``POST /trackside/api/v1/runs/export``."""
 
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        """Send what is picked of a table: more ids than an address holds."""
+        """Send a table as a file, or what is picked of it."""
         body = self.json_object()
-        await self._answer(body, questions.text(body, "format") or "csv", questions.picked(body))
-
-    async def _answer(self, asked: dict[str, Any], kind: str, picked: Picked | None = None) -> None:
-        shown = questions.shown(asked, everything=True)
-        question = questions.question(asked)
+        kind = questions.text(body, "format") or "csv"
+        shown = questions.shown(body, everything=True)
+        question, picked = questions.question(body), questions.picked(body)
         async with export(self.table.source, question, shown, kind, picked) as file:
             await self._send(file, kind)
 
@@ -60,15 +47,6 @@ class ExportHandler(TableHandler):
         except StreamClosedError:
             return
         self.finish(set_content_type=file.content_type)
-
-    def _question(self) -> dict[str, Any]:
-        try:
-            found = loads(self.get_query_argument("question", "").encode())
-        except ValueError as error:
-            raise InvalidInput(f"question is not valid JSON: {error}.") from error
-        if not isinstance(found, dict):
-            raise InvalidInput("question has to be a JSON object.")
-        return found
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with an error; a file that has begun is broken off, or it would look whole."""
