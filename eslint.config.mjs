@@ -31,7 +31,7 @@ export default tseslint.config(
   },
   {
     // The views that are also drawn outside JupyterLab take a translator all the same.
-    files: ['labextension/src/shared/**/*.{ts,tsx}'],
+    files: ['{labextension/src/shared,widgets/frontend}/**/*.{ts,tsx}'],
     ignores: ['**/__tests__/**'],
     plugins: { jupyter },
     rules: {

@@ -27,6 +27,8 @@ export interface ServerOptions {
   app?: 'lab' | 'notebook';
   /** Further command line arguments. */
   args?: string[];
+  /** Further variables of its environment. */
+  env?: Record<string, string>;
 }
 
 /**
@@ -81,7 +83,8 @@ export class JupyterProcess {
           HOME: this.home,
           LANG: 'C.UTF-8',
           JUPYTER_PLATFORM_DIRS: '0',
-          MLFLOW_DISABLE_TELEMETRY: 'true'
+          MLFLOW_DISABLE_TELEMETRY: 'true',
+          ...this.options.env
         },
         cwd: this.notebooks,
         stdio: ['ignore', 'pipe', 'pipe']

@@ -5,6 +5,7 @@ import type { ICurve } from '../../labextension/src/shared/chart/curve';
 import { assignSeries, seriesVariable } from '../../labextension/src/shared/chart/series';
 import { number, parseNumber } from '../../labextension/src/shared/format';
 import { StateIcon } from '../../labextension/src/shared/StateIcon';
+import { useTrans } from '../../labextension/src/shared/trans-context';
 import { choose, drawing, useQuestions, useSilence, useTraits, type IModel } from './kernel';
 import type { SentPoint } from './run';
 
@@ -39,6 +40,7 @@ const TRAITS = ['heads', 'metrics', 'metric', 'sentence', 'rows', 'revision', 'm
 function CompareView(props: { model: IModel<ITraits> }): JSX.Element {
   const { model } = props;
   const { heads, metrics, metric, sentence, rows, revision, message } = useTraits(model, TRAITS);
+  const trans = useTrans();
   const questions = useQuestions(model);
   const silence = useSilence(questions);
   const [points, setPoints] = React.useState<Record<string, SentPoint[]>>({});
@@ -58,12 +60,12 @@ function CompareView(props: { model: IModel<ITraits> }): JSX.Element {
     [heads, points, colours]
   );
   return (
-    <section className="jp-TracksideCard jp-mod-list" aria-label="Comparison">
+    <section className="jp-TracksideCard jp-mod-list" aria-label={trans.__('Comparison')}>
       <p>{sentence}</p>
       {metrics.length > 0 && (
         <div className="jp-TracksideCard-head">
           <label>
-            Metric{' '}
+            {trans.__('Metric')}{' '}
             <select
               value={metric}
               onChange={event => choose(model, { metric: event.target.value })}
@@ -88,11 +90,16 @@ function CompareView(props: { model: IModel<ITraits> }): JSX.Element {
         />
       )}
       {/* What may scroll can be reached by the keyboard. */}
-      <div className="jp-TracksideVersions" tabIndex={0} role="region" aria-label="What differs">
-        <table aria-label="What differs">
+      <div
+        className="jp-TracksideVersions"
+        tabIndex={0}
+        role="region"
+        aria-label={trans.__('What differs')}
+      >
+        <table aria-label={trans.__('What differs')}>
           <thead>
             <tr>
-              <th scope="col">What differs</th>
+              <th scope="col">{trans.__('What differs')}</th>
               {heads.map(head => (
                 <th key={head.run_id} scope="col" title={head.run_id}>
                   <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden>
@@ -124,7 +131,7 @@ function CompareView(props: { model: IModel<ITraits> }): JSX.Element {
           </tbody>
         </table>
       </div>
-      {rows.length === 0 && <p className="jp-TracksideCard-dim">Nothing differs.</p>}
+      {rows.length === 0 && <p className="jp-TracksideCard-dim">{trans.__('Nothing differs.')}</p>}
       {(message || silence) && (
         <p className="jp-TracksideCard-notice" role="alert">
           {message || silence}

@@ -4,6 +4,7 @@ import type { IJob } from '../../labextension/src/api/types';
 import { Card, type ICardActions } from '../../labextension/src/shared/card/Card';
 import { LogTail } from '../../labextension/src/shared/card/LogTail';
 import { tailLines } from '../../labextension/src/shared/log/lines';
+import { useTrans } from '../../labextension/src/shared/trans-context';
 import { drawing, useTraits, type IModel } from './kernel';
 
 /** Most lines of the log that are shown. */
@@ -19,6 +20,7 @@ interface ITraits {
 function JobView(props: { model: IModel<ITraits> }): JSX.Element | null {
   const { model } = props;
   const { job, log_tail: tail, message } = useTraits(model, ['job', 'log_tail', 'message']);
+  const trans = useTrans();
   const actions = React.useMemo<ICardActions>(() => {
     // The kernel answers by changing the traits: a new state, another job or a message.
     const send = async (action: 'cancel' | 'rerun'): Promise<string> => {
@@ -38,7 +40,7 @@ function JobView(props: { model: IModel<ITraits> }): JSX.Element | null {
     renderLog: () =>
       React.createElement(LogTail, {
         lines: tailLines(tail, LINES),
-        empty: 'Nothing printed yet.'
+        empty: trans.__('Nothing printed yet.')
       })
   });
 }

@@ -1,6 +1,10 @@
 import * as React from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { english } from '../../labextension/src/shared/trans';
+import { TransContext, useTrans } from '../../labextension/src/shared/trans-context';
+import { translator } from './translation';
+
 /** The part of anywidget's model that is used here. */
 export interface IModel<T extends object> {
   get<K extends keyof T>(name: K): T[K];
@@ -88,6 +92,7 @@ export function useQuestions<T extends object>(model: IModel<T>): Questions {
 
 /** What there is to say about a kernel that does not answer; nothing as long as it does. */
 export function useSilence(questions: Questions): string {
+  const trans = useTrans();
   const [isSilent, setSilent] = React.useState(false);
   React.useEffect(() => {
     questions.onSilence = setSilent;
@@ -96,8 +101,18 @@ export function useSilence(questions: Questions): string {
     };
   }, [questions]);
   return isSilent
-    ? 'The kernel does not answer. When it is busy, the answer comes later; when it was restarted, run the cell again.'
+    ? trans.__(
+        'The kernel does not answer. When it is busy, the answer comes later; when it was restarted, run the cell again.'
+      )
     : '';
+}
+
+/** A view in the language of the page, and in English until that is there. */
+function Translated(props: { children: React.ReactNode }): JSX.Element {
+  const [trans, setTrans] = React.useState(english);
+  // Before anything is painted, so that English is not seen once the language is known.
+  React.useLayoutEffect(() => void translator().then(setTrans), []);
+  return React.createElement(TransContext.Provider, { value: trans }, props.children);
 }
 
 /** What anywidget calls to draw a view: React into its element, until it is taken away. */
@@ -107,7 +122,7 @@ export function drawing<T extends object>(
   return {
     render: ({ model, el }) => {
       const root = createRoot(el);
-      root.render(React.createElement(View, { model }));
+      root.render(React.createElement(Translated, null, React.createElement(View, { model })));
       return () => root.unmount();
     }
   };

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { Action } from '../../labextension/src/shared/Action';
+import { useTrans } from '../../labextension/src/shared/trans-context';
 import {
   VersionTable,
   type IListedVersion
@@ -22,29 +23,32 @@ const TRAITS = ['name', 'description', 'versions', 'more', 'selected', 'message'
 function ModelView(props: { model: IModel<ITraits> }): JSX.Element {
   const { model } = props;
   const { name, description, versions, more, selected, message } = useTraits(model, TRAITS);
+  const trans = useTrans();
   const questions = useQuestions(model);
   const silence = useSilence(questions);
   return (
-    <section className="jp-TracksideCard jp-mod-list" aria-label={`Model ${name}`}>
+    <section className="jp-TracksideCard jp-mod-list" aria-label={trans.__('Model %1', name)}>
       <div className="jp-TracksideCard-head">
         <span className="jp-TracksideCard-name">{name}</span>
         <span className="jp-TracksideCard-dim">{description}</span>
         <span className="jp-TracksideCard-actions">
-          {selected && <Action label="Clear" onClick={() => choose(model, { selected: '' })} />}
-          <Action label="Refresh" onClick={() => questions.ask('refresh')} />
+          {selected && (
+            <Action label={trans.__('Clear')} onClick={() => choose(model, { selected: '' })} />
+          )}
+          <Action label={trans.__('Refresh')} onClick={() => questions.ask('refresh')} />
         </span>
       </div>
       {versions.length > 0 ? (
         <VersionTable
-          label={`Versions of ${name}`}
+          label={trans.__('Versions of %1', name)}
           versions={versions}
           selected={selected}
           onSelect={version => choose(model, { selected: version })}
         />
       ) : (
-        <p className="jp-TracksideCard-dim">No versions.</p>
+        <p className="jp-TracksideCard-dim">{trans.__('No versions.')}</p>
       )}
-      {more && <p className="jp-TracksideCard-dim">There are older versions.</p>}
+      {more && <p className="jp-TracksideCard-dim">{trans.__('There are older versions.')}</p>}
       {(message || silence) && (
         <p className="jp-TracksideCard-notice" role="alert">
           {message || silence}

@@ -4,9 +4,13 @@ import { Action } from '../../labextension/src/shared/Action';
 import { count } from '../../labextension/src/shared/format';
 import type { IListedRun, IListOrder } from '../../labextension/src/shared/runs/rows';
 import { RunTable } from '../../labextension/src/shared/runs/RunTable';
+import { useTrans } from '../../labextension/src/shared/trans-context';
 import { orderOf, orderText } from './order';
 import { choose, drawing, useQuestions, useSilence, useTraits, type IModel } from './kernel';
 import { useWindow } from './window';
+
+/** What a filter looks like: its grammar is the same in every language. */
+const EXAMPLE = 'metrics.loss < 0.3';
 
 /** How long typing rests before the kernel is asked. */
 const REST = 400;
@@ -40,14 +44,17 @@ function RunsView(props: { model: IModel<ITraits> }): JSX.Element {
   const { model } = props;
   const traits = useTraits(model, TRAITS);
   const { experiment, filter, selected, total, message } = traits;
+  const trans = useTrans();
   const questions = useQuestions(model);
   const silence = useSilence(questions);
   const rows = useWindow<IListedRun>(questions, traits.revision);
   const columns = traits.columns.length > 0 ? traits.columns : traits.chosen;
   const known = total ?? rows.count;
-  const isOpen = total === null && rows.hasMore;
-  const amount = `${count(known)}${isOpen ? '+' : ''} ${known === 1 && !isOpen ? 'run' : 'runs'}`;
-  const label = experiment ? `Runs of ${experiment}` : 'Runs';
+  const amount =
+    total === null && rows.hasMore
+      ? trans.__('%1+ runs', count(known))
+      : trans._n('%2 run', '%2 runs', known, count(known));
+  const label = experiment ? trans.__('Runs of %1', experiment) : trans.__('Runs');
   const onOrder = (order: IListOrder): void => choose(model, { order_by: [orderText(order)] });
   return (
     <section className="jp-TracksideCard jp-mod-list" aria-label={label}>
@@ -60,11 +67,11 @@ function RunsView(props: { model: IModel<ITraits> }): JSX.Element {
         <span className="jp-TracksideCard-actions">
           {selected.length > 0 && (
             <Action
-              label={`Clear ${selected.length} selected`}
+              label={trans._n('Clear %1 selected', 'Clear %1 selected', selected.length)}
               onClick={() => choose(model, { selected: [] })}
             />
           )}
-          <Action label="Refresh" onClick={() => questions.ask('refresh')} />
+          <Action label={trans.__('Refresh')} onClick={() => questions.ask('refresh')} />
         </span>
       </div>
       <RunTable
@@ -79,7 +86,9 @@ function RunsView(props: { model: IModel<ITraits> }): JSX.Element {
         order={orderOf(traits.order_by)}
         onOrder={experiment ? onOrder : undefined}
       />
-      {known === 0 && rows.isKnown && <p className="jp-TracksideCard-dim">No runs.</p>}
+      {known === 0 && rows.isKnown && (
+        <p className="jp-TracksideCard-dim">{trans.__('No runs.')}</p>
+      )}
       {(message || silence) && (
         <p className="jp-TracksideCard-notice" role="alert">
           {message || silence}
@@ -92,6 +101,7 @@ function RunsView(props: { model: IModel<ITraits> }): JSX.Element {
 /** Where a filter is typed; the kernel is asked when the typing rests. */
 function FilterBox(props: { value: string; onChange: (text: string) => void }): JSX.Element {
   const { value, onChange } = props;
+  const trans = useTrans();
   const [text, setText] = React.useState(value);
   React.useEffect(() => setText(value), [value]);
   React.useEffect(() => {
@@ -103,8 +113,8 @@ function FilterBox(props: { value: string; onChange: (text: string) => void }): 
       type="search"
       className="jp-TracksideCard-filter"
       value={text}
-      placeholder="metrics.loss < 0.3"
-      aria-label="Filter"
+      placeholder={EXAMPLE}
+      aria-label={trans.__('Filter')}
       spellCheck={false}
       // A notebook has shortcuts of one letter.
       onKeyDown={event => event.stopPropagation()}

@@ -8,7 +8,8 @@ export interface ITrans {
   _n(singular: string, plural: string, count: number, ...args: unknown[]): string;
 }
 
-function fill(message: string, args: unknown[]): string {
+/** A message with its arguments in their places. */
+export function fill(message: string, args: unknown[]): string {
   return message.replace(/%(?:(\d+)|%)/g, (whole, position: string | undefined) => {
     if (position === undefined) {
       return '%';
