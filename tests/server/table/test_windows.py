@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from trackside_server.table.entities import Group, Key, Question
+from trackside_server.table.upstream.searching import search_of
+
 
 @pytest.fixture
 def sweep(place):
@@ -271,3 +274,26 @@ def test_infinities_are_told_as_such(place):
     place.run(experiment, "r", metrics={"up": "Infinity", "down": "-Infinity"})
     [row] = place.window(experiment, metrics=["up", "down"])["rows"]
     assert row["metrics"] == {"up": "Infinity", "down": "-Infinity"}
+
+
+def test_an_or_in_a_filter_holds_together_or_is_refused_at_its_place(place):
+    experiment = place.experiment()
+    place.run(experiment, "in", params={"a": "1", "g": "x"}.items())
+    place.run(experiment, "out", params={"b": "1", "g": "y"}.items())
+    text = "params.a = '1' OR params.b = '1'"
+    asked = {"filter": text, "group": {"by": "params.g", "value": "x"}}
+    if not place.is_upstream:
+        assert place.names(experiment, **asked) == ["in"]
+        return
+    error = place.ask("runs/window", {"experiment_ids": [experiment], **asked}, status=400)
+    assert error["where"] == "filter"
+    assert text[error["position"] :][: error["length"]] == "OR"
+    likely, _, said = error["message"].partition("It said: ")
+    assert "most likely for its OR" in likely
+    assert said
+
+
+def test_conditions_of_a_table_hold_for_both_sides_of_an_or():
+    group = Group(Key("param", "g"), "x")
+    found = search_of(Question(("1",), "params.a = '1' or params.b = '1'", group=group))
+    assert found.filter == "(params.a = '1' or params.b = '1') AND params.`g` = 'x'"

@@ -8,6 +8,7 @@ from trackside_server.errors import InvalidInput
 from trackside_server.table.asking import check
 from trackside_server.table.values import number
 from trackside_server.tracking.entities import PARENT_TAG
+from trackside_server.tracking.search.lexer import InvalidSearch, tokens
 from trackside_server.upstream.errors import UpstreamRefused
 from trackside_server.upstream.wire import V2, run_of
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from trackside_server.table.entities import Group, Question, Row, Shown
     from trackside_server.tracking.entities import Run
+    from trackside_server.tracking.search.lexer import Token
     from trackside_server.upstream.client import Client
 
 AT_ONCE: Final = 1000
@@ -50,15 +52,18 @@ def search_of(question: Question, *further: str) -> Search:
         More conditions.
     """
     experiments = question.experiments
-    conditions = [question.filter.strip()] if question.filter.strip() else []
+    conditions = list(further)
     group = question.group
     if group is not None and group.by.entity == "experiment":
         experiments = tuple(one for one in experiments if one == group.value)
     elif group is not None:
-        conditions.append(_member(group))
-    return Search(
-        experiments, " AND ".join([*conditions, *further]), question.order_by, question.view
-    )
+        conditions.insert(0, _member(group))
+    own = question.filter.strip()
+    if own and conditions and _either(own) is not None:
+        # Ours are to hold for both sides of it.
+        own = f"({own})"
+    whole = " AND ".join([own, *conditions] if own else conditions)
+    return Search(experiments, whole, question.order_by, question.view)
 
 
 def below(run_id: str) -> str:
@@ -99,7 +104,7 @@ async def page(
             raise
         # Its sentence knows no place; what is wrong in our grammar too is told with it.
         check(question)
-        raise InvalidInput(error.message) from None
+        raise _refusal(question.filter, error.message) from None
     runs = [run_of(one) for one in found.get("runs") or ()]
     return Page(runs, found.get("next_page_token") or None)
 
@@ -125,6 +130,33 @@ def row_of(run: Run, shown: Shown) -> Row:
         "params": _chosen(dict(run.params), shown.params),
         "tags": _chosen(tags, shown.tags),
     }
+
+
+def _either(text: str) -> Token | None:
+    """Give the first OR of a filter."""
+    try:
+        found = tokens(text)
+    except InvalidInput:
+        return None  # told by the server, and then by `check`
+    return next((one for one in found if one.kind == "keyword" and one.text == "OR"), None)
+
+
+def _refusal(text: str, message: str) -> InvalidInput:
+    """Tell what the server refused in a filter that is right in our grammar.
+
+    Its words may be about something else than the OR, so they are given as they are.
+    """
+    either = _either(text)
+    if either is None:
+        return InvalidInput(message)
+    refusal = InvalidSearch(
+        "The MLflow server refused the filter, most likely for its OR: MLflow joins conditions "
+        f"by AND only. It said: {message}",
+        either.start,
+        either.end - either.start,
+    )
+    refusal.where = "filter"
+    return refusal
 
 
 def _chosen(values: dict[str, Any], wanted: Sequence[str] | None) -> dict[str, Any]:
