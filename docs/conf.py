@@ -21,6 +21,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "trackside_pictures",
     "trackside_reference",
 ]
 exclude_patterns = ["_build", "_extensions"]

@@ -29,6 +29,8 @@ export interface ServerOptions {
   args?: string[];
   /** Further variables of its environment. */
   env?: Record<string, string>;
+  /** Extensions of JupyterLab that are turned off. */
+  disabled?: string[];
 }
 
 /**
@@ -51,6 +53,14 @@ export class JupyterProcess {
     writeFileSync(
       join(settings, 'notification.jupyterlab-settings'),
       JSON.stringify({ fetchNews: 'false', checkForUpdates: false })
+    );
+    const labconfig = join(this.home, '.jupyter/labconfig');
+    mkdirSync(labconfig);
+    writeFileSync(
+      join(labconfig, 'page_config.json'),
+      JSON.stringify({
+        disabledExtensions: Object.fromEntries((options.disabled ?? []).map(name => [name, true]))
+      })
     );
   }
 

@@ -55,13 +55,16 @@ def sentence(
     if not settings:
         begin = "No settings were logged"
     elif differing:
-        begin = f"{differing} of {settings} settings differ"
-        begin = begin if differing != 1 else f"1 of {settings} settings differs"
+        begin = f"{differing} of {settings} settings differ{'s' if differing == 1 else ''}"
     else:
-        begin = f"None of {settings} settings differs"
+        begin = f"No setting of {settings} differs"
     if others:
-        begin += f", and so {'do' if len(others) > 1 or others[0] == 'packages' else 'does'} the "
-        begin += " and the ".join(others) if len(others) < 3 else ", the ".join(others)
+        named = " and the ".join(others)
+        many = len(others) > 1 or others[0] == "packages"
+        if differing:
+            begin += f", and so {'do' if many else 'does'} the {named}"
+        else:
+            begin += f"; the {named} {'differ' if many else 'differs'}"
     return f"{begin}; {_lead(ranking, objective, results)}"
 
 

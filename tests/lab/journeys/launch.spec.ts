@@ -74,7 +74,7 @@ test.describe('The launch dialog', () => {
     const dialog = lab.page.getByRole('dialog');
     await dialog.getByLabel('CPUs').fill('4096');
     await dialog.getByRole('button', { name: 'Train' }).click();
-    await expect(dialog).toContainText(/CPUs/);
+    await expect(dialog).toContainText('The job asks for 4096 CPUs');
     await expect(dialog.getByLabel('CPUs')).toHaveValue('4096');
     await lab.scan('.jp-Dialog');
     await lab.page.keyboard.press('Escape');

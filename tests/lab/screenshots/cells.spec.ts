@@ -73,6 +73,17 @@ test('job cards in each state, the panel with jobs, and what a log looks like', 
     await view.getByRole('tab', { name: 'Code' }).click();
     await expect(view).toContainText('hidden');
     await gallery.shoot('run-code', view);
+
+    const { jobs } = await server.request('trackside/api/v1/jobs');
+    const run_ids = ['digits-1', 'digits-2'].map(
+      name => jobs.find((job: { name: string }) => job.name === name).run_id
+    );
+    await lab.execute('application:toggle-left-area');
+    await lab.execute('trackside:compare-runs', { run_ids });
+    const comparison = page.locator('.jp-TracksideCompare');
+    await comparison.getByRole('tab', { name: 'Code' }).click();
+    await expect(comparison).toContainText('width');
+    await gallery.shoot('compare-code', comparison);
   } finally {
     await server.dispose();
   }

@@ -17,6 +17,18 @@ test('a comparison: what differs, curves, code, environment, plots', async ({
     if (name === 'Curves') {
       await expect(view.locator('.uplot canvas').first()).toBeVisible();
     }
-    await gallery.shoot(`compare-${name.toLowerCase()}`, view);
+    const scene = name === 'Code' ? 'code-none' : name.toLowerCase();
+    await gallery.shoot(`compare-${scene}`, view);
   }
+
+  await lab.execute('application:close-all');
+  await lab.begin('trackside:compare-runs', { run_ids: run_ids.slice(0, 1) });
+  const picker = lab.page.locator('.jp-Dialog-content');
+  await expect(picker.getByRole('checkbox').nth(3)).toBeVisible();
+  await gallery.shoot('compare-choose', picker);
+  await lab.page.keyboard.press('Escape');
+
+  await lab.execute('trackside:compare-runs', { run_ids: [...run_ids, 'f'.repeat(32)] });
+  await expect(view.getByRole('alert')).toBeVisible();
+  await gallery.shoot('compare-missing', view);
 });

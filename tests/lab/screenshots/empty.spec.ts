@@ -15,11 +15,18 @@ test('empty: what each view teaches first, and what it says when the server is g
     await gallery.panelWidth(380);
     await expect(panel).toContainText('No runs yet');
     await gallery.shoot('panel-empty', panel);
+    await panel.getByRole('heading', { name: 'Cluster' }).click();
+    await expect(panel.locator('.jp-TracksideCluster')).toContainText('kubeconfig');
+    await gallery.shoot('panel-cluster-none', panel);
     // The server of JupyterLab has to stay: it keeps the theme.
-    await page.route('**/trackside/**', route => route.abort());
+    await page.route('**/trackside/api/**', route => route.abort());
     await lab.begin('trackside:refresh');
     await expect(panel.getByRole('alert').or(panel.getByRole('status')).first()).toBeVisible();
     await gallery.shoot('panel-away', panel);
+    await lab.execute('trackside:open-experiment', { experiment_ids: ['0'] });
+    const table = page.locator('.jp-TracksideExperiment');
+    await expect(table.getByRole('alert')).toBeVisible();
+    await gallery.shoot('experiment-away', table);
   } finally {
     await server.dispose();
   }

@@ -20,4 +20,9 @@ test('the launch form, as it opens and with everything', async ({ lab, gallery }
   const dialog = lab.page.locator('.jp-Dialog-content');
   await expect(dialog).toContainText('train.py');
   await gallery.shoot('launch', dialog);
+
+  await dialog.getByLabel('CPUs').fill('4096');
+  await lab.page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(dialog).toContainText('Ask for at most');
+  await gallery.shoot('launch-refused', dialog);
 });

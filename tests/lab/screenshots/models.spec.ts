@@ -1,6 +1,6 @@
 import { logModels } from '../models';
 import { expect, test } from './gallery';
-import { MODEL, mlflow } from './ground/sweep';
+import { MODEL, mlflow, register } from './ground/sweep';
 
 const LOSSES = [0.42, 0.31, 0.24, 0.2];
 
@@ -10,15 +10,7 @@ test('a registered model: its board of stages, history and versions, and the pan
 }) => {
   const { page, server } = lab;
   const runs = await logModels(server, 'digits-models', LOSSES);
-  await mlflow(server, 'registered-models/create', {
-    name: MODEL,
-    description: 'Tells handwritten digits apart. Retrained each week.'
-  });
-  for (const run_id of runs) {
-    const { run } = await server.request(`trackside/api/2.0/mlflow/runs/get?run_id=${run_id}`);
-    const source = `${run.info.artifact_uri}/model`;
-    await mlflow(server, 'model-versions/create', { name: MODEL, source, run_id });
-  }
+  await register(server, MODEL, runs);
   for (const [alias, version] of [
     ['baseline', '1'],
     ['production', '2'],
@@ -42,4 +34,15 @@ test('a registered model: its board of stages, history and versions, and the pan
   await page.keyboard.press('ArrowRight');
   await expect(view.getByRole('textbox', { name: 'Reason' })).toBeFocused();
   await gallery.shoot('model-reason', view);
+
+  await mlflow(server, 'registered-models/create', { name: 'digits-next' });
+  await lab.execute('application:close-all');
+  await lab.execute('trackside:open-model', { name: 'digits-next' });
+  await expect(view.getByRole('heading', { name: 'digits-next' })).toBeVisible();
+  await gallery.shoot('model-empty', view);
+
+  await lab.execute('application:close-all');
+  await lab.execute('trackside:open-model', { name: 'digits-gone' });
+  await expect(view.getByRole('alert')).toBeVisible();
+  await gallery.shoot('model-missing', view);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from './gallery';
+import { mlflow } from './ground/sweep';
 
 // A log and code are kept of what runs as a job: their pictures are taken of one, with the cards.
 const TABS = ['Overview', 'Charts', 'System', 'Artifacts', 'Environment'];
@@ -20,4 +21,15 @@ test('the run document: each tab of a run that was no job', async ({ lab, galler
     }
     await gallery.shoot(`run-${name.toLowerCase()}`, view);
   }
+
+  const { run } = await mlflow(lab.server, 'runs/create', { experiment_id: '0', run_name: 'bare' });
+  await lab.execute('application:close-all');
+  await lab.execute('trackside:open-run', { run_id: run.info.run_id });
+  await expect(view.getByRole('heading', { name: 'bare' })).toBeVisible();
+  await gallery.shoot('run-empty', view);
+
+  await lab.execute('application:close-all');
+  await lab.execute('trackside:open-run', { run_id: 'f'.repeat(32) });
+  await expect(view.getByRole('alert')).toBeVisible();
+  await gallery.shoot('run-missing', view);
 });

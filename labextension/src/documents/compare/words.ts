@@ -18,8 +18,11 @@ function differingSentence(comparison: IComparison, trans: TranslationBundle): s
     settings === 0
       ? trans.__('No settings were logged')
       : differing === 0
-        ? trans.__('None of %1 settings differs', settings)
+        ? trans.__('No setting of %1 differs', settings)
         : trans._n('%1 of %2 settings differs', '%1 of %2 settings differ', differing, settings);
+  if (differing === 0) {
+    return onlyOthers(begin, code, packages, trans);
+  }
   if (code && packages) {
     return trans.__('%1, and so do the code and the packages', begin);
   }
@@ -27,6 +30,22 @@ function differingSentence(comparison: IComparison, trans: TranslationBundle): s
     return trans.__('%1, and so does the code', begin);
   }
   return packages ? trans.__('%1, and so do the packages', begin) : begin;
+}
+
+/** The beginning where no setting differs, but something else may. */
+function onlyOthers(
+  begin: string,
+  code: boolean,
+  packages: boolean,
+  trans: TranslationBundle
+): string {
+  if (code && packages) {
+    return trans.__('%1; the code and the packages differ', begin);
+  }
+  if (code) {
+    return trans.__('%1; the code differs', begin);
+  }
+  return packages ? trans.__('%1; the packages differ', begin) : begin;
 }
 
 function leadSentence(comparison: IComparison, trans: TranslationBundle): string {

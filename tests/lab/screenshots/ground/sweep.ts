@@ -98,3 +98,20 @@ function curves(
     }));
   }).flat();
 }
+
+/** Register the model of each of these runs as a version. */
+export async function register(
+  server: JupyterProcess,
+  name: string,
+  runs: readonly string[]
+): Promise<void> {
+  await mlflow(server, 'registered-models/create', {
+    name,
+    description: 'Tells handwritten digits apart. Retrained each week.'
+  });
+  for (const run_id of runs) {
+    const { run } = await server.request(`trackside/api/2.0/mlflow/runs/get?run_id=${run_id}`);
+    const source = `${run.info.artifact_uri}/model`;
+    await mlflow(server, 'model-versions/create', { name, source, run_id });
+  }
+}

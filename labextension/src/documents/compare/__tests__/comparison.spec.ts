@@ -54,6 +54,13 @@ describe('The sentence of a comparison', () => {
     );
   });
 
+  it('does not say that what differs does as the settings do where none differs', () => {
+    const counts = { settings: 1, differing: 0, others: ['code'] };
+    expect(sentenceOf(comparison({ counts }), trans)).toBe(
+      'No setting of 1 differs; the code differs; lr 0.01 → 0.1 goes with the better loss.'
+    );
+  });
+
   it('says when nothing can be told', () => {
     expect(sentenceOf(comparison({ objective: null, ranking: [] }), trans)).toContain(
       'no metric to tell better from worse'
