@@ -1,10 +1,11 @@
-"""Two real servers: one keeps its runs itself, one has a real MLflow server behind it."""
+"""Real servers: one keeps its runs itself, the others have a real MLflow server behind them."""
 
 from __future__ import annotations
 
 import itertools
 
 import pytest
+from tests.mlflow_clients import LAST_OF_2
 from tests.server.upstream.conftest import MlflowServer
 
 from trackside_server.testing import JupyterProcess
@@ -12,6 +13,8 @@ from trackside_server.testing import JupyterProcess
 V2 = "trackside/api/2.0/mlflow"
 API = "trackside/api/v1"
 PLACES = ("embedded", "upstream")
+EVERYWHERE = pytest.mark.parametrize("place", [*PLACES, "older"], indirect=True)
+"""For tests that the last MLflow server of version 2 has to pass as well."""
 
 
 class Place:
@@ -24,7 +27,7 @@ class Place:
 
     @property
     def is_upstream(self):
-        return self.name == "upstream"
+        return self.name != "embedded"
 
     def mlflow(self, path, body):
         answer = self.server.request("POST", f"{V2}/{path}", body)
@@ -77,16 +80,18 @@ class Place:
 
 @pytest.fixture(scope="session")
 def places(tmp_path_factory):
-    """Both servers, each started when it is first wanted."""
+    """The servers, each started when it is first wanted."""
     started = {}
-    mlflow = MlflowServer(tmp_path_factory.mktemp("mlflow"))
+    outside = {
+        "upstream": MlflowServer(tmp_path_factory.mktemp("mlflow")),
+        "older": MlflowServer(tmp_path_factory.mktemp("mlflow-2"), LAST_OF_2),
+    }
 
     def get(name):
         if name not in started:
             config = {}
-            if name == "upstream":
-                mlflow.start()
-                config = {"Trackside": {"tracking_uri": mlflow.uri}}
+            if name in outside:
+                config = {"Trackside": {"tracking_uri": outside[name].start().uri}}
             process = JupyterProcess(tmp_path_factory.mktemp(f"jupyter-{name}"), config=config)
             started[name] = Place(name, process)
             process.start().wait_ready()
@@ -95,12 +100,13 @@ def places(tmp_path_factory):
     yield get
     for one in started.values():
         one.server.clean_up()
-    mlflow.stop()
+    for mlflow in outside.values():
+        mlflow.stop()
 
 
 @pytest.fixture(params=PLACES)
 def place(request, places):
-    """Each of the two."""
+    """The store, and the newest MLflow server."""
     return places(request.param)
 
 
@@ -108,6 +114,12 @@ def place(request, places):
 def embedded(places):
     """The server that keeps the runs itself."""
     return places("embedded")
+
+
+@pytest.fixture
+def older(places):
+    """The server with MLflow 2 behind it."""
+    return places("older")
 
 
 @pytest.fixture

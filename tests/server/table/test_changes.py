@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from .conftest import EVERYWHERE
+
 NONE = "0" * 32
 
 
@@ -17,6 +19,7 @@ def bulk(place, action, run_ids, **more):
     return place.ask("runs/bulk", {"action": action, "run_ids": run_ids, **more})
 
 
+@EVERYWHERE
 def test_tags_are_set_and_taken_away(place, runs):
     experiment, (first, second, third) = runs
     done = bulk(place, "tag", [first, second], key="team", value="a")
@@ -30,6 +33,7 @@ def test_tags_are_set_and_taken_away(place, runs):
     assert place.names(experiment, filter="tags.team = 'a'") == ["r1"]
 
 
+@EVERYWHERE
 def test_runs_go_to_the_trash_and_come_back(place, runs):
     experiment, (first, second, third) = runs
     assert bulk(place, "delete", [first, second, NONE])["run_ids"] == [first, second]

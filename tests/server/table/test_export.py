@@ -14,7 +14,7 @@ from trackside_server.table.entities import COLUMNS
 from trackside_server.table.export import parquet_file
 from trackside_server.table.export.layout import Layout
 
-from .conftest import API
+from .conftest import API, EVERYWHERE
 
 HOSTILE = '=HYPERLINK("http://x")'
 
@@ -75,6 +75,7 @@ def test_no_cell_of_a_csv_is_taken_for_a_formula_and_numbers_stay_numbers(place,
     assert last["params.lr"] == "-0.1"
 
 
+@EVERYWHERE
 def test_parquet_keeps_kinds(place, table, tmp_path):
     file = tmp_path / "runs.parquet"
     file.write_bytes(export(place, table, "parquet", order_by=["attributes.start_time ASC"]).body)
@@ -97,6 +98,7 @@ def test_what_cannot_be_exported_is_refused_before_anything_is_sent(place, kind,
     assert ("position" in error) == ("filter" in question)
 
 
+@EVERYWHERE
 def test_picked_runs_leave_in_the_order_of_the_table(place, table):
     ids = [row["run_id"] for row in place.window(table)["rows"]]
 

@@ -7,6 +7,8 @@ import pytest
 from trackside_server.table.entities import Group, Key, Question
 from trackside_server.table.upstream.searching import search_of
 
+from .conftest import EVERYWHERE
+
 
 @pytest.fixture
 def sweep(place):
@@ -33,6 +35,7 @@ def sweep(place):
     return experiment, runs
 
 
+@EVERYWHERE
 def test_a_row_says_what_a_run_is_and_the_columns_that_were_asked_for(place, sweep):
     experiment, runs = sweep
     window = place.window(
@@ -87,6 +90,7 @@ def test_windows_put_together_are_the_whole_table(place, sweep):
     assert place.window(experiment, offset=1000)["rows"] == []
 
 
+@EVERYWHERE
 def test_nested_runs_are_a_tree(place, sweep):
     experiment, runs = sweep
     top = place.window(experiment, parent=None, limit=100)
@@ -116,6 +120,15 @@ def test_nested_runs_whose_parent_the_filter_leaves_out_are_at_the_top(place, sw
     assert place.names(experiment, parent=None, filter="metrics.loss < 0.4") == ["r2", "r1", "r0"]
 
 
+def test_an_older_server_is_said_not_to_know_the_runs_without_a_value(older):
+    experiment = older.experiment()
+    older.run(experiment, "r0")
+    body = {"experiment_ids": [experiment], "group": {"by": "params.lr", "value": None}}
+    refused = older.ask("runs/window", body, status=400)
+    assert refused["message"] == "The MLflow server is too old to be asked for runs without lr."
+    assert refused["reason"] == "NOT_OFFERED"
+
+
 def test_names_that_only_deleted_runs_use_are_not_offered(embedded):
     experiment = embedded.experiment()
     embedded.run(experiment, "stays", params={"lr": "1"})
@@ -137,6 +150,7 @@ def test_runs_that_are_each_others_parents_are_reached_from_the_top(embedded):
     assert embedded.names(experiment, parent=runs["b"]) == []
 
 
+@EVERYWHERE
 def test_groups_tell_how_many_runs_they_hold_and_the_range_of_metrics(place, sweep):
     experiment, _ = sweep
     body = {"experiment_ids": [experiment], "by": "params.lr", "metrics": ["loss", "none"]}
@@ -174,6 +188,7 @@ def test_a_group_is_opened_like_any_table(place, sweep):
     assert narrowed == ["r1"]
 
 
+@EVERYWHERE
 def test_names_and_values_complete_what_is_typed(place, sweep):
     experiment, _ = sweep
     keys = place.ask("runs/keys", {"experiment_ids": [experiment]})

@@ -9,9 +9,14 @@ import pytest
 from .conftest import eventually
 
 
+@pytest.fixture(params=["mlflow_server", "older_server"])
+def mlflow(request):
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture
-def jupyter(jupyter_process, mlflow_server):
-    return jupyter_process(config={"Trackside": {"tracking_uri": mlflow_server.uri}})
+def jupyter(jupyter_process, mlflow):
+    return jupyter_process(config={"Trackside": {"tracking_uri": mlflow.uri}})
 
 
 def _run(server, experiment, name, rate, loss):
@@ -29,11 +34,11 @@ def _run(server, experiment, name, rate, loss):
     return run_id
 
 
-def test_runs_of_an_mlflow_server_are_compared_with_the_code_of_their_jobs(jupyter, mlflow_server):
-    experiment = mlflow_server.call("POST", "experiments/create", {"name": secrets.token_hex(4)})
+def test_runs_of_an_mlflow_server_are_compared_with_the_code_of_their_jobs(jupyter, mlflow):
+    experiment = mlflow.call("POST", "experiments/create", {"name": secrets.token_hex(4)})
     number = experiment["experiment_id"]
-    one = _run(mlflow_server, number, "one", "0.01", 0.4)
-    two = _run(mlflow_server, number, "two", "0.1", 0.2)
+    one = _run(mlflow, number, "one", "0.01", 0.4)
+    two = _run(mlflow, number, "two", "0.1", 0.2)
     for run_id, code in ((one, "a = 1\n"), (two, "a = 2\n")):
         # As a notebook that starts a run tells where it came from.
         source = {"cell": code}
@@ -44,7 +49,12 @@ def test_runs_of_an_mlflow_server_are_compared_with_the_code_of_their_jobs(jupyt
     def compared():
         return jupyter.request("POST", "trackside/api/v1/compare", {"run_ids": [one, two]}).json
 
-    found = eventually(lambda: (now := compared())["packages"] and now["code"]["files"] and now)
+    def whole():
+        now = compared()
+        # Both runs' own, which are written one after the other.
+        return any(row["differs"] for row in now["packages"]) and now["code"]["files"] and now
+
+    found = eventually(whole)
     assert found["code"]["files"][0]["runs"][1]["diff"].splitlines()[1:] == ["-a = 1", "+a = 2"]
     assert [row["key"] for row in found["packages"] if row["differs"]] == ["numpy"]
     assert found["datasets"][0]["values"] == ["0.01", "0.1"]

@@ -104,6 +104,13 @@ async def page(
             raise
         # Its sentence knows no place; what is wrong in our grammar too is told with it.
         check(question)
+        group = question.group
+        if group is not None and group.value is None and "'NULL'" in error.message:
+            raise InvalidInput(
+                f"The MLflow server is too old to be asked for runs without {group.by.name}.",
+                hint="A newer one can.",
+                reason="NOT_OFFERED",
+            ) from None
         raise _refusal(question.filter, error.message) from None
     runs = [run_of(one) for one in found.get("runs") or ()]
     return Page(runs, found.get("next_page_token") or None)
