@@ -44,6 +44,7 @@ test.describe('The import dialog', () => {
     await dialog.getByRole('button', { name: 'Import' }).click();
     await expect(dialog.getByRole('status')).toContainText('Everything came');
     await expect(dialog.getByText('2 points')).toBeVisible();
+    await lab.scan('.jp-Dialog');
     if (process.env['TRACKSIDE_SCREENSHOT']) {
       await lab.page.screenshot({ path: process.env['TRACKSIDE_SCREENSHOT'] });
     }

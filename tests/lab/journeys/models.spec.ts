@@ -33,6 +33,7 @@ test.describe('Models', () => {
     await expect(dialog.getByText('The next version of digits-clf.')).toBeVisible();
     await dialog.getByLabel('Stage').selectOption('Staging');
     await dialog.getByLabel('Reason').fill('half the loss');
+    await lab.scan('.jp-Dialog');
     await dialog.getByRole('button', { name: 'Register' }).click();
     const column = (name: string) =>
       document.getByRole('group', { name: new RegExp(`^${name}, `) });

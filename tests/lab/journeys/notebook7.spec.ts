@@ -53,6 +53,8 @@ test('Notebook 7 draws runs and experiments, opens a run below, and has the widg
     await lab.runCell(2);
     await expect(lab.cell(2).getByRole('grid', { name: 'Runs of seven' })).toContainText('run-b');
     const card = lab.cell(2).getByRole('region', { name: 'Run run-a' });
+    await expect(card).toBeVisible();
+    await lab.scan('.jp-OutputArea-output');
     await card.getByRole('button', { name: 'Open' }).click();
     await expect(
       page.locator('.jp-TracksideRun').getByRole('heading', { name: 'run-a' })
