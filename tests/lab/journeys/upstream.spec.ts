@@ -1,5 +1,6 @@
 import { expect, Lab, test } from '../fixtures';
 import { MlflowProcess } from '../mlflow';
+import { LOAD } from '../notebooks';
 import { logRuns } from '../runs';
 import { JupyterProcess } from '../server';
 
@@ -11,7 +12,7 @@ test('the panel shows the runs of an MLflow server, and says when it is away', a
     await mlflow.start();
     jupyter = new JupyterProcess({ args: [`--Trackside.tracking_uri=${mlflow.url}`] });
     await jupyter.start();
-    await logRuns(jupyter, 'digits', [
+    const [first] = await logRuns(jupyter, 'digits', [
       { name: 'first', loss: 0.4, lr: '0.1' },
       { name: 'second', loss: 0.3, lr: '0.01' }
     ]);
@@ -35,6 +36,28 @@ test('the panel shows the runs of an MLflow server, and says when it is away', a
       page.locator('.jp-TracksideDoc canvas, .jp-TracksideChart canvas').first()
     ).toBeVisible();
     await page.screenshot({ path: test.info().outputPath('run.png') });
+
+    // They are compared, in a tab of their own and in a notebook.
+    await panel.getByRole('row', { name: /second/ }).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Compare Runs…' }).click();
+    const picker = page.getByRole('dialog');
+    await picker.getByRole('checkbox', { name: 'first' }).check();
+    await picker.getByRole('button', { name: 'Compare' }).click();
+    const compared = page.locator('.jp-TracksideDoc .jp-TracksideCompare');
+    await expect(compared.getByRole('row', { name: /^lr 0\.0?1 0\.0?1$/ })).toBeVisible();
+    await page.screenshot({ path: test.info().outputPath('compare.png') });
+    jupyter.notebook('theirs.ipynb', [
+      `${LOAD}\nimport trackside as ts`,
+      `ts.show("${first}")`,
+      'ts.compare(ts.runs("digits"))'
+    ]);
+    await lab.openNotebook('theirs.ipynb');
+    for (const index of [0, 1, 2]) {
+      await lab.runCell(index);
+    }
+    await expect(lab.cell(1).getByRole('region', { name: 'Run first' })).toContainText('lr 0.1');
+    await expect(lab.cell(2).locator('.jp-TracksideCompare')).toContainText('lr 0.1');
+    await page.screenshot({ path: test.info().outputPath('cells.png') });
 
     // What is deleted there comes back from the trash, and nothing is deleted for ever.
     await panel.getByRole('row', { name: /second/ }).focus();
