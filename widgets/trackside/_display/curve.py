@@ -36,7 +36,7 @@ def curve(values: Sequence[object], label: str, width: int = 120, height: int = 
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{about}"'
         f' width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f' style="vertical-align:middle"><title>{about}</title>'
+        f' style="vertical-align:middle;min-width:{width}px"><title>{about}</title>'
         f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1.5"'
         f' stroke-linejoin="round"/></svg>'
     )

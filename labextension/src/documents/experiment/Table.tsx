@@ -57,9 +57,11 @@ function Found(props: ITableContext): JSX.Element {
   const { filter, life } = table.view;
   const isEmpty = rows.root.list.hasAnswer && rows.root.length === 0;
   const isOwn = error !== null && !rows.isLoading;
+  // That the server is away is said above, and the table asks again by itself.
+  const isAway = table.tracks.connection.state === 'offline';
   return (
     <div className="jp-TracksideTable-found" aria-busy={isLate}>
-      {isOwn && !isOfFilter(error) && (
+      {isOwn && !isAway && !isOfFilter(error) && (
         <div className="jp-TracksideNotice jp-mod-alert" role="alert">
           <p>{explain(error, trans)}</p>
           <button
