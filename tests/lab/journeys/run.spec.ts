@@ -32,6 +32,24 @@ test('a run is read, written and taken along in its document', async ({ lab }) =
     await expect(notes.locator('strong')).toHaveText('try');
   });
 
+  await test.step('a note that somebody else changed meanwhile is shown before it is lost', async () => {
+    const notes = view.getByRole('region', { name: 'Notes' });
+    await notes.getByRole('button', { name: 'Edit' }).click();
+    await notes.getByRole('textbox', { name: 'Notes' }).fill('Mine');
+    await server.request('trackside/api/2.0/mlflow/runs/set-tag', 'POST', {
+      run_id: run,
+      key: 'mlflow.note.content',
+      value: '**Theirs**'
+    });
+    await notes.getByRole('button', { name: 'Save' }).click();
+    await expect(notes.getByRole('alert')).toContainText('This note was changed meanwhile');
+    await expect(notes.getByLabel('Their note')).toHaveText('**Theirs**');
+    await notes.getByRole('button', { name: 'Keep mine' }).click();
+    await expect(notes.locator('.jp-TracksideRendered')).toHaveText('Mine');
+    await notes.getByRole('button', { name: 'Undo' }).click();
+    await expect(notes.locator('strong')).toHaveText('Theirs');
+  });
+
   await test.step('tags are added, changed, removed and taken back', async () => {
     const tags = view.getByRole('region', { name: 'Tags' });
     await tags.getByRole('button', { name: 'Add tag' }).click();

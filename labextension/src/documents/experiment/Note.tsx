@@ -1,7 +1,8 @@
 import * as React from 'react';
 
-import { explain } from '../../api/request';
+import type { IExperiment } from '../../api/types';
 import { useFocusBack } from '../../components/hooks';
+import { NoteEditor } from '../../components/NoteEditor';
 import { Action } from '../../shared/Action';
 import { Rendered } from '../run/artifacts/Rendered';
 import type { ITableContext } from './context';
@@ -14,58 +15,43 @@ export function Note(props: ITableContext): JSX.Element | null {
   const { trans, trackingApi } = table.tracks;
   const [id] = table.experimentIds;
   const experiment = table.experiments.find(({ experiment_id }) => experiment_id === id);
-  const text = experiment?.tags?.find(({ key }) => key === TAG)?.value ?? '';
-  const [draft, setDraft] = React.useState<string | null>(null);
-  const [problem, setProblem] = React.useState('');
+  const text = noteOf(experiment);
+  const [isEditing, setEditing] = React.useState(false);
   const [isOpen, setOpen] = React.useState(false);
-  const frame = useFocusBack<HTMLDivElement>(draft !== null);
+  const frame = useFocusBack<HTMLDivElement>(isEditing);
   if (table.experimentIds.length !== 1 || !experiment) {
     return null;
   }
-  const save = async (): Promise<void> => {
-    try {
-      await trackingApi.setExperimentTag(id, TAG, draft ?? '');
-      await table.refresh();
-      setDraft(null);
-      setProblem('');
-    } catch (error) {
-      setProblem(explain(error, trans));
-    }
-  };
-  if (draft !== null) {
+  const draw = rendermime
+    ? (words: string) => <Rendered rendermime={rendermime} data={{ 'text/markdown': words }} />
+    : undefined;
+  if (isEditing) {
     return (
-      <div ref={frame} className="jp-TracksideTable-note">
-        <textarea
-          className="jp-TracksideInput"
-          ref={box => {
-            if (box && !box.dataset.seen) {
-              box.dataset.seen = 'true';
-              box.focus();
-            }
+      <div
+        ref={frame}
+        className="jp-TracksideTable-note"
+        onKeyDown={event => event.stopPropagation()}
+      >
+        <NoteEditor
+          label={trans.__('Note about the experiment, in Markdown')}
+          text={text}
+          draw={draw}
+          read={async () => noteOf(await trackingApi.experiment(id))}
+          write={async words => {
+            await trackingApi.setExperimentTag(id, TAG, words);
+            await table.refresh();
           }}
-          rows={6}
-          aria-label={trans.__('Note about the experiment, in Markdown')}
-          value={draft}
-          onChange={event => setDraft(event.target.value)}
-          onKeyDown={event => {
-            event.stopPropagation();
-            if (event.key === 'Escape') {
-              setDraft(null);
-            } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-              void save();
-            }
-          }}
+          refresh={() => table.refresh()}
+          onClose={() => setEditing(false)}
+          trans={trans}
         />
-        <Action label={trans.__('Save')} strong onClick={save} />
-        <Action label={trans.__('Cancel')} onClick={() => setDraft(null)} />
-        {problem && <p role="alert">{problem}</p>}
       </div>
     );
   }
   if (!text) {
     return (
       <div ref={frame} className="jp-TracksideTable-note">
-        <Action label={trans.__('Add a note')} onClick={() => setDraft('')} />
+        <Action label={trans.__('Add a note')} onClick={() => setEditing(true)} />
       </div>
     );
   }
@@ -81,16 +67,16 @@ export function Note(props: ITableContext): JSX.Element | null {
         expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
       />
-      <Action label={trans.__('Edit')} onClick={() => setDraft(text)} />
+      <Action label={trans.__('Edit')} onClick={() => setEditing(true)} />
       {isOpen && (
         <div className="jp-TracksideTable-noteText" tabIndex={0}>
-          {rendermime ? (
-            <Rendered rendermime={rendermime} data={{ 'text/markdown': text }} />
-          ) : (
-            <p>{text}</p>
-          )}
+          {draw ? draw(text) : <p>{text}</p>}
         </div>
       )}
     </div>
   );
+}
+
+function noteOf(experiment: IExperiment | undefined): string {
+  return experiment?.tags?.find(({ key }) => key === TAG)?.value ?? '';
 }

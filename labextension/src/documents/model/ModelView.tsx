@@ -86,9 +86,8 @@ export function ModelView(props: IModelContext): JSX.Element {
             <Description
               title={trans.__('Description')}
               text={model.description}
+              document={document}
               rendermime={rendermime}
-              onSave={text => document.describe(text)}
-              trans={trans}
             />
             <Tags document={document} />
           </div>

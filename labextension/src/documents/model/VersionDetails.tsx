@@ -39,9 +39,9 @@ export function VersionDetails(props: IModelContext & { version: IModelVersion }
         key={version.version}
         title={trans.__('About this version')}
         text={version.description}
+        document={document}
+        version={version.version}
         rendermime={rendermime}
-        onSave={text => document.describe(text, version.version)}
-        trans={trans}
       />
       <Facts
         facts={[

@@ -115,6 +115,15 @@ export class ModelDocument implements IDisposable {
     await this.refresh();
   }
 
+  /** The description of the model, or of one of its versions, as the server has it now. */
+  async described(version?: string): Promise<string> {
+    const { registryApi } = this.tracks;
+    const found = version
+      ? await registryApi.version(this._name, version)
+      : await registryApi.model(this._name);
+    return found.description;
+  }
+
   /** Describe the model, or one of its versions. */
   async describe(text: string, version?: string): Promise<void> {
     await this.tracks.registryApi.describe(this._name, text, version);

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { explain } from '../../api/request';
 import { useFocusBack } from '../../components/hooks';
+import { NoteEditor } from '../../components/NoteEditor';
 import { Action } from '../../shared/Action';
 import { Rendered } from './artifacts/Rendered';
 import type { IRunContext } from './context';
@@ -16,57 +17,72 @@ export function Notes(props: IRunContext): JSX.Element {
   const { run, tracks } = document;
   const { trans, trackingApi } = tracks;
   const note = run?.tags.get(NOTE) ?? '';
-  const [draft, setDraft] = React.useState<string | null>(null);
+  const [isEditing, setEditing] = React.useState(false);
   const [before, setBefore] = React.useState<string | null>(null);
   const [error, setError] = React.useState('');
-  const frame = useFocusBack<HTMLElement>(draft !== null);
+  const frame = useFocusBack<HTMLElement>(isEditing);
 
-  const write = async (text: string): Promise<boolean> => {
+  const read = async (): Promise<string> =>
+    (await trackingApi.run(document.runId)).tags.get(NOTE) ?? '';
+  const write = async (text: string): Promise<void> => {
+    await trackingApi.setTag(document.runId, NOTE, text);
+    await document.refresh();
+  };
+  const undo = async (text: string): Promise<void> => {
+    setError('');
     try {
-      await trackingApi.setTag(document.runId, NOTE, text);
-      await document.refresh();
-      setError('');
-      return true;
+      if ((await read()) === note) {
+        await write(text);
+      } else {
+        await document.refresh();
+        setError(
+          trans.__('This note was changed meanwhile, so what stood here before was not put back.')
+        );
+      }
+      setBefore(null);
     } catch (reason) {
       setError(explain(reason, trans));
-      return false;
     }
   };
-  const save = async (text: string): Promise<void> => {
-    if (text === note || (await write(text))) {
-      setBefore(text === note ? before : note);
-      setDraft(null);
-    }
-  };
-  const aside = draft === null && run && (
+  const draw = (text: string): JSX.Element => (
+    <Rendered rendermime={rendermime} data={{ 'text/markdown': text }} />
+  );
+  const aside = !isEditing && run && (
     <>
-      <Action label={note ? trans.__('Edit') : trans.__('Write')} onClick={() => setDraft(note)} />
+      <Action
+        label={note ? trans.__('Edit') : trans.__('Write')}
+        onClick={() => {
+          setError('');
+          setEditing(true);
+        }}
+      />
       {before !== null && (
         <Action
           label={trans.__('Undo')}
           title={trans.__('Put back what stood here before')}
-          onClick={async () => {
-            if (await write(before)) {
-              setBefore(null);
-            }
-          }}
+          onClick={() => undo(before)}
         />
       )}
     </>
   );
   return (
     <Section frame={frame} title={trans.__('Notes')} aside={aside}>
-      {draft !== null ? (
-        <Editor
-          text={draft}
-          rendermime={rendermime}
-          onText={setDraft}
-          onSave={() => save(draft)}
-          onCancel={() => setDraft(null)}
+      {isEditing ? (
+        <NoteEditor
+          label={trans.__('Notes')}
+          text={note}
+          draw={draw}
+          read={read}
+          write={write}
+          refresh={() => document.refresh()}
+          onClose={old => {
+            setBefore(old ?? before);
+            setEditing(false);
+          }}
           trans={trans}
         />
       ) : note ? (
-        <Rendered rendermime={rendermime} data={{ 'text/markdown': note }} />
+        draw(note)
       ) : (
         <p className="jp-TracksideDoc-note">
           {trans.__('What was tried, and what came of it? Markdown is understood.')}
@@ -78,55 +94,5 @@ export function Notes(props: IRunContext): JSX.Element {
         </p>
       )}
     </Section>
-  );
-}
-
-function Editor(props: {
-  text: string;
-  rendermime: IRunContext['rendermime'];
-  onText: (text: string) => void;
-  onSave: () => Promise<void>;
-  onCancel: () => void;
-  trans: IRunContext['run']['tracks']['trans'];
-}): JSX.Element {
-  const { text, rendermime, onText, onSave, onCancel, trans } = props;
-  const [isPreview, setPreview] = React.useState(false);
-  const area = React.useRef<HTMLTextAreaElement>(null);
-  React.useEffect(() => area.current?.focus(), [isPreview]);
-  const onKeyDown = (event: React.KeyboardEvent): void => {
-    if (event.key === 'Escape') {
-      event.stopPropagation();
-      onCancel();
-    } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      event.stopPropagation();
-      void onSave();
-    }
-  };
-  return (
-    <div className="jp-TracksideNotes-editor" onKeyDown={onKeyDown}>
-      {isPreview ? (
-        <Rendered rendermime={rendermime} data={{ 'text/markdown': text }} />
-      ) : (
-        <textarea
-          ref={area}
-          className="jp-TracksideInput"
-          rows={8}
-          value={text}
-          aria-label={trans.__('Notes')}
-          placeholder={trans.__('Markdown')}
-          onChange={event => onText(event.target.value)}
-        />
-      )}
-      <div>
-        <Action label={trans.__('Save')} title={trans.__('Ctrl+Enter')} strong onClick={onSave} />
-        <Action
-          label={trans.__('Preview')}
-          pressed={isPreview}
-          onClick={() => setPreview(!isPreview)}
-        />
-        <Action label={trans.__('Cancel')} onClick={onCancel} />
-      </div>
-    </div>
   );
 }
