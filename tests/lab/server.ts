@@ -130,7 +130,19 @@ export class JupyterProcess {
   async dispose(): Promise<void> {
     await this.stopJobs();
     await this.stop('SIGKILL');
-    rmSync(this.home, { recursive: true, force: true, maxRetries: 20 });
+    // Kernels see only after a moment that their server is gone, and write until then.
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      try {
+        rmSync(this.home, { recursive: true, force: true });
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) {
+          throw error;
+        }
+        await new Promise(again => setTimeout(again, 200));
+      }
+    }
   }
 
   /** Put a notebook with these code cells into the server's folder. */

@@ -33,7 +33,7 @@ _METRICS = 8
 _QUIET = "opacity:.75"
 _CARD = (
     "border:1px solid rgba(128,128,128,.4);border-radius:4px;padding:6px 10px;margin:2px 0;"
-    "max-width:60em;line-height:1.6"
+    "max-width:60em;overflow-x:auto;line-height:1.6"
 )
 _CELL = "text-align:left;padding:2px 12px 2px 0;vertical-align:middle;white-space:nowrap"
 
