@@ -37,6 +37,7 @@ test.describe('The outputs of cells', () => {
     await expect(rows(2)).toHaveCount(2);
     await expect(lab.cell(2).locator('.jp-TracksideSpark')).toHaveCount(2);
     const card = lab.cell(3).getByRole('region', { name: 'Run run-a' });
+    await lab.cell(3).scrollIntoViewIfNeeded();
     await expect(card).toContainText('lr 0.1');
     await card.getByRole('button', { name: 'Charts' }).click();
     await expect(card.locator('canvas').first()).toBeVisible();
