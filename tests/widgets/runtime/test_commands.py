@@ -48,7 +48,7 @@ def test_its_exit_status_and_its_signals_are_its_own(command):
     assert command("sh", "-c", "exit 9").code == 9
     assert command("sh", "-c", "kill -KILL $$").code == -signal.SIGKILL
     process = command(
-        "sh", "-c", "trap 'echo saved; exit 5' TERM; echo ready; sleep 60 & wait", start=True
+        "sh", "-c", "trap 'echo saved; exit 5' TERM; sleep 60 & echo ready; wait", start=True
     )
     assert process.stdout.readline() == "ready\n"
     os.kill(process.pid, signal.SIGTERM)
