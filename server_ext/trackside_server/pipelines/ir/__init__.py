@@ -1,0 +1,1 @@
+"""The intermediate representation that the KFP SDK compiles pipelines to, read and checked."""

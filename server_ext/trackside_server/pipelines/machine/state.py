@@ -1,0 +1,161 @@
+"""What is stored of a pipeline run: one node for each task, repetition and graph that was met."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from trackside_server.pipelines.ir.model import ArtifactType, Value
+
+
+class State(StrEnum):
+    """Where a node is."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    # Failed, and to be tried again when its time has come.
+    WAITING = "WAITING"
+    CANCELING = "CANCELING"
+    SUCCEEDED = "SUCCEEDED"
+    CACHED = "CACHED"
+    SKIPPED = "SKIPPED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+
+    @property
+    def ended(self) -> bool:
+        """Whether it stays as it is."""
+        return self in _ENDED
+
+    @property
+    def good(self) -> bool:
+        """Whether its outputs are there."""
+        return self in (State.SUCCEEDED, State.CACHED)
+
+
+_ENDED = frozenset((State.SUCCEEDED, State.CACHED, State.SKIPPED, State.FAILED, State.CANCELED))
+
+# ``loop`` is the node of a repeated task as a whole, with one ``iteration`` below it for each item.
+# ``graph`` is a task whose component is a graph; an iteration of one is a graph itself.
+NodeKind = Literal["root", "graph", "loop", "container", "importer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """An artifact between tasks.
+
+    Parameters
+    ----------
+    artifact_id
+        Its id in the store of pipelines; an artifact that travels through several tasks keeps it.
+    name
+        The name of the output that made it.
+    type
+        What it is.
+    uri
+        Where its content lies; a ``file:`` URI or one of another store.
+    metadata
+        What the task said of it.
+    """
+
+    artifact_id: str
+    name: str
+    type: ArtifactType
+    uri: str
+    metadata: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Inputs or outputs of a node; what is absent was left out, or has not been made."""
+
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    artifacts: Mapping[str, tuple[Artifact, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a node is where it is: a stable code for programs, a sentence for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One task, repetition or graph of a run.
+
+    Parameters
+    ----------
+    path
+        Names it within the run: ``""`` is the whole, ``train`` a task of it, ``for-loop-1[3]`` a
+        repetition, ``for-loop-1[3]/train`` a task in that.
+    parent
+        The path of the node that it is in; None for the whole.
+    task
+        The name of its task in the graph above it; empty for the whole.
+    kind
+        What it is.
+    state
+        Where it is.
+    index
+        Which repetition it is, counted from 0; None where it is none.
+    attempt
+        How often it was started.
+    inputs, outputs
+        Once they are known.
+    reason
+        Why it failed, was skipped or canceled.
+    due
+        When it is to be tried again, in seconds since the epoch.
+    created, started, ended
+        In seconds since the epoch.
+    cached_from
+        The id of the task whose outputs were taken in its place.
+    """
+
+    path: str
+    parent: str | None
+    task: str
+    kind: NodeKind
+    state: State = State.PENDING
+    index: int | None = None
+    attempt: int = 0
+    inputs: Values | None = None
+    outputs: Values | None = None
+    reason: Reason | None = None
+    due: float | None = None
+    created: float = 0.0
+    started: float | None = None
+    ended: float | None = None
+    cached_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A pipeline run as it is stored.
+
+    Parameters
+    ----------
+    run_id
+        Its id.
+    arguments
+        The values of the pipeline's own inputs, checked and typed, defaults filled in.
+    nodes
+        By path; those of a graph are made when the graph begins.
+    terminating
+        Whether somebody asked for its end.
+    """
+
+    run_id: str
+    arguments: Values = field(default_factory=Values)
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    terminating: bool = False
+
+    @property
+    def state(self) -> State:
+        """Where the whole is."""
+        root = self.nodes.get("")
+        return State.PENDING if root is None else root.state
