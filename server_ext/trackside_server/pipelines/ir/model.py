@@ -6,9 +6,11 @@ with a pipeline meets one way of saying each thing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # A JSON value. An integer stays an int: what is typed as one is never made a float on its way.
 Value = Any

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .state import Reason, Values
+if TYPE_CHECKING:
+    from .state import Reason, Values
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from trackside_server.pipelines.ir.model import ArtifactType, Value
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
+    from trackside_server.pipelines.ir.model import ArtifactType, Value
 
-class State(StrEnum):
-    """Where a node is."""
-
-    PENDING = "PENDING"
-    RUNNING = "RUNNING"
-    # Failed, and to be tried again when its time has come.
-    WAITING = "WAITING"
-    CANCELING = "CANCELING"
-    SUCCEEDED = "SUCCEEDED"
-    CACHED = "CACHED"
-    SKIPPED = "SKIPPED"
-    FAILED = "FAILED"
-    CANCELED = "CANCELED"
-
-    @property
-    def ended(self) -> bool:
-        """Whether it stays as it is."""
-        return self in _ENDED
-
-    @property
-    def good(self) -> bool:
-        """Whether its outputs are there."""
-        return self in (State.SUCCEEDED, State.CACHED)
-
-
-_ENDED = frozenset((State.SUCCEEDED, State.CACHED, State.SKIPPED, State.FAILED, State.CANCELED))
+# ``WAITING`` has failed, and is to be tried again when its time has come.
+State = Literal[
+    "PENDING",
+    "RUNNING",
+    "WAITING",
+    "CANCELING",
+    "SUCCEEDED",
+    "CACHED",
+    "SKIPPED",
+    "FAILED",
+    "CANCELED",
+]
+# Those that stay as they are, and among them those whose outputs are there.
+ENDED: frozenset[State] = frozenset(("SUCCEEDED", "CACHED", "SKIPPED", "FAILED", "CANCELED"))
+GOOD: frozenset[State] = frozenset(("SUCCEEDED", "CACHED"))
 
 # ``loop`` is the node of a repeated task as a whole, with one ``iteration`` below it for each item.
 # ``graph`` is a task whose component is a graph; an iteration of one is a graph itself.
@@ -120,7 +109,7 @@ class Node:
     parent: str | None
     task: str
     kind: NodeKind
-    state: State = State.PENDING
+    state: State = "PENDING"
     index: int | None = None
     attempt: int = 0
     inputs: Values | None = None
@@ -158,4 +147,4 @@ class Run:
     def state(self) -> State:
         """Where the whole is."""
         root = self.nodes.get("")
-        return State.PENDING if root is None else root.state
+        return "PENDING" if root is None else root.state
