@@ -26,7 +26,7 @@ demo: $(STAMPS)/demo  ## Set everything up and open JupyterLab with the demo not
 	@$(BIN)/python binder/start_demo.py
 
 test: $(STAMPS)/test  ## Set everything up and pass every test and every linter
-	@$(MAKE) --no-print-directory -j2 $(STAMPS)/clients $(STAMPS)/built
+	@$(MAKE) --no-print-directory -j2 $(STAMPS)/kfp $(STAMPS)/built
 	@tests/server/imports/find_postgres.sh >/dev/null
 	@tests/lab/find_chromium.sh >/dev/null
 	@echo "Running the Python tests, and beside them the linters and the tests of the front end and of the packaging ..."
@@ -63,7 +63,7 @@ lint: $(STAMPS)/test $(STAMPS)/built  ## Run every linter and type check (what p
 format: $(STAMPS)/test $(STAMPS)/modules  ## Format the code and mend what linters can mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/jlpm lint
 
-test-python: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built  ## Run the Python tests: server, client, documentation
+test-python: $(STAMPS)/test $(STAMPS)/kfp $(STAMPS)/built  ## Run the Python tests: server, client, documentation
 	@tests/server/imports/find_postgres.sh >/dev/null
 	@$(PYTEST) --ignore=tests/cluster --ignore=tests/packaging
 
@@ -121,6 +121,16 @@ $(STAMPS)/clients: $(STAMPS)/test
 	@$(PYTHON) -m venv .clients/mlflow-2.22
 	@.clients/mlflow-2.22/bin/pip install -q 'mlflow==2.22.5' 'sqlalchemy<2.1' 'opentelemetry-sdk<1.35' scikit-learn lightgbm \
 		psutil  # its tracing does not run with a newer OpenTelemetry
+	@touch $@
+
+# The SDK and the client of pipelines lie over .venv, so that they are met beside Trackside and MLflow; their pins hold.
+# The older ones lie over the dependencies of the newest.
+$(STAMPS)/kfp: $(STAMPS)/clients
+	@echo "Installing the KFP clients that the tests use ..."
+	@rm -rf .clients/kfp-2.17 .clients/kfp-2.14
+	@$(BIN)/pip install -q --target .clients/kfp-2.17 'kfp[kubernetes]==2.17.3'
+	@$(BIN)/pip install -q --no-deps --target .clients/kfp-2.14 'kfp==2.14.6' 'kfp-kubernetes==2.14.6' \
+		'kfp-pipeline-spec==2.14.6' 'kfp-server-api==2.14.6' 'click==8.1.8'
 	@touch $@
 
 $(STAMPS)/node: $(STAMPS)/python

@@ -2,61 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-CLIENTS = ROOT / ".clients"
+from tests.stock_clients import CLIENTS, StockClient
 
-
-@dataclass(frozen=True)
-class MlflowClient:
-    """One version of MLflow.
-
-    Attributes
-    ----------
-    version
-        As MLflow says it.
-    python
-        The interpreter to run it with.
-    path
-        Folders that have to come first on its path.
-    """
-
-    version: str
-    python: Path
-    path: tuple[Path, ...] = field(default=())
-
-    def environment(self) -> dict[str, str]:
-        """Return what has to be in the environment for this version."""
-        return {"PYTHONPATH": os.pathsep.join(map(str, self.path))} if self.path else {}
-
-    def run(
-        self,
-        script: Path,
-        *arguments: str,
-        env: dict[str, str],
-        cwd: Path | None = None,
-        timeout: float = 150,
-    ) -> Any:
-        """Run a script and return the JSON of the last line that it prints."""
-        done = subprocess.run(
-            [self.python, "-W", "ignore", script, *arguments],
-            env={**env, **self.environment()},
-            cwd=cwd,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-8000:]
-        return json.loads(done.stdout.strip().splitlines()[-1])
-
-
-NEWEST = MlflowClient("3.18.0", Path(sys.executable), (CLIENTS / "mlflow-3.18",))
-LAST_OF_2 = MlflowClient("2.22.5", CLIENTS / "mlflow-2.22" / "bin" / "python")
+NEWEST = StockClient("3.18.0", Path(sys.executable), (CLIENTS / "mlflow-3.18",))
+LAST_OF_2 = StockClient("2.22.5", CLIENTS / "mlflow-2.22" / "bin" / "python")
