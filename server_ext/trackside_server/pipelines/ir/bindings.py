@@ -1,0 +1,240 @@
+"""Whether what the tasks of a graph take is there, and fits: names, and kinds of what meets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .kinds import Kinds, fits
+from .mistakes import known, listed, mistake, shown, under
+from .model import ArtifactLoop, ComponentInput, Constant, FinalStatus, TaskOutput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .model import (
+        Component,
+        Dag,
+        ParameterBinding,
+        ParameterKind,
+        ParameterLoop,
+        Pipeline,
+        Task,
+    )
+
+# What the server itself gives: no task does.
+_GIVEN: Final = frozenset(("TASK_CONFIG",))
+# A text may hold a list as JSON.
+_LISTS: Final = frozenset(("LIST", "STRING"))
+
+
+class Bindings:
+    """The checks of one graph.
+
+    Parameters
+    ----------
+    pipeline
+        What it is part of.
+    kinds
+        Of which kind outputs are.
+    component
+        Whose graph it is.
+    dag
+        The graph.
+    place
+        Where it is in the document.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, kinds: Kinds, component: Component, dag: Dag, place: str
+    ) -> None:
+        self._components = pipeline.components
+        self._kinds = kinds
+        self._around = component
+        self._dag = dag
+        self._place = place
+
+    def check(self) -> None:
+        """Refuse what is not there, or does not fit.
+
+        Raises
+        ------
+        InvalidInput
+            With the place of the first mistake.
+        """
+        for name, task in self._dag.tasks.items():
+            self._check_task(under(f"{self._place}.tasks", name), task)
+        self._check_outputs(f"{self._place}.outputs")
+
+    def _check_task(self, place: str, task: Task) -> None:
+        component = self._components[task.component]
+        for name in task.after:
+            self._task(name, f"{place}.dependentTasks")
+        for name, binding in task.parameters.items():
+            at = under(f"{place}.inputs.parameters", name)
+            self._check_parameter(at, name, binding, component)
+        for name, source in task.artifacts.items():
+            self._check_artifact(under(f"{place}.inputs.artifacts", name), name, source, component)
+        if isinstance(task.loop, ArtifactLoop):
+            self._check_artifact_loop(f"{place}.artifactIterator", task, task.loop)
+        elif task.loop is not None:
+            self._check_parameter_loop(f"{place}.parameterIterator", task, task.loop)
+        _check_complete(place, task, component)
+
+    def _check_parameter(
+        self, place: str, name: str, binding: ParameterBinding, component: Component
+    ) -> None:
+        wanted = component.input_parameters.get(name)
+        # What an executor does not declare may still be named by its placeholders.
+        if wanted is None and component.dag is not None:
+            raise _unknown_input(place, name, component.name, component.input_parameters)
+        source = binding.source
+        if isinstance(source, Constant):
+            return
+        if isinstance(source, FinalStatus):
+            self._task(source.task, f"{place}.taskFinalStatus.producerTask")
+            kind: ParameterKind = "TASK_FINAL_STATUS"
+        elif isinstance(source, ComponentInput):
+            place = f"{place}.componentInputParameter"
+            given = self._around.input_parameters.get(source.name)
+            if given is None:
+                inputs = self._around.input_parameters
+                raise _unknown_input(place, source.name, self._around.name, inputs)
+            kind = given.kind
+        else:
+            place = f"{place}.taskOutputParameter"
+            kind = self._output_kind(place, source)
+        if wanted is not None and not binding.selector and not fits(kind, wanted.kind):
+            raise _mismatch(place, kind, wanted.kind, f"the input {shown(name)}")
+
+    def _check_artifact(
+        self, place: str, name: str, source: ComponentInput | TaskOutput, component: Component
+    ) -> None:
+        if component.dag is not None and name not in component.input_artifacts:
+            raise _unknown_input(place, name, component.name, component.input_artifacts)
+        if isinstance(source, TaskOutput):
+            self._check_output_artifact(f"{place}.taskOutputArtifact", source)
+        elif source.name not in self._around.input_artifacts:
+            place = f"{place}.componentInputArtifact"
+            inputs = self._around.input_artifacts
+            raise _unknown_input(place, source.name, self._around.name, inputs)
+
+    def _check_artifact_loop(self, place: str, task: Task, loop: ArtifactLoop) -> None:
+        component = self._components[task.component]
+        if loop.item not in component.input_artifacts:
+            inputs = component.input_artifacts
+            raise _unknown_input(f"{place}.itemInput", loop.item, component.name, inputs)
+        if loop.items not in task.artifacts:
+            raise _unknown_input(f"{place}.items", loop.items, task.name, task.artifacts)
+
+    def _check_parameter_loop(self, place: str, task: Task, loop: ParameterLoop) -> None:
+        component = self._components[task.component]
+        if loop.item not in component.input_parameters:
+            inputs = component.input_parameters
+            raise _unknown_input(f"{place}.itemInput", loop.item, component.name, inputs)
+        if isinstance(loop.items, Constant):
+            return
+        place = f"{place}.items.inputParameter"
+        name = loop.items.name
+        declared = component.input_parameters.get(name)
+        if name not in task.parameters or declared is None:
+            raise _unknown_input(place, name, task.name, task.parameters)
+        if declared.kind not in _LISTS:
+            raise mistake(
+                "NOT_A_LIST",
+                place,
+                f"The input {shown(name)} is no list but of kind {declared.kind}.",
+                "Loop over a list, or over a text that holds one as JSON.",
+            )
+
+    def _check_outputs(self, place: str) -> None:
+        for name, sources in self._dag.parameters.items():
+            at = under(f"{place}.parameters", name)
+            declared = self._around.output_parameters.get(name)
+            if declared is None:
+                raise _undeclared(at, name, self._around.output_parameters)
+            for source in sources:
+                kind = self._output_kind(at, source)
+                if declared.kind != "LIST" and not fits(kind, declared.kind):
+                    raise _mismatch(at, kind, declared.kind, f"the output {shown(name)}")
+        for name, sources in self._dag.artifacts.items():
+            at = under(f"{place}.artifacts", name)
+            if name not in self._around.output_artifacts:
+                raise _undeclared(at, name, self._around.output_artifacts)
+            for source in sources:
+                self._check_output_artifact(at, source)
+
+    def _output_kind(self, place: str, source: TaskOutput) -> ParameterKind:
+        task = self._task(source.task, place)
+        outputs = self._components[task.component].output_parameters
+        if source.output not in outputs:
+            raise _unknown_output(place, source, outputs)
+        return self._kinds.of_task(task, source.output)
+
+    def _check_output_artifact(self, place: str, source: TaskOutput) -> None:
+        task = self._task(source.task, place)
+        outputs = self._components[task.component].output_artifacts
+        if source.output not in outputs:
+            raise _unknown_output(place, source, outputs)
+
+    def _task(self, name: str, place: str) -> Task:
+        task = self._dag.tasks.get(name)
+        if task is None:
+            raise mistake(
+                "UNKNOWN_TASK",
+                place,
+                f"There is no task {shown(name)} in this graph.",
+                known(name, self._dag.tasks),
+            )
+        return task
+
+
+def _check_complete(place: str, task: Task, component: Component) -> None:
+    given = {*task.parameters, *task.artifacts}
+    if task.loop is not None:
+        given.add(task.loop.item)
+    needed = [
+        name
+        for name, parameter in component.input_parameters.items()
+        if not (parameter.optional or parameter.has_default or parameter.kind in _GIVEN)
+    ]
+    needed += [name for name, one in component.input_artifacts.items() if not one.optional]
+    if missing := [name for name in needed if name not in given]:
+        raise mistake(
+            "MISSING_INPUT",
+            f"{place}.inputs",
+            f"{shown(component.name)} needs {listed(missing)}, which the task does not give.",
+            "Pass it, or make it optional.",
+        )
+
+
+def _unknown_output(place: str, source: TaskOutput, outputs: Mapping[str, object]) -> Exception:
+    return mistake(
+        "UNKNOWN_OUTPUT",
+        place,
+        f"The task {shown(source.task)} has no output {shown(source.output)}.",
+        known(source.output, outputs),
+    )
+
+
+def _unknown_input(place: str, name: str, of: str, inputs: Mapping[str, object]) -> Exception:
+    return mistake(
+        "UNKNOWN_INPUT", place, f"{shown(of)} has no input {shown(name)}.", known(name, inputs)
+    )
+
+
+def _undeclared(place: str, name: str, outputs: Mapping[str, object]) -> Exception:
+    return mistake(
+        "UNKNOWN_OUTPUT",
+        place,
+        f"The output {shown(name)} is not among those that the component declares.",
+        known(name, outputs),
+    )
+
+
+def _mismatch(place: str, given: ParameterKind, taken: ParameterKind, what: str) -> Exception:
+    return mistake(
+        "TYPE_MISMATCH",
+        place,
+        f"A value of kind {given} is given, but {what} is of kind {taken}.",
+        "Change the type of one of them, or convert the value in between.",
+    )

@@ -1,0 +1,102 @@
+"""From what was uploaded to the two documents of a compiled pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from trackside_server import json_text
+
+from .archives import unpacked
+from .mistakes import mistake
+from .yamltext import load_all
+
+_COMPILE = "Compile the pipeline with the KFP SDK 2 (kfp.compiler.Compiler) and send its file."
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """A compiled pipeline as it is written: the pipeline, and the settings of platforms."""
+
+    pipeline: Mapping[str, Any]
+    platforms: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read(data: bytes) -> Documents:
+    """Read a pipeline's file: YAML or JSON, plain, in a ``.zip`` or in a ``.tar.gz``.
+
+    Raises
+    ------
+    InvalidInput
+        It is none, or too large.
+    """
+    try:
+        text = unpacked(data).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise mistake(
+            "NOT_READABLE", "", "The file is neither text nor an archive of text.", _COMPILE
+        ) from None
+    if text.lstrip()[:1] == "{":
+        try:
+            return of_json(json_text.loads(text))
+        except ValueError:
+            pass  # YAML may begin so too
+    return _sorted([one for one in load_all(text) if one is not None])
+
+
+def of_json(value: Any) -> Documents:
+    """Take the documents out of a request: the pipeline itself, or both in one object.
+
+    Raises
+    ------
+    InvalidInput
+        It is no pipeline.
+    """
+    if isinstance(value, Mapping):
+        for pipeline, platforms in (
+            ("pipeline_spec", "platform_spec"),
+            ("pipelineSpec", "platformSpec"),
+        ):
+            if pipeline in value:
+                parts = (value[pipeline], value.get(platforms))
+                return _sorted([part for part in parts if part is not None])
+    return _sorted([value])
+
+
+def _sorted(documents: list[Any]) -> Documents:
+    pipelines: list[Mapping[str, Any]] = []
+    platforms: list[Mapping[str, Any]] = []
+    for document in documents:
+        if not isinstance(document, Mapping):
+            raise mistake("NO_PIPELINE", "", "The file is no compiled pipeline.", _COMPILE)
+        _refuse_others(document)
+        (platforms if document.keys() == {"platforms"} else pipelines).append(document)
+    if len(pipelines) != 1 or len(platforms) > 1:
+        count = len(pipelines) or "no"
+        raise mistake(
+            "NO_PIPELINE",
+            "",
+            f"The file holds {count} pipelines and {len(platforms)} documents of platforms; it "
+            "has to hold one pipeline, and at most one document of platforms.",
+            _COMPILE,
+        )
+    return Documents(pipelines[0], platforms[0] if platforms else {})
+
+
+def _refuse_others(document: Mapping[str, Any]) -> None:
+    version = str(document.get("apiVersion", ""))
+    if version.startswith("argoproj.io/"):
+        raise mistake(
+            "V1_PIPELINE",
+            "apiVersion",
+            "This is an Argo workflow, as version 1 of the KFP SDK compiles pipelines to.",
+            "Compile the pipeline with version 2 of the SDK: pip install 'kfp>=2'.",
+        )
+    if version and "kind" in document:
+        raise mistake(
+            "NO_PIPELINE",
+            "apiVersion",
+            "This is a Kubernetes object, not the pipeline itself.",
+            "Compile the pipeline without kubernetes_manifest_format.",
+        )
