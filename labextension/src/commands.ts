@@ -73,7 +73,19 @@ export const CommandIDs = {
   /** Open TensorBoard on the event files of runs. Args: `{ run }` or `{ run_ids }`. */
   openTensorboard: 'trackside:open-tensorboard',
   /** Read the scalars of event files into the metrics. Args: `{ run }` or `{ run_ids }`. */
-  readScalars: 'trackside:read-tensorboard-scalars'
+  readScalars: 'trackside:read-tensorboard-scalars',
+  /** Open a pipeline run. Args: {@link IOpenPipelineRunArgs}. */
+  openPipelineRun: 'trackside:open-pipeline-run',
+  /** Stop a pipeline run. Args: `{ pipeline_run }`. */
+  terminatePipelineRun: 'trackside:terminate-pipeline-run',
+  /** Go on from what failed of a pipeline run. Args: `{ pipeline_run }`. */
+  retryPipelineRun: 'trackside:retry-pipeline-run',
+  /** Open the form that starts a pipeline again with other arguments. Args: `{ pipeline_run }`. */
+  clonePipelineRun: 'trackside:clone-pipeline-run',
+  /** Open the comparison of two pipeline runs. Args: `{ pipeline_runs }`. */
+  comparePipelineRuns: 'trackside:compare-pipeline-runs',
+  /** Download the compiled pipeline of a run. Args: `{ pipeline_run }`. */
+  downloadPipeline: 'trackside:download-pipeline'
 } as const;
 
 /** A tab of the run document. */
@@ -126,6 +138,15 @@ export interface IOpenModelArgs {
   version?: string;
 }
 
+/** The arguments of {@link CommandIDs.openPipelineRun}. */
+export interface IOpenPipelineRunArgs {
+  run_id: string;
+  /** The name to show until the run is there. */
+  name?: string;
+  /** The path of the task to show. */
+  task?: string;
+}
+
 /**
  * Attributes by which the context menu finds what was clicked. Anything that shows a job, a run or a
  * registered model and carries them gets the whole menu.
@@ -133,3 +154,4 @@ export interface IOpenModelArgs {
 export const DATA_JOB = 'data-trackside-job';
 export const DATA_RUN = 'data-trackside-run';
 export const DATA_MODEL = 'data-trackside-model';
+export const DATA_PIPELINE_RUN = 'data-trackside-pipeline-run';

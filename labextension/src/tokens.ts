@@ -4,6 +4,7 @@ import type { IObservableDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
 import type { JobsApi } from './api/jobs';
+import type { PipelineRunsApi } from './api/pipelineruns';
 import type { RegistryApi } from './api/registry';
 import type { TrackingApi } from './api/tracking';
 import type {
@@ -11,6 +12,7 @@ import type {
   IExperimentChange,
   IJob,
   IModelNameChange,
+  IPipelineRunChange,
   IRunChange,
   IServerInfo
 } from './api/types';
@@ -40,6 +42,8 @@ export interface IModelChange {
   experiments: IExperimentChange[];
   /** Registered models that moved. */
   models: IModelNameChange[];
+  /** Pipeline runs that moved, or tasks of which did. */
+  pipelineRuns: IPipelineRunChange[];
   /** What is gone for good. */
   deleted: IDeleted[];
   /** Whether something may have been missed, so that everything shown is to be fetched anew. */
@@ -54,6 +58,8 @@ export interface ITracksideModel extends IObservableDisposable {
   readonly trackingApi: TrackingApi;
   /** The routes of the registry of models. */
   readonly registryApi: RegistryApi;
+  /** The routes of pipeline runs. */
+  readonly pipelineRunsApi: PipelineRunsApi;
   /** The strings of the interface. */
   readonly trans: TranslationBundle;
   /** The jobs that are known, by id. A job is never changed in place: a new object takes its place. */

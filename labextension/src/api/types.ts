@@ -311,9 +311,15 @@ export interface IModelNameChange {
   revision: number;
 }
 
+/** A pipeline run that changed. */
+export interface IPipelineRunChange {
+  run_id: string;
+  revision: number;
+}
+
 /** Something that is gone for good. */
 export interface IDeleted {
-  kind: 'job' | 'run' | 'experiment' | 'model';
+  kind: 'job' | 'run' | 'experiment' | 'model' | 'pipeline_run';
   id: string;
   revision: number;
 }
@@ -328,6 +334,8 @@ export interface IChanges {
   experiments: IExperimentChange[];
   /** Registered models; older servers do not tell of them. */
   models?: IModelNameChange[];
+  /** Pipeline runs; older servers do not tell of them. */
+  pipeline_runs?: IPipelineRunChange[];
   /** What is gone for good. */
   deleted: IDeleted[];
 }

@@ -6,7 +6,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 const SCHEMA = /trackside/;
 
 /** Changes that come many times a second while a job runs; nobody waits for a single one. */
-const MINOR = new Set(['metrics', 'activity', 'log']);
+const MINOR = new Set(['metrics', 'activity', 'log', 'tasks']);
 
 /** The least time between two rings for minor changes. */
 const GAP = 150;

@@ -43,14 +43,20 @@ export function mergeChanges(
     runs: reply.runs.filter(isNew),
     experiments: reply.experiments.filter(isNew),
     models: (reply.models ?? []).filter(isNew),
+    pipelineRuns: (reply.pipeline_runs ?? []).filter(isNew),
     deleted,
     reset: reply.reset
   };
   const isEmpty =
     !change.reset &&
-    [change.jobs, change.runs, change.experiments, change.models, change.deleted].every(
-      list => !list.length
-    );
+    [
+      change.jobs,
+      change.runs,
+      change.experiments,
+      change.models,
+      change.pipelineRuns,
+      change.deleted
+    ].every(list => !list.length);
   return {
     jobs: isEmpty ? known : jobs,
     // A store that was put back from a copy starts again below what was seen.

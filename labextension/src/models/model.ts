@@ -5,6 +5,7 @@ import { Poll } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { JobsApi } from '../api/jobs';
+import { PipelineRunsApi } from '../api/pipelineruns';
 import { RegistryApi } from '../api/registry';
 import { TrackingApi } from '../api/tracking';
 import type { IChanges, IJob, IServerInfo } from '../api/types';
@@ -42,6 +43,7 @@ export class TracksideModel implements ITracksideModel {
     const settings = withEar(options.serverSettings, () => this.onSilence());
     this.jobsApi = new JobsApi(settings);
     this.registryApi = new RegistryApi(settings);
+    this.pipelineRunsApi = new PipelineRunsApi(settings);
     this.trackingApi = new TrackingApi(settings);
     this.catchUp = new Coalescer(() => this.fetchChanges());
     this.doorbell = new Doorbell(options.events, () => this.revision);
@@ -59,6 +61,7 @@ export class TracksideModel implements ITracksideModel {
   readonly jobsApi: JobsApi;
   readonly trackingApi: TrackingApi;
   readonly registryApi: RegistryApi;
+  readonly pipelineRunsApi: PipelineRunsApi;
   readonly trans: TranslationBundle;
 
   get jobs(): ReadonlyMap<string, IJob> {

@@ -4,8 +4,8 @@ import { english, type ITrans } from './trans';
 
 export type Tone = 'neutral' | 'brand' | 'success' | 'error';
 
-/** One of the six shapes that say a state without colour. */
-export type Shape = 'waiting' | 'starting' | 'running' | 'done' | 'failed' | 'stopped';
+/** One of the seven shapes that say a state without colour. */
+export type Shape = 'waiting' | 'starting' | 'running' | 'done' | 'failed' | 'stopped' | 'passed';
 
 export interface IStateLook {
   shape: Shape;
@@ -25,7 +25,11 @@ const SHAPES: Record<string, [Shape, Tone, boolean]> = {
   FINISHED: ['done', 'success', false],
   FAILED: ['failed', 'error', false],
   CANCELED: ['stopped', 'neutral', false],
-  KILLED: ['stopped', 'neutral', false]
+  KILLED: ['stopped', 'neutral', false],
+  CANCELING: ['stopped', 'brand', true],
+  PAUSED: ['waiting', 'neutral', true],
+  CACHED: ['passed', 'success', false],
+  SKIPPED: ['passed', 'neutral', false]
 };
 
 function label(state: string, trans: ITrans): string {
@@ -48,6 +52,14 @@ function label(state: string, trans: ITrans): string {
       return trans.__('Canceled');
     case 'KILLED':
       return trans.__('Killed');
+    case 'CANCELING':
+      return trans.__('Stopping');
+    case 'PAUSED':
+      return trans.__('Paused');
+    case 'CACHED':
+      return trans.__('From the cache');
+    case 'SKIPPED':
+      return trans.__('Skipped');
     default:
       return state;
   }
@@ -108,5 +120,6 @@ export const SHAPE_PATHS: Record<Shape, { line?: string; fill?: string; dashed?:
   },
   done: { line: 'M3 8.5 6.5 12 13 4.5' },
   failed: { line: 'M4 4l8 8M12 4l-8 8' },
-  stopped: { line: 'M8 2a6 6 0 1 1 0 12A6 6 0 1 1 8 2M3.9 12.1l8.2-8.2' }
+  stopped: { line: 'M8 2a6 6 0 1 1 0 12A6 6 0 1 1 8 2M3.9 12.1l8.2-8.2' },
+  passed: { line: 'M2.500 11.500C3.500 5.500 9 4 12.500 8M12.800 4.200V8.300H8.700' }
 };
