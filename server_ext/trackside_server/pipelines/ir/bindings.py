@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from trackside_server.pipelines.expressions import condition, selector
+from trackside_server.pipelines.expressions.errors import ExpressionError
+
 from .kinds import Kinds, fits
 from .mistakes import known, listed, mistake, shown, under
 from .model import ArtifactLoop, ComponentInput, Constant, FinalStatus, TaskOutput
@@ -78,6 +81,8 @@ class Bindings:
             self._check_artifact_loop(f"{place}.artifactIterator", task, task.loop)
         elif task.loop is not None:
             self._check_parameter_loop(f"{place}.parameterIterator", task, task.loop)
+        if task.condition:
+            _check_condition(f"{place}.triggerPolicy.condition", task, component)
         _check_complete(place, task, component)
 
     def _check_parameter(
@@ -87,6 +92,8 @@ class Bindings:
         # What an executor does not declare may still be named by its placeholders.
         if wanted is None and component.dag is not None:
             raise _unknown_input(place, name, component.name, component.input_parameters)
+        if binding.selector:
+            _check_selector(f"{place}.parameterExpressionSelector", binding.selector)
         source = binding.source
         if isinstance(source, Constant):
             return
@@ -186,6 +193,24 @@ class Bindings:
                 known(name, self._dag.tasks),
             )
         return task
+
+
+def _check_condition(place: str, task: Task, component: Component) -> None:
+    try:
+        asked = dict.fromkeys(condition.inputs_of(condition.parse(task.condition)))
+    except ExpressionError as error:
+        raise mistake("BAD_CONDITION", place, error.message, error.hint) from None
+    there = {**component.input_parameters, **task.parameters}
+    for name in asked:
+        if name not in there:
+            raise _unknown_input(place, name, task.name, there)
+
+
+def _check_selector(place: str, text: str) -> None:
+    try:
+        selector.parse(text)
+    except ExpressionError as error:
+        raise mistake("BAD_SELECTOR", place, error.message, error.hint) from None
 
 
 def _check_complete(place: str, task: Task, component: Component) -> None:
