@@ -27,7 +27,11 @@ export default tseslint.config(
     files: ['labextension/src/**/*.{ts,tsx}'],
     ignores: ['**/__tests__/**', 'labextension/src/shared/**'],
     plugins: { ...jupyterCode.plugins, jupyter },
-    rules: strict(jupyterCode.rules)
+    rules: {
+      ...strict(jupyterCode.rules),
+      // What it is made of is loaded at the start by the model anyway.
+      'jupyter/prefer-lazy-imports': ['error', { ignoreImports: ['../components/notices'] }]
+    }
   },
   {
     // The views that are also drawn outside JupyterLab take a translator all the same.

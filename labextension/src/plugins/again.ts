@@ -2,9 +2,9 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { Notification } from '@jupyterlab/apputils';
 import { runIcon } from '@jupyterlab/ui-components';
 
-import { explain } from '../api/request';
 import type { IRun } from '../api/types';
 import { CommandIDs } from '../commands';
+import { attempt } from '../components/notices';
 import { ITracksideModel } from '../tokens';
 import { RUN_ARGS, Target } from './target';
 
@@ -26,12 +26,9 @@ export const againPlugin: JupyterFrontEndPlugin<void> = {
       work: (run: IRun) => Promise<T>
     ): Promise<T | undefined> => {
       const id = target.runId(args);
-      try {
-        return id === undefined ? undefined : await work(await trackingApi.run(id));
-      } catch (error) {
-        Notification.error(explain(error, trans), { autoClose: 10_000 });
-        return undefined;
-      }
+      return id === undefined
+        ? undefined
+        : attempt(trans, async () => work(await trackingApi.run(id)));
     };
 
     commands.addCommand(CommandIDs.runAgain, {

@@ -1,9 +1,9 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { InputDialog, Notification } from '@jupyterlab/apputils';
 
-import { explain } from '../api/request';
 import type { BulkAction, TableApi } from '../api/table';
 import { CommandIDs } from '../commands';
+import { offerUndo, tellFailure } from '../components/notices';
 import type { IDone } from '../models/bulk';
 import { ITracksideModel } from '../tokens';
 
@@ -32,14 +32,12 @@ export const bulkPlugin: JupyterFrontEndPlugin<void> = {
       ]);
       return { ...bulk, api: new Api(tracks.trackingApi.settings) };
     };
-    const fail = (error: unknown): void =>
-      void Notification.error(explain(error, trans), { autoClose: 10_000 });
     /** Say what went wrong, and have every view catch up. */
     const report = async (task: Promise<IDone>): Promise<IDone> => {
       const result = await task;
       const [first] = result.failed;
       if (result.error !== undefined) {
-        fail(result.error);
+        tellFailure(result.error, trans);
       }
       if (first) {
         Notification.warning(
@@ -59,11 +57,6 @@ export const bulkPlugin: JupyterFrontEndPlugin<void> = {
       const { api, changeRuns } = await load();
       return report(changeRuns(api, action, runIds));
     };
-    const offerUndo = (sentence: string, undo: () => Promise<unknown>): void =>
-      void Notification.info(sentence, {
-        autoClose: 8000,
-        actions: [{ label: trans.__('Undo'), callback: () => void undo().catch(fail) }]
-      });
     const tagAll = async (
       runIds: readonly string[],
       tag: { key: string; value: string }
@@ -75,6 +68,7 @@ export const bulkPlugin: JupyterFrontEndPlugin<void> = {
       const { done, run_ids, error } = await report(changeRuns(api, 'tag', runIds, tag));
       if (done && before) {
         offerUndo(
+          trans,
           trans._n('Tag %2 is written to %1 run.', 'Tag %2 is written to %1 runs.', done, tag.key),
           () => report(putTagsBack(api, run_ids, tag.key, before))
         );
@@ -109,7 +103,7 @@ export const bulkPlugin: JupyterFrontEndPlugin<void> = {
         try {
           return await tagAll(runIds, tag);
         } catch (error) {
-          fail(error);
+          tellFailure(error, trans);
           return false;
         }
       }
@@ -123,8 +117,10 @@ export const bulkPlugin: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const { done, run_ids, error } = await act('delete', readIds(args));
         if (done) {
-          offerUndo(trans._n('%1 run is in the trash.', '%1 runs are in the trash.', done), () =>
-            act('restore', run_ids)
+          offerUndo(
+            trans,
+            trans._n('%1 run is in the trash.', '%1 runs are in the trash.', done),
+            () => act('restore', run_ids)
           );
         }
         return error === undefined;

@@ -4,12 +4,7 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import {
-  ICommandPalette,
-  type MainAreaWidget,
-  Notification,
-  WidgetTracker
-} from '@jupyterlab/apputils';
+import { ICommandPalette, type MainAreaWidget, Notification } from '@jupyterlab/apputils';
 import { IStateDB } from '@jupyterlab/statedb';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
@@ -19,8 +14,8 @@ import { CommandIDs, type CompareTab, type ICompareArgs } from '../commands';
 import { compareIcon } from '../documents/compare/icon';
 import type { CompareContent } from '../documents/compare/widget';
 import { ITracksideModel } from '../tokens';
+import { OpenDocuments } from './opened';
 import { Target } from './target';
-import { Underway } from './underway';
 
 const TABS: readonly CompareTab[] = ['differences', 'curves', 'code', 'environment', 'plots'];
 
@@ -39,12 +34,15 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
     state: IStateDB | null,
     palette: ICommandPalette | null
   ): void => {
-    const { commands, shell } = app;
+    const { commands } = app;
     const { trans } = model;
-    const tracker = new WidgetTracker<MainAreaWidget<CompareContent>>({
-      namespace: 'trackside-compare'
+    const documents = new OpenDocuments<CompareContent>(app, labShell, restorer, {
+      namespace: 'trackside-compare',
+      command: CommandIDs.compareRuns,
+      keyOf: ({ compare }) => compare.runIds.join(),
+      argsOf: ({ compare }) => ({ ...compare.openArgs, key: compare.key }),
+      nameOf: ({ compare }) => compare.key
     });
-    const underway = new Underway<MainAreaWidget<CompareContent>>();
     const target = new Target(app, model);
     let prefs: ChartPrefs | undefined;
 
@@ -54,12 +52,9 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
       prefs ??= new ChartPrefs(state);
       const compare = new CompareModel(model, args);
       const widget = createCompareDocument(compare, commands, prefs);
-      const save = (): void => void tracker.save(widget);
+      const save = (): void => documents.save(widget);
       compare.changed.connect(save);
       compare.plotsChanged.connect(save);
-      await tracker.add(widget);
-      widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
-      shell.add(widget, labShell ? 'main' : 'down');
       return widget;
     };
 
@@ -125,26 +120,15 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
           );
           ids = ids.slice(0, MOST);
         }
-        const runs = ids.join();
-        const known = tracker.find(widget => widget.content.compare.runIds.join() === runs);
-        const widget = known ?? (await underway.get(runs, () => create(readArgs(args, ids))));
-        const tab = TABS.find(one => one === args.tab);
-        if (known && tab) {
-          known.content.compare.tab = tab;
-        }
-        shell.activateById(widget.id);
-        return widget;
+        const wanted = readArgs(args, ids);
+        return documents.open(
+          ids.join(),
+          () => create(wanted),
+          ({ compare }) => (compare.tab = wanted.tab ?? compare.tab)
+        );
       }
     });
     palette?.addItem({ command: CommandIDs.compareRuns, category: trans.__('Trackside') });
-
-    if (restorer) {
-      void restorer.restore(tracker, {
-        command: CommandIDs.compareRuns,
-        args: ({ content: { compare } }) => ({ ...compare.openArgs, key: compare.key }),
-        name: widget => widget.content.compare.key
-      });
-    }
   }
 };
 

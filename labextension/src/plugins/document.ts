@@ -4,7 +4,7 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { type MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import type { MainAreaWidget } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { IStateDB } from '@jupyterlab/statedb';
 
@@ -12,8 +12,8 @@ import type { ChartPrefs } from '../charts/prefs';
 import { CommandIDs, type IOpenRunArgs, type RunTab } from '../commands';
 import type { RunContent } from '../documents/run/widget';
 import { ITracksideModel } from '../tokens';
+import { OpenDocuments } from './opened';
 import { Target } from './target';
-import { Underway } from './underway';
 
 const TABS: readonly RunTab[] = [
   'overview',
@@ -40,12 +40,14 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
     state: IStateDB | null
   ): void => {
-    const { commands, shell } = app;
+    const { commands } = app;
     const { trans } = model;
-    const tracker = new WidgetTracker<MainAreaWidget<RunContent>>({
-      namespace: 'trackside-run'
+    const documents = new OpenDocuments<RunContent>(app, labShell, restorer, {
+      namespace: 'trackside-run',
+      command: CommandIDs.openRun,
+      keyOf: content => content.context.run.runId,
+      argsOf: content => content.context.run.openArgs
     });
-    const underway = new Underway<MainAreaWidget<RunContent>>();
     const target = new Target(app, model);
     let prefs: ChartPrefs | undefined;
     let systemPrefs: ChartPrefs | undefined;
@@ -56,11 +58,7 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
       systemPrefs ??= ChartPrefs.forSystem(state);
       const run = new RunModel(model, args);
       const widget = createRunDocument({ run, commands, rendermime, prefs, systemPrefs });
-      run.changed.connect(() => void tracker.save(widget));
-      await tracker.add(widget);
-      // In Notebook 7 the main area belongs to the notebook; below it, a document has to ask for room.
-      widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
-      shell.add(widget, labShell ? 'main' : 'down');
+      run.changed.connect(() => documents.save(widget));
       return widget;
     };
 
@@ -90,23 +88,13 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
         if (!wanted) {
           return undefined;
         }
-        const known = tracker.find(widget => widget.content.context.run.runId === wanted.run_id);
-        const widget = known ?? (await underway.get(wanted.run_id, () => create(wanted)));
-        if (known && wanted.tab) {
-          known.content.context.run.tab = wanted.tab;
-        }
-        shell.activateById(widget.id);
-        return widget;
+        return documents.open(
+          wanted.run_id,
+          () => create(wanted),
+          ({ context }) => (context.run.tab = wanted.tab ?? context.run.tab)
+        );
       }
     });
-
-    if (restorer) {
-      void restorer.restore(tracker, {
-        command: CommandIDs.openRun,
-        args: widget => widget.content.context.run.openArgs,
-        name: widget => widget.content.context.run.runId
-      });
-    }
   }
 };
 

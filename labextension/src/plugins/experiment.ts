@@ -4,23 +4,17 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import {
-  ICommandPalette,
-  InputDialog,
-  type MainAreaWidget,
-  Notification,
-  WidgetTracker
-} from '@jupyterlab/apputils';
+import { ICommandPalette, InputDialog, type MainAreaWidget } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { IStateDB } from '@jupyterlab/statedb';
 
-import { explain } from '../api/request';
 import { CommandIDs, type IOpenExperimentArgs } from '../commands';
+import { act, attempt, offerUndo } from '../components/notices';
 import { experimentIcon } from '../documents/experiment/icon';
 import type { ExperimentContent } from '../documents/experiment/widget';
 import { ITracksideModel } from '../tokens';
-import { Underway } from './underway';
+import { OpenDocuments } from './opened';
 
 const EXPERIMENT_ARGS = {
   type: 'object',
@@ -47,12 +41,14 @@ const tablePlugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
     launcher: ILauncher | null
   ): void => {
-    const { commands, shell } = app;
+    const { commands } = app;
     const { trans } = tracks;
-    const tracker = new WidgetTracker<MainAreaWidget<ExperimentContent>>({
-      namespace: 'trackside-experiment'
+    const documents = new OpenDocuments<ExperimentContent>(app, labShell, restorer, {
+      namespace: 'trackside-experiment',
+      command: CommandIDs.openExperiment,
+      keyOf: ({ table }) => keyOf(table.experimentIds),
+      argsOf: ({ table }) => ({ experiment_ids: [...table.experimentIds] })
     });
-    const underway = new Underway<MainAreaWidget<ExperimentContent>>();
     let count = 0;
 
     const create = async (
@@ -64,10 +60,7 @@ const tablePlugin: JupyterFrontEndPlugin<void> = {
       const widget = createExperimentDocument(context);
       count += 1;
       widget.id = `trackside-experiment-${count}`;
-      widget.content.chosen.connect(() => void tracker.save(widget));
-      await tracker.add(widget);
-      widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
-      shell.add(widget, labShell ? 'main' : 'down');
+      widget.content.chosen.connect(() => documents.save(widget));
       return widget;
     };
 
@@ -95,14 +88,11 @@ const tablePlugin: JupyterFrontEndPlugin<void> = {
         if (!ids) {
           return undefined;
         }
-        const key = keyOf(ids);
-        const known = tracker.find(({ content }) => keyOf(content.table.experimentIds) === key);
-        if (known && filter !== undefined) {
-          known.content.table.setView({ filter });
-        }
-        const widget = known ?? (await underway.get(key, () => create(ids, filter)));
-        shell.activateById(widget.id);
-        return widget;
+        return documents.open(
+          keyOf(ids),
+          () => create(ids, filter),
+          ({ table }) => filter !== undefined && table.setView({ filter })
+        );
       }
     });
     palette?.addItem({ command: CommandIDs.openExperiment, category: trans.__('Trackside') });
@@ -112,14 +102,6 @@ const tablePlugin: JupyterFrontEndPlugin<void> = {
       category: trans.__('Other'),
       rank: 10
     });
-
-    if (restorer) {
-      void restorer.restore(tracker, {
-        command: CommandIDs.openExperiment,
-        args: ({ content }) => ({ experiment_ids: [...content.table.experimentIds] }),
-        name: ({ content }) => keyOf(content.table.experimentIds)
-      });
-    }
   }
 };
 
@@ -138,14 +120,6 @@ const managePlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const { trans, trackingApi } = tracks;
 
-    const act = async (task: () => Promise<unknown>): Promise<void> => {
-      try {
-        await task();
-        await tracks.refresh();
-      } catch (error) {
-        Notification.error(explain(error, trans), { autoClose: 10_000 });
-      }
-    };
     const idOf = (args: Record<string, unknown>): string | undefined =>
       typeof args.experiment_id === 'string' ? args.experiment_id : undefined;
     const nameOf = async (id: string): Promise<string> => {
@@ -167,7 +141,7 @@ const managePlugin: JupyterFrontEndPlugin<void> = {
         }
       },
       execute: args =>
-        act(async () => {
+        act(tracks, async () => {
           const name =
             typeof args.name === 'string'
               ? args.name
@@ -189,7 +163,7 @@ const managePlugin: JupyterFrontEndPlugin<void> = {
         if (id === undefined) {
           return;
         }
-        await act(async () => {
+        await act(tracks, async () => {
           const before = await nameOf(id);
           const name =
             typeof args.name === 'string'
@@ -212,18 +186,12 @@ const managePlugin: JupyterFrontEndPlugin<void> = {
         if (id === undefined) {
           return;
         }
-        await act(async () => {
+        await act(tracks, async () => {
           const name = await nameOf(id);
           await trackingApi.removeExperiment(id);
-          Notification.info(trans.__('Experiment %1 is in the trash, with its runs.', name), {
-            autoClose: 8000,
-            actions: [
-              {
-                label: trans.__('Undo'),
-                callback: () => void act(() => trackingApi.restoreExperiment(id))
-              }
-            ]
-          });
+          offerUndo(trans, trans.__('Experiment %1 is in the trash, with its runs.', name), () =>
+            act(tracks, () => trackingApi.restoreExperiment(id))
+          );
         });
       }
     });
@@ -235,14 +203,11 @@ const managePlugin: JupyterFrontEndPlugin<void> = {
 export const experimentPlugins = [tablePlugin, managePlugin];
 
 /** The experiment that is used most recently; `undefined` after it was said why that is not known. */
-async function lastUsed(tracks: ITracksideModel): Promise<string[] | undefined> {
-  try {
+function lastUsed(tracks: ITracksideModel): Promise<string[] | undefined> {
+  return attempt(tracks.trans, async () => {
     const [first] = await tracks.trackingApi.experiments();
     return first ? [first.experiment_id] : [];
-  } catch (error) {
-    Notification.error(explain(error, tracks.trans), { autoClose: 10_000 });
-    return undefined;
-  }
+  });
 }
 
 /** By what the document of some experiments is known. */

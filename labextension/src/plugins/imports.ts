@@ -4,8 +4,7 @@ import { fileUploadIcon } from '@jupyterlab/ui-components';
 
 import { CommandIDs } from '../commands';
 import { ITracksideModel } from '../tokens';
-
-const NO_ARGS = { args: { type: 'object', properties: {} } } as const;
+import { NO_ARGS } from './target';
 
 /** The way in from MLflow. */
 export const importsPlugin: JupyterFrontEndPlugin<void> = {

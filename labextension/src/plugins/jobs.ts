@@ -1,10 +1,10 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Clipboard, Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { Clipboard, Dialog, showDialog } from '@jupyterlab/apputils';
 import { copyIcon, fileIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
 
-import { explain } from '../api/request';
 import { hasEnded, type IJob } from '../api/types';
 import { CommandIDs } from '../commands';
+import { attempt } from '../components/notices';
 import { logIcon } from '../panel/icons';
 import { ITracksideModel } from '../tokens';
 import { JOB_ARGS, Target } from './target';
@@ -20,14 +20,6 @@ export const jobsPlugin: JupyterFrontEndPlugin<void> = {
     const { trans } = model;
     const target = new Target(app, model);
 
-    // What fails in the background is said once, quietly.
-    const act = async (task: () => Promise<unknown>): Promise<void> => {
-      try {
-        await task();
-      } catch (error) {
-        Notification.error(explain(error, trans), { autoClose: 10_000 });
-      }
-    };
     const open = (job: IJob, tab?: string): Promise<unknown> =>
       commands.execute(CommandIDs.openRun, {
         run_id: job.run_id,
@@ -60,7 +52,7 @@ export const jobsPlugin: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const job = target.job(args);
         if (job) {
-          await act(async () => model.merge(await model.jobsApi.cancel(job.job_id)));
+          await attempt(trans, async () => model.merge(await model.jobsApi.cancel(job.job_id)));
         }
       }
     });
@@ -101,7 +93,7 @@ export const jobsPlugin: JupyterFrontEndPlugin<void> = {
           ]
         });
         if (button.accept) {
-          await act(() => model.forgetJob(job.job_id));
+          await attempt(trans, () => model.forgetJob(job.job_id));
         }
       }
     });

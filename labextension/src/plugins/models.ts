@@ -9,21 +9,19 @@ import {
   Dialog,
   InputDialog,
   type MainAreaWidget,
-  Notification,
-  showDialog,
-  WidgetTracker
+  showDialog
 } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { copyIcon, editIcon } from '@jupyterlab/ui-components';
 
-import { explain } from '../api/request';
 import { CommandIDs, DATA_MODEL, type IOpenModelArgs } from '../commands';
 import type { ModelContent } from '../documents/model/widget';
+import { act } from '../components/notices';
 import { newestVersion } from '../shared/board';
 import { loadSnippet, modelUri } from '../shared/modelsnippet';
 import { ITracksideModel } from '../tokens';
+import { OpenDocuments } from './opened';
 import { RUN_ARGS, Target } from './target';
-import { Underway } from './underway';
 
 /** The schema of the arguments of a command about a registered model. */
 const MODEL_ARGS = {
@@ -50,34 +48,24 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null
   ): void => {
-    const { commands, shell } = app;
+    const { commands } = app;
     const { trans, registryApi } = tracks;
     const target = new Target(app, tracks);
-    const tracker = new WidgetTracker<MainAreaWidget<ModelContent>>({
-      namespace: 'trackside-model'
+    const documents = new OpenDocuments<ModelContent>(app, labShell, restorer, {
+      namespace: 'trackside-model',
+      command: CommandIDs.openModel,
+      keyOf: content => content.context.document.name,
+      argsOf: content => content.context.document.openArgs
     });
     const nameOf = (args: Record<string, unknown>): string | undefined =>
       typeof args.name === 'string' && args.name ? args.name : target.underMenu(DATA_MODEL);
     const isEnabled = (args: Record<string, unknown>): boolean => nameOf(args) !== undefined;
-    const act = async (task: () => Promise<unknown>): Promise<void> => {
-      try {
-        await task();
-        await tracks.refresh();
-      } catch (error) {
-        Notification.error(explain(error, trans), { autoClose: 10_000 });
-      }
-    };
-    const underway = new Underway<MainAreaWidget<ModelContent>>();
 
     const create = async (args: IOpenModelArgs): Promise<MainAreaWidget<ModelContent>> => {
       const { createModelDocument, ModelDocument } = await import('../documents/model');
       const document = new ModelDocument(tracks, args);
       const widget = createModelDocument({ document, commands, rendermime });
-      document.changed.connect(() => void tracker.save(widget));
-      await tracker.add(widget);
-      // In Notebook 7 the main area belongs to the notebook; below it, a document has to ask for room.
-      widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
-      shell.add(widget, labShell ? 'main' : 'down');
+      document.changed.connect(() => documents.save(widget));
       return widget;
     };
     commands.addCommand(CommandIDs.openModel, {
@@ -99,13 +87,11 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
           return undefined;
         }
         const version = args.version === undefined ? undefined : String(args.version);
-        const known = tracker.find(widget => widget.content.context.document.name === name);
-        const widget = known ?? (await underway.get(name, () => create({ name, version })));
-        if (known && version !== undefined) {
-          known.content.context.document.choose(version);
-        }
-        shell.activateById(widget.id);
-        return widget;
+        return documents.open(
+          name,
+          () => create({ name, version }),
+          ({ context }) => version !== undefined && context.document.choose(version)
+        );
       }
     });
 
@@ -139,7 +125,7 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: MODEL_ARGS },
       isEnabled,
       execute: args =>
-        act(async () => {
+        act(tracks, async () => {
           const { name, aliases, latest_versions } = await registryApi.model(nameOf(args)!);
           const names = aliases.map(({ alias }) => alias);
           Clipboard.copyToSystem(
@@ -163,8 +149,8 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
         });
         const wanted = value?.trim();
         if (wanted && wanted !== name) {
-          await act(async () => {
-            const shown = tracker.find(widget => widget.content.context.document.name === name);
+          await act(tracks, async () => {
+            const shown = documents.find(name);
             await (shown
               ? shown.content.context.document.rename(wanted)
               : registryApi.rename(name, wanted));
@@ -191,20 +177,12 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
           ]
         });
         if (button.accept) {
-          await act(async () => {
+          await act(tracks, async () => {
             await registryApi.remove(name);
-            tracker.find(widget => widget.content.context.document.name === name)?.dispose();
+            documents.find(name)?.dispose();
           });
         }
       }
     });
-
-    if (restorer) {
-      void restorer.restore(tracker, {
-        command: CommandIDs.openModel,
-        args: widget => widget.content.context.document.openArgs,
-        name: widget => widget.content.context.document.name
-      });
-    }
   }
 };

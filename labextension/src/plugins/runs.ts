@@ -1,9 +1,9 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Clipboard, InputDialog, Notification } from '@jupyterlab/apputils';
+import { Clipboard, InputDialog } from '@jupyterlab/apputils';
 import { copyIcon, editIcon } from '@jupyterlab/ui-components';
 
-import { explain } from '../api/request';
 import { CommandIDs } from '../commands';
+import { act, offerUndo } from '../components/notices';
 import { ITracksideModel } from '../tokens';
 import { RUN_ARGS, Target } from './target';
 
@@ -19,15 +19,6 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     const target = new Target(app, model);
     const isEnabled = (args: Parameters<Target['runId']>[0]): boolean =>
       target.runId(args) !== undefined;
-
-    const act = async (task: () => Promise<unknown>): Promise<void> => {
-      try {
-        await task();
-        await model.refresh();
-      } catch (error) {
-        Notification.error(explain(error, trans), { autoClose: 10_000 });
-      }
-    };
 
     commands.addCommand(CommandIDs.copyRunId, {
       label: trans.__('Copy Run ID'),
@@ -49,7 +40,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
         if (id === undefined) {
           return;
         }
-        await act(async () => {
+        await act(model, async () => {
           const { info } = await trackingApi.run(id);
           const { value } = await InputDialog.getText({
             title: trans.__('Rename run'),
@@ -73,18 +64,12 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
         if (id === undefined) {
           return;
         }
-        await act(async () => {
+        await act(model, async () => {
           const { info } = await trackingApi.run(id);
           await trackingApi.remove(id);
-          Notification.info(trans.__('Run %1 is in the trash.', info.run_name), {
-            autoClose: 8000,
-            actions: [
-              {
-                label: trans.__('Undo'),
-                callback: () => void act(() => trackingApi.restore(id))
-              }
-            ]
-          });
+          offerUndo(trans, trans.__('Run %1 is in the trash.', info.run_name), () =>
+            act(model, () => trackingApi.restore(id))
+          );
         });
       }
     });

@@ -5,6 +5,9 @@ import type { IJob } from '../api/types';
 import { DATA_JOB, DATA_RUN } from '../commands';
 import type { ITracksideModel } from '../tokens';
 
+/** How a command without arguments is described. */
+export const NO_ARGS = { args: { type: 'object', properties: {} } } as const;
+
 /** The schema of the arguments of a command about a job. */
 export const JOB_ARGS = {
   type: 'object',

@@ -4,15 +4,15 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { type MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
+import { type MainAreaWidget, Notification } from '@jupyterlab/apputils';
 
-import { explain } from '../api/request';
 import type { TensorboardApi } from '../api/tensorboard';
 import { CommandIDs } from '../commands';
+import { attempt } from '../components/notices';
 import type { BoardContent } from '../documents/tensorboard/widget';
 import { ITracksideModel } from '../tokens';
+import { OpenDocuments } from './opened';
 import { Target } from './target';
-import { Underway } from './underway';
 
 const ARGS = {
   type: 'object',
@@ -43,7 +43,7 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null
   ): void => {
-    const { commands, shell, serviceManager } = app;
+    const { commands, serviceManager } = app;
     const { trans } = model;
     let api: TensorboardApi | undefined;
     const apiOf = async (): Promise<TensorboardApi> => {
@@ -51,10 +51,15 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
       return (api ??= new TensorboardApi(serviceManager.serverSettings));
     };
     const target = new Target(app, model);
-    const tracker = new WidgetTracker<MainAreaWidget<BoardContent>>({
-      namespace: 'trackside-tensorboard'
+    const documents = new OpenDocuments<BoardContent>(app, labShell, restorer, {
+      namespace: 'trackside-tensorboard',
+      command: CommandIDs.openTensorboard,
+      keyOf: ({ board }) => board.runIds.join('-'),
+      argsOf: ({ board }) => ({
+        run_ids: [...board.runIds],
+        ...(board.name ? { name: board.name } : {})
+      })
     });
-    const underway = new Underway<MainAreaWidget<BoardContent>>();
 
     const runsOf = (args: Parameters<Target['runId']>[0]): string[] => {
       const { run_ids: ids } = args;
@@ -74,8 +79,8 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
       }
     };
 
-    const readScalars = async (runIds: readonly string[]): Promise<void> => {
-      try {
+    const readScalars = (runIds: readonly string[]): Promise<void> =>
+      attempt(trans, async () => {
         let points = 0;
         const metrics = new Set<string>();
         for (const id of runIds) {
@@ -96,10 +101,7 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
             }
           ]
         });
-      } catch (error) {
-        Notification.error(explain(error, trans), { autoClose: 10_000 });
-      }
-    };
+      });
 
     const create = async (
       runIds: readonly string[],
@@ -109,9 +111,6 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
       const name = known ?? (await nameOf(runIds));
       const board = new BoardModel(await apiOf(), trans, runIds, name, () => widget.isVisible);
       const widget = createBoardDocument(board, () => readScalars(runIds));
-      await tracker.add(widget);
-      widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
-      shell.add(widget, labShell ? 'main' : 'down');
       void board.open();
       return widget;
     };
@@ -126,12 +125,8 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
       },
       execute: async args => {
         const runIds = runsOf(args);
-        const key = runIds.join('-');
         const name = typeof args.name === 'string' ? args.name : undefined;
-        const known = tracker.find(({ content }) => content.board.runIds.join('-') === key);
-        const widget = known ?? (await underway.get(key, () => create(runIds, name)));
-        shell.activateById(widget.id);
-        return widget;
+        return documents.open(runIds.join('-'), () => create(runIds, name));
       }
     });
 
@@ -142,16 +137,5 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args => runsOf(args).length > 0,
       execute: args => readScalars(runsOf(args))
     });
-
-    if (restorer) {
-      void restorer.restore(tracker, {
-        command: CommandIDs.openTensorboard,
-        args: ({ content }) => ({
-          run_ids: [...content.board.runIds],
-          ...(content.board.name ? { name: content.board.name } : {})
-        }),
-        name: ({ content }) => content.board.runIds.join('-')
-      });
-    }
   }
 };

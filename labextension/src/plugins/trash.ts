@@ -4,23 +4,17 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import {
-  ICommandPalette,
-  type MainAreaWidget,
-  Notification,
-  WidgetTracker
-} from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { deleteIcon } from '@jupyterlab/ui-components';
 
-import { explain } from '../api/request';
 import type { TrashApi } from '../api/trash';
 import { CommandIDs } from '../commands';
 import { isMeantForEver } from '../components/forever';
+import { act } from '../components/notices';
 import type { TrashContent } from '../documents/trash/widget';
 import { ITracksideModel } from '../tokens';
-import { RUN_ARGS, Target } from './target';
-
-const NO_ARGS = { args: { type: 'object', properties: {} } } as const;
+import { OpenDocuments } from './opened';
+import { NO_ARGS, RUN_ARGS, Target } from './target';
 
 /** Opens the trash in the main area. */
 const documentPlugin: JupyterFrontEndPlugin<void> = {
@@ -36,41 +30,26 @@ const documentPlugin: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null
   ): void => {
-    const { commands, shell } = app;
+    const { commands } = app;
     const { trans } = tracks;
-    const tracker = new WidgetTracker<MainAreaWidget<TrashContent>>({
-      namespace: 'trackside-trash'
+    const documents = new OpenDocuments<TrashContent>(app, labShell, restorer, {
+      namespace: 'trackside-trash',
+      command: CommandIDs.openTrash,
+      keyOf: () => 'trash'
     });
-    let opening: Promise<MainAreaWidget<TrashContent>> | undefined;
-
-    const create = async (): Promise<MainAreaWidget<TrashContent>> => {
-      const { createTrashDocument } = await import('../documents/trash');
-      const widget = createTrashDocument(tracks, commands);
-      await tracker.add(widget);
-      // In Notebook 7 the main area belongs to the notebook; below it, a document has to ask for room.
-      widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
-      shell.add(widget, labShell ? 'main' : 'down');
-      return widget;
-    };
 
     commands.addCommand(CommandIDs.openTrash, {
       label: trans.__('Open Trash'),
       caption: trans.__('Show deleted experiments, runs and models'),
       icon: deleteIcon,
       describedBy: NO_ARGS,
-      execute: async () => {
-        const known = tracker.find(() => true);
-        // Who opens it twice while it is on the way gets the same one.
-        const widget = known ?? (await (opening ??= create().finally(() => (opening = undefined))));
-        shell.activateById(widget.id);
-        return widget;
-      }
+      execute: () =>
+        documents.open('trash', async () => {
+          const { createTrashDocument } = await import('../documents/trash');
+          return createTrashDocument(tracks, commands);
+        })
     });
     palette?.addItem({ command: CommandIDs.openTrash, category: trans.__('Trackside') });
-
-    if (restorer) {
-      void restorer.restore(tracker, { command: CommandIDs.openTrash, name: () => 'trash' });
-    }
   }
 };
 
@@ -90,14 +69,6 @@ const foreverPlugin: JupyterFrontEndPlugin<void> = {
     const { trans } = model;
     const target = new Target(app, model);
 
-    const act = async (task: () => Promise<unknown>): Promise<void> => {
-      try {
-        await task();
-        await model.refresh();
-      } catch (error) {
-        Notification.error(explain(error, trans), { autoClose: 10_000 });
-      }
-    };
     const api = async (): Promise<TrashApi> => {
       const { TrashApi: Api } = await import('../api/trash');
       return new Api(model.trackingApi.settings);
@@ -113,7 +84,7 @@ const foreverPlugin: JupyterFrontEndPlugin<void> = {
         if (id === undefined) {
           return;
         }
-        await act(async () => {
+        await act(model, async () => {
           const { info } = await model.trackingApi.run(id);
           const title = trans.__('Delete run %1 for ever?', info.run_name);
           const body = trans.__(
@@ -134,7 +105,7 @@ const foreverPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Delete for ever what is in the trash'),
       describedBy: NO_ARGS,
       execute: () =>
-        act(async () => {
+        act(model, async () => {
           const trash = await api();
           const { experiments, runs, models } = await trash.counts();
           if (!experiments && !runs && !models) {

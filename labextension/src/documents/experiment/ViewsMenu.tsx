@@ -3,10 +3,11 @@ import * as React from 'react';
 import { explain } from '../../api/request';
 import type { ISavedView } from '../../api/table';
 import { useSignal } from '../../components/hooks';
+import { offerUndo } from '../../components/notices';
 import { PopoverItem } from '../../components/Popover';
 import { Action } from '../../shared/Action';
 import type { ITableContext } from './context';
-import { offerUndo, overwrite } from './overwrite';
+import { overwrite } from './overwrite';
 import { isDefault } from './savedviews';
 import { DEFAULT_VIEW } from './view';
 
@@ -91,7 +92,7 @@ function View(
   const remove = (): Promise<void> =>
     attempt(async () => {
       const undo = await views.remove(view);
-      offerUndo(table, trans.__('View %1 is deleted.', view.name), undo);
+      offerUndo(trans, trans.__('View %1 is deleted.', view.name), undo);
     });
   if (name !== null) {
     return (

@@ -1,8 +1,6 @@
-import { Notification } from '@jupyterlab/apputils';
-
 import { MOST as MOST_COMPARED } from '../../api/compare';
-import { explain } from '../../api/request';
 import { CommandIDs } from '../../commands';
+import { attempt } from '../../components/notices';
 import type { ITableContext } from './context';
 
 /** How many runs are acted on at most. */
@@ -18,7 +16,7 @@ export async function act(
   runIds?: readonly string[]
 ): Promise<void> {
   const { selection, rows, tracks } = table;
-  try {
+  await attempt(tracks.trans, async () => {
     const most = command === CommandIDs.compareRuns ? MOST_COMPARED : MOST;
     const ids = runIds ?? (await table.selectedIds(most));
     const isDone: unknown = await commands.execute(command, { run_ids: [...ids] });
@@ -28,7 +26,5 @@ export async function act(
     if (command !== CommandIDs.compareRuns) {
       rows.refresh();
     }
-  } catch (error) {
-    Notification.error(explain(error, tracks.trans), { autoClose: 10_000 });
-  }
+  });
 }

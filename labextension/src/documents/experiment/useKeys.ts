@@ -1,8 +1,7 @@
-import { Notification } from '@jupyterlab/apputils';
 import * as React from 'react';
 
-import { explain } from '../../api/request';
 import { CommandIDs } from '../../commands';
+import { tellFailure } from '../../components/notices';
 import type { Field } from '../../models/fields';
 import { act } from './act';
 import type { ITableContext } from './context';
@@ -94,7 +93,7 @@ export function useKeys(
           selection.setAll(ids, true);
         }
       },
-      error => Notification.error(explain(error, table.tracks.trans), { autoClose: 10_000 })
+      error => tellFailure(error, table.tracks.trans)
     );
   };
   const remove = (line: number): void => {

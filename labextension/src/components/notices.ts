@@ -1,0 +1,45 @@
+import { Notification } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { explain } from '../api/request';
+
+/** Say what went wrong, for what was not asked for in a view that could say so itself. */
+export function tellFailure(error: unknown, trans: TranslationBundle): void {
+  Notification.error(explain(error, trans), { autoClose: 10_000 });
+}
+
+/** Do what may fail; what went wrong is said. */
+export async function attempt<T>(
+  trans: TranslationBundle,
+  task: () => Promise<T>
+): Promise<T | undefined> {
+  try {
+    return await task();
+  } catch (error) {
+    tellFailure(error, trans);
+    return undefined;
+  }
+}
+
+/** Do what changes something on the server, and have every view catch up; what went wrong is said. */
+export async function act(
+  tracks: { trans: TranslationBundle; refresh: () => Promise<unknown> },
+  task: () => Promise<unknown>
+): Promise<void> {
+  await attempt(tracks.trans, async () => {
+    await task();
+    await tracks.refresh();
+  });
+}
+
+/** Say what was done, and offer to take it back. */
+export function offerUndo(
+  trans: TranslationBundle,
+  sentence: string,
+  undo: () => Promise<unknown>
+): void {
+  Notification.info(sentence, {
+    autoClose: 8000,
+    actions: [{ label: trans.__('Undo'), callback: () => void attempt(trans, undo) }]
+  });
+}
