@@ -155,3 +155,26 @@ class Promotion:
     move: int = 0
     reverts: int | None = None
     seen: bool = False
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Which lines of the history are wanted, the newest first.
+
+    Attributes
+    ----------
+    kind, subject
+        Only moves of aliases or between stages, and only of one alias or version.
+    version
+        Only moves by which this version got or lost anything.
+    before
+        Only lines below this number.
+    limit
+        At most this many.
+    """
+
+    kind: str | None = None
+    subject: str | None = None
+    version: int | None = None
+    before: int = 2**53
+    limit: int = 100

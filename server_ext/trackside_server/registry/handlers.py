@@ -13,7 +13,7 @@ from trackside_server.errors import InvalidInput
 from trackside_server.web import TracksideHandler
 
 from . import serialise, validation
-from .entities import Mover
+from .entities import Excerpt, Mover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .entities import ModelVersion, Promotion
 
 _MOST = 1000
-_KINDS = ("alias", "stage")
 
 
 class PromotionSource(Protocol):
@@ -47,16 +46,7 @@ class PromotionSource(Protocol):
     async def take_back(self, name: str, move: int, mover: Mover) -> Sequence[Promotion]:
         """Take a move back."""
 
-    async def history(
-        self,
-        name: str,
-        *,
-        kind: str | None,
-        subject: str | None,
-        version: str | None,
-        before: int | None,
-        limit: int,
-    ) -> Sequence[Promotion]:
+    async def history(self, name: str, excerpt: Excerpt) -> Sequence[Promotion]:
         """Give who moved what, the newest move first."""
 
     async def holders(
@@ -95,19 +85,9 @@ class HistoryHandler(RegistryHandler):
     @authorized
     async def get(self) -> None:
         """List who moved which alias or version of a model, the newest move first."""
-        kind = self.get_query_argument("kind", None)
-        if kind is not None and kind not in _KINDS:
-            raise InvalidInput(f"kind has to be one of {', '.join(_KINDS)}.")
         limit = self.integer("limit", 100, low=1, high=_MOST)
         name = self.wanted("name")
-        found = await self.registry.history(
-            name,
-            kind="alias" if self.get_query_argument("alias", None) else kind,
-            subject=self.get_query_argument("alias", None),
-            version=self.get_query_argument("version", None),
-            before=self.integer("before", 2**53),
-            limit=limit + 1,
-        )
+        found = await self.registry.history(name, self._excerpt(limit + 1))
         shown = found[:limit]
         self.reply(
             {
@@ -115,6 +95,20 @@ class HistoryHandler(RegistryHandler):
                 "before": shown[-1].number if len(found) > limit else None,
                 "since": await self.registry.covers(name),
             }
+        )
+
+    def _excerpt(self, limit: int) -> Excerpt:
+        kind = self.get_query_argument("kind", None)
+        if kind not in (None, "alias", "stage"):
+            raise InvalidInput("kind has to be one of alias, stage.")
+        alias = self.get_query_argument("alias", None)
+        version = self.get_query_argument("version", None)
+        return Excerpt(
+            kind="alias" if alias else kind,
+            subject=alias,
+            version=None if version is None else validation.version(version),
+            before=self.integer("before", 2**53),
+            limit=limit,
         )
 
 

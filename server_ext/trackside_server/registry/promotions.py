@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
     from trackside_server.tracking.base import Write
 
-    from .entities import ModelVersion, Mover, Promotion, Step
-
-_LARGEST = 2**63 - 1
+    from .entities import Excerpt, ModelVersion, Mover, Promotion, Step
 
 
 class Promotions(Base):
@@ -157,43 +155,13 @@ class Promotions(Base):
 
         return await self.write(work)
 
-    async def history(
-        self,
-        name: str,
-        *,
-        kind: str | None = None,
-        subject: str | None = None,
-        version: str | None = None,
-        before: int | None = None,
-        limit: int = 100,
-    ) -> list[Promotion]:
-        """Give who moved what, the newest move first.
-
-        Parameters
-        ----------
-        kind, subject
-            Only moves of ``alias`` or ``stage``, and only of one alias or version.
-        version
-            Only moves by which this version got or lost anything.
-        before
-            Only lines below this number.
-        limit
-            At most this many.
-        """
+    async def history(self, name: str, excerpt: Excerpt) -> list[Promotion]:
+        """Give who moved what, the newest move first."""
         validation.name(name)
-        number = None if version is None else validation.version(version)
 
         def work(connection: sqlite3.Connection) -> list[Promotion]:
             _require(connection, name)
-            return LOG.history(
-                connection,
-                name,
-                kind=kind,
-                subject=subject,
-                version=number,
-                before=_LARGEST if before is None else before,
-                limit=limit,
-            )
+            return LOG.history(connection, name, excerpt)
 
         return await self.read(work)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from trackside_server.changes import Changes
     from trackside_server.registry.board import Standing
-    from trackside_server.registry.entities import Promotion
+    from trackside_server.registry.entities import Excerpt, Promotion
     from trackside_server.store import Store
 
     from .client import Client
@@ -122,30 +122,12 @@ class UpstreamRegistry:
 
         return await self._move(name, plan, mover, taken[0].move)
 
-    async def history(
-        self,
-        name: str,
-        *,
-        kind: str | None = None,
-        subject: str | None = None,
-        version: str | None = None,
-        before: int | None = None,
-        limit: int = 100,
-    ) -> list[Promotion]:
+    async def history(self, name: str, excerpt: Excerpt) -> list[Promotion]:
         """Give who moved what as far as it is known, the newest move first."""
         validation.name(name)
-        number = None if version is None else validation.version(version)
         await self._see(name)
         return await self._store.read(
-            lambda connection: self._known.log.history(
-                connection,
-                name,
-                kind=kind,
-                subject=subject,
-                version=number,
-                before=_LARGEST if before is None else before,
-                limit=limit,
-            )
+            lambda connection: self._known.log.history(connection, name, excerpt)
         )
 
     async def holders(self, name: str, time: int) -> tuple[dict[str, int], dict[str, list[int]]]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-    from trackside_server.registry.entities import Belongs, Mover, Step
+    from trackside_server.registry.entities import Belongs, Excerpt, Mover, Step
 
 
 @dataclass(frozen=True)
@@ -102,27 +102,10 @@ class PromotionLog:
         return [_promotion(row) for row in rows]
 
     def history(
-        self,
-        connection: sqlite3.Connection,
-        name: str,
-        *,
-        kind: str | None,
-        subject: str | None,
-        version: int | None,
-        before: int,
-        limit: int,
+        self, connection: sqlite3.Connection, name: str, excerpt: Excerpt
     ) -> list[Promotion]:
-        """Give the lines about a model, the newest first.
-
-        Parameters
-        ----------
-        kind, subject
-            Restrict them to moves of aliases or between stages, and to one alias or version.
-        version
-            Restricts them to those by which this version got or lost anything.
-        before
-            Lines below this number only.
-        """
+        """Give lines about a model, the newest first."""
+        version = excerpt.version
         rows = connection.execute(
             f"SELECT p.* FROM {self.table} p WHERE {self.of_name} AND p.id < :before "  # noqa: S608
             "AND (:kind IS NULL OR p.kind = :kind) "
@@ -133,11 +116,11 @@ class PromotionLog:
             {
                 **self.given,
                 "name": name,
-                "before": before,
-                "kind": kind,
-                "subject": subject,
+                "before": excerpt.before,
+                "kind": excerpt.kind,
+                "subject": excerpt.subject,
                 "version": None if version is None else str(version),
-                "limit": limit,
+                "limit": excerpt.limit,
             },
         )
         return [_promotion(row) for row in rows]
