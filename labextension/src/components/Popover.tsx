@@ -1,3 +1,4 @@
+import { LabIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 /** The least distance from the edges of the window. */
@@ -6,17 +7,19 @@ const EDGE = 8;
 const STOPS = 'button:not(:disabled), input:not(:disabled), select, textarea, [tabindex="0"]';
 
 /**
- * Something small that opens below what belongs to it. It goes away on Escape and when somebody
- * clicks elsewhere, and the focus goes back to where it was.
+ * Something small that opens below what belongs to it. It goes away on Escape, on Tab at its end and
+ * when somebody clicks elsewhere, and the focus goes back to where it was.
  */
 export function Popover(props: {
   label: string;
   anchor: HTMLElement;
+  /** Whether it is a menu, which the Tab key has no stops in. */
+  isMenu?: boolean;
   onClose: () => void;
   className?: string;
   children: React.ReactNode;
 }): React.ReactElement {
-  const { label, anchor, className } = props;
+  const { label, anchor, isMenu, className } = props;
   const box = React.useRef<HTMLDivElement>(null);
   const latest = React.useRef(props.onClose);
   latest.current = props.onClose;
@@ -77,11 +80,14 @@ export function Popover(props: {
     } else if (event.key === 'Tab') {
       const stops = stopsIn(box.current!);
       const edge = event.shiftKey ? stops[0] : stops[stops.length - 1];
-      if (document.activeElement === edge) {
-        event.preventDefault();
-        (event.shiftKey ? stops[stops.length - 1] : stops[0])?.focus();
+      if (isMenu || document.activeElement === edge) {
+        // The focus goes back, and forwards from there.
+        if (event.shiftKey) {
+          event.preventDefault();
+        }
+        props.onClose();
       }
-    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    } else {
       moveAmongItems(box.current!, event);
     }
   };
@@ -89,7 +95,7 @@ export function Popover(props: {
   return (
     <div
       ref={box}
-      role="dialog"
+      role={isMenu ? 'menu' : 'dialog'}
       aria-label={label}
       className={`jp-TracksidePopover ${className ?? ''}`}
       tabIndex={-1}
@@ -109,10 +115,11 @@ export function PopoverButton(props: {
   face?: React.ReactNode;
   title?: string;
   className?: string;
+  isMenu?: boolean;
   disabled?: boolean;
   children: (close: () => void) => React.ReactNode;
 }): React.ReactElement {
-  const { label, face, title, className, disabled } = props;
+  const { label, face, title, className, isMenu, disabled } = props;
   const [anchor, setAnchor] = React.useState<HTMLElement | null>(null);
   const close = React.useCallback(() => setAnchor(null), []);
   return (
@@ -122,15 +129,22 @@ export function PopoverButton(props: {
         className={className ?? 'jp-TracksideAction'}
         title={title ?? label}
         aria-label={face === undefined ? undefined : label}
-        aria-haspopup="dialog"
+        aria-haspopup={isMenu ? 'menu' : 'dialog'}
         aria-expanded={anchor !== null}
         disabled={disabled}
         onClick={event => setAnchor(anchor ? null : event.currentTarget)}
+        onKeyDown={event => {
+          if (event.key === 'ArrowDown' && !anchor) {
+            event.preventDefault();
+            event.stopPropagation();
+            setAnchor(event.currentTarget);
+          }
+        }}
       >
         {face ?? label}
       </button>
       {anchor && (
-        <Popover label={label} anchor={anchor} onClose={close}>
+        <Popover label={label} anchor={anchor} isMenu={isMenu} onClose={close}>
           {props.children(close)}
         </Popover>
       )}
@@ -162,19 +176,71 @@ export function PopoverItem(props: {
   );
 }
 
+/** What a menu offers. */
+export interface IMenuItem {
+  label: string;
+  icon?: LabIcon.IMaybeResolvable;
+  isDisabled?: boolean;
+  onChoose: () => void;
+}
+
+/** A button that opens a menu, whose groups are looked up when it opens. */
+export function MenuButton(props: {
+  label: string;
+  face?: React.ReactNode;
+  className?: string;
+  groups: () => readonly (readonly IMenuItem[])[];
+}): React.ReactElement {
+  const { groups, ...rest } = props;
+  return (
+    <PopoverButton {...rest} isMenu>
+      {close =>
+        groups()
+          .filter(group => group.length > 0)
+          .map((group, at) => (
+            <React.Fragment key={at}>
+              {at > 0 && <hr />}
+              {group.map(({ label, icon, isDisabled, onChoose }) => (
+                <button
+                  key={label}
+                  type="button"
+                  role="menuitem"
+                  className="jp-TracksidePopover-item"
+                  tabIndex={-1}
+                  disabled={isDisabled}
+                  onClick={() => {
+                    close();
+                    onChoose();
+                  }}
+                >
+                  <span>{label}</span>
+                  {icon && <LabIcon.resolveReact icon={icon} tag={null} aria-hidden />}
+                </button>
+              ))}
+            </React.Fragment>
+          ))
+      }
+    </PopoverButton>
+  );
+}
+
 function stopsIn(node: HTMLElement): HTMLElement[] {
   return [...node.querySelectorAll<HTMLElement>(STOPS)];
 }
 
 function moveAmongItems(node: HTMLElement, event: React.KeyboardEvent): void {
-  const { target } = event;
-  const isText = target instanceof HTMLElement && /^(SELECT|TEXTAREA)$/.test(target.tagName);
+  const { tagName } = event.target as HTMLElement;
   const stops = stopsIn(node);
   const at = stops.indexOf(document.activeElement as HTMLElement);
-  if (isText || at < 0) {
+  const places: Record<string, number> = {
+    ArrowDown: (at + 1) % stops.length,
+    ArrowUp: (at - 1 + stops.length) % stops.length,
+    // In a text these keys are the text's.
+    ...(tagName === 'BUTTON' && { Home: 0, End: stops.length - 1 })
+  };
+  if (/^(SELECT|TEXTAREA)$/.test(tagName) || at < 0 || !(event.key in places)) {
     return;
   }
   event.preventDefault();
-  const next = at + (event.key === 'ArrowDown' ? 1 : -1);
-  stops[Math.min(stops.length - 1, Math.max(0, next))].focus();
+  stops[places[event.key]].focus();
 }

@@ -12,15 +12,13 @@ export function Action(props: {
   confirm?: string;
   /** Whether it unfolds something, and whether that is open. */
   expanded?: boolean;
-  /** Whether what it unfolds is a menu. */
-  menu?: boolean;
   /** Whether it is a switch, and whether that is on. */
   pressed?: boolean;
   disabled?: boolean;
   strong?: boolean;
   icon?: React.ReactNode;
 }): JSX.Element {
-  const { label, onClick, title, confirm, expanded, menu, pressed, disabled, strong, icon } = props;
+  const { label, onClick, title, confirm, expanded, pressed, disabled, strong, icon } = props;
   const trans = useTrans();
   const [busy, setBusy] = React.useState(false);
   const [asking, setAsking] = React.useState(false);
@@ -68,7 +66,6 @@ export function Action(props: {
       className={classes.join(' ')}
       title={title}
       aria-expanded={expanded}
-      aria-haspopup={menu ? 'menu' : undefined}
       aria-pressed={pressed}
       aria-busy={busy || undefined}
       disabled={disabled}

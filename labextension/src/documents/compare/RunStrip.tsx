@@ -1,13 +1,14 @@
+import { ellipsesIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { FEWEST, type IComparedRun, MOST } from '../../api/compare';
 import { CommandIDs, DATA_RUN } from '../../commands';
+import { type IMenuItem, MenuButton } from '../../components/Popover';
 import { Action } from '../../shared/Action';
 import { Swatch } from '../../shared/chart/Swatch';
 import { moment } from '../../shared/format';
 import { StateIcon } from '../../shared/StateIcon';
 import type { ICompareContext } from './context';
-import { type IMenuItem, RunMenu } from './RunMenu';
 
 /** The runs that are compared: each opens, moves, leaves, or becomes what code is compared with. */
 export function RunStrip(props: ICompareContext): JSX.Element {
@@ -91,9 +92,11 @@ function Chip(props: ICompareContext & { run: IComparedRun; at: number }): JSX.E
       {run.lifecycle_stage === 'deleted' && (
         <span className="jp-TracksideCompare-badge">{trans.__('in the trash')}</span>
       )}
-      <RunMenu
+      <MenuButton
         label={trans.__('What to do with %1', run.run_name)}
-        items={items.filter((item): item is IMenuItem => item !== false)}
+        face={<ellipsesIcon.react tag={null} width="14px" height="14px" />}
+        className="jp-TracksideIconButton"
+        groups={() => [items.filter((item): item is IMenuItem => item !== false)]}
       />
     </li>
   );

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import { Action } from '../../shared/Action';
+import { PopoverButton } from '../../components/Popover';
 import type { ITracksideModel } from '../../tokens';
 
 /** How many metrics are offered at once; the filter finds the others. */
@@ -14,35 +14,15 @@ export function MetricChooser(props: {
   trans: ITracksideModel['trans'];
 }): JSX.Element | null {
   const { keys, chosen, onChoose, trans } = props;
-  const [isOpen, setOpen] = React.useState(false);
   const [filter, setFilter] = React.useState('');
   if (keys.length === 0) {
     return null;
   }
   const found = keys.filter(key => key.toLowerCase().includes(filter.toLowerCase()));
   return (
-    <div
-      className="jp-TracksideChooser"
-      onKeyDown={event => {
-        if (event.key === 'Escape' && isOpen) {
-          event.stopPropagation();
-          setOpen(false);
-        }
-      }}
-      onBlur={event => {
-        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) {
-          setOpen(false);
-        }
-      }}
-    >
-      <Action label={trans.__('Metrics')} expanded={isOpen} onClick={() => setOpen(!isOpen)} />
-      {isOpen && (
-        <div
-          className="jp-TracksideChooser-list"
-          role="group"
-          tabIndex={-1}
-          aria-label={trans.__('Metrics')}
-        >
+    <PopoverButton label={trans.__('Metrics')}>
+      {() => (
+        <div className="jp-TracksideChooser" role="group" aria-label={trans.__('Metrics')}>
           {keys.length > 10 && (
             <input
               type="search"
@@ -69,6 +49,6 @@ export function MetricChooser(props: {
           ))}
         </div>
       )}
-    </div>
+    </PopoverButton>
   );
 }

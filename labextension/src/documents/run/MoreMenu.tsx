@@ -1,9 +1,8 @@
-import { caretDownIcon } from '@jupyterlab/ui-components';
-import { Menu } from '@lumino/widgets';
+import { caretDownIcon, type LabIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { CommandIDs } from '../../commands';
-import { Action } from '../../shared/Action';
+import { MenuButton } from '../../components/Popover';
 import type { IRunContext } from './context';
 
 /** What else can be done with a run, in groups. */
@@ -16,45 +15,29 @@ const GROUPS: readonly (readonly string[])[] = [
 /** A menu of the commands about the run; those whose room is absent are left out. */
 export function MoreMenu(props: IRunContext): JSX.Element {
   const { run: document, commands } = props;
-  const { trans } = document.tracks;
-  const host = React.useRef<HTMLSpanElement>(null);
-  const menu = React.useRef<Menu | null>(null);
-  const [isOpen, setOpen] = React.useState(false);
-  React.useEffect(() => () => menu.current?.dispose(), []);
-  const open = (): void => {
-    menu.current?.dispose();
-    const created = new Menu({ commands });
-    menu.current = created;
-    GROUPS.forEach((group, at) => {
-      if (at > 0) {
-        created.addItem({ type: 'separator' });
-      }
-      for (const command of group.filter(id => commands.hasCommand(id))) {
-        created.addItem({ command, args: { run: document.runId } });
-      }
-    });
-    created.aboutToClose.connect(() => {
-      setOpen(false);
-      // Unless what was chosen took the focus.
-      requestAnimationFrame(() => {
-        if (window.document.activeElement === window.document.body) {
-          host.current?.querySelector('button')?.focus();
-        }
-      });
-    });
-    setOpen(true);
-    const { left, bottom } = host.current!.getBoundingClientRect();
-    created.open(left, bottom);
-  };
+  const label = document.tracks.trans.__('More');
+  const args = { run: document.runId };
   return (
-    <span ref={host}>
-      <Action
-        label={trans.__('More')}
-        icon={<caretDownIcon.react tag={null} width="12px" height="12px" />}
-        menu
-        expanded={isOpen}
-        onClick={open}
-      />
-    </span>
+    <MenuButton
+      label={label}
+      face={
+        <>
+          {label}
+          <caretDownIcon.react tag={null} width="12px" height="12px" />
+        </>
+      }
+      groups={() =>
+        GROUPS.map(group =>
+          group
+            .filter(id => commands.hasCommand(id) && commands.isVisible(id, args))
+            .map(id => ({
+              label: commands.label(id, args),
+              icon: commands.icon(id, args) as LabIcon.IMaybeResolvable,
+              isDisabled: !commands.isEnabled(id, args),
+              onChoose: () => void commands.execute(id, args)
+            }))
+        )
+      }
+    />
   );
 }
