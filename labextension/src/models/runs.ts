@@ -1,29 +1,22 @@
-import type { IDisposable } from '@lumino/disposable';
 import { Throttler } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import { explain } from '../api/request';
-import type { IExperiment, IRun, IRunChange } from '../api/types';
+import type { IExperiment, IRun, IRunChange, IRunPage } from '../api/types';
 import type { IModelChange, ITracksideModel } from '../tokens';
-import { Coalescer } from './coalesce';
 import { toFilter } from './fields';
 import { PAGE, unique, withFirstPage } from './pages';
+import { SearchModel } from './search';
 import { DEFAULT_VIEW, type IRunsView, ordersOf, questionOf } from './view';
 
 /** The least time between two searches that only news about metrics caused. */
 const GAP = 1000;
 
 /** The runs of the panel: what is looked for, what was found, and how that stays true. */
-export class RunsModel implements IDisposable {
-  constructor(
-    readonly model: ITracksideModel,
-    view: Partial<IRunsView> = {}
-  ) {
+export class RunsModel extends SearchModel<IRunPage> {
+  constructor(model: ITracksideModel, view: Partial<IRunsView> = {}) {
+    super(model);
     this._view = { ...DEFAULT_VIEW, ...view };
-    this.search = new Coalescer(() => this.fetchFirst());
     this.soon = new Throttler(() => this.search.run(), { limit: GAP, edge: 'trailing' });
-    model.changed.connect(this.onChanged, this);
-    void model.ready.then(() => (this.hasAsked ? undefined : this.refresh()));
   }
 
   get view(): IRunsView {
@@ -40,43 +33,14 @@ export class RunsModel implements IDisposable {
     return this._runs;
   }
 
-  /** Whether there are more than were fetched. */
-  get hasMore(): boolean {
-    return this.nextPageToken !== null;
-  }
-
-  /** Whether the first answer to the present question is still to come. */
-  get isLoading(): boolean {
-    return this._isLoading;
-  }
-
-  /** What is wrong with the question, in a sentence. */
-  get error(): string {
-    return this._error;
-  }
-
-  /** Emitted when anything of the above changed. */
-  get changed(): ISignal<this, void> {
-    return this._changed;
-  }
-
   /** Emitted when the user asked for something else. */
   get viewChanged(): ISignal<this, IRunsView> {
     return this._viewChanged;
   }
 
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  dispose(): void {
-    if (this._isDisposed) {
-      return;
-    }
-    this._isDisposed = true;
+  override dispose(): void {
     this.soon.dispose();
-    this.model.changed.disconnect(this.onChanged, this);
-    Signal.clearData(this);
+    super.dispose();
   }
 
   /** Ask for something else. */
@@ -85,72 +49,44 @@ export class RunsModel implements IDisposable {
     this._view = { ...before, ...change };
     this._viewChanged.emit(this._view);
     if (questionOf(this._view) !== questionOf(before)) {
-      this._isLoading = true;
-      this.question += 1;
-      void this.refresh();
+      this.ask();
     }
     this._changed.emit();
   }
 
   /** Ask again; with `everything`, for the experiments too. */
-  async refresh(everything = false): Promise<void> {
+  override async refresh(everything = false): Promise<void> {
     this.experimentsAreOld ||= everything;
-    await this.search.run();
+    await super.refresh();
   }
 
-  /** Fetch the next page. */
-  async loadMore(): Promise<void> {
-    const { question, nextPageToken } = this;
-    if (!nextPageToken || this.isLoadingMore || this.isStalled) {
-      return;
-    }
-    this.isLoadingMore = true;
+  protected async page(token: string | null): Promise<IRunPage> {
     try {
-      const page = await this.model.trackingApi.searchRuns({
-        ...this.query(),
-        pageToken: nextPageToken
-      });
-      if (question === this.question && !this._isDisposed) {
-        this._runs = unique([...this._runs, ...page.runs]);
-        this.nextPageToken = page.nextPageToken;
-        this._changed.emit();
-      }
-    } catch (error) {
-      // Until the next answer: whoever looks at the end of the list would ask without end.
-      this.isStalled = true;
-      this.fail(error, question);
-    } finally {
-      this.isLoadingMore = false;
-    }
-  }
-
-  private async fetchFirst(): Promise<void> {
-    const { question } = this;
-    this.hasAsked = true;
-    try {
-      if (this.experimentsAreOld) {
+      if (token === null && this.experimentsAreOld) {
         this.experimentsAreOld = false;
         this._experiments = await this.model.trackingApi.experiments();
         this.checkExperiment();
       }
-      const page = await this.model.trackingApi.searchRuns(this.query());
-      if (question !== this.question || this._isDisposed) {
-        return;
-      }
-      const known = this.shown === question ? this._runs : [];
-      const pages = withFirstPage(known, page, this.nextPageToken, this.gone);
-      this._runs = pages.runs;
-      this.nextPageToken = pages.nextPageToken;
-      this.gone.clear();
-      this.shown = question;
-      this._isLoading = false;
-      this.isStalled = false;
-      this._error = '';
-      this._changed.emit();
+      return await this.model.trackingApi.searchRuns({
+        ...this.query(),
+        pageToken: token ?? undefined
+      });
     } catch (error) {
-      this.experimentsAreOld = true;
-      this.fail(error, question);
+      this.experimentsAreOld ||= token === null;
+      throw error;
     }
+  }
+
+  protected begin(page: IRunPage, isOther: boolean): string | null {
+    const known = isOther ? [] : this._runs;
+    const pages = withFirstPage(known, page, this.nextPageToken, this.gone);
+    this._runs = pages.runs;
+    this.gone.clear();
+    return pages.nextPageToken;
+  }
+
+  protected append(page: IRunPage): void {
+    this._runs = unique([...this._runs, ...page.runs]);
   }
 
   private async updateLater(changes: IRunChange[]): Promise<void> {
@@ -162,7 +98,7 @@ export class RunsModel implements IDisposable {
     }
     const runs = await Promise.all(ids.slice(0, 20).map(id => this.model.trackingApi.run(id)));
     const byId = new Map(runs.map(run => [run.info.run_id, run]));
-    if (question === this.question && !this._isDisposed) {
+    if (this.isCurrent(question)) {
       this._runs = this._runs.map(run => byId.get(run.info.run_id) ?? run);
       this._changed.emit();
     }
@@ -195,15 +131,7 @@ export class RunsModel implements IDisposable {
     }
   }
 
-  private fail(error: unknown, question: number): void {
-    if (question === this.question && !this._isDisposed) {
-      this._error = explain(error, this.model.trans);
-      this._isLoading = false;
-      this._changed.emit();
-    }
-  }
-
-  private onChanged(_: ITracksideModel, change: IModelChange): void {
+  protected onChanged(_: ITracksideModel, change: IModelChange): void {
     change.runs
       .filter(run => run.lifecycle_stage === 'deleted')
       .forEach(run => this.gone.add(run.run_id));
@@ -235,24 +163,12 @@ export class RunsModel implements IDisposable {
     void this.updateLater(runs).catch(() => undefined);
   }
 
-  private readonly search: Coalescer;
   private readonly soon: Throttler<void>;
   private _view: IRunsView;
   private _experiments: IExperiment[] = [];
   private experimentsAreOld = true;
   private _runs: IRun[] = [];
-  private nextPageToken: string | null = null;
-  private isLoadingMore = false;
-  private isStalled = false;
   // Runs that were deleted since the last answer.
   private readonly gone = new Set<string>();
-  private _isLoading = true;
-  private _error = '';
-  // Counts what was asked for, so that a late answer to an earlier question is dropped.
-  private question = 0;
-  private shown = -1;
-  private hasAsked = false;
-  private _isDisposed = false;
-  private readonly _changed = new Signal<this, void>(this);
   private readonly _viewChanged = new Signal<this, IRunsView>(this);
 }
