@@ -2,11 +2,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { IFileDifference } from '../../api/compare';
-import { Action } from '../../shared/Action';
+import { useSteps } from '../../components/LongTable';
 import { type IDiffLine, readDiff, sideBySide } from './diff';
 
-/** How many lines are drawn at first and with each step. */
-const STEP = 300;
+/** How many lines are drawn at first. */
+const FIRST = 300;
 
 /** A file of a run against that of the base run. Signs say what colours say. */
 export function FileDiff(props: {
@@ -21,7 +21,7 @@ export function FileDiff(props: {
 }): JSX.Element {
   const { difference, isSplit, runNames, baseName, fileName, word, trans } = props;
   const lines = React.useMemo(() => readDiff(difference.diff ?? ''), [difference.diff]);
-  const [limit, setLimit] = React.useState(STEP);
+  const [shown, more] = useSteps(lines, trans, FIRST);
   const names = runNames.join(', ');
   const label = trans.__('%1: %2 against %3', fileName, names, baseName);
   return (
@@ -41,19 +41,10 @@ export function FileDiff(props: {
           role="region"
           aria-label={label}
         >
-          {isSplit ? (
-            <Split lines={lines.slice(0, limit)} />
-          ) : (
-            <Unified lines={lines.slice(0, limit)} />
-          )}
+          {isSplit ? <Split lines={shown} /> : <Unified lines={shown} />}
         </div>
       )}
-      {lines.length > limit && (
-        <Action
-          label={trans.__('Show %1 more', lines.length - limit)}
-          onClick={() => setLimit(limit + STEP * 10)}
-        />
-      )}
+      {more}
     </div>
   );
 }

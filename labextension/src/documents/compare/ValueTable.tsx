@@ -1,13 +1,10 @@
 import * as React from 'react';
 
-import { Action } from '../../shared/Action';
+import { useSteps } from '../../components/LongTable';
 import { Swatch } from '../../shared/chart/Swatch';
 import { number } from '../../shared/format';
 import type { ICompareContext } from './context';
 import { bestIcon } from './icon';
-
-/** How many rows of a part are drawn at first and with each step. */
-const STEP = 100;
 
 /** A row of values, one of each run. */
 export interface IValueRow {
@@ -61,8 +58,7 @@ function Group(
   }
 ): JSX.Element | null {
   const { label, rows, trans, onlyDiffering } = props;
-  const [limit, setLimit] = React.useState(STEP);
-  const shown = rows.slice(0, limit);
+  const [shown, more] = useSteps(rows, trans);
   if (rows.length === 0) {
     return null;
   }
@@ -90,14 +86,9 @@ function Group(
           ))}
         </tr>
       ))}
-      {rows.length > limit && (
+      {more && (
         <tr className="jp-mod-more">
-          <td colSpan={columns}>
-            <Action
-              label={trans.__('Show %1 more', rows.length - limit)}
-              onClick={() => setLimit(limit + STEP * 5)}
-            />
-          </td>
+          <td colSpan={columns}>{more}</td>
         </tr>
       )}
     </tbody>

@@ -1,10 +1,10 @@
 import * as React from 'react';
 
-import { Action } from '../../shared/Action';
+import { useSteps } from '../../components/LongTable';
 import type { ITracksideModel } from '../../tokens';
 
-/** How many lines are drawn at first and with each step. */
-const STEP = 400;
+/** How many lines are drawn at first. */
+const FIRST = 400;
 
 function kindOf(line: string): string {
   if (/^(diff |index |\+\+\+ |--- |new file|deleted file|similarity|rename )/.test(line)) {
@@ -30,7 +30,7 @@ export function Diff(props: {
 }): JSX.Element {
   const { text, isWhole, trans } = props;
   const lines = React.useMemo(() => text.replace(/\n$/, '').split('\n'), [text]);
-  const [limit, setLimit] = React.useState(STEP);
+  const [shown, more] = useSteps(lines, trans, FIRST);
   return (
     <>
       <pre
@@ -38,18 +38,13 @@ export function Diff(props: {
         tabIndex={0}
         aria-label={trans.__('Uncommitted changes')}
       >
-        {lines.slice(0, limit).map((line, at) => (
+        {shown.map((line, at) => (
           <div key={at} className={kindOf(line)}>
             {line || ' '}
           </div>
         ))}
       </pre>
-      {lines.length > limit && (
-        <Action
-          label={trans.__('Show %1 more', lines.length - limit)}
-          onClick={() => setLimit(limit + STEP * 10)}
-        />
-      )}
+      {more}
       {!isWhole && (
         <p className="jp-TracksideDoc-note">
           {trans.__('The rest is among the artifacts, in “provenance”.')}

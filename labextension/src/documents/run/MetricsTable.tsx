@@ -5,14 +5,12 @@ import { type CurveStore, ROW_POINTS } from '../../charts/curves';
 import { useCurves } from '../../charts/hooks';
 import { extremes } from '../../charts/points';
 import { useInView } from '../../components/hooks';
-import { RowFilter } from '../../components/RowFilter';
+import { LongTable } from '../../components/LongTable';
 import { outsideOf } from '../../models/outside';
-import { Action } from '../../shared/Action';
 import { moment, number } from '../../shared/format';
 import { Sparkline } from '../../shared/Sparkline';
 import type { ITracksideModel } from '../../tokens';
 import type { IRunContext } from './context';
-import { useRows } from './KeyTable';
 import { isSystem } from './system';
 
 /** How many points the small curve of a row has. */
@@ -33,53 +31,45 @@ export function MetricsTable(props: IRunContext): JSX.Element {
       ),
     [run, main]
   );
-  const view = useRows(metrics, metric => metric.key);
   return (
-    <>
-      <RowFilter
-        count={metrics.length}
-        label={trans.__('Filter %1 metrics', metrics.length)}
-        query={view.query}
-        onQuery={view.setQuery}
-      />
-      <table className="jp-TracksideTable jp-mod-metrics" aria-label={trans.__('Metrics')}>
-        <thead>
-          <tr>
-            <th scope="col">{trans.__('Name')}</th>
-            <th scope="col" className="jp-mod-number">
-              {trans.__('Last')}
-            </th>
-            <th scope="col" className="jp-mod-curve">
-              <span className="jp-TracksideHidden">{trans.__('Curve')}</span>
-            </th>
-            <th scope="col" className="jp-mod-number jp-mod-extreme">
-              {trans.__('Lowest')}
-            </th>
-            <th scope="col" className="jp-mod-number jp-mod-extreme">
-              {trans.__('Highest')}
-            </th>
-            <th scope="col" className="jp-mod-number jp-mod-step">
-              {trans.__('Step')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {view.shown.map(metric => (
-            <MetricRow
-              key={metric.key}
-              metric={metric}
-              runId={document.runId}
-              curves={curves}
-              isExact={outsideOf(tracks.info) === null}
-              trans={trans}
-            />
-          ))}
-        </tbody>
-      </table>
-      {view.left > 0 && (
-        <Action label={trans.__('Show %1 more', view.left)} onClick={view.showMore} />
+    <LongTable
+      label={trans.__('Metrics')}
+      className="jp-mod-metrics"
+      rows={metrics}
+      filter={trans.__('Filter %1 metrics', metrics.length)}
+      textOf={metric => metric.key}
+      head={
+        <tr>
+          <th scope="col">{trans.__('Name')}</th>
+          <th scope="col" className="jp-mod-number">
+            {trans.__('Last')}
+          </th>
+          <th scope="col" className="jp-mod-curve">
+            <span className="jp-TracksideHidden">{trans.__('Curve')}</span>
+          </th>
+          <th scope="col" className="jp-mod-number jp-mod-extreme">
+            {trans.__('Lowest')}
+          </th>
+          <th scope="col" className="jp-mod-number jp-mod-extreme">
+            {trans.__('Highest')}
+          </th>
+          <th scope="col" className="jp-mod-number jp-mod-step">
+            {trans.__('Step')}
+          </th>
+        </tr>
+      }
+      renderRow={metric => (
+        <MetricRow
+          key={metric.key}
+          metric={metric}
+          runId={document.runId}
+          curves={curves}
+          isExact={outsideOf(tracks.info) === null}
+          trans={trans}
+        />
       )}
-    </>
+      trans={trans}
+    />
   );
 }
 
