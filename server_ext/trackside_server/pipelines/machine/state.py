@@ -25,6 +25,8 @@ State = Literal[
 # Those that stay as they are, and among them those whose outputs are there.
 ENDED: frozenset[State] = frozenset(("SUCCEEDED", "CACHED", "SKIPPED", "FAILED", "CANCELED"))
 GOOD: frozenset[State] = frozenset(("SUCCEEDED", "CACHED"))
+# Those of a graph or loop that has begun and has not ended.
+ACTIVE: frozenset[State] = frozenset(("RUNNING", "CANCELING"))
 
 # ``loop`` is the node of a repeated task as a whole, with one ``iteration`` below it for each item.
 # ``graph`` is a task whose component is a graph; an iteration of one is a graph itself.
@@ -92,11 +94,14 @@ class Node:
     index
         Which repetition it is, counted from 0; None where it is none.
     attempt
-        How often it was started.
+        How often it was started. It only ever grows, so that an attempt is never taken for another.
+    floor
+        How many of these attempts are of before the run was taken up again; the task's own retries
+        are counted from here.
     inputs, outputs
         Once they are known.
     reason
-        Why it failed, was skipped or canceled.
+        Why it failed, was skipped or canceled, or why it is tried again.
     due
         When it is to be tried again, in seconds since the epoch.
     created, started, ended
@@ -112,6 +117,7 @@ class Node:
     state: State = "PENDING"
     index: int | None = None
     attempt: int = 0
+    floor: int = 0
     inputs: Values | None = None
     outputs: Values | None = None
     reason: Reason | None = None
@@ -120,6 +126,25 @@ class Node:
     started: float | None = None
     ended: float | None = None
     cached_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a graph or loop has still to do, so that nobody has to count its nodes.
+
+    Parameters
+    ----------
+    open
+        How many of its tasks or repetitions have not ended.
+    pending
+        How many of these have not begun.
+    cursor
+        No repetition before this one is still to begin.
+    """
+
+    open: int = 0
+    pending: int = 0
+    cursor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +161,22 @@ class Run:
         By path; those of a graph are made when the graph begins.
     terminating
         Whether somebody asked for its end.
+    abrupt
+        Whether somebody asked twice: then its exit tasks end as well.
+    floor
+        From where a node that is made anew counts its attempts: higher than any that is gone.
+    tallies
+        By path of a graph or loop. Follows from the nodes and is not stored: a run that was read
+        from the store has none, and the first step counts.
     """
 
     run_id: str
     arguments: Values = field(default_factory=Values)
     nodes: Mapping[str, Node] = field(default_factory=dict)
     terminating: bool = False
+    abrupt: bool = False
+    floor: int = 0
+    tallies: Mapping[str, Tally] | None = field(default=None, compare=False, repr=False)
 
     @property
     def state(self) -> State:

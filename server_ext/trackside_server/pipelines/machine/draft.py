@@ -1,0 +1,154 @@
+"""The run while a step is made of it: what has changed so far, and what has to be looked at."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import tallies
+from .paths import of_iteration, of_task
+from .plan import plan_of
+from .state import ENDED, Tally
+
+if TYPE_CHECKING:
+    from trackside_server.pipelines.ir.model import Component, Dag, Pipeline, Task
+
+    from .state import Node, Run
+
+
+class Place(NamedTuple):
+    """Which task of the pipeline a node is for; the whole is for none."""
+
+    task: Task | None
+    component: Component
+
+
+class Draft:
+    """A run in the making.
+
+    Parameters
+    ----------
+    pipeline
+        What is run.
+    run
+        The run before the step.
+    now
+        When the event happened, in seconds since the epoch.
+    """
+
+    def __init__(self, pipeline: Pipeline, run: Run, now: float) -> None:
+        self.pipeline = pipeline
+        self.run = run
+        self.now = now
+        self.changed: dict[str, Node] = {}
+        self.removed: set[str] = set()
+        # Nodes that may begin now, or loops of which more may; and nodes whose end is to be told.
+        self.waking: deque[str] = deque()
+        self.ended: deque[str] = deque()
+        known = run.tallies
+        self._tallies = tallies.count(run.nodes.values()) if known is None else dict(known)
+        self._places: dict[str, Place] = {}
+
+    def find(self, path: str) -> Node | None:
+        """Give the node at a path, as it is now."""
+        node = self.changed.get(path)
+        if node is not None or path in self.removed:
+            return node
+        return self.run.nodes.get(path)
+
+    def node(self, path: str) -> Node:
+        """Give a node that is known to be there."""
+        node = self.find(path)
+        if node is None:
+            raise KeyError(path)
+        return node
+
+    def put(self, node: Node) -> Node:
+        """Take over a node; when it has ended, whoever waits for it is looked at."""
+        before = self.find(node.path)
+        tallies.note(self._tallies, before, node)
+        self.changed[node.path] = node
+        self.removed.discard(node.path)
+        if node.state in ENDED and (before is None or before.state not in ENDED):
+            self.ended.append(node.path)
+        return node
+
+    def remove(self, path: str) -> None:
+        """Forget a node; what follows from that is counted by `recount`."""
+        self.changed.pop(path, None)
+        self._places.pop(path, None)
+        if path in self.run.nodes:
+            self.removed.add(path)
+
+    def recount(self) -> None:
+        """Count again, after many nodes were changed or removed at once."""
+        self._tallies = tallies.count(self.nodes().values())
+
+    def nodes(self) -> dict[str, Node]:
+        """Give all nodes as they are now."""
+        nodes = {**self.run.nodes, **self.changed}
+        for path in self.removed:
+            del nodes[path]
+        return nodes
+
+    def tally(self, path: str) -> Tally:
+        """Say what a graph or loop has still to do."""
+        return self._tallies.get(path, Tally())
+
+    def move_cursor(self, loop: str, cursor: int) -> None:
+        """Note up to where no repetition is still to begin."""
+        self._tallies[loop] = replace(self.tally(loop), cursor=cursor)
+
+    def place(self, node: Node) -> Place:
+        """Say which task of the pipeline a node is for."""
+        place = self._places.get(node.path)
+        if place is None:
+            place = self._places[node.path] = self._find_place(node)
+        return place
+
+    def _find_place(self, node: Node) -> Place:
+        if node.parent is None:
+            return Place(None, self.pipeline.root)
+        if node.index is not None:
+            return self.place(self.node(node.parent))
+        task = self.dag(self.node(node.parent)).tasks[node.task]
+        return Place(task, self.pipeline.components[task.component])
+
+    def dag(self, graph: Node) -> Dag:
+        """Give the graph that a node of kind ``root`` or ``graph`` runs."""
+        dag = self.place(graph).component.dag
+        if dag is None:
+            message = f"{graph.path!r} runs no graph"
+            raise TypeError(message)
+        return dag
+
+    def children(self, parent: Node) -> list[Node]:
+        """Give the nodes right below a graph or loop in the order of the pipeline."""
+        if parent.kind != "loop":
+            found = [self.find(of_task(parent.path, name)) for name in self.dag(parent).tasks]
+            return [node for node in found if node is not None]
+        children: list[Node] = []
+        while (node := self.find(of_iteration(parent.path, len(children)))) is not None:
+            children.append(node)
+        return children
+
+    def is_stopping(self, node: Node) -> bool:
+        """Say whether this node is to end because the run was told to."""
+        if not self.run.terminating:
+            return False
+        return self.run.abrupt or not self._is_guarded(node)
+
+    def _is_guarded(self, node: Node) -> bool:
+        """Say whether it is an exit task, or lies within one."""
+        above: Node | None = node
+        while above is not None and above.parent is not None:
+            parent = self.node(above.parent)
+            if above.index is None and above.task in plan_of(self.dag(parent)).exits:
+                return True
+            above = parent
+        return False
+
+    def finish(self) -> Run:
+        """Give the run as it is after the step."""
+        return replace(self.run, nodes=self.nodes(), tallies=self._tallies)

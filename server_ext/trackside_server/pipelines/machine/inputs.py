@@ -1,0 +1,169 @@
+"""What a task takes: its inputs, from where the pipeline says that they come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trackside_server.pipelines.ir.model import ComponentInput, Constant, FinalStatus, TaskOutput
+
+from . import channels, evaluation
+from .conversions import MistypedError, to_kind
+from .paths import of_task
+from .reasons import UnresolvedError
+from .state import Artifact, Values
+from .status import final_status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from trackside_server.pipelines.ir.model import (
+        Component,
+        InputParameter,
+        ParameterBinding,
+        Task,
+        Value,
+    )
+
+    from .draft import Draft
+    from .state import Node
+
+
+def resolve(draft: Draft, node: Node, task: Task, component: Component) -> Values:
+    """Find the inputs of a task whose turn has come.
+
+    What is null counts as left out. A graph is given its defaults, as nobody else would; a
+    container is not, since its function applies its own.
+
+    Parameters
+    ----------
+    draft
+        The run, in which everything that the task waits for has ended.
+    node
+        The task's node.
+    task, component
+        What it is for.
+
+    Returns
+    -------
+    Values
+        The inputs, typed as the component declares them.
+
+    Raises
+    ------
+    UnresolvedError
+        Where one of them is missing or is of another type.
+    """
+    parameters = {
+        name: value
+        for name, binding in task.parameters.items()
+        if (value := _parameter(draft, node, name, binding)) is not None
+    }
+    if component.dag is not None:
+        _fill_texts(task, parameters)
+    typed = {name: typed_as(component, name, value) for name, value in parameters.items()}
+    own = () if task.loop is None else (task.loop.item,)
+    _complete(component, typed, own)
+    artifacts = _artifacts(draft, node, task)
+    for name, spec in component.input_artifacts.items():
+        if not (spec.optional or name in artifacts or name in own):
+            raise _missing(name)
+    return Values(typed, artifacts)
+
+
+def typed_as(component: Component, name: str, value: Value) -> Value:
+    """Give a value as the component declares the input of this name.
+
+    Raises
+    ------
+    UnresolvedError
+        Where it cannot be that, or is not among the values that are allowed.
+    """
+    spec = component.input_parameters.get(name)
+    if spec is None:
+        return value
+    try:
+        typed = to_kind(spec.kind, value)
+    except MistypedError as error:
+        raise UnresolvedError("INPUT_TYPE", f"Input {name} does not fit: {error}.") from None
+    if spec.literals and typed not in spec.literals:
+        allowed = ", ".join(map(repr, spec.literals))
+        message = f"Input {name} is none of the values that are allowed: {allowed}."
+        raise UnresolvedError("INPUT_NOT_ALLOWED", message)
+    return typed
+
+
+def with_absent(component: Component, parameters: Mapping[str, Value]) -> dict[str, Value]:
+    """Give the inputs for a condition, which may ask for one that was left out."""
+    absent = {
+        name: spec.default if spec.has_default else None
+        for name, spec in component.input_parameters.items()
+    }
+    return {**absent, **parameters}
+
+
+def _parameter(draft: Draft, node: Node, name: str, binding: ParameterBinding) -> Value:
+    value = _source(draft, node, binding)
+    if value is None or not binding.selector:
+        return value
+    try:
+        return evaluation.select(binding.selector, value)
+    except evaluation.ExpressionError as error:
+        message = f"Input {name} cannot be taken from its source. {error.message}"
+        raise UnresolvedError("SELECTOR_FAILED", message) from None
+
+
+def _source(draft: Draft, node: Node, binding: ParameterBinding) -> Value:
+    source = binding.source
+    if isinstance(source, Constant):
+        return source.value
+    above = draft.node(node.parent or "")
+    if isinstance(source, ComponentInput):
+        return _inputs(above).parameters.get(source.name)
+    other = draft.node(of_task(above.path, source.task))
+    if isinstance(source, FinalStatus):
+        return final_status(draft.run, other)
+    return None if other.outputs is None else other.outputs.parameters.get(source.output)
+
+
+def _artifacts(draft: Draft, node: Node, task: Task) -> dict[str, tuple[Artifact, ...]]:
+    above = draft.node(node.parent or "")
+    found: dict[str, tuple[Artifact, ...]] = {}
+    for name, source in task.artifacts.items():
+        if isinstance(source, TaskOutput):
+            values, key = draft.node(of_task(above.path, source.task)).outputs, source.output
+        else:
+            values, key = _inputs(above), source.name
+        artifacts = None if values is None else values.artifacts.get(key)
+        if artifacts is not None:
+            found[name] = artifacts
+    return found
+
+
+def _inputs(node: Node) -> Values:
+    return node.inputs or Values()
+
+
+def _fill_texts(task: Task, parameters: dict[str, Value]) -> None:
+    given = dict(parameters)
+    for name, binding in task.parameters.items():
+        if isinstance(binding.source, Constant) and name in parameters:
+            parameters[name] = channels.fill(parameters[name], given)
+
+
+def _complete(component: Component, given: dict[str, Value], own: Collection[str]) -> None:
+    for name, spec in component.input_parameters.items():
+        if name in given or name in own or spec.kind == "TASK_CONFIG":
+            continue
+        if not _may_be_absent(spec):
+            raise _missing(name)
+        if component.dag is not None and spec.has_default and spec.default is not None:
+            given[name] = spec.default
+
+
+def _may_be_absent(spec: InputParameter) -> bool:
+    return spec.optional or spec.has_default
+
+
+def _missing(name: str) -> UnresolvedError:
+    message = f"Input {name} has no value, and is neither optional nor has a default."
+    return UnresolvedError("INPUT_MISSING", message)

@@ -1,0 +1,137 @@
+"""Tasks that are repeated: their items, and which repetitions may run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from trackside_server.pipelines.ir.model import ArtifactLoop, ComponentInput, Constant
+
+from . import endings, inputs, nodes
+from .conversions import named
+from .paths import of_iteration
+from .reasons import UnresolvedError
+from .state import Node, Values
+
+if TYPE_CHECKING:
+    from trackside_server.pipelines.ir.model import Component, ParameterLoop, Task, Value
+
+    from .draft import Draft
+
+# Each repetition is stored. A list that was meant as data would fill the store with them.
+MOST_ITEMS: Final = 10_000
+
+
+def begin(draft: Draft, node: Node, task: Task, values: Values) -> None:
+    """Begin a loop: with a repetition for each item, of which those within its limit start.
+
+    Parameters
+    ----------
+    draft
+        The run.
+    node
+        The loop.
+    task
+        What it is for.
+    values
+        Its inputs.
+
+    Raises
+    ------
+    UnresolvedError
+        Where what it is to be repeated over is no list, or a longer one than can be.
+    """
+    count = _count(task, values)
+    component = draft.place(node).component
+    kind = nodes.kind_of(draft.pipeline, component)
+    draft.put(replace(node, state="RUNNING", inputs=values, reason=None, started=draft.now))
+    draft.move_cursor(node.path, 0)
+    for index in range(count):
+        path = of_iteration(node.path, index)
+        if draft.find(path) is None:
+            draft.put(nodes.new(draft, Node(path, node.path, node.task, kind, index=index)))
+    draft.waking.append(node.path)
+    endings.close(draft, draft.node(node.path))
+
+
+def next_iterations(draft: Draft, loop: Node, *, every: bool) -> list[Node]:
+    """Give the repetitions that may begin now, or every one that waits, in the items' order."""
+    task = draft.place(loop).task
+    tally = draft.tally(loop.path)
+    free = tally.pending
+    if task is not None and task.parallelism > 0 and not every:
+        free = min(free, task.parallelism - (tally.open - tally.pending))
+    ready: list[Node] = []
+    cursor = tally.cursor
+    while len(ready) < free:
+        node = draft.node(of_iteration(loop.path, cursor))
+        if node.state == "PENDING":
+            ready.append(node)
+        cursor += 1
+    draft.move_cursor(loop.path, cursor)
+    return ready
+
+
+def inputs_of(loop: Node, node: Node, task: Task, component: Component) -> Values:
+    """Give the inputs of a repetition: those of the loop, with one item in the place of the items.
+
+    Parameters
+    ----------
+    loop, node
+        The loop and the repetition.
+    task, component
+        What they are for.
+
+    Returns
+    -------
+    Values
+        Its inputs.
+
+    Raises
+    ------
+    UnresolvedError
+        Where the item is not what the component takes.
+    """
+    values = loop.inputs or Values()
+    parameters, artifacts = dict(values.parameters), dict(values.artifacts)
+    index = node.index or 0
+    if isinstance(task.loop, ArtifactLoop):
+        items = artifacts.pop(task.loop.items)
+        artifacts[task.loop.item] = (items[index],)
+    elif task.loop is not None:
+        item = _items(task.loop, values)[index]
+        if isinstance(task.loop.items, ComponentInput):
+            parameters.pop(task.loop.items.name)
+        parameters.pop(task.loop.item, None)
+        if item is not None:
+            parameters[task.loop.item] = inputs.typed_as(component, task.loop.item, item)
+    return Values(parameters, artifacts)
+
+
+def _count(task: Task, values: Values) -> int:
+    if isinstance(task.loop, ArtifactLoop):
+        count = len(values.artifacts.get(task.loop.items, ()))
+    elif task.loop is not None:
+        count = len(_items(task.loop, values))
+    else:
+        count = 1
+    if count > MOST_ITEMS:
+        message = f"It has {count} items, and at most {MOST_ITEMS} can be repeated over."
+        raise UnresolvedError("LOOP_TOO_LONG", message)
+    return count
+
+
+def _items(loop: ParameterLoop, values: Values) -> list[Value]:
+    source = loop.items
+    value = source.value if isinstance(source, Constant) else values.parameters.get(source.name)
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            message = "What it is to be repeated over is a text that is not the JSON of a list."
+            raise UnresolvedError("LOOP_ITEMS", message) from None
+    if not isinstance(value, list | tuple):
+        message = f"What it is to be repeated over is no list, but {named(value)}."
+        raise UnresolvedError("LOOP_ITEMS", message)
+    return list(value)

@@ -1,0 +1,20 @@
+"""Names of nodes within a run, such as ``for-loop-1[3]/train``."""
+
+from __future__ import annotations
+
+
+def of_task(graph: str, task: str) -> str:
+    """Name a task of the graph at this path."""
+    return f"{graph}/{task}" if graph else task
+
+
+def of_iteration(loop: str, index: int) -> str:
+    """Name a repetition of the loop at this path."""
+    return f"{loop}[{index}]"
+
+
+def is_below(path: str, above: str) -> bool:
+    """Say whether a node lies somewhere in another one."""
+    if not above:
+        return bool(path)
+    return path.startswith((f"{above}/", f"{above}["))
