@@ -84,7 +84,7 @@ describe('states', () => {
   });
 
   it('that are unknown are shown by name', () => {
-    expect(stateLook('PAUSED').label).toBe('PAUSED');
+    expect(stateLook('UNHEARD_OF').label).toBe('UNHEARD_OF');
   });
 });
 

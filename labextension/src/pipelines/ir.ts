@@ -1,0 +1,204 @@
+import type { NodeKind } from '../shared/graph/types';
+
+/** A link from an output of a task to an input of another one. */
+export interface ISpecLink {
+  from: string;
+  output: string;
+  input: string;
+  what: 'parameter' | 'artifact' | 'status';
+  /** The type of the artifact, such as `Dataset`. */
+  type: string;
+}
+
+/** One task of a graph of the compiled pipeline. */
+export interface ISpecTask {
+  name: string;
+  title: string;
+  kind: NodeKind;
+  component: string;
+  /** The condition under which it runs. */
+  condition: string;
+  /** Tasks that it waits for, whatever it takes of them. */
+  after: readonly string[];
+  links: readonly ISpecLink[];
+  /** Whether it runs however what is before it ended. */
+  isAlways: boolean;
+  parallelism: number;
+  retries: number;
+  /** The image of its container. */
+  image: string;
+  /** What runs in it, as one text. */
+  code: string;
+  /** Values that the pipeline itself gives it, as one text. */
+  constants: string;
+}
+
+/** The tasks of one layer, by name. */
+export type SpecGraph = ReadonlyMap<string, ISpecTask>;
+
+/** A compiled pipeline as far as it is drawn. Layers are read when they are looked at. */
+export interface ISpec {
+  name: string;
+  description: string;
+  root: SpecGraph;
+  /** The layer of a component, or nothing when it is a leaf. */
+  graphOf(component: string): SpecGraph | null;
+  /** What the pipeline itself takes: the types of its parameters. */
+  inputs: ReadonlyMap<string, string>;
+}
+
+type Raw = Record<string, unknown>;
+
+function record(value: unknown): Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function count(value: unknown): number {
+  const number = Number(value);
+  return Number.isFinite(number) && number > 0 ? number : 0;
+}
+
+/** The first document of a run: the compiled pipeline, also where the settings of Kubernetes are beside it. */
+export function documentOf(spec: unknown): Raw {
+  const raw = record(spec);
+  return 'pipeline_spec' in raw ? record(raw.pipeline_spec) : raw;
+}
+
+/** Read a compiled pipeline. It was sent by anybody, so nothing is taken for granted. */
+export function readSpec(spec: unknown): ISpec | null {
+  const raw = documentOf(spec);
+  const root = record(raw.root);
+  if (!('dag' in root)) {
+    return null;
+  }
+  const components = record(raw.components);
+  const executors = record(record(raw.deploymentSpec).executors);
+  const known = new Map<string, SpecGraph | null>();
+  const component = (name: string): Raw =>
+    Object.hasOwn(components, name) ? record(components[name]) : {};
+  const read = (dag: Raw): SpecGraph => {
+    const graph = new Map<string, ISpecTask>();
+    const tasks = record(dag.tasks);
+    const makerOf = (name: string): Raw =>
+      component(text(record(record(tasks[name]).componentRef).name));
+    for (const [name, value] of Object.entries(tasks)) {
+      graph.set(name, readTask(name, record(value), component, executors, makerOf));
+    }
+    return graph;
+  };
+  const info = record(raw.pipelineInfo);
+  return {
+    name: text(info.displayName) || text(info.name),
+    description: text(info.description),
+    root: read(record(root.dag)),
+    graphOf: name => {
+      if (!known.has(name)) {
+        const found = component(name);
+        known.set(name, 'dag' in found ? read(record(found.dag)) : null);
+      }
+      return known.get(name) ?? null;
+    },
+    inputs: new Map(
+      Object.entries(record(record(root.inputDefinitions).parameters)).map(([name, definition]) => [
+        name,
+        text(record(definition).parameterType)
+      ])
+    )
+  };
+}
+
+function readTask(
+  name: string,
+  raw: Raw,
+  componentOf: (name: string) => Raw,
+  executors: Raw,
+  makerOf: (task: string) => Raw
+): ISpecTask {
+  const componentName = text(record(raw.componentRef).name);
+  const component = componentOf(componentName);
+  const label = text(component.executorLabel);
+  const executor = Object.hasOwn(executors, label) ? record(executors[label]) : {};
+  const container = record(executor.container);
+  const trigger = record(raw.triggerPolicy);
+  const condition = text(trigger.condition);
+  const links = readLinks(record(raw.inputs), makerOf);
+  const after = Array.isArray(raw.dependentTasks) ? raw.dependentTasks.map(text) : [];
+  const names = [...after, ...links.map(link => link.from)].filter(one => one && one !== name);
+  return {
+    name,
+    title: text(record(raw.taskInfo).name) || name,
+    kind: kindOf(name, raw, component, executor, condition),
+    component: componentName,
+    condition,
+    after: [...new Set(names)],
+    links,
+    isAlways: text(trigger.strategy) === 'ALL_UPSTREAM_TASKS_COMPLETED',
+    parallelism: count(record(raw.iteratorPolicy).parallelismLimit),
+    retries: count(record(raw.retryPolicy).maxRetryCount),
+    image: text(container.image),
+    code: JSON.stringify([container.command ?? [], container.args ?? [], container.env ?? []]),
+    constants: JSON.stringify([
+      raw.parameterIterator ?? raw.artifactIterator ?? null,
+      Object.entries(record(record(raw.inputs).parameters))
+        .map(([input, value]) => [input, record(value).runtimeValue ?? null])
+        .filter(([, value]) => value !== null)
+    ])
+  };
+}
+
+function kindOf(
+  name: string,
+  raw: Raw,
+  component: Raw,
+  executor: Raw,
+  condition: string
+): NodeKind {
+  if ('parameterIterator' in raw || 'artifactIterator' in raw) {
+    return 'loop';
+  }
+  if (!('dag' in component)) {
+    return 'importer' in executor ? 'importer' : 'task';
+  }
+  // The compiler gives these names; a pipeline of the author's is named after its function.
+  if (/^condition-branches-\d+$/.test(name)) {
+    return 'branches';
+  }
+  if (/^exit-handler-\d+$/.test(name)) {
+    return 'exit-handler';
+  }
+  return condition ? 'condition' : 'graph';
+}
+
+function readLinks(inputs: Raw, makerOf: (task: string) => Raw): ISpecLink[] {
+  const links: ISpecLink[] = [];
+  for (const [input, value] of Object.entries(record(inputs.parameters))) {
+    const from = record(record(value).taskOutputParameter);
+    const status = record(record(value).taskFinalStatus);
+    const [producer, what] = from.producerTask
+      ? [text(from.producerTask), 'parameter' as const]
+      : [text(status.producerTask), 'status' as const];
+    if (producer) {
+      links.push({ from: producer, output: text(from.outputParameterKey), input, what, type: '' });
+    }
+  }
+  for (const [input, value] of Object.entries(record(inputs.artifacts))) {
+    const from = record(record(value).taskOutputArtifact);
+    const producer = text(from.producerTask);
+    const output = text(from.outputArtifactKey);
+    if (producer) {
+      const made = record(record(makerOf(producer).outputDefinitions).artifacts);
+      const title = text(record(record(made[output]).artifactType).schemaTitle);
+      links.push({ from: producer, output, input, what: 'artifact', type: plainType(title) });
+    }
+  }
+  return links;
+}
+
+/** `Dataset` of `system.Dataset`. */
+export function plainType(title: string): string {
+  return title.replace(/^(system|google)\./, '') || 'Artifact';
+}

@@ -1,0 +1,178 @@
+import type {
+  IPipelineTask,
+  ITaskArtifact,
+  ITaskValues,
+  TaskState,
+  TaskType,
+  Value
+} from '../api/pipelinetypes';
+import { childPath, drawnAs, indexOf, iterationPath, scopeOf } from './paths';
+
+/** A parameter with where it came from. */
+export interface IParameter {
+  key: string;
+  value: Value;
+  producer: string;
+}
+
+/** The artifacts of one input or output. */
+export interface IArtifacts {
+  key: string;
+  artifacts: readonly ITaskArtifact[];
+  producer: string;
+}
+
+/** Inputs or outputs. */
+export interface IValues {
+  parameters: readonly IParameter[];
+  artifacts: readonly IArtifacts[];
+}
+
+/** One task, repetition or graph of a run. */
+export interface ITask {
+  id: string;
+  path: string;
+  name: string;
+  title: string;
+  type: TaskType;
+  state: TaskState;
+  /** Which repetition it is. */
+  index: number | null;
+  /** How many repetitions a loop has, as far as the server says. */
+  iterations: number | null;
+  created: number | null;
+  started: number | null;
+  ended: number | null;
+  /** Why it is where it is. */
+  message: string;
+  reason: string;
+  attempt: number;
+  attempts: number;
+  jobId: string;
+  trackingRunId: string;
+  cachedFrom: { runId: string; taskId: string } | null;
+  inputs: IValues;
+  outputs: IValues;
+}
+
+/** The tasks of a run by path and by what they are in. */
+export class TaskTree {
+  constructor(tasks: Iterable<ITask>) {
+    this.byPath = new Map([...tasks].map(task => [task.path, task]));
+    for (const task of this.byPath.values()) {
+      if (task.path) {
+        const loop = drawnAs(task.path);
+        const isRepetition = loop !== task.path;
+        push(
+          isRepetition ? this.repetitions : this.inside,
+          isRepetition ? loop : scopeOf(task.path),
+          task
+        );
+      }
+    }
+    this.repetitions.forEach(list => list.sort((one, other) => one.index! - other.index!));
+  }
+
+  readonly byPath: ReadonlyMap<string, ITask>;
+
+  /** The run as a whole. */
+  get root(): ITask | undefined {
+    return this.byPath.get('');
+  }
+
+  /** The tasks of a graph. */
+  tasksIn(scope: string): readonly ITask[] {
+    return this.inside.get(scope) ?? [];
+  }
+
+  /** The repetitions of a loop, in their order. */
+  iterationsOf(loop: string): readonly ITask[] {
+    return this.repetitions.get(loop) ?? [];
+  }
+
+  private readonly inside = new Map<string, ITask[]>();
+  private readonly repetitions = new Map<string, ITask[]>();
+}
+
+/** The moment that a text of the server names. */
+export function timeOf(text: string | undefined): number | null {
+  const time = text ? Date.parse(text) : NaN;
+  return Number.isNaN(time) || time <= 0 ? null : time;
+}
+
+/** Read the tasks of a run; those of a KFP server carry no paths, which follow from what they are in. */
+export function readTasks(tasks: readonly IPipelineTask[]): TaskTree {
+  const byId = new Map(tasks.map(task => [task.task_id, task]));
+  const paths = new Map<string, string>();
+  const pathOf = (task: IPipelineTask, seen: ReadonlySet<string>): string => {
+    const known = paths.get(task.task_id) ?? task.trackside?.path;
+    if (known !== undefined) {
+      return known;
+    }
+    if (task.type === 'ROOT' || seen.has(task.task_id)) {
+      return '';
+    }
+    const parent = byId.get(task.parent_task_id ?? '');
+    const above = parent ? pathOf(parent, new Set(seen).add(task.task_id)) : '';
+    const index = task.type_attributes?.iteration_index;
+    const path =
+      task.type === 'LOOP_ITERATION' && index !== undefined
+        ? iterationPath(above, Number(index))
+        : childPath(above, task.name);
+    paths.set(task.task_id, path);
+    return path;
+  };
+  return new TaskTree(tasks.map(task => toTask(task, pathOf(task, new Set()))));
+}
+
+function toTask(raw: IPipelineTask, path: string): ITask {
+  const own = raw.trackside ?? {};
+  const cached = own.cached_from;
+  const iterations = raw.type_attributes?.iteration_count;
+  return {
+    id: raw.task_id,
+    path,
+    name: raw.name,
+    title: raw.display_name || raw.name,
+    type: raw.type ?? 'RUNTIME',
+    state: raw.state ?? 'PENDING',
+    index: raw.type_attributes?.iteration_index ?? indexOf(path),
+    iterations: iterations === undefined ? null : Number(iterations),
+    created: timeOf(raw.create_time),
+    started: timeOf(raw.start_time),
+    ended: timeOf(raw.end_time),
+    message: raw.status_metadata?.message ?? '',
+    reason: own.reason ?? '',
+    attempt: own.attempt ?? 0,
+    attempts: own.max_attempts ?? 1,
+    jobId: own.job_id ?? '',
+    trackingRunId: own.mlflow_run_id ?? '',
+    cachedFrom: cached?.run_id ? { runId: cached.run_id, taskId: cached.task_id ?? '' } : null,
+    inputs: toValues(raw.inputs),
+    outputs: toValues(raw.outputs)
+  };
+}
+
+function toValues(raw: ITaskValues | undefined): IValues {
+  return {
+    parameters: (raw?.parameters ?? []).map(one => ({
+      key: one.parameter_key,
+      value: one.value,
+      producer: one.producer?.task_name ?? ''
+    })),
+    artifacts: (raw?.artifacts ?? []).map(one => ({
+      key: one.artifact_key,
+      artifacts: one.artifacts ?? [],
+      producer: one.producer?.task_name ?? ''
+    }))
+  };
+}
+
+function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list) {
+    list.push(value);
+  } else {
+    lists.set(key, [value]);
+  }
+}

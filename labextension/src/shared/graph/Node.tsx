@@ -1,0 +1,81 @@
+import * as React from 'react';
+
+import { useNow } from '../clock';
+import { StateIcon } from '../StateIcon';
+import { isLive, stateLook } from '../states';
+import { useTrans } from '../trans-context';
+import type { IGraphNode, IPoint, NodeKind } from './types';
+import { NODE } from './types';
+import { kindWord, stateWord, tallyWord, timeWord } from './words';
+
+/** What stands for a kind on a 16 × 16 canvas. */
+const SIGNS: Partial<Record<NodeKind, string>> = {
+  loop: 'M13 8a5 5 0 1 1-1.700-3.750M11.500 1.500v3h-3',
+  graph: 'M2.500 2.500h4v4h-4zM9.500 9.500h4v4h-4zM4.500 6.500v5h5',
+  condition: 'M8 2 14 8 8 14 2 8Z',
+  branches: 'M8 2v4M8 6 3.500 10v4M8 6l4.500 4v4',
+  'exit-handler': 'M6 2.500H2.500v11H6M6.500 8h7M10.500 5l3 3-3 3',
+  importer: 'M8 2v8M4.500 6.500 8 10l3.500-3.500M2.500 13.500h11'
+};
+
+/** What a node is drawn from. */
+export interface INodeProps {
+  node: IGraphNode;
+  place: IPoint;
+  label: string;
+  isActive: boolean;
+  isChosen: boolean;
+  isCritical: boolean;
+  position: number;
+  count: number;
+}
+
+/** One box: state as icon, colour and word, its name, and how long it has taken. */
+export const Node = React.memo(
+  (props: INodeProps): JSX.Element => {
+    const { node, place, label, isActive, isChosen, isCritical, position, count } = props;
+    const trans = useTrans();
+    const now = useNow(node.started !== null && node.ended === null && isLive(node.state));
+    const tone = node.state ? stateLook(node.state).tone : 'none';
+    const facts = [
+      tallyWord(node, trans) || stateWord(node.state, trans),
+      timeWord(node, now, trans)
+    ].filter(Boolean);
+    const sign = SIGNS[node.kind];
+    return (
+      <div
+        role="option"
+        className={[
+          'jp-TracksideGraph-node',
+          `jp-mod-${tone}`,
+          node.isGraph ? 'jp-mod-graph' : '',
+          isCritical ? 'jp-mod-critical' : ''
+        ].join(' ')}
+        data-node={node.id}
+        data-state={node.state}
+        aria-label={label}
+        aria-selected={isChosen}
+        aria-posinset={position}
+        aria-setsize={count}
+        tabIndex={isActive ? 0 : -1}
+        title={node.detail ? `${node.title}\n${node.detail}` : node.title}
+        style={{
+          width: NODE.width,
+          height: NODE.height,
+          transform: `translate(${place.x}px, ${place.y}px)`
+        }}
+      >
+        <StateIcon state={node.state || 'PENDING'} />
+        <span className="jp-TracksideGraph-title">{node.title}</span>
+        {sign && (
+          <svg className="jp-TracksideGraph-kind" viewBox="0 0 16 16" width="14" height="14">
+            <title>{kindWord(node.kind, trans)}</title>
+            <path d={sign} />
+          </svg>
+        )}
+        <span className="jp-TracksideGraph-facts">{facts.join(' · ')}</span>
+      </div>
+    );
+  },
+  (one, other) => JSON.stringify(one) === JSON.stringify(other)
+);
