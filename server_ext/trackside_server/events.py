@@ -19,17 +19,24 @@ if TYPE_CHECKING:
 
     from .changes import Change, Changes
 
-KINDS = ("job", "run", "experiment", "model")
-FREQUENT = frozenset({"metrics", "activity", "log"})
+KINDS = ("job", "run", "experiment", "model", "pipeline_run")
+FREQUENT = frozenset({"metrics", "activity", "log", "tasks"})
 INTERVAL = 0.2
 _FIELDS = {
     "job": ("name", "state", "run_id", "experiment_id"),
     "run": ("experiment_id", "status"),
     "experiment": (),
     "model": (),
+    "pipeline_run": ("name", "state", "experiment_id"),
 }
 # Registered models are known by their names; an id is what a logged model has.
-_IDS = {"job": "job_id", "run": "run_id", "experiment": "experiment_id", "model": "name"}
+_IDS = {
+    "job": "job_id",
+    "run": "run_id",
+    "experiment": "experiment_id",
+    "model": "name",
+    "pipeline_run": "pipeline_run_id",
+}
 
 
 def schema_id(kind: str) -> str:

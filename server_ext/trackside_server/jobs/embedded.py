@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
+from trackside_server.tracking.entities import Param
 from trackside_server.tracking.paths import proxied_path
 
 from .tracking import Reserved
@@ -11,10 +12,11 @@ from .tracking import Reserved
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from trackside_server.changes import Change
     from trackside_server.tracking.artifacts import Artifacts
-    from trackside_server.tracking.entities import Experiment, Metric, Param, Run, Tag
+    from trackside_server.tracking.entities import Experiment, Metric, Run, Tag
     from trackside_server.tracking.service import Tracking
 
 # The tag by which a client finds a run again that it started.
@@ -170,6 +172,31 @@ class EmbeddedRuns:
         """End such a run."""
         await self._tracking.update_run(run_id, status=status, end_time=end_time)
 
+    async def open_run(
+        self,
+        experiment_id: str,
+        *,
+        start_id: str,
+        run_name: str,
+        user: str,
+        start_time: int,
+        tags: Mapping[str, str],
+        params: Mapping[str, str],
+    ) -> str:
+        """Start a run that the runs of jobs are nested in, or find it."""
+        run_id = await self.started_run(experiment_id, start_id)
+        if run_id is None:
+            run = await self._tracking.create_run(
+                experiment_id,
+                run_name=run_name,
+                user_id=user,
+                start_time=start_time,
+                tags={**tags, _START_TAG: start_id},
+            )
+            run_id = run.info.run_id
+        await self.log_batch(run_id, params=[Param(*item) for item in params.items()])
+        return run_id
+
     async def write_artifact(self, run_id: str, path: str, source: IO[bytes]) -> None:
         """Store a file with a run."""
         await self._tracking.write_artifact(run_id, path, source)
@@ -177,6 +204,11 @@ class EmbeddedRuns:
     async def files_prefix(self, run_id: str) -> str | None:
         """Give the path of the run's artifacts below their root, None when they are elsewhere."""
         return proxied_path((await self._tracking.run_info(run_id)).artifact_uri)
+
+    async def kept_here(self, run_id: str) -> Path | None:
+        """Give the folder of a run's artifacts, None when they are kept elsewhere."""
+        prefix = await self.files_prefix(run_id)
+        return None if prefix is None else self.artifacts.resolve(prefix)
 
     async def artifacts_changed(self, run_id: str) -> None:
         """Note that files were put there."""

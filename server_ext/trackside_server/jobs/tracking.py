@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from trackside_server.changes import Change
     from trackside_server.tracking.artifacts import Artifacts
@@ -127,6 +128,22 @@ class Tracking(Protocol):
     async def end_run(self, run_id: str, *, status: str, end_time: int) -> None:
         """End such a run."""
 
+    async def open_run(
+        self,
+        experiment_id: str,
+        *,
+        start_id: str,
+        run_name: str,
+        user: str,
+        start_time: int,
+        tags: Mapping[str, str],
+        params: Mapping[str, str],
+    ) -> str:
+        """Start a run that the runs of jobs are nested in; give the id that it has everywhere.
+
+        Asked again with the same `start_id`, give the run that was started before.
+        """
+
     async def write_artifact(self, run_id: str, path: str, source: IO[bytes]) -> None:
         """Store a file with a run."""
 
@@ -135,6 +152,9 @@ class Tracking(Protocol):
 
         None when they are kept where this server does not write.
         """
+
+    async def kept_here(self, run_id: str) -> Path | None:
+        """Give the folder of this machine in which the files of a run stay; None where they go."""
 
     async def artifacts_changed(self, run_id: str) -> None:
         """Note that files were put there."""

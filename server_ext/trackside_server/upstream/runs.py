@@ -274,6 +274,46 @@ class UpstreamRuns(Lookups):
         )
         self._poke()
 
+    async def open_run(
+        self,
+        experiment_id: str,
+        *,
+        start_id: str,
+        run_name: str,
+        user: str,
+        start_time: int,
+        tags: Mapping[str, str],
+        params: Mapping[str, str],
+    ) -> str:
+        """Create a run on the server at once, or find it: others will name it as their parent."""
+        found = await self.find_by_tag(experiment_id, START_TAG, start_id)
+        if found is None:
+            all_tags = {**tags, START_TAG: start_id, RUN_NAME_TAG: run_name}
+            made = await self._client.json(
+                "POST",
+                f"{V2}/runs/create",
+                {
+                    "experiment_id": experiment_id,
+                    "user_id": user,
+                    "start_time": start_time,
+                    "run_name": run_name,
+                    "tags": [{"key": key, "value": value} for key, value in all_tags.items()],
+                },
+            )
+            found = run_of(made["run"])
+        info = found.info
+        known = KnownRun(
+            info.run_id, info.run_id, experiment_id, None, info.artifact_uri, info.status
+        )
+
+        def work(connection: sqlite3.Connection) -> None:
+            self._outbox.know(connection, known, self._store.next_revision())
+            self._log(connection, info.run_id, params=[Param(*item) for item in params.items()])
+
+        await self._store.write(work)
+        self._poke()
+        return info.run_id
+
     async def write_artifact(self, run_id: str, path: str, source: IO[bytes]) -> None:
         """Have a file stored with a run; it waits in the folder of outgoing files."""
         if await self.files_prefix(run_id) is None:
@@ -290,6 +330,10 @@ class UpstreamRuns(Lookups):
         if known is not None and known.artifact_uri and artifact_root(known.artifact_uri) is None:
             return None
         return quote(run_id, safe="")
+
+    async def kept_here(self, run_id: str) -> Path | None:  # noqa: ARG002
+        """Give no folder: what is put here goes to the server."""
+        return None
 
     async def artifacts_changed(self, run_id: str) -> None:
         """Have the files sent that lie ready."""

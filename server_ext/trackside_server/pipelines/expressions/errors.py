@@ -19,4 +19,8 @@ class ExpressionError(InvalidInput):
     """
 
     def __init__(self, why: str, at: int, *, hint: str | None = None) -> None:
-        super().__init__(f"{why[:1].upper()}{why[1:]}, at character {at + 1}.", hint=hint, reason="BAD_EXPRESSION")
+        super().__init__(
+            f"{why[:1].upper()}{why[1:]}, at character {at + 1}.",
+            hint=hint,
+            reason="BAD_EXPRESSION",
+        )

@@ -1,0 +1,364 @@
+"""Pipeline runs as the handlers see them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from trackside_server.errors import Conflict, NotFound
+
+from .entities import Moment, Origin, PipelineRun
+from .files import content_of
+from .ir.arguments import take_arguments
+from .ledger import change_of
+from .machine.state import ENDED, Run, Values
+from .storage import artifacts, listing, runs, specs, tasks
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from trackside_server.tracking.entities import Experiment
+
+    from .entities import StoredArtifact, Task
+    from .ir.model import Pipeline, Value
+    from .ledger import Entry, Ledger
+    from .specs import Specs
+    from .storage.listing import Page, Query
+
+_MAX_TASKS = 200
+
+
+class Mover(Protocol):
+    """Moves runs on: the engine."""
+
+    async def check(self, pipeline: Pipeline, python: str) -> None:
+        """Refuse a pipeline of which a task cannot run here."""
+
+    async def heed(self, run_id: str) -> None:
+        """Begin a run or do what is wished of it, and return once that is stored."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wants to be run.
+
+    Parameters
+    ----------
+    pipeline
+        What.
+    experiment
+        Where its runs in tracking belong.
+    name
+        How it is called.
+    given
+        Arguments, as they were sent.
+    user
+        Who wants it.
+    description
+        The author's words.
+    python
+        The interpreter of Python components.
+    cached
+        False takes nothing from the cache; None leaves it to the tasks.
+    origin
+        Where it comes from.
+    pipeline_root
+        As it was asked for.
+    """
+
+    pipeline: Pipeline
+    experiment: Experiment
+    name: str
+    user: str
+    given: Mapping[str, Value] = field(default_factory=dict)
+    description: str = ""
+    python: str | None = None
+    cached: bool | None = None
+    origin: Origin = field(default_factory=Origin)
+    pipeline_root: str = ""
+
+
+class Pipelines:
+    """The service of this domain.
+
+    Parameters
+    ----------
+    ledger, specs, mover
+        Collaborators.
+    folders
+        Those whose files may be read as the content of artifacts.
+    python
+        The interpreter of those who name none.
+    """
+
+    def __init__(
+        self, ledger: Ledger, pipelines: Specs, mover: Mover, folders: Sequence[Path], python: str
+    ) -> None:
+        self._ledger = ledger
+        self._specs = pipelines
+        self._mover = mover
+        self._folders = tuple(folders)
+        self._python = python
+
+    async def create(self, wanted: Wanted) -> PipelineRun:
+        """Store a run and let it begin.
+
+        Parameters
+        ----------
+        wanted
+            What is to be run.
+
+        Returns
+        -------
+        PipelineRun
+            The run, which may have begun already.
+
+        Raises
+        ------
+        InvalidInput
+            An argument does not fit, or a task of it cannot run here.
+        """
+        arguments = Values(take_arguments(wanted.pipeline, wanted.given))
+        python = wanted.python or self._python
+        await self._mover.check(wanted.pipeline, python)
+        now = time.time()
+        run_id = str(uuid.uuid4())
+
+        def work(entry: Entry) -> PipelineRun:
+            run = PipelineRun(
+                run_id=run_id,
+                name=wanted.name,
+                experiment_id=wanted.experiment.experiment_id,
+                experiment_name=wanted.experiment.name,
+                pipeline=wanted.pipeline.name,
+                spec=specs.put(entry.connection, wanted.pipeline),
+                user=wanted.user,
+                created=now,
+                description=wanted.description,
+                origin=wanted.origin,
+                pipeline_root=wanted.pipeline_root,
+                given=wanted.given,
+                python=python,
+                cached=wanted.cached,
+                history=(Moment(now, "PENDING"),),
+            )
+            run = entry.touched(run, "created")
+            runs.insert(entry.connection, run, Run(run_id, arguments))
+            return run
+
+        run = await self._ledger.write(work)
+        self._specs.remember(run.spec, wanted.pipeline)
+        return run
+
+    async def get(self, run_id: str) -> PipelineRun:
+        """Return a run.
+
+        Raises
+        ------
+        NotFound
+            There is none of this id.
+        """
+        return (await self._ledger.read(lambda connection: _key(connection, run_id))).run
+
+    async def page(self, query: Query) -> Page[PipelineRun]:
+        """Return a page of runs; `runs.TABLE` names the fields to filter and sort by."""
+        return await self._ledger.read(
+            lambda connection: listing.page(connection, runs.TABLE, query)
+        )
+
+    async def documents(self, run: PipelineRun) -> tuple[Mapping[str, Value], Mapping[str, Value]]:
+        """Return what was compiled: the pipeline's document, and that of its platforms."""
+        return await self._ledger.read(lambda connection: specs.get(connection, run.spec))
+
+    async def pipeline(self, run: PipelineRun) -> Pipeline:
+        """Return what is run."""
+        return await self._specs.pipeline(run.spec)
+
+    async def tasks(self, run_id: str, *, after: int = 0, limit: int = 100) -> Page[Task]:
+        """Return tasks of a run in the order in which they were made.
+
+        Parameters
+        ----------
+        run_id
+            The run.
+        after
+            The number of the last task that is known.
+        limit
+            How many at most.
+
+        Returns
+        -------
+        Page
+            Its token is the number to go on from, empty at the end.
+        """
+        limit = max(1, min(limit, _MAX_TASKS))
+
+        def work(connection: sqlite3.Connection) -> Page[Task]:
+            found, total = tasks.page(connection, _key(connection, run_id).number, after, limit + 1)
+            token = str(found[limit - 1].number) if len(found) > limit else ""
+            return listing.Page(found[:limit], total, token)
+
+        return await self._ledger.read(work)
+
+    async def task(self, task_id: str) -> tuple[str, Task] | None:
+        """Return a task with the id of its run, None when there is none."""
+
+        def work(connection: sqlite3.Connection) -> tuple[str, Task] | None:
+            run_id = tasks.run_of(connection, task_id)
+            found = None if run_id is None else tasks.find(connection, task_id)
+            return None if run_id is None or found is None else (run_id, found)
+
+        return await self._ledger.read(work)
+
+    async def all_tasks(self, run_id: str) -> list[Task]:
+        """Return all tasks of a run."""
+        return await self._ledger.read(
+            lambda connection: tasks.of_run(connection, _key(connection, run_id).number)
+        )
+
+    async def terminate(self, run_id: str) -> PipelineRun:
+        """Stop what runs; exit tasks still run, unless somebody asks once more.
+
+        Raises
+        ------
+        Conflict
+            The run is over.
+        """
+        return await self._wish(run_id, "terminate")
+
+    async def retry(self, run_id: str) -> PipelineRun:
+        """Go on from what failed or was stopped; what succeeded stays.
+
+        Raises
+        ------
+        Conflict
+            The run is not over, or nothing of it failed.
+        """
+        return await self._wish(run_id, "retry")
+
+    async def _wish(self, run_id: str, wish: runs.Wish) -> PipelineRun:
+        def work(entry: Entry) -> None:
+            key = _key(entry.connection, run_id)
+            _check_wish(key.run, wish)
+            run = entry.touched(key.run, "state")
+            runs.wish(entry.connection, key.number, wish, run.revision)
+
+        await self._ledger.write(work)
+        await self._mover.heed(run_id)
+        return await self.get(run_id)
+
+    async def archive(self, run_id: str, *, archived: bool = True) -> PipelineRun:
+        """Put a run away, or take it back."""
+
+        def work(entry: Entry) -> None:
+            key = _key(entry.connection, run_id)
+            if key.run.archived != archived:
+                run = entry.touched(key.run, "state")
+                runs.archive(entry.connection, key.number, run.revision, archived=archived)
+
+        await self._ledger.write(work)
+        return await self.get(run_id)
+
+    async def delete(self, run_id: str) -> None:
+        """Forget a run that is over; its runs in tracking stay, with the artifacts.
+
+        Raises
+        ------
+        Conflict
+            It is not over.
+        """
+
+        def work(entry: Entry) -> None:
+            key = _key(entry.connection, run_id)
+            if key.run.state not in ENDED:
+                raise Conflict(
+                    f"The pipeline run {key.run.name} is not over, so it cannot be deleted.",
+                    hint="Terminate it first.",
+                )
+            entry.forget(key.number, key.run)
+
+        await self._ledger.write(work)
+
+    async def count_alive(self, recurring_id: str) -> int:
+        """Say how many runs of a recurring run are not over."""
+        return await self._ledger.read(
+            lambda connection: runs.count_alive(connection, recurring_id)
+        )
+
+    async def artifacts(self, *, after: int = 0, limit: int = 100) -> Page[StoredArtifact]:
+        """Return artifacts, the oldest first; the token is the number to go on from."""
+        limit = max(1, min(limit, _MAX_TASKS))
+
+        def work(connection: sqlite3.Connection) -> Page[StoredArtifact]:
+            found, last, total = artifacts.page(connection, after, limit)
+            token = str(last) if len(found) == limit else ""
+            return listing.Page(found, total, token)
+
+        return await self._ledger.read(work)
+
+    async def artifact(self, artifact_id: str) -> StoredArtifact:
+        """Return an artifact.
+
+        Raises
+        ------
+        NotFound
+            There is none of this id.
+        """
+        found = await self._ledger.read(lambda connection: artifacts.find(connection, artifact_id))
+        if found is None:
+            raise NotFound(f"There is no artifact {artifact_id[:60]!r}.")
+        return found
+
+    async def artifact_content(self, artifact_id: str) -> tuple[StoredArtifact, Path]:
+        """Return an artifact, and the file or folder of this machine that is its content.
+
+        Raises
+        ------
+        NotFound
+            There is none, or its content is not here.
+        """
+        found = await self.artifact(artifact_id)
+        return found, await asyncio.to_thread(content_of, found.artifact, self._folders)
+
+    async def changed_since(self, revision: int, limit: int) -> dict[str, list[dict[str, object]]]:
+        """Return the runs with news after a revision, the oldest news first."""
+        found = await self._ledger.read(
+            lambda connection: runs.changed_since(connection, revision, limit + 1)
+        )
+        return {"pipeline_runs": [_told(run) for run in found]}
+
+    async def newest(self, limit: int) -> dict[str, list[dict[str, object]]]:
+        """Return the newest runs."""
+        found = await self.page(listing.Query(descending=True, limit=limit))
+        return {"pipeline_runs": [_told(run) for run in found.items]}
+
+
+def _told(run: PipelineRun) -> dict[str, object]:
+    change = change_of(run, "state")
+    return {"run_id": run.run_id, "revision": run.revision, **change.data}
+
+
+def _key(connection: sqlite3.Connection, run_id: str) -> runs.Key:
+    key = runs.find(connection, run_id)
+    if key is None:
+        raise NotFound(
+            f"There is no pipeline run {run_id[:60]!r}.",
+            hint="It may have been deleted; list the runs.",
+        )
+    return key
+
+
+def _check_wish(run: PipelineRun, wish: runs.Wish) -> None:
+    if wish == "terminate" and run.state in ENDED:
+        raise Conflict(f"The pipeline run {run.name} is over, so there is nothing to stop.")
+    if wish == "retry" and run.state not in ("FAILED", "CANCELED"):
+        over = "ended well" if run.state in ENDED else "is not over"
+        raise Conflict(
+            f"The pipeline run {run.name} {over}, so there is nothing to try again.",
+            hint="Start a new run instead." if run.state in ENDED else "Terminate it first.",
+        )

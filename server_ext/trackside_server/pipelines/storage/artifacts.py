@@ -1,0 +1,75 @@
+"""The artifacts that tasks made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trackside_server.pipelines.entities import StoredArtifact
+from trackside_server.pipelines.ir.model import ArtifactType
+from trackside_server.pipelines.machine.state import Artifact
+
+from . import codec
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+_SELECT = (
+    "SELECT a.*, r.run_id FROM pipeline_artifacts a JOIN pipeline_runs r ON r.number = a.run WHERE "
+)
+
+
+def store(connection: sqlite3.Connection, number: int, made: Iterable[StoredArtifact]) -> None:
+    """Store artifacts of a run; one that is stored stays as it is."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO pipeline_artifacts (artifact_id, run, task_id, output, name, type, "
+        "version, uri, metadata, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                one.artifact.artifact_id,
+                number,
+                one.task_id,
+                one.output,
+                one.artifact.name,
+                one.artifact.type.title,
+                one.artifact.type.version,
+                one.artifact.uri,
+                codec.dump(dict(one.artifact.metadata)),
+                one.created,
+            )
+            for one in made
+        ),
+    )
+
+
+def find(connection: sqlite3.Connection, artifact_id: str) -> StoredArtifact | None:
+    """Give an artifact."""
+    row = connection.execute(f"{_SELECT} a.artifact_id = ?", (artifact_id,)).fetchone()
+    return None if row is None else _read(row)
+
+
+def of_uri(connection: sqlite3.Connection, uri: str, kind: ArtifactType) -> StoredArtifact | None:
+    """Give the newest artifact of a URI and a type."""
+    row = connection.execute(
+        f"{_SELECT} a.uri = ? AND a.type = ? AND a.version = ? ORDER BY a.number DESC LIMIT 1",
+        (uri, kind.title, kind.version),
+    ).fetchone()
+    return None if row is None else _read(row)
+
+
+def page(
+    connection: sqlite3.Connection, after: int, limit: int
+) -> tuple[list[StoredArtifact], int, int]:
+    """Give artifacts after a number, the oldest first; the last number, and how many there are."""
+    rows = connection.execute(
+        f"{_SELECT} a.number > ? ORDER BY a.number LIMIT ?", (after, limit)
+    ).fetchall()
+    total = connection.execute("SELECT COUNT(*) FROM pipeline_artifacts").fetchone()[0]
+    return [_read(row) for row in rows], rows[-1]["number"] if rows else after, total
+
+
+def _read(row: sqlite3.Row) -> StoredArtifact:
+    kind = ArtifactType(row["type"], row["version"])
+    metadata = codec.load(row["metadata"])
+    artifact = Artifact(row["artifact_id"], row["name"], kind, row["uri"], metadata)
+    return StoredArtifact(artifact, row["run_id"], row["task_id"], row["output"], row["created"])

@@ -1,0 +1,154 @@
+"""Pages of a table: filtered, in an order, from where the last page ended."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
+
+from trackside_server.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Mapping, Sequence
+
+Operation = Literal["=", "!=", ">", ">=", "<", "<=", "in", "contains"]
+MAX_PAGE: Final = 200
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a row has to be; ``in`` takes a tuple."""
+
+    field: str
+    operation: Operation
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which page is wanted.
+
+    Parameters
+    ----------
+    conditions
+        All of them hold for each row.
+    order, descending
+        The field to sort by, and which way.
+    limit
+        How many rows at most.
+    token
+        That of the page before; empty for the first one.
+    """
+
+    conditions: Sequence[Condition] = ()
+    order: str = "created"
+    descending: bool = False
+    limit: int = 50
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some of the rows, how many there are in all, and the token of the next page."""
+
+    items: Sequence[T]
+    total: int
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[T]):
+    """What can be listed.
+
+    Parameters
+    ----------
+    name
+        Of the table; it has a column ``number`` by which rows are told apart.
+    fields
+        For each field that can be asked for an expression over its columns.
+    read
+        Makes an entity of a row.
+    """
+
+    name: str
+    fields: Mapping[str, str]
+    read: Callable[[sqlite3.Row], T]
+
+
+def page(connection: sqlite3.Connection, table: Table[T], query: Query) -> Page[T]:
+    """Give a page.
+
+    Raises
+    ------
+    InvalidInput
+        For a field that there is not, and a token that was not given out for this order.
+    """
+    wheres, values = ["1"], list[Any]()
+    for condition in query.conditions:
+        _add(condition, _field(table, condition.field), wheres, values)
+    total = connection.execute(
+        f"SELECT COUNT(*) FROM {table.name} WHERE {' AND '.join(wheres)}",  # noqa: S608
+        values,
+    ).fetchone()[0]
+    by = _field(table, query.order)
+    # Rows without a value need a place in the order too.
+    by = f"COALESCE({by}, '')" if query.order not in ("created", "number") else by
+    direction, beyond = ("DESC", "<") if query.descending else ("ASC", ">")
+    if query.token:
+        wheres.append(f"({by}, number) {beyond} (?, ?)")
+        values += _read_token(query)
+    limit = max(1, min(query.limit, MAX_PAGE))
+    rows = connection.execute(
+        f"SELECT *, {by} AS sorted_by FROM {table.name} WHERE {' AND '.join(wheres)} "  # noqa: S608
+        f"ORDER BY {by} {direction}, number {direction} LIMIT ?",
+        (*values, limit + 1),
+    ).fetchall()
+    token = ""
+    if len(rows) > limit:
+        token = _write_token(query, rows[limit - 1])
+    return Page([table.read(row) for row in rows[:limit]], total, token)
+
+
+def _field(table: Table[T], name: str) -> str:
+    found = table.fields.get(name)
+    if found is None:
+        raise InvalidInput(
+            f"{name[:60]!r} is no field to filter or sort by.",
+            hint=f"The fields are {', '.join(table.fields)}.",
+        )
+    return found
+
+
+def _add(condition: Condition, column: str, wheres: list[str], values: list[Any]) -> None:
+    if condition.operation == "in":
+        wheres.append(f"{column} IN (SELECT value FROM json_each(?))")  # noqa: S608
+        values.append(json.dumps(list(condition.value)))
+    elif condition.operation == "contains":
+        # Not LIKE, which takes % and _ for more than they are.
+        wheres.append(f"instr({column}, ?) > 0")
+        values.append(condition.value)
+    else:
+        wheres.append(f"{column} {condition.operation} ?")
+        values.append(condition.value)
+
+
+def _write_token(query: Query, row: sqlite3.Row) -> str:
+    place = [query.order, query.descending, row["sorted_by"], row["number"]]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _read_token(query: Query) -> tuple[Any, int]:
+    try:
+        order, descending, value, number = json.loads(base64.urlsafe_b64decode(query.token))
+    except (ValueError, TypeError):
+        order = None
+    if order != query.order or descending != query.descending or not isinstance(number, int):
+        raise InvalidInput(
+            "page_token is not one that this server gave out for this list.",
+            hint="Begin with the first page, and keep filter and order the same.",
+        )
+    return value, number

@@ -1,0 +1,160 @@
+"""Pipeline runs in the store: made, listed, asked for, put away and deleted."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from trackside_server.changes import Changes
+from trackside_server.errors import Conflict, InvalidInput, NotFound
+from trackside_server.pipelines.entities import Origin
+from trackside_server.pipelines.ir.parsing import load_json
+from trackside_server.pipelines.ledger import Ledger
+from trackside_server.pipelines.service import Pipelines, Wanted
+from trackside_server.pipelines.specs import Specs
+from trackside_server.pipelines.storage.listing import Condition, Query
+from trackside_server.store import Store
+from trackside_server.tracking.entities import Experiment
+
+DOCUMENT = {
+    "pipelineInfo": {"name": "prepare-and-train"},
+    "schemaVersion": "2.1.0",
+    "sdkVersion": "kfp-2.17.0",
+    "root": {
+        "inputDefinitions": {
+            "parameters": {
+                "epochs": {"parameterType": "NUMBER_INTEGER", "defaultValue": 3},
+                "name": {"parameterType": "STRING"},
+            }
+        },
+        "dag": {
+            "tasks": {"say": {"taskInfo": {"name": "say"}, "componentRef": {"name": "comp-say"}}}
+        },
+    },
+    "components": {"comp-say": {"executorLabel": "exec-say"}},
+    "deploymentSpec": {
+        "executors": {"exec-say": {"container": {"image": "python:3.12", "command": ["true"]}}}
+    },
+}
+
+
+class NobodyMoves:
+    """A server that does not lead: runs stay as they were stored."""
+
+    def __init__(self):
+        self.refused = None
+
+    async def check(self, pipeline, python):
+        if self.refused:
+            raise InvalidInput(self.refused)
+
+    async def heed(self, run_id):
+        pass
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store(tmp_path / "trackside", logging.getLogger("test"))
+    store.open()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def mover():
+    return NobodyMoves()
+
+
+@pytest.fixture
+def pipelines(store, mover, tmp_path):
+    ledger = Ledger(store, Changes())
+    return Pipelines(ledger, Specs(ledger), mover, [tmp_path], "/usr/bin/python3")
+
+
+def wanted(name="a run", **fields):
+    fields.setdefault("given", {"name": "ana"})
+    experiment = fields.pop(
+        "experiment", Experiment("1", "digits", "mlflow-artifacts:/1", "active", 0, 0, 0)
+    )
+    return Wanted(load_json(DOCUMENT), experiment, name, "ana", **fields)
+
+
+async def test_a_run_keeps_what_was_asked_for_and_gets_typed_arguments(pipelines):
+    run = await pipelines.create(
+        wanted(description="the first", cached=False, origin=Origin("p", "v", "r", 12.5))
+    )
+    assert await pipelines.get(run.run_id) == run
+    assert (run.state, run.pipeline, run.given) == ("PENDING", "prepare-and-train", {"name": "ana"})
+    assert run.origin == Origin("p", "v", "r", 12.5)
+    assert run.python == "/usr/bin/python3"
+    assert (await pipelines.documents(run))[0] == DOCUMENT
+    assert (await pipelines.pipeline(run)).name == "prepare-and-train"
+    assert await pipelines.count_alive("r") == 1
+
+
+async def test_what_cannot_run_is_refused_before_anything_is_stored(pipelines, mover):
+    with pytest.raises(InvalidInput, match="name"):
+        await pipelines.create(wanted(given={}))
+    mover.refused = "say needs an image"
+    with pytest.raises(InvalidInput, match="needs an image"):
+        await pipelines.create(wanted())
+    assert (await pipelines.page(Query())).total == 0
+
+
+async def test_lists_are_filtered_sorted_and_paged_without_gaps(pipelines):
+    names = ["b", "a", "c", "a", "d_%"]
+    made = [(await pipelines.create(wanted(name))).run_id for name in names]
+    await pipelines.archive(made[2])
+
+    async def listed(**query):
+        found, token = [], ""
+        while True:
+            page = await pipelines.page(Query(limit=2, token=token, **query))
+            found += [run.name for run in page.items]
+            if not page.token:
+                return found, page.total
+            token = page.token
+
+    assert await listed() == (names, 5)
+    assert await listed(order="name", descending=True) == (["d_%", "c", "b", "a", "a"], 5)
+    assert await listed(conditions=[Condition("archived", "=", 0)]) == (["b", "a", "a", "d_%"], 4)
+    assert await listed(conditions=[Condition("name", "contains", "_%")]) == (["d_%"], 1)
+    assert await listed(conditions=[Condition("name", "in", ("b", "c"))]) == (["b", "c"], 2)
+    assert await listed(order="ended") == (names, 5)
+    token = (await pipelines.page(Query(limit=2))).token
+    with pytest.raises(InvalidInput, match="page_token"):
+        await pipelines.page(Query(order="name", token=token))
+    with pytest.raises(InvalidInput, match="no field"):
+        await pipelines.page(Query(order="1; DROP TABLE pipeline_runs"))
+
+
+async def test_a_run_that_is_not_over_is_not_deleted_and_nothing_is_tried_again(pipelines):
+    run = await pipelines.create(wanted())
+    with pytest.raises(Conflict, match="not over"):
+        await pipelines.delete(run.run_id)
+    with pytest.raises(Conflict, match="not over"):
+        await pipelines.retry(run.run_id)
+    assert (await pipelines.terminate(run.run_id)).revision > run.revision
+    with pytest.raises(NotFound):
+        await pipelines.get("another")
+
+
+async def test_an_artifact_outside_of_the_folders_is_not_shown(tmp_path):
+    from trackside_server.pipelines.files import content_of
+    from trackside_server.pipelines.ir.model import ArtifactType
+    from trackside_server.pipelines.machine.state import Artifact
+
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    (folder / "model.bin").write_bytes(b"1")
+    (folder / "way out").symlink_to("/etc/hostname")
+
+    def shown(uri):
+        return content_of(Artifact("1", "model", ArtifactType(), uri), [folder])
+
+    assert shown((folder / "model.bin").as_uri()) == Path(folder / "model.bin")
+    for uri in ("file:///etc/passwd", (folder / "way out").as_uri(), "gs://bucket/x", "file:///no"):
+        with pytest.raises(NotFound):
+            shown(uri)
