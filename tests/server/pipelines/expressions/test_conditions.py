@@ -174,9 +174,10 @@ def test_what_is_no_condition_is_refused_where_it_stands(text, told):
 @given(st.text(alphabet="inputs.parameter_values['x']()!=<>&|\"\\ 0.1etrufalsJo-", max_size=60))
 def test_any_text_is_true_or_false_or_refused(text):
     try:
-        assert isinstance(holds(text, x=1), bool)
-    except ExpressionError as error:
-        assert "at character" in error.message
+        found = holds(text, x=1)
+    except ExpressionError:
+        return
+    assert isinstance(found, bool)
 
 
 def test_a_long_chain_of_branches_is_parsed():
