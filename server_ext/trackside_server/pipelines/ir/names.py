@@ -18,7 +18,7 @@ def check_name(name: str, place: str) -> str:
     InvalidInput
         It is empty, too long, or would lead elsewhere as part of a path.
     """
-    if not name or len(name.encode()) > MAX_NAME:
+    if not name or len(name.encode(errors="replace")) > MAX_NAME:
         why = "is empty" if not name else f"is longer than {MAX_NAME} bytes"
     elif name in (".", ".."):
         why = "leads to another folder as part of a path"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_DEPTH: Final = 100
-MAX_VALUES: Final = 1_000_000
+MAX_VALUES: Final = 300_000
 MAX_TEXT: Final = 64 * 1024 * 1024
 """Characters of all texts together, those that aliases repeat counted each time."""
 
@@ -108,7 +108,7 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Any:
         text: str = event.value
-        if event.tag is not None and event.tag != "!":
+        if event.tag is not None:
             self._only(event, str)
             return text
         if not event.implicit[0]:
