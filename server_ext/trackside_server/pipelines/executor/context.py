@@ -1,0 +1,158 @@
+"""What the engine tells of a task, and what it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from trackside_server.jobs.entities import Resources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from trackside_server.pipelines.ir.model import Component, Container, Task
+    from trackside_server.pipelines.machine.state import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What tasks can be run with here.
+
+    Parameters
+    ----------
+    python
+        The interpreter of Python components.
+    has_kfp
+        Whether it can import ``kfp``.
+    container_engine
+        The path of ``docker`` or ``podman``; None where there is neither.
+    overlays
+        The folder of environments for ``packages_to_install``.
+    """
+
+    python: str
+    has_kfp: bool
+    container_engine: str | None
+    overlays: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A task that cannot run here.
+
+    Parameters
+    ----------
+    task
+        Its name, after those of the tasks that it is in: ``for-loop-1/train``.
+    code
+        Stable, for programs.
+    message
+        A sentence, for people.
+    hint
+        What to do about it.
+    """
+
+    task: str
+    code: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRun:
+    """The run that a task belongs to.
+
+    Parameters
+    ----------
+    run_id
+        Its id; ``{{$.pipeline_job_uuid}}``.
+    name
+        How people call it; ``{{$.pipeline_job_name}}`` and ``{{$.pipeline_job_resource_name}}``.
+    created, scheduled
+        In seconds since the epoch; a run that nobody scheduled has its creation twice.
+    """
+
+    run_id: str
+    name: str
+    created: float
+    scheduled: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where files are.
+
+    Parameters
+    ----------
+    root
+        The folder of the run; ``{{$.pipeline_root}}``. Everything that its tasks make lies below.
+    readable
+        Further folders that local artifacts may lie in: those of other runs, whose outputs the
+        cache gives again, and those that importers may read.
+    workspace
+        The folder that the tasks of the run share; None where the pipeline has none.
+    """
+
+    root: Path
+    readable: tuple[Path, ...] = ()
+    workspace: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskContext:
+    """One attempt of a task.
+
+    Parameters
+    ----------
+    run, place
+        What it is part of, and where its files are.
+    task_id
+        Its id in the store; ``{{$.pipeline_task_uuid}}``.
+    path, attempt
+        As the machine names them.
+    task, component, executor
+        As the pipeline describes them.
+    inputs
+        As the machine found them.
+    """
+
+    run: TaskRun
+    place: Place
+    task_id: str
+    path: str
+    attempt: int
+    task: Task
+    component: Component
+    executor: Container
+    inputs: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the job of an attempt is made of: fields of a `JobSpec`.
+
+    Parameters
+    ----------
+    kind
+        ``component`` runs a Python component in the process of the job itself, ``command`` a
+        container by the engine.
+    contents
+        The files of the bundle (`trackside._bundle.Bundle.build` takes them); repetitions and
+        attempts of one component share it.
+    arguments
+        The words that follow.
+    env
+        The variables that the component sets.
+    resources
+        What it asks of the machine.
+    python
+        The interpreter; None for a container.
+    """
+
+    kind: Literal["component", "command"]
+    contents: Mapping[str, bytes]
+    arguments: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    resources: Resources = field(default_factory=Resources)
+    python: str | None = None
