@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .files import write_json
 
@@ -22,7 +22,7 @@ _ARGS_LIMIT = 20_000
 
 def report(task: Task, error: BaseException) -> None:
     """Print the traceback without the frames of this package, and record the failure."""
-    text = shown(error)
+    text = shown(error, task.hidden)
     sys.stdout.flush()
     sys.stderr.write(text)
     sys.stderr.flush()
@@ -48,7 +48,7 @@ def record(
         traceback=text,
         cell_line=line,
         where=where,
-        hint=hint(error, message),
+        hint=hint(task, error, message),
     )
 
 
@@ -62,10 +62,23 @@ def write(task: Task, **fields: Any) -> None:
     write_json(task.job_dir / "failure.json", fields)
 
 
-def shown(error: BaseException) -> str:
-    """Return the traceback as Python prints it, without our own frames."""
+def end(task: Task, message: str, hint: str) -> NoReturn:
+    """Say why the job cannot go on, record it, and end.
+
+    Raises
+    ------
+    SystemExit
+        Always.
+    """
+    print(f"{message} {hint}", file=sys.stderr)  # noqa: T201
+    write(task, type=None, message=message, hint=hint)
+    raise SystemExit(1) from None
+
+
+def shown(error: BaseException, hidden: tuple[str, ...] = ()) -> str:
+    """Return the traceback as Python prints it, without our own frames and those of some files."""
     whole = traceback.TracebackException.from_exception(error)
-    _strip(whole, set())
+    _strip(whole, (_HERE, _IMPORTING, *hidden), set())
     return "".join(whole.format())
 
 
@@ -90,16 +103,20 @@ def place(task: Task, error: BaseException) -> tuple[int | None, str | None]:
     return line, where
 
 
-def hint(error: BaseException, message: str) -> str | None:
+def hint(task: Task, error: BaseException, message: str) -> str | None:
     """Return what to do about errors whose cause lies in being a job."""
     if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
         if not Path(error.filename).is_absolute():
+            if task.kind == "component":
+                return "Pass files between the tasks of a pipeline as artifacts."
             return (
                 "Jobs run in a copy of the code: "
                 f"add --file {error.filename}, or use an absolute path."
             )
     elif isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.split(".")[0]
+        if task.kind == "component":
+            return f'Write packages_to_install=["{package}"] where the component is defined.'
         if os.environ.get("TRACKSIDE_IN_POD"):
             return f"Use an image that has {package}: --image. Or bring it along: --install."
         return f"Install {package} for {sys.executable}, or choose another Python with --python."
@@ -110,18 +127,18 @@ def hint(error: BaseException, message: str) -> str | None:
     return None
 
 
-def _strip(whole: traceback.TracebackException, seen: set[int]) -> None:
+def _strip(whole: traceback.TracebackException, hidden: tuple[str, ...], seen: set[int]) -> None:
     if id(whole) in seen:
         return
     seen.add(id(whole))
     frames = list(whole.stack)
-    while frames and frames[0].filename.startswith((_HERE, _IMPORTING)):
+    while frames and frames[0].filename.startswith(hidden):
         del frames[0]
     whole.stack = traceback.StackSummary.from_list(frames)
     nested = [whole.__cause__, whole.__context__, *(getattr(whole, "exceptions", None) or ())]
     for inner in nested:
         if inner is not None:
-            _strip(inner, seen)
+            _strip(inner, hidden, seen)
 
 
 def _message(error: BaseException) -> str:

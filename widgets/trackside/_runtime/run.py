@@ -29,6 +29,7 @@ class Task:
 
     def __init__(self, launch_file: Path) -> None:
         launch = read_json(launch_file)
+        self.launch_file = launch_file.resolve()
         self.job_dir = launch_file.resolve().parent
         self.work = self.job_dir / "work"
         if launch.get("cwd"):
@@ -41,6 +42,10 @@ class Task:
         self.lazy_annotations = bool(entry.get("lazy_annotations"))
         self.params: dict[str, Any] = launch.get("params") or {}
         self.executable: list[str] = [str(path) for path in entry.get("executable") or ()]
+        self.packages: list[str] = [str(item) for item in entry.get("packages") or ()]
+        self.pip_options: list[str] = [str(item) for item in entry.get("pip_options") or ()]
+        # Files whose frames say nothing to the user.
+        self.hidden: tuple[str, ...] = ()
         self.arguments: list[str] = [str(item) for item in launch.get("arguments") or ()]
         self.label: str = launch.get("label") or entry.get("label") or self.source or self.kind
         self.first_line = int(launch.get("first_line") or 1)
@@ -87,6 +92,10 @@ def _dispatch(task: Task) -> None:
         from . import command
 
         command.run(task)
+    elif task.kind == "component":
+        from . import component
+
+        component.run(task)
     else:
         from . import code
 

@@ -11,7 +11,8 @@ list lets the run begin.
 `prepare(task, means)` makes the folder of an attempt and says what the job is made of
 (`Prepared`), or gives the `Reason` that it cannot start, which is final. To prepare an attempt
 twice gives the same: a launch that is repeated after a crash is the same request to the jobs.
-`task_folder` names the folder of an attempt; `resolved_inputs` gives what a cache key is made of.
+`task_folder` names the folder of an attempt; `resolved_inputs` gives what a cache key is made of,
+or raises `ContractError`, whose ``reason`` is final too.
 
 `collect(task)` reads what an attempt has left once its job has succeeded: the outputs, or the
 `Reason` why the attempt has failed all the same. It gives the same when it is asked again, ids of
@@ -25,6 +26,33 @@ All of these read and write files, `look` starts processes: call them in a threa
 
 from __future__ import annotations
 
+from . import overlays
+from .checking import check
 from .context import Means, Place, Prepared, Refusal, TaskContext, TaskRun
+from .digests import Digests
+from .importing import import_artifact
+from .inputs import resolved_inputs
+from .means import look
+from .outputs import collect
+from .places import task_folder
+from .preparing import prepare
+from .reasons import ContractError
 
-__all__ = ["Means", "Place", "Prepared", "Refusal", "TaskContext", "TaskRun"]
+__all__ = [
+    "ContractError",
+    "Digests",
+    "Means",
+    "Place",
+    "Prepared",
+    "Refusal",
+    "TaskContext",
+    "TaskRun",
+    "check",
+    "collect",
+    "import_artifact",
+    "look",
+    "overlays",
+    "prepare",
+    "resolved_inputs",
+    "task_folder",
+]

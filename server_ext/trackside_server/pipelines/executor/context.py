@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from trackside_server.pipelines.ir.model import Component, Container, Task
+    from trackside_server.pipelines.ir.model import Component, Container, Importer, Task
     from trackside_server.pipelines.machine.state import Values
 
 
@@ -124,7 +124,7 @@ class TaskContext:
     attempt: int
     task: Task
     component: Component
-    executor: Container
+    executor: Container | Importer
     inputs: Values
 
 

@@ -1,0 +1,124 @@
+"""A task whose component is an image: the command line of a container engine.
+
+The folders of the run are seen in the container under the paths that they have here, so one
+executor input and one set of paths serve both.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trackside_server.jobs.entities import Resources
+
+_PODMAN: Final = "podman"
+_NOT_IN_NAMES: Final = re.compile(r"[^a-zA-Z0-9_.-]+")
+_HOME: Final = "/tmp"  # noqa: S108  (in the container: where any user may write)
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A folder or file of this machine that the container sees."""
+
+    path: Path
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Whom the files that the container writes shall belong to."""
+
+    uid: int
+    gid: int
+
+    @classmethod
+    def own(cls) -> User:
+        """Return the user of this process."""
+        return cls(os.getuid(), os.getgid())
+
+
+def command_line(
+    engine: str,
+    *,
+    name: str,
+    image: str,
+    command: Sequence[str],
+    args: Sequence[str],
+    mounts: Sequence[Mount],
+    env: Mapping[str, str],
+    user: User,
+    resources: Resources,
+) -> tuple[str, ...]:
+    """Write the command that runs a container and becomes what it is.
+
+    Parameters
+    ----------
+    engine
+        The path of docker or podman.
+    name
+        Of the container, so that one that is left behind can be found.
+    image, command, args
+        What runs; without a command the image's own entry point takes the arguments.
+    mounts
+        What it sees of this machine.
+    env
+        Variables of the component; those of the job (tracking, GPUs) are passed on by their names.
+    user
+        Who it runs as.
+    resources
+        What it is held to; the job says which GPUs it has.
+
+    Returns
+    -------
+    tuple of str
+        The words.
+    """
+    is_podman = Path(engine).name == _PODMAN
+    words = [engine, "run", "--rm", "--init", f"--name={container_name(name)}", "--network=host"]
+    # Without root, podman would give the files to one of the user's subordinate ids.
+    words += ["--userns=keep-id"] if is_podman else [f"--user={user.uid}:{user.gid}"]
+    for mount in mounts:
+        source = str(mount.path)
+        options = "" if mount.writable else ",readonly"
+        words.append(
+            f"--mount=type=bind,{_field('source', source)},{_field('target', source)}{options}"
+        )
+    words.append(f"--env=HOME={_HOME}")
+    words += [f"--env={passed}" for passed in _PASSED]
+    words += [f"--env={key}={value}" for key, value in sorted(env.items())]
+    if resources.cpus is not None:
+        words.append(f"--cpus={resources.cpus:g}")
+    if resources.memory is not None:
+        words.append(f"--memory={resources.memory}")
+    if resources.gpus:
+        words += ["--device=nvidia.com/gpu=all"] if is_podman else ["--gpus=all"]
+        words.append("--env=CUDA_VISIBLE_DEVICES")
+    if command:
+        words.append(f"--entrypoint={command[0]}")
+    return (*words, image, *command[1:], *args)
+
+
+def container_name(name: str) -> str:
+    """Return a name that engines accept."""
+    return f"trackside-{_NOT_IN_NAMES.sub('-', name).strip('-')}"[:120]
+
+
+# What a job finds set, by name: the values stay out of the list of processes.
+_PASSED: Final = (
+    "MLFLOW_TRACKING_URI",
+    "MLFLOW_TRACKING_TOKEN",
+    "MLFLOW_EXPERIMENT_ID",
+    "MLFLOW_RUN_ID",
+)
+
+
+def _field(name: str, value: str) -> str:
+    """Write one field of ``--mount``, which is read as a line of CSV."""
+    quoted = value.replace('"', '""')
+    return f'"{name}={quoted}"' if re.search(r'[",\n]', value) else f"{name}={value}"

@@ -1,0 +1,152 @@
+"""Makes the job of an attempt: its folder, what it is told, and what runs."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from trackside._bundle import ENTRY
+from trackside_server.jobs.directory import write_json
+from trackside_server.pipelines.ir.model import Container
+from trackside_server.pipelines.machine.state import Reason
+
+from . import containers, demands, inputs
+from .checking import refusal
+from .context import Prepared
+from .places import task_folder
+from .prelude import recognise
+from .reasons import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from trackside_server.jobs.entities import Resources
+
+    from .context import Means, TaskContext
+    from .placeholders import Scope
+    from .prelude import PythonComponent
+
+# As the SDK calls it: processes that the code spawns import it by this name.
+_SOURCE: Final = "ephemeral_component.py"
+_INPUT: Final = "executor_input.json"
+_ENV_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+
+
+def prepare(context: TaskContext, means: Means) -> Prepared | Reason:
+    """Make the folder of an attempt, and say what its job is made of.
+
+    Parameters
+    ----------
+    context
+        The attempt.
+    means
+        What it is run with.
+
+    Returns
+    -------
+    Prepared or Reason
+        The job; or why the attempt cannot start, which trying again does not change.
+    """
+    executor = context.executor
+    assert isinstance(executor, Container)
+    refused = refusal(executor, context.task.name, means)
+    if refused is not None:
+        return Reason(refused.code, f"{refused.message} {refused.hint}")
+    component = recognise(executor)
+    try:
+        given = inputs.resolved_inputs(context)
+        # A Python function applies its own defaults; placeholders in a command need them.
+        filled = inputs.with_defaults(context, given)
+        told = inputs.build(context, given if component is not None else filled)
+        scope = inputs.scope_of(context, inputs.build(context, filled))
+        resources = demands.read(executor.demand, scope)
+        env = _environment(executor, scope)
+        folder = _make_folders(context)
+        if component is None:
+            return _container(context, executor, means, scope, env, resources)
+        write_json(folder / _INPUT, told)
+        return _python(component, means, folder, env, resources)
+    except ContractError as error:
+        return error.reason
+
+
+def _python(
+    component: PythonComponent,
+    means: Means,
+    folder: Path,
+    env: Mapping[str, str],
+    resources: Resources,
+) -> Prepared:
+    entry = {
+        "kind": "component",
+        "source": _SOURCE,
+        "function": component.function,
+        "packages": component.packages,
+        "pip_options": component.pip_options,
+    }
+    return Prepared(
+        kind="component",
+        contents={
+            _SOURCE: component.source.encode("utf-8", "replace"),
+            ENTRY: json.dumps(entry).encode(),
+        },
+        # Long inputs do not fit on a command line, so they travel as a file.
+        arguments=(str(folder / _INPUT), str(means.overlays)),
+        env=env,
+        resources=resources,
+        python=means.python,
+    )
+
+
+def _container(
+    context: TaskContext,
+    executor: Container,
+    means: Means,
+    scope: Scope,
+    env: Mapping[str, str],
+    resources: Resources,
+) -> Prepared:
+    assert means.container_engine is not None
+    command = [word for element in executor.command for word in scope.words(element)]
+    args = [word for element in executor.args for word in scope.words(element)]
+    place = context.place
+    mounts = [containers.Mount(place.root, writable=True)]
+    if place.workspace is not None:
+        mounts.append(containers.Mount(place.workspace, writable=True))
+    mounts += [containers.Mount(folder) for folder in place.readable if folder.exists()]
+    words = containers.command_line(
+        means.container_engine,
+        name=f"{context.run.run_id}-{context.task.name}-{context.task_id}-{context.attempt}",
+        image=scope.text(executor.image),
+        command=command,
+        args=args,
+        mounts=mounts,
+        env=env,
+        user=containers.User.own(),
+        resources=resources,
+    )
+    if any("\0" in word for word in words):
+        raise ContractError("BAD_COMMAND", "A word of the command holds a NUL character.")
+    entry = {"kind": "command"}
+    return Prepared("command", {ENTRY: json.dumps(entry).encode()}, words, {}, resources)
+
+
+def _environment(executor: Container, scope: Scope) -> dict[str, str]:
+    env = {name: scope.text(value) for name, value in executor.env.items()}
+    for name, value in env.items():
+        if not _ENV_NAME.fullmatch(name) or "\0" in value:
+            raise ContractError(
+                "BAD_ENVIRONMENT",
+                f"No environment variable can be called {name[:80]!r}, or hold it.",
+            )
+    return env
+
+
+def _make_folders(context: TaskContext) -> Path:
+    folder = task_folder(context.place, context.path, context.attempt)
+    outputs = inputs.outputs_folder(context)
+    outputs.mkdir(mode=0o700, parents=True, exist_ok=True)
+    inputs.parameter_file(context, "_").parent.mkdir(mode=0o700, exist_ok=True)
+    return folder
