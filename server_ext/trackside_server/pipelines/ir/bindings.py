@@ -29,6 +29,12 @@ _GIVEN: Final = frozenset(("TASK_CONFIG",))
 # A text may hold a list as JSON.
 _LISTS: Final = frozenset(("LIST", "STRING"))
 
+_CONVERT: Final = "Change the type of one of them, or convert the value in between."
+_UNKNOWN_ITEMS: Final = (
+    "The compiler takes the items of a list for texts where it does not know better: say what the "
+    "list holds, such as list[int], where it is made."
+)
+
 
 class Bindings:
     """The checks of one graph.
@@ -111,7 +117,9 @@ class Bindings:
             place = f"{place}.taskOutputParameter"
             kind = self._output_kind(place, source)
         if wanted is not None and not binding.selector and not fits(kind, wanted.kind):
-            raise _mismatch(place, kind, wanted.kind, f"the input {shown(name)}")
+            item = isinstance(source, ComponentInput) and (self._around.name, source.name)
+            hint = _UNKNOWN_ITEMS if item in self._kinds.items else _CONVERT
+            raise _mismatch(place, kind, wanted.kind, f"the input {shown(name)}", hint)
 
     def _check_artifact(
         self, place: str, name: str, source: ComponentInput | TaskOutput, component: Component
@@ -162,7 +170,8 @@ class Bindings:
             for source in sources:
                 kind = self._output_kind(at, source)
                 if declared.kind != "LIST" and not fits(kind, declared.kind):
-                    raise _mismatch(at, kind, declared.kind, f"the output {shown(name)}")
+                    what = f"the output {shown(name)}"
+                    raise _mismatch(at, kind, declared.kind, what, _CONVERT)
         for name, sources in self._dag.artifacts.items():
             at = under(f"{place}.artifacts", name)
             if name not in self._around.output_artifacts:
@@ -256,10 +265,12 @@ def _undeclared(place: str, name: str, outputs: Mapping[str, object]) -> Excepti
     )
 
 
-def _mismatch(place: str, given: ParameterKind, taken: ParameterKind, what: str) -> Exception:
+def _mismatch(
+    place: str, given: ParameterKind, taken: ParameterKind, what: str, hint: str
+) -> Exception:
     return mistake(
         "TYPE_MISMATCH",
         place,
         f"A value of kind {given} is given, but {what} is of kind {taken}.",
-        "Change the type of one of them, or convert the value in between.",
+        hint,
     )

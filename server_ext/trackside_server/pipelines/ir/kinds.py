@@ -23,11 +23,23 @@ class Kinds:
 
     What a graph declares is not enough: the SDK declares an output that is collected around a loop
     as a list on every graph below that loop too, where it is still one value.
+
+    Attributes
+    ----------
+    items
+        For each component that is repeated its name, and that of the input that takes an item.
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self._known: dict[tuple[str, str], ParameterKind] = {}
+        self.items = {
+            (task.component, task.loop.item)
+            for component in (pipeline.root, *pipeline.components.values())
+            if component.dag is not None
+            for task in component.dag.tasks.values()
+            if task.loop is not None
+        }
 
     def of_task(self, task: Task, output: str) -> ParameterKind:
         """Return the kind of a declared output of a task."""

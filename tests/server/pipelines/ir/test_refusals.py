@@ -338,6 +338,19 @@ def test_a_loop_gives_its_item_to_an_input_that_is_there():
     assert 'artifactIterator.itemInput: "comp-say" has no input "y"' in error.message
 
 
+def test_items_whose_kind_the_compiler_did_not_know_are_told_of():
+    body = component(
+        takes={"item": "STRING"}, dag={"tasks": {"t": task("comp-n", {"n": outer("item")})}}
+    )
+    loop = task("comp-body", parameterIterator={"items": {"raw": "[1]"}, "itemInput": "item"})
+    parts = {"comp-body": body, "comp-n": component(takes={"n": "NUMBER_INTEGER"})}
+
+    error = refused(document({"loop": loop}, parts))
+
+    assert "A value of kind STRING is given" in error.message
+    assert "say what the list holds, such as list[int]" in error.hint
+
+
 def test_what_a_loop_gives_is_a_list():
     iterator = {"items": {"raw": "[1]"}, "itemInput": "x"}
     made = component(takes={"x": "NUMBER_INTEGER"}, gives={"Output": "NUMBER_INTEGER"})

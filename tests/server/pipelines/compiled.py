@@ -1,0 +1,18 @@
+"""The tests' pipelines, compiled as their users compile them: by the stock SDK."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from tests.kfp_clients import NEWEST
+
+SAMPLES = Path(__file__).parent / "samples"
+CONSTRUCTS = SAMPLES / "constructs.py"
+
+
+@lru_cache
+def compiled(path=CONSTRUCTS, client=NEWEST):
+    """The text of each pipeline of a Python file, by the name of its function."""
+    return client.run(SAMPLES / "compile_all.py", str(path), env=dict(os.environ))
