@@ -46,7 +46,8 @@ class Play:
 
     ``work`` says by the name of a task, or by its whole path, what it gives: a dictionary of
     outputs, one value for ``Output``, or a function of its parameters and artifacts that gives one
-    of these or raises `Breaks`. A task that is not named gives 1.
+    of these or raises `Breaks`. A task that is not named gives 1. Or it is a function of the path,
+    of how often it was tried, and of the parameters.
     """
 
     def __init__(
@@ -110,18 +111,24 @@ class Play:
                     self.live[key] = "canceling"
         self.most = max(self.most, len(self.live))
 
+    def possible(self):
+        """What could happen next: the keys of attempts that end or are due."""
+        return [*self.live, *self.waits]
+
     def next(self):
         """Let one thing happen; false when there is nothing left that could."""
-        choices = [*self.live, *self.waits]
-        if not choices:
-            return False
-        key = self.random.choice(choices) if self.random else choices[0]
+        choices = self.possible()
+        if choices:
+            self.happen(self.random.choice(choices) if self.random else choices[0])
+        return bool(choices)
+
+    def happen(self, key):
+        """Let an attempt end, or its time come."""
         if key in self.live:
             self.tell(self.outcome(key))
         else:
             self.now = max(self.now, self.waits.pop(key))
             self.tell(Due(self.now, *key))
-        return True
 
     def outcome(self, key):
         """End an attempt."""
@@ -140,7 +147,10 @@ class Play:
     def _do(self, path, attempt):
         node = self.run.nodes[path]
         given = self.launches[path, attempt]
-        work = self.work.get(path, self.work.get(node.task, 1))
+        if callable(self.work):
+            work = self.work(path, attempt - node.floor, dict(given.parameters))
+        else:
+            work = self.work.get(path, self.work.get(node.task, 1))
         if callable(work):
             files = {name: [one.uri for one in some] for name, some in given.artifacts.items()}
             work = work(**given.parameters, **files)
@@ -194,6 +204,13 @@ class Play:
         """Where the artifacts lie that a node gave."""
         artifacts = self.run.nodes[path].outputs.artifacts
         return {name: [one.uri for one in some] for name, some in artifacts.items()}
+
+    def end(self):
+        """How all of it ended, without what depends on when."""
+        return {
+            path: (node.state, node.reason, node.inputs, node.outputs)
+            for path, node in self.run.nodes.items()
+        }
 
     def _check(self, before, made):
         after = made.run
