@@ -34,7 +34,6 @@ def take_up(draft: Draft) -> None:
     if gone:
         _forget_below(draft, gone)
     draft.put(_fresh(root))
-    draft.recount()
     draft.waking.append("")
 
 

@@ -35,6 +35,17 @@ class Draft:
         The run before the step.
     now
         When the event happened, in seconds since the epoch.
+
+    Attributes
+    ----------
+    changed, removed
+        Nodes that are new or other than before, and paths that are there no longer.
+    waking
+        Nodes that may begin now, and loops of which more may.
+    ended
+        Nodes whose end is to be told to those that wait for it.
+    size
+        How many nodes there are.
     """
 
     def __init__(self, pipeline: Pipeline, run: Run, now: float) -> None:
@@ -43,11 +54,11 @@ class Draft:
         self.now = now
         self.changed: dict[str, Node] = {}
         self.removed: set[str] = set()
-        # Nodes that may begin now, or loops of which more may; and nodes whose end is to be told.
         self.waking: deque[str] = deque()
         self.ended: deque[str] = deque()
         known = run.tallies
         self._tallies = tallies.count(run.nodes.values()) if known is None else dict(known)
+        self.size = len(run.nodes)
         self._places: dict[str, Place] = {}
 
     def find(self, path: str) -> Node | None:
@@ -67,6 +78,7 @@ class Draft:
     def put(self, node: Node) -> Node:
         """Take over a node; when it has ended, whoever waits for it is looked at."""
         before = self.find(node.path)
+        self.size += before is None
         tallies.note(self._tallies, before, node)
         self.changed[node.path] = node
         self.removed.discard(node.path)
@@ -75,15 +87,12 @@ class Draft:
         return node
 
     def remove(self, path: str) -> None:
-        """Forget a node; what follows from that is counted by `recount`."""
+        """Forget a node that has ended."""
+        self.size -= 1
         self.changed.pop(path, None)
         self._places.pop(path, None)
         if path in self.run.nodes:
             self.removed.add(path)
-
-    def recount(self) -> None:
-        """Count again, after many nodes were changed or removed at once."""
-        self._tallies = tallies.count(self.nodes().values())
 
     def nodes(self) -> dict[str, Node]:
         """Give all nodes as they are now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from trackside_server.pipelines.ir.model import ArtifactLoop, ComponentInput, Constant
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.ir.model import Component, ParameterLoop, Task, Value
 
     from .draft import Draft
-
-# Each repetition is stored. A list that was meant as data would fill the store with them.
-MOST_ITEMS: Final = 10_000
 
 
 def begin(draft: Draft, node: Node, task: Task, values: Values) -> None:
@@ -43,6 +40,8 @@ def begin(draft: Draft, node: Node, task: Task, values: Values) -> None:
         Where what it is to be repeated over is no list, or a longer one than can be.
     """
     count = _count(task, values)
+    if draft.find(of_iteration(node.path, 0)) is None:
+        nodes.make_room(draft, count)
     component = draft.place(node).component
     kind = nodes.kind_of(draft.pipeline, component)
     draft.put(replace(node, state="RUNNING", inputs=values, reason=None, started=draft.now))
@@ -111,15 +110,8 @@ def inputs_of(loop: Node, node: Node, task: Task, component: Component) -> Value
 
 def _count(task: Task, values: Values) -> int:
     if isinstance(task.loop, ArtifactLoop):
-        count = len(values.artifacts.get(task.loop.items, ()))
-    elif task.loop is not None:
-        count = len(_items(task.loop, values))
-    else:
-        count = 1
-    if count > MOST_ITEMS:
-        message = f"It has {count} items, and at most {MOST_ITEMS} can be repeated over."
-        raise UnresolvedError("LOOP_TOO_LONG", message)
-    return count
+        return len(values.artifacts.get(task.loop.items, ()))
+    return 0 if task.loop is None else len(_items(task.loop, values))
 
 
 def _items(loop: ParameterLoop, values: Values) -> list[Value]:

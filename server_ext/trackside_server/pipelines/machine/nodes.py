@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trackside_server.pipelines.ir.model import Importer
+
+from .reasons import UnresolvedError
 
 if TYPE_CHECKING:
     from trackside_server.pipelines.ir.model import Component, Pipeline, Task
 
     from .draft import Draft
     from .state import Node, NodeKind
+
+# Each node is stored. Loops in loops, or a list that was meant as data, would fill the store.
+MOST: Final = 50_000
+
+
+def make_room(draft: Draft, count: int) -> None:
+    """See that a run may have so many nodes more.
+
+    Raises
+    ------
+    UnresolvedError
+        Where it would have too many.
+    """
+    if draft.size + count > MOST:
+        message = f"The run would have more than {MOST:,} tasks and iterations."
+        raise UnresolvedError("TOO_MANY_TASKS", message)
 
 
 def new(draft: Draft, node: Node) -> Node:

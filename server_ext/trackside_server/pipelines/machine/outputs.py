@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .paths import of_task
-from .state import GOOD, Values
+from .state import Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,5 +83,5 @@ def of_loop(draft: Draft, loop: Node) -> Values:
 def _made(draft: Draft, graph: Node, places: Sequence[TaskOutput]) -> Iterator[tuple[Values, str]]:
     for place in places:
         node = draft.node(of_task(graph.path, place.task))
-        if node.state in GOOD and node.outputs is not None:
+        if node.outputs is not None:
             yield node.outputs, place.output

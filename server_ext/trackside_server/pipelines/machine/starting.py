@@ -93,14 +93,20 @@ def begin_graph(draft: Draft, node: Node, values: Values) -> None:
         The graph.
     values
         Its inputs.
+
+    Raises
+    ------
+    UnresolvedError
+        Where the run would have too many tasks with those of this graph.
     """
+    tasks = {of_task(node.path, name): task for name, task in draft.dag(node).tasks.items()}
+    missing = [path for path in tasks if draft.find(path) is None]
+    nodes.make_room(draft, len(missing))
     draft.put(replace(node, state="RUNNING", inputs=values, reason=None, started=draft.now))
-    for name, task in draft.dag(node).tasks.items():
-        path = of_task(node.path, name)
-        if draft.find(path) is None:
-            kind = nodes.kind_of_task(draft.pipeline, task)
-            draft.put(nodes.new(draft, Node(path, node.path, name, kind)))
-        draft.waking.append(path)
+    for path in missing:
+        kind = nodes.kind_of_task(draft.pipeline, tasks[path])
+        draft.put(nodes.new(draft, Node(path, node.path, tasks[path].name, kind)))
+    draft.waking.extend(tasks)
     endings.close(draft, draft.node(node.path))
 
 

@@ -76,7 +76,7 @@ class Play:
         """Tell the machine of something, and do what is owed."""
         before = self.run
         made = step(self.pipeline, self.run, event)
-        self._check(before, made)
+        self._check(event, before, made)
         self.run = made.run
         self.steps.append(made)
         if self.kills:
@@ -212,7 +212,7 @@ class Play:
             for path, node in self.run.nodes.items()
         }
 
-    def _check(self, before, made):
+    def _check(self, event, before, made):
         after = made.run
         changed = {node.path: node for node in made.changed}
         assert dict(after.nodes) == {
@@ -220,6 +220,8 @@ class Play:
             for path, node in {**before.nodes, **changed}.items()
             if path not in made.removed
         }
+        if not isinstance(event, Retry):
+            assert all(before.nodes.get(path) != node for path, node in changed.items())
         same = [path for path in after.nodes if path not in changed]
         kept = {one for one in owed(before) if one.path in same}
         assert owed(after) == kept | made.actions

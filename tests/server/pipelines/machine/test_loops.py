@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trackside_server.pipelines.machine.loops import MOST_ITEMS
+from trackside_server.pipelines.machine import nodes
 
 from .build import given, graph, out, pipeline, runs, select, task
 from .play import Breaks, Play, play
@@ -63,8 +63,22 @@ def test_what_is_no_list_fails_the_loop(items):
 
 
 def test_a_list_that_was_meant_as_data_fails_the_loop():
-    done = play(loop([0] * (MOST_ITEMS + 1)))
-    assert done.reason("loop") == "LOOP_TOO_LONG"
+    done = play(loop([0] * nodes.MOST))
+    assert done.reason("loop") == "TOO_MANY_TASKS"
+    assert len(done.run.nodes) == 3
+
+
+def test_loops_in_loops_that_would_fill_the_store_fail(monkeypatch):
+    monkeypatch.setattr(nodes, "MOST", 100)
+    inner = graph("inner", *(task(f"t{i}") for i in range(5)), takes={"item": "int"})
+    outer = graph("outer", task("in", "inner", items=[0] * 6), takes={"item": "int"})
+    p = pipeline(task("loop", "outer", items=[0] * 9), task("other"), components=[inner, outer])
+    done = play(p)
+    assert len(done.run.nodes) <= 100
+    failed = [path for path in done.run.nodes if done.reason(path) == "TOO_MANY_TASKS"]
+    assert failed
+    assert done.states()["other"] == "SUCCEEDED"
+    assert done.run.state == "FAILED"
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
