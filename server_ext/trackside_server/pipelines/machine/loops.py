@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trackside_server.pipelines.ir.model import ArtifactLoop, ComponentInput, Constant
@@ -11,10 +12,13 @@ from trackside_server.pipelines.ir.model import ArtifactLoop, ComponentInput, Co
 from . import endings, inputs, nodes
 from .conversions import named
 from .paths import of_iteration
+from .plan import plan_of
 from .reasons import UnresolvedError
 from .state import Node, Values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trackside_server.pipelines.ir.model import Component, ParameterLoop, Task, Value
 
     from .draft import Draft
@@ -73,7 +77,7 @@ def next_iterations(draft: Draft, loop: Node, *, every: bool) -> list[Node]:
 
 
 def inputs_of(loop: Node, node: Node, task: Task, component: Component) -> Values:
-    """Give the inputs of a repetition: those of the loop, with one item in the place of the items.
+    """Give the inputs of a repetition: one item in the place of the list.
 
     Parameters
     ----------
@@ -100,12 +104,17 @@ def inputs_of(loop: Node, node: Node, task: Task, component: Component) -> Value
         artifacts[task.loop.item] = (items[index],)
     elif task.loop is not None:
         item = _items(task.loop, values)[index]
-        if isinstance(task.loop.items, ComponentInput):
+        if isinstance(task.loop.items, ComponentInput) and not _is_used(component, task.loop.items):
             parameters.pop(task.loop.items.name)
         parameters.pop(task.loop.item, None)
         if item is not None:
             parameters[task.loop.item] = inputs.typed_as(component, task.loop.item, item)
     return Values(parameters, artifacts)
+
+
+def _is_used(component: Component, items: ComponentInput) -> bool:
+    """Say whether a repetition needs the whole list, as a loop in it goes over the same one."""
+    return component.dag is not None and items.name in plan_of(component.dag).used
 
 
 def _count(task: Task, values: Values) -> int:
@@ -114,16 +123,20 @@ def _count(task: Task, values: Values) -> int:
     return 0 if task.loop is None else len(_items(task.loop, values))
 
 
-def _items(loop: ParameterLoop, values: Values) -> list[Value]:
+# Each repetition asks for its own item of the text.
+_parse = lru_cache(16)(json.loads)
+
+
+def _items(loop: ParameterLoop, values: Values) -> Sequence[Value]:
     source = loop.items
     value = source.value if isinstance(source, Constant) else values.parameters.get(source.name)
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = _parse(value)
         except ValueError:
             message = "What it is to be repeated over is a text that is not the JSON of a list."
             raise UnresolvedError("LOOP_ITEMS", message) from None
     if not isinstance(value, list | tuple):
         message = f"What it is to be repeated over is no list, but {named(value)}."
         raise UnresolvedError("LOOP_ITEMS", message)
-    return list(value)
+    return value

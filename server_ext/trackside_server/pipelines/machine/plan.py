@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from trackside_server.pipelines.ir.model import FinalStatus
+from trackside_server.pipelines.ir.model import ComponentInput, FinalStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,12 +32,15 @@ class Plan:
         All tasks, none before one that it waits for.
     exits
         The exit tasks: they run when the run was told to stop, too.
+    used
+        Those of the graph's own parameters that its tasks take.
     """
 
     upstream: Mapping[str, tuple[str, ...]]
     downstream: Mapping[str, tuple[str, ...]]
     order: tuple[str, ...]
     exits: frozenset[str]
+    used: frozenset[str]
 
 
 class _Same:
@@ -73,6 +76,12 @@ def _plan(key: _Same) -> Plan:
         downstream={name: tuple(after) for name, after in downstream.items()},
         order=_order(upstream, downstream),
         exits=frozenset(name for name, task in tasks.items() if _is_exit(tasks, task)),
+        used=frozenset(
+            binding.source.name
+            for task in tasks.values()
+            for binding in task.parameters.values()
+            if isinstance(binding.source, ComponentInput)
+        ),
     )
 
 

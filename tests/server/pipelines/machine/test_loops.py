@@ -49,6 +49,23 @@ def test_items_come_from_an_input_and_are_not_handed_on(kind, value):
     assert done.run.nodes["loop[1]"].inputs.parameters == {"item": 6}
 
 
+def test_a_loop_in_a_loop_may_go_over_the_same_list():
+    inner = graph("inner", task("one", x=given("item")), takes={"item": "int", "xs": "list"})
+    outer = graph(
+        "outer",
+        task("in", "inner", items=given("xs"), xs=given("xs")),
+        takes={"item": "int", "xs": "list"},
+    )
+    p = pipeline(
+        task("out", "outer", items=given("xs"), xs=given("xs")),
+        components=[inner, outer, ONE],
+        takes={"xs": "list"},
+    )
+    done = play(p, arguments={"xs": [5, 6]})
+    taken = [done.took(f"out[{i}]/in[{j}]/one")["x"] for i in range(2) for j in range(2)]
+    assert taken == [5, 6, 5, 6]
+
+
 def test_an_empty_list_is_done_at_once():
     done = play(loop([]), {"sum": lambda xs: len(xs)})
     assert done.states() == {"": "SUCCEEDED", "loop": "SUCCEEDED", "sum": "SUCCEEDED"}
