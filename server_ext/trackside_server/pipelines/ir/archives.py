@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 import zipfile
@@ -35,11 +36,13 @@ def unpacked(data: bytes) -> bytes:
     InvalidInput
         The archive is damaged, too large, or does not hold exactly one pipeline.
     """
+    if len(data) > MAX_FILE:
+        raise _too_large()
     try:
         if data.startswith(b"PK"):
             return _of_zip(data)
         if data.startswith(b"\x1f\x8b"):
-            return _of_tar(data)
+            return _of_tar(_read(gzip.GzipFile(fileobj=io.BytesIO(data))))
     except _DAMAGED as error:
         raise mistake(
             "NOT_READABLE",
@@ -47,36 +50,26 @@ def unpacked(data: bytes) -> bytes:
             "The archive is damaged or of a kind that is not read.",
             "Compile the pipeline again, or upload the YAML file itself.",
         ) from error
-    if len(data) > MAX_FILE:
-        raise _too_large()
     return data
 
 
 def _of_zip(data: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = archive.infolist()
-        name = _chosen([member.filename for member in members if not member.is_dir()])
-        with archive.open(name) as file:
+        members = {one.filename: one for one in archive.infolist() if not one.is_dir()}
+        member = members[_chosen([*members])]
+        # The others may ask for gigabytes of memory before they give the first byte.
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise NotImplementedError
+        with archive.open(member) as file:
             return _read(file)
 
 
 def _of_tar(data: bytes) -> bytes:
-    # Read as a stream: a member that unpacks to gigabytes is left as soon as it is too large.
-    names = []
-    found = b""
-    with tarfile.open(fileobj=io.BytesIO(data), mode="r|gz") as archive:
-        for member in archive:
-            if not member.isfile():
-                continue
-            names.append(member.name)
-            if member.size > MAX_FILE:
-                raise _too_large()
-            if len(names) > _MAX_MEMBERS:
-                break
-            if _is_pipeline(member.name) and (file := archive.extractfile(member)) is not None:
-                found = _read(file)
-    _chosen(names)
-    return found
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
+        members = {one.name: one for one in archive if one.isfile()}
+        file = archive.extractfile(members[_chosen([*members])])
+        assert file is not None
+        return _read(file)
 
 
 def _chosen(names: list[str]) -> str:

@@ -162,6 +162,10 @@ class Bindings:
             )
 
     def _check_outputs(self, place: str) -> None:
+        self._check_given(
+            f"{place}.parameters", self._around.output_parameters, self._dag.parameters
+        )
+        self._check_given(f"{place}.artifacts", self._around.output_artifacts, self._dag.artifacts)
         for name, sources in self._dag.parameters.items():
             at = under(f"{place}.parameters", name)
             declared = self._around.output_parameters.get(name)
@@ -178,6 +182,15 @@ class Bindings:
                 raise _undeclared(at, name, self._around.output_artifacts)
             for source in sources:
                 self._check_output_artifact(at, source)
+
+    def _check_given(
+        self, place: str, declared: Mapping[str, object], given: Mapping[str, object]
+    ) -> None:
+        for name in declared:
+            if not given.get(name):
+                raise mistake(
+                    "MISSING", place, f"It is not said where the output {shown(name)} comes from."
+                )
 
     def _output_kind(self, place: str, source: TaskOutput) -> ParameterKind:
         task = self._task(source.task, place)

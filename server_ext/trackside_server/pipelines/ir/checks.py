@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from .bindings import Bindings
-from .graphs import arrows, ordered
+from .graphs import arrows, ordered, uses_of
 from .kinds import Kinds
 from .mistakes import known, mistake, shown, under
 
@@ -71,11 +71,7 @@ def _check_order(place: str, dag: Dag) -> None:
 
 
 def _check_size(pipeline: Pipeline) -> None:
-    uses = {
-        component.name: [task.component for task in component.dag.tasks.values()]
-        for _, component in _places(pipeline)
-        if component.dag is not None
-    }
+    uses = uses_of(pipeline)
     order, cycle = ordered(uses)
     if cycle:
         raise mistake(
@@ -87,13 +83,15 @@ def _check_size(pipeline: Pipeline) -> None:
     sizes: dict[str, int] = {}
     depths: dict[str, int] = {}
     for name in order:
-        sizes[name] = sum(1 + sizes.get(used, 0) for used in uses[name])
+        size = sum(1 + sizes.get(used, 0) for used in uses[name])
+        # Few components can stand for a number of tasks that is too long to be written.
+        sizes[name] = min(size, MAX_TASKS + 1)
         depths[name] = 1 + max((depths.get(used, 0) for used in uses[name]), default=0)
     if sizes["root"] > MAX_TASKS:
         raise mistake(
             "TOO_LARGE",
             "root",
-            f"The pipeline has {sizes['root']:,} tasks; {MAX_TASKS:,} are the most.",
+            f"The pipeline has more than {MAX_TASKS:,} tasks.",
             "Loop over a list with dsl.ParallelFor, or split the pipeline.",
         )
     if depths["root"] > MAX_NESTING:

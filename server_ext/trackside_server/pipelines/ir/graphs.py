@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from .model import Pipeline
+
 _DONE: Final = -1
 
 
@@ -48,6 +50,15 @@ def ordered(edges: Mapping[str, Iterable[str]]) -> tuple[list[str], list[str]]:
                 seen[path[-1]] = _DONE
                 order.append(path.pop())
     return order, []
+
+
+def uses_of(pipeline: Pipeline) -> dict[str, list[str]]:
+    """Return for each graph of a pipeline the components that its tasks run."""
+    return {
+        component.name: [task.component for task in component.dag.tasks.values()]
+        for component in (pipeline.root, *pipeline.components.values())
+        if component.dag is not None
+    }
 
 
 def arrows(cycle: Sequence[str]) -> str:

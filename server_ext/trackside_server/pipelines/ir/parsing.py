@@ -12,6 +12,7 @@ from .mistakes import mistake, shown
 from .model import Component, Dag, Pipeline, TaskOutput
 from .names import check_name
 from .reading import Documents, of_json, read
+from .retries import inherit_retries
 from .tasks import read_task
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def parse(documents: Documents) -> Pipeline:
         platforms=documents.platforms,
     )
     check(pipeline)
-    return pipeline
+    return inherit_retries(pipeline)
 
 
 def _check_schema(message: Message) -> None:

@@ -157,6 +157,22 @@ def test_loops_conditions_retries_and_policies_are_read():
     assert found["twice"].retry == Retry(2, 0.0, 2.0, 3600.0)
 
 
+def test_retries_of_a_graph_are_those_of_the_tasks_in_it():
+    inner = {"a": task("comp-say"), "b": task("comp-say", retryPolicy={"maxRetryCount": 1})}
+    components = {
+        "comp-outer": component(dag={"tasks": {"deep": task("comp-inner")}}),
+        "comp-inner": component(dag={"tasks": inner}),
+    }
+    tasks = {"all": task("comp-outer", retryPolicy={"maxRetryCount": 3}), "one": task("comp-say")}
+
+    pipeline = load_json(document(tasks, components))
+
+    found = pipeline.components["comp-inner"].dag.tasks
+    assert (found["a"].retry, found["b"].retry) == (Retry(3), Retry(1))
+    assert pipeline.components["comp-outer"].dag.tasks["deep"].retry == Retry(3)
+    assert pipeline.root.dag.tasks["one"].retry is None
+
+
 def test_outputs_of_graphs_name_the_places_they_may_come_from():
     branches = {
         "valueFromOneof": {

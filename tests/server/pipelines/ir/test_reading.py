@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import tarfile
@@ -24,6 +25,13 @@ def zipped(files):
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
+    return data.getvalue()
+
+
+def zipped_as(compression):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", compression) as archive:
+        archive.writestr("pipeline.yaml", TEXT)
     return data.getvalue()
 
 
@@ -152,6 +160,8 @@ def test_aliases_are_read_and_count_as_often_as_they_are_used():
         (b"PK\x03\x04 nothing", "NOT_READABLE", "The archive is damaged"),
         (b"\x1f\x8b nothing", "NOT_READABLE", "The archive is damaged"),
         (tarred({"p.yaml": TEXT})[:-200], "NOT_READABLE", "The archive is damaged"),
+        (zipped_as(zipfile.ZIP_LZMA), "NOT_READABLE", "damaged or of a kind that is not read"),
+        (gzip.compress(TEXT), "NOT_READABLE", "damaged or of a kind that is not read"),
         (zipped({}), "NO_PIPELINE", "The archive holds no YAML files"),
         (zipped({"a.yaml": TEXT, "b.yaml": TEXT}), "NO_PIPELINE", "The archive holds 2 YAML files"),
         (tarred({"a.txt": TEXT}), "NO_PIPELINE", "The archive holds no YAML files"),
