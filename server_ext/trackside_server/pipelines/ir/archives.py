@@ -90,7 +90,7 @@ def _is_pipeline(name: str) -> bool:
     return last.lower().endswith(_ENDINGS) and not last.startswith(".")
 
 
-def _read(file: IO[bytes]) -> bytes:
+def _read(file: IO[bytes] | gzip.GzipFile) -> bytes:
     found = file.read(MAX_FILE + 1)
     if len(found) > MAX_FILE:
         raise _too_large()
