@@ -63,6 +63,7 @@ def run_to_text(run: Run) -> str:
             "v": VERSION,
             "run_id": run.run_id,
             "arguments": values_to_json(run.arguments),
+            "words": dict(run.words),
             "terminating": run.terminating,
             "abrupt": run.abrupt,
             "floor": run.floor,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trackside_server.pipelines.ir.model import ComponentInput, Constant, FinalStatus, TaskOutput
+from trackside_server.pipelines.ir.values import converted
 
-from . import channels, evaluation
-from .conversions import MistypedError, to_kind
+from . import evaluation, texts
 from .paths import of_task
 from .reasons import UnresolvedError
 from .state import Artifact, Values
@@ -59,7 +59,7 @@ def resolve(draft: Draft, node: Node, task: Task, component: Component) -> Value
         if (value := _parameter(draft, node, name, binding)) is not None
     }
     if component.dag is not None:
-        _fill_texts(task, parameters)
+        _fill_texts(draft, task, parameters)
     typed = {name: typed_as(component, name, value) for name, value in parameters.items()}
     own = () if task.loop is None else (task.loop.item,)
     _complete(component, typed, own)
@@ -82,9 +82,9 @@ def typed_as(component: Component, name: str, value: Value) -> Value:
     if spec is None:
         return value
     try:
-        typed = to_kind(spec.kind, value)
-    except MistypedError as error:
-        raise UnresolvedError("INPUT_TYPE", f"Input {name} does not fit: {error}.") from None
+        typed = converted(value, spec.kind)
+    except ValueError as error:
+        raise _misfit(name, error) from None
     if spec.literals and typed not in spec.literals:
         allowed = ", ".join(map(repr, spec.literals))
         message = f"Input {name} is none of the values that are allowed: {allowed}."
@@ -143,11 +143,15 @@ def _inputs(node: Node) -> Values:
     return node.inputs or Values()
 
 
-def _fill_texts(task: Task, parameters: dict[str, Value]) -> None:
+def _fill_texts(draft: Draft, task: Task, parameters: dict[str, Value]) -> None:
     given = dict(parameters)
+    words = {**draft.run.words, "pipeline_task_name": task.name}
     for name, binding in task.parameters.items():
         if isinstance(binding.source, Constant) and name in parameters:
-            parameters[name] = channels.fill(parameters[name], given)
+            try:
+                parameters[name] = texts.fill(parameters[name], given, words)
+            except ValueError as error:
+                raise _misfit(name, error) from None
 
 
 def _complete(component: Component, given: dict[str, Value], own: Collection[str]) -> None:
@@ -162,6 +166,10 @@ def _complete(component: Component, given: dict[str, Value], own: Collection[str
 
 def _may_be_absent(spec: InputParameter) -> bool:
     return spec.optional or spec.has_default
+
+
+def _misfit(name: str, error: ValueError) -> UnresolvedError:
+    return UnresolvedError("INPUT_TYPE", f"Input {name} does not fit: {error}.")
 
 
 def _missing(name: str) -> UnresolvedError:

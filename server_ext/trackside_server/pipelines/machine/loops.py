@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trackside_server.pipelines.ir.model import ArtifactLoop, ComponentInput, Constant
+from trackside_server.pipelines.ir.values import told
 
 from . import endings, inputs, nodes
-from .conversions import named
 from .paths import of_iteration
 from .plan import plan_of
 from .reasons import UnresolvedError
@@ -136,7 +136,7 @@ def _items(loop: ParameterLoop, values: Values) -> Sequence[Value]:
         except ValueError:
             message = "What it is to be repeated over is a text that is not the JSON of a list."
             raise UnresolvedError("LOOP_ITEMS", message) from None
-    if not isinstance(value, list | tuple):
-        message = f"What it is to be repeated over is no list, but {named(value)}."
+    if not isinstance(value, list):
+        message = f"What it is to be repeated over is no list, but {told(value)}."
         raise UnresolvedError("LOOP_ITEMS", message)
     return value

@@ -157,6 +157,8 @@ class Run:
         Its id.
     arguments
         The values of the pipeline's own inputs, checked and typed, defaults filled in.
+    words
+        What placeholders of the run as a whole stand for, such as ``pipeline_job_name``.
     nodes
         By path; those of a graph are made when the graph begins.
     terminating
@@ -172,6 +174,7 @@ class Run:
 
     run_id: str
     arguments: Values = field(default_factory=Values)
+    words: Mapping[str, str] = field(default_factory=dict)
     nodes: Mapping[str, Node] = field(default_factory=dict)
     terminating: bool = False
     abrupt: bool = False

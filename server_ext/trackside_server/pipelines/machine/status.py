@@ -43,7 +43,7 @@ def final_status(run: Run, node: Node) -> dict[str, Value]:
         error = {"code": _CODES[node.state], "message": message}
     return {
         "state": _WORDS[node.state],
-        "pipelineJobResourceName": run.run_id,
+        "pipelineJobResourceName": run.words.get("pipeline_job_resource_name", run.run_id),
         "pipelineTaskName": node.task,
         "error": error,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from .build import default, given, graph, optional, out, pipeline, runs, task
@@ -148,8 +150,8 @@ def test_an_input_that_is_needed_and_missing_fails_the_task(kind):
         (0.1, "str", "0.1"),
         (1e-7, "str", "0.0000001"),
         (True, "str", "true"),
-        ([1, 2.0, "x"], "str", '[1, 2, "x"]'),
-        ({"a": None}, "str", '{"a": null}'),
+        ([1, 2.0, "x"], "str", '[1,2,"x"]'),
+        ({"a": None}, "str", '{"a":null}'),
         (5.0, "int", 5),
         (5, "float", 5.0),
         (2**70, "int", 2**70),
@@ -187,20 +189,23 @@ def test_a_value_of_another_type_fails_the_task_and_says_so(value, kind):
     assert done.order == []
 
 
-def test_a_graph_below_gets_texts_with_their_inputs_filled_in_once():
-    text = "to {{$.inputs.parameters['pipelinechannel--who']}}, {{$.pipeline_job_name}}"
-    inner = graph(
-        "inner", task("leaf", a=given("a")), takes={"a": "str", "pipelinechannel--who": "str"}
-    )
+def test_a_graph_below_gets_texts_filled_in_once_and_a_container_as_they_are():
+    who, job = "{{$.inputs.parameters['pipelinechannel--who']}}", "{{$.pipeline_job_name}}"
+    text = f"to {who} of {job} in {{{{$.pipeline_task_name}}}}: {{{{$.unknown}}}}"
+    takes = {"a": "str", "pipelinechannel--who": "str"}
     p = pipeline(
         task("inner", a=text, **{"pipelinechannel--who": given("who")}),
         task("leaf", a=text, **{"pipelinechannel--who": given("who")}),
-        components=[inner, runs("leaf", {"a": "str"})],
+        components=[
+            graph("inner", task("leaf", a=given("a")), takes=takes),
+            runs("leaf", {"a": "str"}),
+        ],
         takes={"who": "str"},
     )
-    who = "{{$.inputs.parameters['a']}}"
-    done = play(p, arguments={"who": who})
-    assert done.took("inner/leaf") == {"a": "to " + who + ", {{$.pipeline_job_name}}"}
+    done = Play(p, arguments={"who": job})
+    done.run = replace(done.run, words={"pipeline_job_name": who})
+    done.begin().finish()
+    assert done.took("inner/leaf") == {"a": f"to {job} of {who} in inner: {{{{$.unknown}}}}"}
     assert done.took("leaf")["a"] == text
 
 
