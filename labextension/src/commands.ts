@@ -85,7 +85,27 @@ export const CommandIDs = {
   /** Open the comparison of two pipeline runs. Args: `{ pipeline_runs }`. */
   comparePipelineRuns: 'trackside:compare-pipeline-runs',
   /** Download the compiled pipeline of a run. Args: `{ pipeline_run }`. */
-  downloadPipeline: 'trackside:download-pipeline'
+  downloadPipeline: 'trackside:download-pipeline',
+  /** Open the list of all pipeline runs. Args: {@link IOpenPipelineRunsArgs}. */
+  openPipelineRuns: 'trackside:open-pipeline-runs',
+  /** Put pipeline runs away. Args: `{ pipeline_runs }` or `{ pipeline_run }`. */
+  archivePipelineRuns: 'trackside:archive-pipeline-runs',
+  /** Delete pipeline runs. Args: `{ pipeline_runs }` or `{ pipeline_run }`. */
+  deletePipelineRuns: 'trackside:delete-pipeline-runs',
+  /** Open a pipeline that was uploaded. Args: {@link IOpenPipelineArgs}. */
+  openPipeline: 'trackside:open-pipeline',
+  /** Delete a pipeline with its versions. Args: `{ pipeline }`. */
+  deletePipeline: 'trackside:delete-pipeline',
+  /** Open the form that runs a pipeline. Args: `{ pipeline, version?, recurring? }`. */
+  runPipeline: 'trackside:run-pipeline',
+  /** Open the form that runs the compiled pipeline of a file. Args: `{ path? }`. */
+  runPipelineFile: 'trackside:run-pipeline-file',
+  /** Let a recurring run start runs, or no longer. Args: `{ recurring_run, enabled? }`. */
+  enableRecurringRun: 'trackside:enable-recurring-run',
+  /** Start a run of what recurs now. Args: `{ recurring_run }`. */
+  startRecurringRun: 'trackside:start-recurring-run',
+  /** Delete what recurs; its runs stay. Args: `{ recurring_run }`. */
+  deleteRecurringRun: 'trackside:delete-recurring-run'
 } as const;
 
 /** A tab of the run document. */
@@ -147,6 +167,22 @@ export interface IOpenPipelineRunArgs {
   task?: string;
 }
 
+/** The arguments of {@link CommandIDs.openPipelineRuns}. */
+export interface IOpenPipelineRunsArgs {
+  /** Only those of a pipeline that was uploaded, or of what recurs. */
+  pipeline?: string;
+  recurring_run?: string;
+}
+
+/** The arguments of {@link CommandIDs.openPipeline}. */
+export interface IOpenPipelineArgs {
+  pipeline: string;
+  /** The name to show until the pipeline is there. */
+  name?: string;
+  /** The id of the version to show. */
+  version?: string;
+}
+
 /**
  * Attributes by which the context menu finds what was clicked. Anything that shows a job, a run or a
  * registered model and carries them gets the whole menu.
@@ -155,3 +191,5 @@ export const DATA_JOB = 'data-trackside-job';
 export const DATA_RUN = 'data-trackside-run';
 export const DATA_MODEL = 'data-trackside-model';
 export const DATA_PIPELINE_RUN = 'data-trackside-pipeline-run';
+export const DATA_PIPELINE = 'data-trackside-pipeline';
+export const DATA_RECURRING = 'data-trackside-recurring';

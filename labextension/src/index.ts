@@ -19,6 +19,8 @@ import { modelPlugin } from './plugins/model';
 import { modelsPlugin } from './plugins/models';
 import { notifyPlugin } from './plugins/notify';
 import { panelPlugin } from './plugins/panel';
+import { pipelineLaunchPlugin } from './plugins/pipelinelaunch';
+import { pipelinesPlugin } from './plugins/pipelines';
 import { runsPlugin } from './plugins/runs';
 import { statusPlugin } from './plugins/status';
 import { tensorboardPlugin } from './plugins/tensorboard';
@@ -35,6 +37,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   runsPlugin,
   bulkPlugin,
   modelsPlugin,
+  pipelinesPlugin,
+  pipelineLaunchPlugin,
   againPlugin,
   tensorboardPlugin,
   ...trashPlugins,

@@ -5,3 +5,10 @@ export function kindOf(path: string): 'notebook' | 'script' | null {
   }
   return path.endsWith('.py') ? 'script' : null;
 }
+
+const PIPELINE = /\.(ya?ml|zip|tar\.gz|tgz)$/i;
+
+/** Whether a file may hold a compiled pipeline; only the server can tell whether it does. */
+export function isPipelineFile(path: string): boolean {
+  return PIPELINE.test(path);
+}

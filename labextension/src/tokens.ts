@@ -5,6 +5,7 @@ import type { ISignal } from '@lumino/signaling';
 
 import type { JobsApi } from './api/jobs';
 import type { PipelineRunsApi } from './api/pipelineruns';
+import type { PipelinesApi } from './api/pipelines';
 import type { RegistryApi } from './api/registry';
 import type { TrackingApi } from './api/tracking';
 import type {
@@ -60,6 +61,8 @@ export interface ITracksideModel extends IObservableDisposable {
   readonly registryApi: RegistryApi;
   /** The routes of pipeline runs. */
   readonly pipelineRunsApi: PipelineRunsApi;
+  /** The routes of lists of pipeline runs, of pipelines and of what recurs. */
+  readonly pipelinesApi: PipelinesApi;
   /** The strings of the interface. */
   readonly trans: TranslationBundle;
   /** The jobs that are known, by id. A job is never changed in place: a new object takes its place. */

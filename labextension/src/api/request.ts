@@ -49,6 +49,8 @@ export interface IRequestOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent as the fields and files of a form, in the place of a body. */
+  form?: FormData;
   /** The query string; `undefined` and `null` are left out. */
   query?: Record<string, string | number | boolean | string[] | null | undefined>;
   headers?: Record<string, string>;
@@ -100,11 +102,12 @@ export async function send(
   path: string,
   options: IRequestOptions = {}
 ): Promise<Response> {
-  const { method = 'GET', body, query, headers, signal, isLong = false } = options;
+  const { method = 'GET', body, form, query, headers, signal, isLong = false } = options;
   const signals = [signal, isLong ? undefined : AbortSignal.timeout(TIMEOUT)];
   const init: RequestInit = {
     method,
     headers,
+    body: form,
     signal: AbortSignal.any(signals.filter(one => one !== undefined))
   };
   if (body !== undefined) {

@@ -6,6 +6,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import { JobsApi } from '../api/jobs';
 import { PipelineRunsApi } from '../api/pipelineruns';
+import { PipelinesApi } from '../api/pipelines';
 import { RegistryApi } from '../api/registry';
 import { TrackingApi } from '../api/tracking';
 import type { IChanges, IJob, IServerInfo } from '../api/types';
@@ -44,6 +45,7 @@ export class TracksideModel implements ITracksideModel {
     this.jobsApi = new JobsApi(settings);
     this.registryApi = new RegistryApi(settings);
     this.pipelineRunsApi = new PipelineRunsApi(settings);
+    this.pipelinesApi = new PipelinesApi(settings);
     this.trackingApi = new TrackingApi(settings);
     this.catchUp = new Coalescer(() => this.fetchChanges());
     this.doorbell = new Doorbell(options.events, () => this.revision);
@@ -62,6 +64,7 @@ export class TracksideModel implements ITracksideModel {
   readonly trackingApi: TrackingApi;
   readonly registryApi: RegistryApi;
   readonly pipelineRunsApi: PipelineRunsApi;
+  readonly pipelinesApi: PipelinesApi;
   readonly trans: TranslationBundle;
 
   get jobs(): ReadonlyMap<string, IJob> {

@@ -5,6 +5,8 @@ import { AccordionPanel } from '@lumino/widgets';
 import * as React from 'react';
 
 import { ClusterModel } from '../models/cluster';
+import { PipelineRunsModel } from '../models/pipelineruns';
+import { PipelinesModel, RecurringModel } from '../models/pipelines';
 import { RegistryModel } from '../models/registry';
 import { RunsModel } from '../models/runs';
 import type { IRunsView } from '../models/view';
@@ -16,6 +18,8 @@ import { JobsSummary } from './JobsSummary';
 import { JobsView } from './JobsView';
 import { ModelsView } from './models/ModelsView';
 import { Notice } from './Notice';
+import { PipelinesSummary } from './pipelines/PipelinesSummary';
+import { type PipelinesTab, PipelinesView } from './pipelines/PipelinesView';
 import { RunsView } from './RunsView';
 import { Room } from './room';
 import { createSection } from './section';
@@ -24,7 +28,7 @@ import { createSection } from './section';
 const STATE = 'trackside:panel';
 
 /** The sections that are folded until somebody unfolds them. */
-const FOLDED_AT_FIRST = ['trackside-section-cluster'];
+const FOLDED_AT_FIRST = ['trackside-section-pipelines', 'trackside-section-cluster'];
 
 /** What is remembered of the panel. */
 interface IPanelState {
@@ -34,6 +38,8 @@ interface IPanelState {
   view?: Partial<IRunsView>;
   /** What the models are filtered by. */
   models?: string;
+  /** What the section of pipelines lists. */
+  pipelines?: PipelinesTab;
 }
 
 /** Put the sections into the panel, as they were left. */
@@ -89,6 +95,33 @@ export async function fillPanel(
       id: 'models',
       label: trans.__('Models'),
       content: <ModelsView registry={registry} commands={commands} />,
+      trans
+    })
+  );
+
+  const pipelineRuns = new PipelineRunsModel(model);
+  const pipelines = new PipelinesModel(model);
+  const recurring = new RecurringModel(model);
+  panel.disposed.connect(() => {
+    pipelineRuns.dispose();
+    pipelines.dispose();
+    recurring.dispose();
+  });
+  panel.addWidget(
+    createSection({
+      id: 'pipelines',
+      label: trans.__('Pipelines'),
+      summary: <PipelinesSummary runs={pipelineRuns} />,
+      content: (
+        <PipelinesView
+          runs={pipelineRuns}
+          pipelines={pipelines}
+          recurring={recurring}
+          tab={state.pipelines ?? 'runs'}
+          onTab={tab => save({ pipelines: tab })}
+          commands={commands}
+        />
+      ),
       trans
     })
   );

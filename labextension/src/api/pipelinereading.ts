@@ -1,0 +1,171 @@
+import type {
+  IPipeline,
+  IRunRecord,
+  IPipelineVersion,
+  IRecurringRun,
+  ISchedule,
+  ISpec
+} from './pipelinerecords';
+import type { PipelineState } from './pipelinetypes';
+
+/** JSON whose fields may be absent: KFP leaves out what is empty. */
+type Raw = Record<string, unknown>;
+
+/** Read a run off the wire. */
+export function toRun(raw: Raw): IRunRecord {
+  const reference = record(raw.pipeline_version_reference);
+  const history = list(raw.state_history).map(record);
+  const spec = toSpec(raw.pipeline_spec);
+  const trackside = record(raw.trackside);
+  return {
+    run_id: text(raw.run_id),
+    name: text(raw.display_name),
+    description: text(raw.description),
+    experiment_id: text(raw.experiment_id),
+    state: (text(raw.state) || 'PENDING') as PipelineState,
+    message: text(record(raw.error).message),
+    archived: raw.storage_state === 'ARCHIVED',
+    created_at: time(raw.created_at) ?? 0,
+    started_at: time(history.find(({ state }) => state === 'RUNNING')?.update_time),
+    ended_at: time(raw.finished_at),
+    scheduled_at: time(raw.scheduled_at),
+    pipeline: text(trackside.pipeline) || nameOf(spec),
+    pipeline_id: text(reference.pipeline_id),
+    version_id: text(reference.pipeline_version_id) || text(raw.pipeline_version_id),
+    recurring_id: text(raw.recurring_run_id),
+    arguments: record(record(raw.runtime_config).parameters),
+    spec,
+    mlflow_run_id: mlflowRun(raw)
+  };
+}
+
+/** Read a pipeline off the wire. */
+export function toPipeline(raw: Raw): IPipeline {
+  return {
+    pipeline_id: text(raw.pipeline_id),
+    name: text(raw.display_name) || text(raw.name),
+    description: text(raw.description),
+    created_at: time(raw.created_at) ?? 0
+  };
+}
+
+/** Read a version off the wire. */
+export function toVersion(raw: Raw): IPipelineVersion {
+  return {
+    pipeline_id: text(raw.pipeline_id),
+    version_id: text(raw.pipeline_version_id),
+    name: text(raw.display_name) || text(raw.name),
+    description: text(raw.description),
+    created_at: time(raw.created_at) ?? 0,
+    source: text(raw.code_source_url),
+    spec: toSpec(raw.pipeline_spec)
+  };
+}
+
+/** Read a recurring run off the wire. */
+export function toRecurring(raw: Raw): IRecurringRun {
+  const reference = record(raw.pipeline_version_reference);
+  const spec = toSpec(raw.pipeline_spec);
+  const trackside = record(raw.trackside);
+  return {
+    recurring_id: text(raw.recurring_run_id),
+    name: text(raw.display_name),
+    description: text(raw.description),
+    experiment_id: text(raw.experiment_id),
+    pipeline: text(trackside.pipeline) || nameOf(spec),
+    pipeline_id: text(reference.pipeline_id),
+    version_id: text(reference.pipeline_version_id) || text(raw.pipeline_version_id),
+    enabled: raw.status === 'ENABLED',
+    schedule: toSchedule(record(raw.trigger)),
+    max_concurrency: Number(raw.max_concurrency ?? 1),
+    no_catchup: raw.no_catchup === true,
+    arguments: record(record(raw.runtime_config).parameters),
+    spec,
+    created_at: time(raw.created_at) ?? 0,
+    next_at: time(trackside.next_due_at),
+    missed: list(trackside.moments)
+      .map(record)
+      .filter(({ outcome }) => outcome === 'MISSED' || outcome === 'FAILED')
+      .map(one => ({ due_at: time(one.due_at) ?? 0, message: text(one.message) })),
+    message: text(record(raw.error).message)
+  };
+}
+
+/** Read a compiled pipeline: alone, or wrapped together with the document of its platforms. */
+export function toSpec(raw: unknown): ISpec | null {
+  const found = record(raw);
+  const pipeline = isRecord(found.pipeline_spec) ? found.pipeline_spec : found;
+  if (Object.keys(pipeline).length === 0) {
+    return null;
+  }
+  const platforms = record(found.platform_spec);
+  return Object.keys(platforms).length ? { pipeline, platforms } : { pipeline };
+}
+
+/** A compiled pipeline as it is sent. */
+export function fromSpec({ pipeline, platforms }: ISpec): Raw {
+  return platforms ? { pipeline_spec: pipeline, platform_spec: platforms } : pipeline;
+}
+
+/** A schedule as it is sent. */
+export function fromSchedule(schedule: ISchedule): Raw {
+  const bounds = {
+    start_time: schedule.start_at === null ? undefined : iso(schedule.start_at),
+    end_time: schedule.end_at === null ? undefined : iso(schedule.end_at)
+  };
+  return schedule.interval === null
+    ? { cron_schedule: { cron: schedule.cron, ...bounds } }
+    : { periodic_schedule: { interval_second: String(schedule.interval), ...bounds } };
+}
+
+/** The name that the author gave to a compiled pipeline. */
+export function nameOf(spec: ISpec | null): string {
+  return text(record(spec?.pipeline.pipelineInfo).name);
+}
+
+/** An object off the wire; an empty one where there is none. */
+export function record(value: unknown): Raw {
+  return isRecord(value) ? value : {};
+}
+
+/** A list off the wire; an empty one where there is none. */
+export function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A text off the wire. */
+export function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** A moment off the wire, in milliseconds since the epoch. */
+export function time(value: unknown): number | null {
+  const moment = typeof value === 'string' ? Date.parse(value) : NaN;
+  // Some servers say the beginning of time for never.
+  return Number.isNaN(moment) || moment <= 0 ? null : moment;
+}
+
+function toSchedule(trigger: Raw): ISchedule {
+  const cron = record(trigger.cron_schedule);
+  const periodic = record(trigger.periodic_schedule);
+  const bounds = text(cron.cron) ? cron : periodic;
+  return {
+    interval: text(cron.cron) ? null : Number(periodic.interval_second ?? 0),
+    cron: text(cron.cron),
+    start_at: time(bounds.start_time),
+    end_at: time(bounds.end_time)
+  };
+}
+
+function mlflowRun(raw: Raw): string {
+  const entries = record(record(record(raw.plugins_output).mlflow).entries);
+  return text(record(entries.root_run_id).value);
+}
+
+function isRecord(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function iso(moment: number): string {
+  return new Date(moment).toISOString();
+}

@@ -1,0 +1,141 @@
+/**
+ * Pipelines as KFP's protocol tells of them, read once: times are milliseconds since the epoch, what was left out is
+ * there.
+ */
+
+import type { PipelineState } from './pipelinetypes';
+
+/** A compiled pipeline: the documents that the compiler wrote, as they are. */
+export interface ISpec {
+  pipeline: Record<string, unknown>;
+  platforms?: Record<string, unknown>;
+}
+
+/** A pipeline run. */
+export interface IRunRecord {
+  run_id: string;
+  name: string;
+  description: string;
+  experiment_id: string;
+  state: PipelineState;
+  /** Why it is in its state, in a sentence, or nothing. */
+  message: string;
+  archived: boolean;
+  created_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  /** For which moment it was started by a recurring run. */
+  scheduled_at: number | null;
+  /** The name of what is run, or nothing where the server does not say. */
+  pipeline: string;
+  pipeline_id: string;
+  version_id: string;
+  recurring_id: string;
+  arguments: Record<string, unknown>;
+  spec: ISpec | null;
+  /** The run in tracking, or nothing. */
+  mlflow_run_id: string;
+}
+
+/** A pipeline that was uploaded. */
+export interface IPipeline {
+  pipeline_id: string;
+  name: string;
+  description: string;
+  created_at: number;
+}
+
+/** A version of a pipeline. */
+export interface IPipelineVersion {
+  pipeline_id: string;
+  version_id: string;
+  name: string;
+  description: string;
+  created_at: number;
+  /** Where its source is, or nothing. */
+  source: string;
+  spec: ISpec | null;
+}
+
+/** When something recurs. */
+export interface ISchedule {
+  /** Seconds between two runs; nothing where a cron expression says when. */
+  interval: number | null;
+  /** Six fields, the first of which are the seconds. */
+  cron: string;
+  start_at: number | null;
+  end_at: number | null;
+}
+
+/** What became of a moment at which a run was due. */
+export interface IMissed {
+  due_at: number;
+  message: string;
+}
+
+/** A run that recurs. */
+export interface IRecurringRun {
+  recurring_id: string;
+  name: string;
+  description: string;
+  experiment_id: string;
+  pipeline: string;
+  pipeline_id: string;
+  version_id: string;
+  enabled: boolean;
+  schedule: ISchedule;
+  max_concurrency: number;
+  no_catchup: boolean;
+  arguments: Record<string, unknown>;
+  spec: ISpec | null;
+  created_at: number;
+  /** When it is due next; nothing while it is disabled or has ended. */
+  next_at: number | null;
+  /** The moments that passed without a run, the newest first. */
+  missed: IMissed[];
+  /** What is wrong with it, or nothing. */
+  message: string;
+}
+
+/** Part of a list. */
+export interface IListed<T> {
+  items: T[];
+  total: number | null;
+  nextPageToken: string | null;
+}
+
+/** What a run is made from: a compiled pipeline, or a version of one that was uploaded. */
+export type RunSource = { spec: ISpec } | { pipeline_id: string; version_id: string };
+
+/** What is asked for when a run is started. */
+export interface IRunRequest {
+  name: string;
+  description?: string;
+  experiment_id?: string;
+  source: RunSource;
+  arguments: Record<string, unknown>;
+}
+
+/** One condition of a list; all of them hold for each item. */
+export interface ICondition {
+  key: string;
+  operation: 'EQUALS' | 'NOT_EQUALS' | 'IS_SUBSTRING' | 'IN';
+  value: string | readonly string[];
+}
+
+/** Which items of a list are wanted. */
+export interface IListQuery {
+  experiment_id?: string;
+  conditions?: readonly ICondition[];
+  /** A field, and which way. */
+  sort_by?: string;
+  page_token?: string | null;
+  page_size?: number;
+}
+
+/** Whether a state is final. */
+export function hasRunEnded(state: PipelineState): boolean {
+  return ENDED.has(state);
+}
+
+const ENDED: ReadonlySet<PipelineState> = new Set(['SUCCEEDED', 'SKIPPED', 'FAILED', 'CANCELED']);

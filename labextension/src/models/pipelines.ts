@@ -1,0 +1,38 @@
+import type { IListed, IPipeline, IRecurringRun } from '../api/pipelinerecords';
+import { PipelineList } from './pipelinelist';
+
+/** The pipelines that were uploaded, the newest first. */
+export class PipelinesModel extends PipelineList<IPipeline> {
+  keyOf(pipeline: IPipeline): string {
+    return pipeline.pipeline_id;
+  }
+
+  protected list(token: string | null, size: number): Promise<IListed<IPipeline>> {
+    return this.model.pipelinesApi.pipelines({
+      sort_by: 'created_at desc',
+      page_token: token,
+      page_size: size
+    });
+  }
+}
+
+/** The runs that recur, the newest first. */
+export class RecurringModel extends PipelineList<IRecurringRun> {
+  keyOf(recurring: IRecurringRun): string {
+    return recurring.recurring_id;
+  }
+
+  protected async list(token: string | null, size: number): Promise<IListed<IRecurringRun>> {
+    const { pipelinesApi } = this.model;
+    const page = await pipelinesApi.recurring({
+      sort_by: 'created_at desc',
+      page_token: token,
+      page_size: size
+    });
+    // What became of the moments that were due is told of each alone.
+    const items = page.items.map(one =>
+      pipelinesApi.recurringRun(one.recurring_id).catch(() => one)
+    );
+    return { ...page, items: await Promise.all(items) };
+  }
+}

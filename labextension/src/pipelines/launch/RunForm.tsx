@@ -1,0 +1,65 @@
+import * as React from 'react';
+
+import { useSignal } from '../../components/hooks';
+import { Field } from '../../launch/Field';
+import { Select } from '../../launch/Select';
+import { ArgumentField } from './ArgumentField';
+import type { RunFormModel } from './model';
+import { WhenFields } from './WhenFields';
+
+/** What a pipeline takes, typed as it says, and how it is run. */
+export function RunForm(props: { model: RunFormModel }): React.ReactElement {
+  const { model } = props;
+  useSignal(model.changed);
+  const { form, trans, args, options } = model;
+  const listId = React.useId();
+  return (
+    <div className="jp-TracksideLaunch jp-TracksideRunForm">
+      <fieldset disabled={model.isSending}>
+        {options.versions && options.versions.length > 1 && (
+          <Select
+            label={trans.__('Version')}
+            value={model.version}
+            onChange={version => model.choose(version)}
+            choices={options.versions.map(one => ({ value: one.version_id, label: one.name }))}
+          />
+        )}
+        {args.length === 0 && <small>{trans.__('This pipeline takes no arguments.')}</small>}
+        {args.map(argument => (
+          <ArgumentField key={argument.name} model={model} argument={argument} />
+        ))}
+        <div className="jp-TracksideLaunch-row">
+          <Field
+            label={trans.__('Experiment')}
+            list={listId}
+            value={form.experiment}
+            onChange={experiment => model.setForm({ experiment })}
+          />
+          <Field
+            label={trans.__('Name')}
+            placeholder={options.title}
+            value={form.name}
+            onChange={name => model.setForm({ name })}
+          />
+          <datalist id={listId}>
+            {model.experiments.map(({ experiment_id, name }) => (
+              <option key={experiment_id} value={name} />
+            ))}
+          </datalist>
+        </div>
+        <label className="jp-TracksideImport-check">
+          <input
+            type="checkbox"
+            checked={form.useCache}
+            onChange={event => model.setForm({ useCache: event.target.checked })}
+          />
+          {trans.__('Take the outputs of equal tasks from the cache')}
+        </label>
+        <WhenFields model={model} />
+      </fieldset>
+      <div role="alert">
+        {model.error && <p className="jp-TracksideNotice jp-mod-alert">{model.error}</p>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,279 @@
+import type { IDisposable } from '@lumino/disposable';
+import { Debouncer } from '@lumino/polling';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type {
+  IPipelineVersion,
+  IRecurringRun,
+  IRunRecord,
+  IRunRequest,
+  ISchedule,
+  ISpec,
+  RunSource
+} from '../../api/pipelinerecords';
+import { explain } from '../../api/request';
+import type { IExperiment } from '../../api/types';
+import type { ITracksideModel } from '../../tokens';
+import {
+  argumentsOf,
+  type ArgumentReading,
+  type IArgument,
+  readArgument,
+  showArgument,
+  withoutCache
+} from '../arguments';
+
+/** How long to wait after the last key before asking the server when it would run. */
+const PAUSE = 300;
+
+/** When a run is started: once and now, or again and again. */
+export type When = 'now' | 'interval' | 'cron';
+
+/** What is filled in beside the arguments. */
+export interface IRunForm {
+  name: string;
+  experiment: string;
+  useCache: boolean;
+  when: When;
+  /** How many of the unit lie between two runs. */
+  every: string;
+  unit: 'minutes' | 'hours' | 'days';
+  cron: string;
+  /** Whether what was due while the server was away is started late. */
+  catchUp: boolean;
+}
+
+/** What a run is prepared from. */
+export interface IRunOptions {
+  tracks: ITracksideModel;
+  /** The name of the pipeline. */
+  title: string;
+  spec: ISpec;
+  /** The versions to choose from, where it was uploaded; the one that is run comes first. */
+  versions?: readonly IPipelineVersion[];
+  values?: Record<string, unknown>;
+  form?: Partial<IRunForm>;
+}
+
+const EMPTY: IRunForm = {
+  name: '',
+  experiment: 'Default',
+  useCache: true,
+  when: 'now',
+  every: '1',
+  unit: 'hours',
+  cron: '0 0 6 * * *',
+  catchUp: false
+};
+
+const SECONDS = { minutes: 60, hours: 3600, days: 86_400 };
+
+/** A pipeline run being prepared: what is filled in, and what is wrong with it. */
+export class RunFormModel implements IDisposable {
+  constructor(readonly options: IRunOptions) {
+    this.trans = options.tracks.trans;
+    this._spec = options.spec;
+    this._version = options.versions?.[0]?.version_id ?? '';
+    this.form = { ...EMPTY, ...options.form };
+    this.fill(options.values ?? {});
+    this.lookSoon = new Debouncer(() => this.lookAhead(), PAUSE);
+    void this.loadExperiments();
+    this.look();
+  }
+
+  readonly trans: ITracksideModel['trans'];
+  form: IRunForm;
+  /** What the pipeline takes. */
+  args: readonly IArgument[] = [];
+  /** What is typed for each argument, by name. */
+  typed: ReadonlyMap<string, string> = new Map();
+  experiments: readonly IExperiment[] = [];
+  /** When it would run next, in milliseconds; nothing where that is not known. */
+  times: readonly number[] = [];
+  /** What is wrong with when it recurs. */
+  timesError = '';
+  /** Why nothing was started. */
+  error = '';
+  isSending = false;
+
+  /** The id of the version that is run; empty where there is no choice. */
+  get version(): string {
+    return this._version;
+  }
+
+  /** Emitted when anything of the above changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this.lookSoon.isDisposed;
+  }
+
+  dispose(): void {
+    this.lookSoon.dispose();
+    Signal.clearData(this);
+  }
+
+  /** What was typed for an argument, read. */
+  read(argument: IArgument): ArgumentReading {
+    return readArgument(argument, this.typed.get(argument.name) ?? '');
+  }
+
+  /** What is wrong with an argument, once one tried to start the run. */
+  mistakeOf(argument: IArgument): Extract<ArgumentReading, { mistake: unknown }> | undefined {
+    const reading = this.read(argument);
+    const isTyped = (this.typed.get(argument.name) ?? '').trim() !== '';
+    return 'mistake' in reading && (this.wasTried || isTyped) ? reading : undefined;
+  }
+
+  setForm(change: Partial<IRunForm>): void {
+    this.form = { ...this.form, ...change };
+    this.error = '';
+    this.look();
+    this._changed.emit();
+  }
+
+  type(name: string, text: string): void {
+    this.typed = new Map(this.typed).set(name, text);
+    this.error = '';
+    this._changed.emit();
+  }
+
+  /** Run another version; what was typed stays where that takes it too. */
+  choose(versionId: string): void {
+    const found = this.options.versions?.find(({ version_id }) => version_id === versionId);
+    if (found?.spec) {
+      const kept = this.typed;
+      this._version = versionId;
+      this._spec = found.spec;
+      this.fill({});
+      this.typed = new Map(
+        [...this.typed].map(([name, text]) => [name, kept.get(name) ?? text] as const)
+      );
+      this._changed.emit();
+    }
+  }
+
+  /** Start it; gives nothing where something is wrong, which the form says. */
+  async submit(): Promise<IRunRecord | IRecurringRun | null> {
+    if (this.isSending) {
+      return null;
+    }
+    this.wasTried = true;
+    if (this.args.some(one => 'mistake' in this.read(one)) || this.timesError) {
+      this._changed.emit();
+      return null;
+    }
+    this.isSending = true;
+    this.error = '';
+    this._changed.emit();
+    try {
+      const wanted = await this.request();
+      const { pipelinesApi } = this.options.tracks;
+      return await (this.form.when === 'now'
+        ? pipelinesApi.start(wanted)
+        : pipelinesApi.schedule({
+            ...wanted,
+            schedule: this.schedule,
+            max_concurrency: 1,
+            no_catchup: !this.form.catchUp
+          }));
+    } catch (error) {
+      this.error = explain(error, this.trans);
+      return null;
+    } finally {
+      this.isSending = false;
+      this._changed.emit();
+    }
+  }
+
+  /** When it recurs. */
+  private get schedule(): ISchedule {
+    const { when, every, unit, cron } = this.form;
+    const interval = when === 'interval' ? Math.round(Number(every) * SECONDS[unit]) : null;
+    return { interval, cron: interval === null ? cron.trim() : '', start_at: null, end_at: null };
+  }
+
+  private get source(): RunSource {
+    const { form, options, _spec: spec } = this;
+    const version = options.versions?.find(({ version_id }) => version_id === this._version);
+    if (!form.useCache) {
+      return { spec: withoutCache(spec) };
+    }
+    return version
+      ? { pipeline_id: version.pipeline_id, version_id: version.version_id }
+      : { spec };
+  }
+
+  private async request(): Promise<IRunRequest> {
+    const values: Record<string, unknown> = {};
+    for (const argument of this.args) {
+      const reading = this.read(argument);
+      if ('value' in reading) {
+        values[argument.name] = reading.value;
+      }
+    }
+    return {
+      name: this.form.name.trim() || this.options.title,
+      experiment_id: await this.experimentId(),
+      source: this.source,
+      arguments: values
+    };
+  }
+
+  private async experimentId(): Promise<string | undefined> {
+    const name = this.form.experiment.trim();
+    const known = this.experiments.find(experiment => experiment.name === name);
+    if (known || !name) {
+      return known?.experiment_id;
+    }
+    return this.options.tracks.trackingApi.createExperiment(name);
+  }
+
+  private fill(values: Record<string, unknown>): void {
+    this.args = argumentsOf(this._spec);
+    this.typed = new Map(
+      this.args.map(one => [one.name, showArgument(one, values[one.name] ?? one.initial)] as const)
+    );
+  }
+
+  private async loadExperiments(): Promise<void> {
+    try {
+      this.experiments = await this.options.tracks.trackingApi.experiments();
+      this._changed.emit();
+    } catch {
+      // Without them there is nothing to choose from; a name can still be typed.
+    }
+  }
+
+  private look(): void {
+    this.times = [];
+    this.timesError = '';
+    if (this.form.when !== 'now') {
+      void this.lookSoon.invoke().catch(() => undefined);
+    }
+  }
+
+  private async lookAhead(): Promise<void> {
+    const { schedule } = this;
+    try {
+      const times = await this.options.tracks.pipelinesApi.times(schedule);
+      if (JSON.stringify(schedule) === JSON.stringify(this.schedule)) {
+        this.times = times;
+        this.timesError = '';
+      }
+    } catch (error) {
+      this.timesError = explain(error, this.trans);
+    }
+    if (!this.isDisposed) {
+      this._changed.emit();
+    }
+  }
+
+  private _spec: ISpec;
+  private _version: string;
+  private wasTried = false;
+  private readonly lookSoon: Debouncer;
+  private readonly _changed = new Signal<this, void>(this);
+}

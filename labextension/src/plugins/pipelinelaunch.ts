@@ -1,0 +1,140 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { runIcon } from '@jupyterlab/ui-components';
+
+import type { IRecurringRun, IRunRecord } from '../api/pipelinerecords';
+import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN } from '../commands';
+import { attempt } from '../components/notices';
+import { isPipelineFile } from '../paths';
+import { ITracksideModel } from '../tokens';
+import { Target } from './target';
+
+/** Everything that runs a pipeline by hand. */
+export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'trackside:pipeline-launch',
+  description: 'Adds the form that runs a pipeline, again or out of a file.',
+  autoStart: true,
+  requires: [ITracksideModel],
+  optional: [IFileBrowserFactory, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    tracks: ITracksideModel,
+    fileBrowsers: IFileBrowserFactory | null,
+    palette: ICommandPalette | null
+  ): void => {
+    const { commands, serviceManager } = app;
+    const { trans } = tracks;
+    const target = new Target(app, tracks);
+
+    const show = async (started: IRunRecord | IRecurringRun | null | undefined): Promise<void> => {
+      if (!started) {
+        return;
+      }
+      await tracks.refresh();
+      await ('run_id' in started
+        ? commands.execute(CommandIDs.openPipelineRun, {
+            run_id: started.run_id,
+            name: started.name
+          })
+        : commands.execute(CommandIDs.showPanel));
+    };
+    const idOf = (given: unknown, attribute: string): string | undefined =>
+      typeof given === 'string' && given ? given : target.underMenu(attribute);
+
+    commands.addCommand(CommandIDs.runPipeline, {
+      label: trans.__('Run Pipeline…'),
+      caption: trans.__('Ask for the arguments of the pipeline and run it'),
+      icon: runIcon,
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            pipeline: {
+              type: 'string',
+              description: 'The id of the pipeline; the one under the menu if absent.'
+            },
+            version: { type: 'string', description: 'The id of the version; the newest if absent.' }
+          }
+        }
+      },
+      isEnabled: args => idOf(args.pipeline, DATA_PIPELINE) !== undefined,
+      execute: async args => {
+        const id = idOf(args.pipeline, DATA_PIPELINE)!;
+        const version = typeof args.version === 'string' ? args.version : undefined;
+        const { runUploaded } = await import('../pipelines/launch/open');
+        await show(await attempt(trans, () => runUploaded(tracks, id, version)));
+      }
+    });
+
+    commands.addCommand(CommandIDs.clonePipelineRun, {
+      label: trans.__('Run Again with Other Arguments…'),
+      caption: trans.__('Ask for the arguments of the pipeline run and run it once more'),
+      icon: runIcon,
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            pipeline_run: {
+              type: 'string',
+              description: 'The id of the pipeline run; the one under the menu if absent.'
+            }
+          }
+        }
+      },
+      isEnabled: args => idOf(args.pipeline_run, DATA_PIPELINE_RUN) !== undefined,
+      execute: async args => {
+        const id = idOf(args.pipeline_run, DATA_PIPELINE_RUN)!;
+        const { runOnceMore } = await import('../pipelines/launch/open');
+        await show(await attempt(trans, () => runOnceMore(tracks, id)));
+      }
+    });
+
+    const selected = (): string[] =>
+      [...(fileBrowsers?.tracker.currentWidget?.selectedItems() ?? [])]
+        .map(({ path }) => path)
+        .filter(isPipelineFile);
+    const ask = async (): Promise<string | undefined> => {
+      const manager = fileBrowsers?.tracker.currentWidget?.model.manager;
+      if (!manager) {
+        return undefined;
+      }
+      const { FileDialog } = await import('@jupyterlab/filebrowser');
+      const { value } = await FileDialog.getOpenFiles({
+        manager,
+        title: trans.__('Run a compiled pipeline'),
+        filter: ({ type, path }) => (type === 'directory' || isPipelineFile(path) ? {} : null)
+      });
+      return value?.map(({ path }) => path).find(isPipelineFile);
+    };
+    commands.addCommand(CommandIDs.runPipelineFile, {
+      label: args =>
+        args.isMenu ? trans.__('Run as Pipeline…') : trans.__('Run a Pipeline File…'),
+      caption: trans.__('Run the compiled pipeline of a file'),
+      icon: runIcon,
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            path: { type: 'string', description: 'The file; asked for if absent.' },
+            isMenu: {
+              type: 'boolean',
+              description: 'Whether the file that is selected in the file browser is meant.'
+            }
+          }
+        }
+      },
+      isVisible: args => !args.isMenu || selected().length === 1,
+      execute: async args => {
+        const path =
+          typeof args.path === 'string' ? args.path : args.isMenu ? selected()[0] : await ask();
+        if (path) {
+          const { runFile } = await import('../pipelines/launch/open');
+          const { contents } = serviceManager;
+          await show(await attempt(trans, () => runFile(tracks, contents, path)));
+        }
+      }
+    });
+    palette?.addItem({ command: CommandIDs.runPipelineFile, category: trans.__('Trackside') });
+  }
+};

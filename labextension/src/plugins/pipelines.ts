@@ -1,0 +1,227 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { deleteIcon, runIcon } from '@jupyterlab/ui-components';
+
+import type { IRecurringRun } from '../api/pipelinerecords';
+import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN, DATA_RECURRING } from '../commands';
+import { isMeantForEver } from '../components/forever';
+import { act, attempt, offerUndo } from '../components/notices';
+import { ITracksideModel } from '../tokens';
+import { Target } from './target';
+
+/** The schema of the arguments of a command about pipeline runs. */
+const RUNS_ARGS = {
+  type: 'object',
+  properties: {
+    pipeline_runs: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'The ids of the pipeline runs; the one under the menu if absent.'
+    },
+    pipeline_run: { type: 'string', description: 'The id of one of them.' }
+  }
+} as const;
+
+const PIPELINE_ARGS = {
+  type: 'object',
+  properties: {
+    pipeline: {
+      type: 'string',
+      description: 'The id of the pipeline; the one under the menu if absent.'
+    }
+  }
+} as const;
+
+const RECURRING_ARGS = {
+  type: 'object',
+  properties: {
+    recurring_run: {
+      type: 'string',
+      description: 'The id of what recurs; the one under the menu if absent.'
+    }
+  }
+} as const;
+
+/** What can be done with pipeline runs, pipelines and what recurs. */
+export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'trackside:pipelines',
+  description:
+    'Adds the commands that put away and delete pipeline runs, pipelines and what recurs.',
+  autoStart: true,
+  requires: [ITracksideModel],
+  activate: (app: JupyterFrontEnd, tracks: ITracksideModel): void => {
+    const { commands } = app;
+    const { trans, pipelinesApi } = tracks;
+    const target = new Target(app, tracks);
+    type Args = Record<string, unknown>;
+    const runsOf = (args: Args): string[] => {
+      if (Array.isArray(args.pipeline_runs)) {
+        return args.pipeline_runs.filter((id): id is string => typeof id === 'string');
+      }
+      const id = one(args.pipeline_run, DATA_PIPELINE_RUN);
+      return id === undefined ? [] : [id];
+    };
+    const one = (given: unknown, attribute: string): string | undefined =>
+      typeof given === 'string' && given ? given : target.underMenu(attribute);
+    const pipelineOf = (args: Args): string | undefined => one(args.pipeline, DATA_PIPELINE);
+    const recurringOf = (args: Args): string | undefined => one(args.recurring_run, DATA_RECURRING);
+
+    const archive = async (ids: readonly string[], isOn: boolean): Promise<void> => {
+      await act(tracks, async () => {
+        for (const id of ids) {
+          await pipelinesApi.archive(id, isOn);
+        }
+      });
+    };
+    commands.addCommand(CommandIDs.archivePipelineRuns, {
+      label: trans.__('Put Pipeline Run Away'),
+      caption: trans.__('Archive the pipeline run: it is kept, and listed no longer'),
+      describedBy: { args: RUNS_ARGS },
+      isEnabled: args => runsOf(args).length > 0,
+      execute: async args => {
+        const ids = runsOf(args);
+        await archive(ids, true);
+        offerUndo(
+          trans,
+          trans._n('%1 pipeline run is put away.', '%1 pipeline runs are put away.', ids.length),
+          () => archive(ids, false)
+        );
+      }
+    });
+
+    commands.addCommand(CommandIDs.deletePipelineRuns, {
+      label: trans.__('Delete Pipeline Run…'),
+      caption: trans.__('Delete the pipeline run and the artifacts of its tasks'),
+      icon: deleteIcon,
+      describedBy: { args: RUNS_ARGS },
+      isEnabled: args => runsOf(args).length > 0,
+      execute: async args => {
+        const ids = runsOf(args);
+        const title = trans._n(
+          'Delete %1 pipeline run for ever?',
+          'Delete %1 pipeline runs for ever?',
+          ids.length
+        );
+        const body = trans.__('Its tasks and their artifacts are deleted. There is no way back.');
+        if (await isMeantForEver(trans, title, body)) {
+          await act(tracks, async () => {
+            for (const id of ids) {
+              await pipelinesApi.deleteRun(id);
+            }
+          });
+        }
+      }
+    });
+
+    commands.addCommand(CommandIDs.deletePipeline, {
+      label: trans.__('Delete Pipeline…'),
+      caption: trans.__('Delete the pipeline with its versions; its runs stay'),
+      icon: deleteIcon,
+      describedBy: { args: PIPELINE_ARGS },
+      isEnabled: args => pipelineOf(args) !== undefined,
+      execute: async args => {
+        const id = pipelineOf(args)!;
+        await act(tracks, async () => {
+          const { name } = await pipelinesApi.pipeline(id);
+          const title = trans.__('Delete pipeline %1?', name);
+          const body = trans.__(
+            'All its versions are deleted, and what recurs of it starts no more runs. Runs that were made stay. There is no way back.'
+          );
+          if (await isMeantForEver(trans, title, body)) {
+            await pipelinesApi.deletePipeline(id);
+          }
+        });
+      }
+    });
+
+    commands.addCommand(CommandIDs.enableRecurringRun, {
+      label: trans.__('Turn On or Off'),
+      caption: trans.__('Let it start runs, or no longer'),
+      describedBy: {
+        args: {
+          ...RECURRING_ARGS,
+          properties: {
+            ...RECURRING_ARGS.properties,
+            enabled: {
+              type: 'boolean',
+              description: 'Whether it starts runs; the other if absent.'
+            }
+          }
+        }
+      },
+      isEnabled: args => recurringOf(args) !== undefined,
+      execute: async args => {
+        const id = recurringOf(args)!;
+        await act(tracks, async () => {
+          const isOn =
+            typeof args.enabled === 'boolean'
+              ? args.enabled
+              : !(await pipelinesApi.recurringRun(id)).enabled;
+          await pipelinesApi.enable(id, isOn);
+        });
+      }
+    });
+
+    commands.addCommand(CommandIDs.startRecurringRun, {
+      label: trans.__('Run Now'),
+      caption: trans.__('Start a run of it now'),
+      icon: runIcon,
+      describedBy: { args: RECURRING_ARGS },
+      isEnabled: args => recurringOf(args) !== undefined,
+      execute: async args => {
+        const id = recurringOf(args)!;
+        const run = await attempt(trans, async () => {
+          const recurring = await pipelinesApi.recurringRun(id);
+          return pipelinesApi.start({
+            name: recurring.name,
+            experiment_id: recurring.experiment_id,
+            source: await sourceOf(recurring),
+            arguments: recurring.arguments
+          });
+        });
+        if (run) {
+          await tracks.refresh();
+          await commands.execute(CommandIDs.openPipelineRun, {
+            run_id: run.run_id,
+            name: run.name
+          });
+        }
+      }
+    });
+
+    commands.addCommand(CommandIDs.deleteRecurringRun, {
+      label: trans.__('Delete Recurring Run…'),
+      caption: trans.__('Start no more runs of it; those that were made stay'),
+      icon: deleteIcon,
+      describedBy: { args: RECURRING_ARGS },
+      isEnabled: args => recurringOf(args) !== undefined,
+      execute: async args => {
+        const id = recurringOf(args)!;
+        await act(tracks, async () => {
+          const { name } = await pipelinesApi.recurringRun(id);
+          const title = trans.__('Delete recurring run %1?', name);
+          const body = trans.__(
+            'It starts no more runs, and what it missed is forgotten. Runs that were made stay. There is no way back.'
+          );
+          if (await isMeantForEver(trans, title, body)) {
+            await pipelinesApi.deleteRecurring(id);
+          }
+        });
+      }
+    });
+
+    async function sourceOf(
+      recurring: IRecurringRun
+    ): Promise<Parameters<typeof pipelinesApi.start>[0]['source']> {
+      const { spec, pipeline_id, version_id } = recurring;
+      if (version_id || !pipeline_id) {
+        return spec ? { spec } : { pipeline_id, version_id };
+      }
+      // Without a version it is always the newest.
+      const { items } = await pipelinesApi.versions(pipeline_id, {
+        sort_by: 'created_at desc',
+        page_size: 1
+      });
+      return { pipeline_id, version_id: items[0]?.version_id ?? '' };
+    }
+  }
+};
