@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -43,6 +44,25 @@ def test_every_setting_of_the_server_is_documented(page) -> None:
     for name, trait in Trackside.class_own_traits(config=True).items():
         assert f"c.Trackside.{name}" in reference
         assert trait.help.strip(), f"c.Trackside.{name} has no help text"
+
+
+def test_every_reason_why_a_pipeline_is_refused_is_documented_and_so_are_the_limits(page) -> None:
+    from trackside_server.pipelines.expressions import lexing
+    from trackside_server.pipelines.ir import archives, checks, mistakes, names, yamltext
+
+    reference = page("reference/pipelines-ir")
+    for code in get_args(mistakes.Code):
+        assert code in reference
+    assert f"{archives.MAX_FILE // 2**20} MiB" in reference
+    assert f"{names.MAX_NAME} bytes" in reference
+    for limit in (
+        yamltext.MAX_VALUES,
+        yamltext.MAX_DEPTH,
+        checks.MAX_TASKS,
+        checks.MAX_NESTING,
+        lexing.MAX_LENGTH,
+    ):
+        assert f"{limit:,}" in reference
 
 
 def test_every_event_and_each_of_its_fields_is_documented(page) -> None:
