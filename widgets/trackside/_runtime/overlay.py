@@ -12,6 +12,7 @@ import collections
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -49,9 +50,9 @@ class Environment(NamedTuple):
 
 def enter(task: Task, folder: Path) -> None:
     """Go on in the environment of a task; returns only if this process runs in it already."""
-    path = folder / _key(task.packages, task.pip_options)
-    if Path(sys.prefix).resolve() == path.resolve():
+    if Path(sys.prefix).resolve().parent == folder.resolve():
         return
+    path = folder / _key(task.packages, task.pip_options)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = _usable(task, path)
     # It is held as long as the program lives that this process becomes.
@@ -116,7 +117,7 @@ def _usable(task: Task, path: Path) -> int:
                 print("Another task is installing the same packages.", flush=True)  # noqa: T201
                 _locked(lock, fcntl.LOCK_EX)
             if _is_current(lock, path) and not (path / _WHOLE).exists():
-                _make(task, path)
+                _make(task, path, lock)
         except BaseException:
             os.close(lock)
             raise
@@ -124,17 +125,17 @@ def _usable(task: Task, path: Path) -> int:
         os.close(lock)
 
 
-def _make(task: Task, path: Path) -> None:
+def _make(task: Task, path: Path, lock: int) -> None:
     shutil.rmtree(str(path), ignore_errors=True)
     named = _PASSWORD.sub("//***@", ", ".join(task.packages))
     print(f"Installing {named}", flush=True)  # noqa: T201
-    code, lines = _told([sys.executable, "-m", "venv", "--without-pip", str(path)])
+    code, lines = _told([sys.executable, "-m", "venv", "--without-pip", str(path)], lock)
     if code:
         _give_up(task, f"No environment for {named} could be made", lines)
     _lay_over(path)
     python = str(path / "bin" / "python")
-    if importable("pip") is False:
-        code, lines = _told([python, "-m", "ensurepip"])
+    if importlib.util.find_spec("pip") is None:
+        code, lines = _told([python, "-m", "ensurepip"], lock)
         if code:
             _give_up(task, f"There is no pip to install {named} with", lines)
     code, lines = _told(
@@ -142,7 +143,8 @@ def _make(task: Task, path: Path) -> None:
             *(python, "-m", "pip", "install", "--progress-bar=off", "--no-warn-script-location"),
             *task.pip_options,
             *task.packages,
-        ]
+        ],
+        lock,
     )
     if code:
         _give_up(task, f"pip could not install {named}", lines)
@@ -152,25 +154,22 @@ def _make(task: Task, path: Path) -> None:
     )
 
 
-def importable(name: str) -> bool:
-    """Tell whether there is a module of this name."""
-    import importlib.util
-
-    return importlib.util.find_spec(name) is not None
-
-
 def _lay_over(path: Path) -> None:
     """Let the environment see what the interpreter has, after its own packages."""
     below = [*site.getsitepackages()]
     if site.ENABLE_USER_SITE:
         below.append(site.getusersitepackages())
     (own,) = path.glob("lib/python*/site-packages")
-    line = f"import site; [site.addsitedir(folder) for folder in {below!r}]\n"
-    (own / "_below.pth").write_text(line, encoding="utf-8")
+    # Added as sites, not as mere folders: what is installed for editing counts too.
+    lines = [f"import site; site.addsitedir({folder!r})\n" for folder in below]
+    (own / "_below.pth").write_text("".join(lines), encoding="utf-8")
 
 
-def _told(command: Sequence[str]) -> tuple[int, Sequence[str]]:
-    """Run a command, its output in the log of the job; return its exit code and last lines."""
+def _told(command: Sequence[str], lock: int) -> tuple[int, Sequence[str]]:
+    """Run a command, its output in the log of the job; return its exit code and last lines.
+
+    It has the lock as well: where only this process is killed, nobody else writes beside it.
+    """
     env = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     env.update(PIP_USER="0", PIP_NO_INPUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1")
     lines: collections.deque[str] = collections.deque(maxlen=_KEPT_LINES)
@@ -182,6 +181,7 @@ def _told(command: Sequence[str]) -> tuple[int, Sequence[str]]:
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
+        pass_fds=(lock,),
     ) as process:
         assert process.stdout is not None
         try:
