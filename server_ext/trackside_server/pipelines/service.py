@@ -14,12 +14,13 @@ from .entities import Moment, Origin, PipelineRun
 from .files import content_of
 from .ir.arguments import take_arguments
 from .ledger import change_of
+from .machine.paths import split
 from .machine.state import ENDED, Run, Values
 from .storage import artifacts, listing, runs, specs, tasks
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from trackside_server.tracking.entities import Experiment
@@ -220,6 +221,28 @@ class Pipelines:
         return await self._ledger.read(
             lambda connection: tasks.of_run(connection, _key(connection, run_id).number)
         )
+
+    async def children(self, run_id: str) -> dict[str, list[tuple[str, str]]]:
+        """Return id and name of the tasks in each graph and loop of a run, by its path."""
+        made = await self._ledger.read(
+            lambda connection: tasks.paths(connection, _key(connection, run_id).number)
+        )
+        found: dict[str, list[tuple[str, str]]] = {}
+        for path, task_id in made:
+            if path:
+                above, name = split(path)
+                found.setdefault(above, []).append((task_id, name))
+        return found
+
+    async def runs_of(self, task_ids: Iterable[str]) -> dict[str, str]:
+        """Return the ids of the runs that tasks are of; one that is gone is left out."""
+        wanted = frozenset(task_ids)
+
+        def work(connection: sqlite3.Connection) -> dict[str, str]:
+            found = ((one, tasks.run_of(connection, one)) for one in wanted)
+            return {one: run_id for one, run_id in found if run_id is not None}
+
+        return await self._ledger.read(work) if wanted else {}
 
     async def terminate(self, run_id: str) -> PipelineRun:
         """Stop what runs; exit tasks still run, unless somebody asks once more.

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from jupyter_server.auth.decorator import authorized
-from tornado import iostream, web
+from tornado import web
 
 from trackside_server.errors import InvalidInput, NotFound, TracksideError
 from trackside_server.protocol.message import from_query
@@ -16,24 +15,20 @@ from trackside_server.web import MLflowHandler, dumps
 
 from . import serialise
 from .api.experiments import read_listing
-from .ranges import attachment, content_type, wanted_range
+from .ranges import content_type
 from .reach import Reach
+from .sending import on_thread, send_file
 from .uploads import Resumable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from trackside_server.web import Core
 
     from .service import Tracking
-
-_T = TypeVar("_T")
 
 UPLOAD_HEADER = "X-Trackside-Upload"
 """The client's name for a file that it sends in pieces."""
 
 MOST_FILES = 1_000_000
-_PIECE = 256 * 1024
 _MOST_BYTES = 2**50
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,16})-(\d{1,16})|\*)/(\d{1,16})")
 
@@ -238,44 +233,8 @@ class ArtifactHandler(ReceivingHandler):
 
     async def _send(self, path: str, *, with_body: bool) -> None:
         await self.reach_files(path)
+        name = path.rstrip("/").rpartition("/")[2]
         with await on_thread(lambda: self.artifacts.open(path)) as file:
-            size = os.fstat(file.fileno()).st_size
-            self.set_header("Accept-Ranges", "bytes")
-            part = wanted_range(self.request.headers.get("Range"), size)
-            start, end = part or (0, size)
-            if part is not None:
-                self.set_status(206)
-                self.set_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
-            name = path.rstrip("/").rpartition("/")[2]
-            self._describe(name, end - start)
-            if with_body:
-                await self._pour(file, start, end)
+            await send_file(self, file, name, with_body=with_body)
         if not self._finished:
             self.finish(set_content_type=content_type(name))
-
-    def _describe(self, name: str, length: int) -> None:
-        self.set_header("Content-Type", content_type(name))
-        self.set_header("Content-Length", str(length))
-        self.set_header("Content-Disposition", attachment(name))
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Cache-Control", "no-store")
-
-    async def _pour(self, file: BinaryIO, start: int, end: int) -> None:
-        await on_thread(lambda: file.seek(start))
-        left = end - start
-        while left > 0:
-            size = min(_PIECE, left)
-            piece = await on_thread(lambda size=size: file.read(size))  # type: ignore[misc]
-            if not piece:
-                return
-            left -= len(piece)
-            self.write(piece)
-            try:
-                await self.flush()
-            except iostream.StreamClosedError:
-                return
-
-
-async def on_thread(work: Callable[[], _T]) -> _T:
-    """Do what blocks on the disk elsewhere."""
-    return await asyncio.get_running_loop().run_in_executor(None, work)

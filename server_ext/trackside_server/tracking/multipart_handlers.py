@@ -18,7 +18,8 @@ from trackside_server.errors import InvalidInput, TracksideError
 from trackside_server.protocol.message import from_body, from_query
 from trackside_server.web import dumps
 
-from .artifact_handlers import ArtifactBase, ReceivingHandler, on_thread
+from .artifact_handlers import ArtifactBase, ReceivingHandler
+from .sending import on_thread
 from .uploads import MOST_PARTS, Part
 
 if TYPE_CHECKING:

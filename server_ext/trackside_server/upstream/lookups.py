@@ -10,18 +10,20 @@ from urllib.parse import quote, urlencode
 from trackside_server.errors import Forbidden, InvalidInput, NotFound
 from trackside_server.traces.entities import LOCATION_TAG, RUN_METADATA
 from trackside_server.tracking import validation
-from trackside_server.tracking.entities import PARENT_TAG, Experiment, Metric, Run
+from trackside_server.tracking.entities import PARENT_TAG
 from trackside_server.tracking.paths import safe_path
 
 from . import curves
 from .errors import UpstreamRefused
+from .experiments import experiment_of
 from .wire import V2, V3, artifact_root, metadata_of, point, run_of, tags_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from trackside_server.doors import TokenDoor
     from trackside_server.store import Store
+    from trackside_server.tracking.entities import Experiment, Metric, Run
 
     from .client import Client
     from .outbox import Outbox
@@ -76,7 +78,7 @@ class Lookups:
         if found is None:
             try:
                 made = await self._client.json("POST", f"{V2}/experiments/create", {"name": name})
-                return _experiment({"name": name, **made})
+                return experiment_of({"name": name, **made})
             except UpstreamRefused as error:
                 if error.error_code != "RESOURCE_ALREADY_EXISTS":
                     raise
@@ -87,7 +89,7 @@ class Lookups:
                 f"The experiment {name[:80]!r} is deleted on the MLflow server.",
                 hint="Restore it there, or give the job another experiment.",
             )
-        return _experiment(found)
+        return experiment_of(found)
 
     async def get_run(self, run_id: str) -> Run:
         """Give a run with its latest metrics and its tags."""
@@ -267,15 +269,3 @@ class Lookups:
                 self._remembered.clear()
             self._remembered[kind, key] = (time.monotonic() + _REMEMBERED, found)
         return found
-
-
-def _experiment(found: Mapping[str, Any]) -> Experiment:
-    return Experiment(
-        experiment_id=str(found.get("experiment_id") or ""),
-        name=str(found.get("name") or ""),
-        artifact_location=str(found.get("artifact_location") or ""),
-        deleted=found.get("lifecycle_stage") == "deleted",
-        created_at=int(found.get("creation_time") or 0),
-        updated_at=int(found.get("last_update_time") or 0),
-        revision=0,
-    )

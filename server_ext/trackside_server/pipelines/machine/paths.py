@@ -13,6 +13,15 @@ def of_iteration(loop: str, index: int) -> str:
     return f"{loop}[{index}]"
 
 
+def split(path: str) -> tuple[str, str]:
+    """Give what a task or repetition is in, and what it is called there."""
+    if path.endswith("]"):
+        above = path[: path.rindex("[")]
+        return above, above.rpartition("/")[2]
+    above, _, name = path.rpartition("/")
+    return above, name
+
+
 def is_below(path: str, above: str) -> bool:
     """Say whether a node lies somewhere in another one."""
     if not above:

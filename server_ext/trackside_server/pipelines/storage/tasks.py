@@ -61,6 +61,14 @@ def page(
     return [_task(row) for row in rows], total
 
 
+def paths(connection: sqlite3.Connection, number: int) -> list[tuple[str, str]]:
+    """Give path and id of all tasks of a run in the order in which they were made."""
+    rows = connection.execute(
+        "SELECT path, task_id FROM pipeline_tasks WHERE run = ? ORDER BY number", (number,)
+    )
+    return [(row["path"], row["task_id"]) for row in rows]
+
+
 def find(connection: sqlite3.Connection, task_id: str) -> Task | None:
     """Give a task."""
     row = connection.execute(

@@ -146,3 +146,17 @@ def containers(text: str = "hello"):
     task.set_accelerator_type("nvidia.com/gpu").set_accelerator_limit(1)
     kubernetes.use_secret_as_env(task, "secret", {"key": "TOKEN"})
     kubernetes.set_timeout(task, 60)
+
+
+@dsl.component
+def wait_for(path: str):
+    import time
+    from pathlib import Path
+
+    while not Path(path).exists():
+        time.sleep(0.05)
+
+
+@dsl.pipeline
+def gated(gate: str):
+    wait_for(path=gate)

@@ -1,0 +1,5 @@
+"""KFP's REST API, version v2beta1, below ``/trackside/apis/v2beta1``.
+
+The handlers parse, call and answer; `wire` and its neighbours write what the services give in the
+form that KFP's clients read: names with underscores, nothing for what is not set, times as texts.
+"""

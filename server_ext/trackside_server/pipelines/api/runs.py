@@ -1,0 +1,196 @@
+"""The routes of pipeline runs."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from trackside_server.answers import dumps
+from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.pipelines.entities import Origin
+from trackside_server.pipelines.storage.listing import Condition
+
+from .base import KfpHandler, given
+from .pipelines import write_documents
+from .questions import DEFAULT_SIZE, Field
+from .wire_runs import write_run
+from .wire_tasks import TaskWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trackside_server.pipelines.entities import PipelineRun, Task
+    from trackside_server.web import Core
+
+    from .desk import Desk
+
+_STATES: Final = "PENDING RUNNING SUCCEEDED SKIPPED FAILED CANCELING CANCELED PAUSED".split()
+FIELDS: Final = {
+    "run_id": Field("run_id"),
+    "id": Field("run_id"),
+    "display_name": Field("name"),
+    "name": Field("name"),
+    "description": Field("description"),
+    "experiment_id": Field("experiment_id"),
+    "recurring_run_id": Field("recurring_id"),
+    "pipeline_id": Field("pipeline_id"),
+    "pipeline_version_id": Field("version_id"),
+    "state": Field("state", words={state: state for state in _STATES}),
+    "storage_state": Field("archived", words={"AVAILABLE": 0, "ARCHIVED": 1}),
+    "created_at": Field("created", "time"),
+    "scheduled_at": Field("scheduled", "time"),
+    "finished_at": Field("ended", "time"),
+}
+
+
+class RunBase(KfpHandler):
+    """What they share."""
+
+    def initialize(self, core: Core, desk: Desk) -> None:  # type: ignore[override]
+        """Take the collaborators that the app injects."""
+        super().initialize(core)
+        self.desk = desk
+        self.runs = desk.runs
+
+    async def spec_of(self, run: PipelineRun, *, wanted: bool) -> Mapping[str, Any] | None:
+        """Give what was compiled, where the run does not refer to a version that has it."""
+        if not wanted:
+            return None
+        return write_documents(*await self.runs.documents(run))
+
+
+class RunsHandler(RunBase):
+    """``/runs``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """List the runs."""
+        query = self.question(FIELDS)
+        experiment = self.get_query_argument("experiment_id", "")
+        if experiment:
+            only = Condition("experiment_id", "=", experiment)
+            query = replace(query, conditions=(*query.conditions, only))
+        page = await self.runs.page(query)
+        written = [
+            write_run(run, spec=await self.spec_of(run, wanted=run.origin.version_id is None))
+            for run in page.items
+        ]
+        await self.reply_list("runs", written, page)
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Start a run."""
+        body = self.json_object()
+        run = await self.runs.create(await self.desk.submissions.wanted(body, self.actor, Origin()))
+        spec = await self.spec_of(run, wanted=run.origin.version_id is None)
+        self.reply(write_run(run, spec=spec))
+
+
+class RunHandler(RunBase):
+    """``/runs/{id}``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, run_id: str) -> None:
+        """Give a run."""
+        run = await self.runs.get(run_id)
+        spec = await self.spec_of(run, wanted=not await self._is_catalogued(run))
+        tasks = await self.runs.all_tasks(run_id)
+        children = await self.runs.children(run_id)
+        writer = TaskWriter(run_id, await self.runs.pipeline(run), children)
+
+        def write() -> str:
+            return dumps(write_run(run, spec=spec, tasks=[writer.write_old(one) for one in tasks]))
+
+        self.reply_text(await asyncio.to_thread(write))
+
+    @web.authenticated
+    @authorized
+    async def delete(self, run_id: str) -> None:
+        """Delete a run that is over."""
+        await self.runs.delete(run_id)
+        self.done()
+
+    async def _is_catalogued(self, run: PipelineRun) -> bool:
+        if run.origin.version_id is None:
+            return False
+        try:
+            await self.desk.catalog.version("", run.origin.version_id)
+        except NotFound:
+            return False
+        return True
+
+
+class RunActionHandler(RunBase):
+    """``/runs/{id}:terminate``, ``:retry``, ``:archive`` and ``:unarchive``."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, run_id: str, action: str) -> None:
+        """Do something with a run."""
+        if action == "terminate":
+            await self.runs.terminate(run_id)
+        elif action == "retry":
+            await self.runs.retry(run_id)
+        else:
+            await self.runs.archive(run_id, archived=action == "archive")
+        self.done()
+
+
+class _TaskBase(RunBase):
+    """What the handlers of tasks share."""
+
+    async def _writer(self, run: PipelineRun, tasks: Sequence[Task]) -> TaskWriter:
+        cached = [task.node.cached_from for task in tasks if task.node.cached_from]
+        return TaskWriter(
+            run.run_id,
+            await self.runs.pipeline(run),
+            await self.runs.children(run.run_id),
+            await self.runs.runs_of(cached),
+        )
+
+
+class TasksHandler(_TaskBase):
+    """``/runs/{id}/tasks``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, run_id: str) -> None:
+        """List the tasks of a run in the order in which they were made."""
+        token = self.get_query_argument("page_token", "") or "0"
+        if not token.isdecimal() or len(token) > 18:
+            raise InvalidInput("page_token is not one that this server gave out for this list.")
+        run = await self.runs.get(run_id)
+        page = await self.runs.tasks(
+            run_id, after=int(token), limit=self.page_size() or DEFAULT_SIZE
+        )
+        writer = await self._writer(run, page.items)
+        answer = {"total_size": page.total, "next_page_token": page.token}
+
+        def write() -> str:
+            # An empty list is said, and an empty token too: the panel reads them.
+            return dumps({"tasks": [writer.write(task) for task in page.items], **answer})
+
+        self.reply_text(await asyncio.to_thread(write))
+
+
+class TaskHandler(_TaskBase):
+    """``/runs/{id}/tasks/{task}``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, run_id: str, task_id: str) -> None:
+        """Give a task."""
+        found = await self.runs.task(task_id)
+        if found is None or found[0] != run_id:
+            raise NotFound(f"There is no task {task_id[:60]!r} of this run.")
+        task = found[1]
+        run = await self.runs.get(run_id)
+        writer = await self._writer(run, [task])
+        self.reply(given(writer.write(task)))

@@ -1,0 +1,219 @@
+"""Writes the tasks of a run: in the form of KFP 3, and the poorer one of KFP 2."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from trackside_server.pipelines.entities import task_id_of
+from trackside_server.pipelines.ir.model import TaskOutput
+from trackside_server.pipelines.times import rfc3339
+
+from .base import given
+from .wire_runs import write_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from trackside_server.pipelines.entities import Task as StoredTask
+    from trackside_server.pipelines.ir.model import Pipeline, Task
+    from trackside_server.pipelines.machine.state import Artifact, Node, State, Values
+
+# Only KFP 3 has a word for what was taken from the cache; nobody has one for what waits to be tried
+# again.
+_STATES: Final[Mapping[State, str]] = {"WAITING": "PENDING"}
+_OLD_STATES: Final[Mapping[State, str]] = {"WAITING": "PENDING", "CACHED": "SKIPPED"}
+_INDEX: Final = re.compile(r"\[\d+\]\Z")
+
+
+class TaskWriter:
+    """Writes the tasks of one run.
+
+    Parameters
+    ----------
+    run_id
+        The run.
+    pipeline
+        What is run: it knows how tasks are called and where their inputs come from.
+    children
+        The tasks in each, by the path of the one that they are in.
+    origins
+        The run of each task whose outputs were taken from the cache.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        pipeline: Pipeline,
+        children: Mapping[str, Sequence[tuple[str, str]]],
+        origins: Mapping[str, str] | None = None,
+    ) -> None:
+        self._run_id = run_id
+        self._pipeline = pipeline
+        self._children = children
+        self._origins = origins or {}
+
+    def write(self, stored: StoredTask) -> dict[str, Any]:
+        """Write a task in the form of KFP 3, and what Trackside knows beyond."""
+        node = stored.node
+        task = self._task(node)
+        return given(
+            {
+                "run_id": self._run_id,
+                "task_id": stored.task_id,
+                "name": node.task or "root",
+                "display_name": self._shown(node, task),
+                "type": self._type(node, task),
+                "scope_path": _scopes(node),
+                "parent_task_id": self._parent(node),
+                "child_tasks": self._child_tasks(node, with_names=True),
+                "type_attributes": self._attributes(node),
+                "state": _STATES.get(node.state, node.state),
+                **_times(node),
+                "status_metadata": given({"message": node.reason.message}) if node.reason else None,
+                "inputs": _write_values(node.inputs, task),
+                "outputs": _write_values(node.outputs, None),
+                "trackside": self._own(stored, task),
+            }
+        )
+
+    def write_old(self, stored: StoredTask) -> dict[str, Any]:
+        """Write a task in the form of KFP 2, which knows neither values nor the graph."""
+        node = stored.node
+        return given(
+            {
+                "run_id": self._run_id,
+                "task_id": stored.task_id,
+                "display_name": self._shown(node, self._task(node)),
+                "parent_task_id": self._parent(node),
+                "child_tasks": self._child_tasks(node, with_names=False),
+                "state": _OLD_STATES.get(node.state, node.state),
+                **_times(node),
+                "error": write_error(node.reason, node.state),
+            }
+        )
+
+    def _task(self, node: Node) -> Task | None:
+        """Find the task in the pipeline, by the way to it."""
+        component = self._pipeline.root
+        found = None
+        for step in node.path.split("/") if node.path else ():
+            name = _INDEX.sub("", step)
+            if component.dag is None or name not in component.dag.tasks:
+                return None
+            found = component.dag.tasks[name]
+            component = self._pipeline.components[found.component]
+        return found
+
+    def _shown(self, node: Node, task: Task | None) -> str:
+        if task is None:
+            return self._pipeline.display_name or self._pipeline.name
+        if node.index is not None:
+            return f"{task.display_name} [{node.index}]"
+        return task.display_name or task.name
+
+    def _type(self, node: Node, task: Task | None) -> str:
+        if task is None:
+            return "ROOT"
+        if node.index is not None:
+            return "LOOP_ITERATION"
+        plain = {"loop": "LOOP", "importer": "IMPORTER", "container": "RUNTIME"}.get(node.kind)
+        if plain is not None:
+            return plain
+        # The names are those that the compiler gives; nothing else tells these graphs apart.
+        if task.component.startswith("comp-exit-handler-"):
+            return "EXIT_HANDLER"
+        if task.component.startswith("comp-condition-branches-"):
+            return "CONDITION_BRANCH"
+        return "CONDITION" if task.condition else "DAG"
+
+    def _attributes(self, node: Node) -> dict[str, Any]:
+        if node.index is not None:
+            return {"iteration_index": node.index}
+        if node.kind == "loop" and node.path in self._children:
+            return {"iteration_count": len(self._children[node.path])}
+        return {}
+
+    def _parent(self, node: Node) -> str | None:
+        return None if node.parent is None else task_id_of(self._run_id, node.parent)
+
+    def _child_tasks(self, node: Node, *, with_names: bool) -> list[dict[str, str]]:
+        return [
+            {"task_id": task_id, "name": name} if with_names else {"task_id": task_id}
+            for task_id, name in self._children.get(node.path, ())
+        ]
+
+    def _own(self, stored: StoredTask, task: Task | None) -> dict[str, Any]:
+        node = stored.node
+        retry = None if task is None else task.retry
+        own = given(
+            {
+                "reason": node.reason.code if node.reason else None,
+                "attempt": node.attempt or None,
+                "max_attempts": 1 + retry.count if retry else None,
+                "due_time": None if node.due is None else rfc3339(node.due),
+                "job_id": stored.job_id,
+                "mlflow_run_id": stored.mlflow_run_id,
+                "cached_from": self._origin(node),
+            }
+        )
+        return {"path": node.path, **own}
+
+    def _origin(self, node: Node) -> dict[str, Any] | None:
+        if node.cached_from is None:
+            return None
+        run_id = self._origins.get(node.cached_from)
+        return given({"run_id": run_id, "task_id": node.cached_from})
+
+
+def _scopes(node: Node) -> list[str]:
+    """Name the graphs that a task is in, from the outermost on."""
+    if node.parent is None:
+        return ["root"]
+    above = [_INDEX.sub("", step) for step in node.parent.split("/") if step]
+    return ["root", *above]
+
+
+def _times(node: Node) -> dict[str, Any]:
+    times = (("create_time", node.created), ("start_time", node.started), ("end_time", node.ended))
+    return {key: rfc3339(time) for key, time in times if time}
+
+
+def _write_values(values: Values | None, task: Task | None) -> dict[str, Any]:
+    if values is None:
+        return {}
+    parameters = [
+        # A value may be anything, also nothing: it is always said.
+        {"parameter_key": key, "value": value, **_producer(task, key)}
+        for key, value in values.parameters.items()
+    ]
+    artifacts = [
+        {"artifact_key": key, "artifacts": _write_artifacts(some), **_producer(task, key)}
+        for key, some in values.artifacts.items()
+    ]
+    return given({"parameters": parameters, "artifacts": artifacts})
+
+
+def _producer(task: Task | None, key: str) -> dict[str, Any]:
+    if task is None:
+        return {}
+    binding = task.parameters.get(key)
+    source = binding.source if binding is not None else task.artifacts.get(key)
+    return {"producer": {"task_name": source.task}} if isinstance(source, TaskOutput) else {}
+
+
+def _write_artifacts(some: Iterable[Artifact]) -> list[dict[str, Any]]:
+    return [write_artifact(one) for one in some]
+
+
+def write_artifact(artifact: Artifact) -> dict[str, Any]:
+    """Write an artifact."""
+    return given(
+        {
+            "artifact_id": artifact.artifact_id,
+            "name": artifact.name,
+            "type": artifact.type.title,
+            "uri": artifact.uri,
+            "metadata": dict(artifact.metadata),
+        }
+    )

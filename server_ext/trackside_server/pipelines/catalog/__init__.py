@@ -1,0 +1,1 @@
+"""The catalog: pipelines that were uploaded, and their versions."""

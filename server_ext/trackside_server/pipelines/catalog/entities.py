@@ -1,0 +1,54 @@
+"""What the catalog knows: small immutable records. Times are seconds since the epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trackside_server.pipelines.ir.reading import Documents
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people call a pipeline or a version, and say about it.
+
+    Parameters
+    ----------
+    name
+        What it is known by: unique among the pipelines, or among the versions of one.
+    display_name
+        What is shown.
+    description
+        A text of the author.
+    tags
+        Words of the author, by key.
+    """
+
+    name: str
+    display_name: str
+    description: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineEntry:
+    """A pipeline of the catalog."""
+
+    pipeline_id: str
+    names: Names
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class VersionEntry:
+    """A version of a pipeline, with what it was compiled to."""
+
+    pipeline_id: str
+    version_id: str
+    names: Names
+    code_source_url: str
+    documents: Documents
+    created: float

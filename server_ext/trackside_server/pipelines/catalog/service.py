@@ -1,0 +1,237 @@
+"""What can be done with pipelines and their versions."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from trackside_server.errors import AlreadyExists, InvalidInput, NotFound
+from trackside_server.pipelines.ir.parsing import parse
+from trackside_server.pipelines.storage.listing import Condition
+
+from . import storage as table
+from .entities import PipelineEntry, VersionEntry
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from trackside_server.pipelines.ir.model import Pipeline
+    from trackside_server.pipelines.ir.reading import Documents
+    from trackside_server.pipelines.storage.listing import Page, Query
+    from trackside_server.store import Store
+
+    from .entities import Names
+
+
+class NameTaken(AlreadyExists):
+    """The name is taken; KFP's clients are told so by another status than MLflow's."""
+
+    status = 409
+
+
+class Catalog:
+    """Pipelines that were uploaded, and their versions.
+
+    Parameters
+    ----------
+    store
+        Keeps them.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def add(
+        self,
+        names: Names,
+        version: Names | None = None,
+        documents: Documents | None = None,
+        url: str = "",
+    ) -> PipelineEntry:
+        """Add a pipeline, with a first version where that is given.
+
+        Parameters
+        ----------
+        names
+            How the pipeline is called.
+        version, documents, url
+            How its version is called, what it was compiled to, and where its code is.
+
+        Raises
+        ------
+        InvalidInput
+            The documents are no pipeline that can be run.
+        NameTaken
+            Another pipeline has the name.
+        """
+        compiled = None if documents is None else await asyncio.to_thread(parse, documents)
+        entry = PipelineEntry(_new_id(), names, time.time())
+
+        def work(connection: sqlite3.Connection) -> PipelineEntry:
+            if table.pipeline_of_name(connection, names.name) is not None:
+                raise NameTaken(
+                    f"There is a pipeline named {names.name[:80]!r} already.",
+                    hint="Upload a new version of it, or take another name.",
+                )
+            table.add_pipeline(connection, entry)
+            if documents is not None and compiled is not None:
+                called = version or names
+                _add_version(connection, entry.pipeline_id, called, documents, url, compiled)
+            return entry
+
+        return await self._store.write(work)
+
+    async def add_version(
+        self, pipeline_id: str, names: Names, documents: Documents, url: str = ""
+    ) -> VersionEntry:
+        """Add a version to a pipeline.
+
+        Raises
+        ------
+        NotFound
+            There is no such pipeline.
+        NameTaken
+            It has a version of this name.
+        """
+        compiled = await asyncio.to_thread(parse, documents)
+
+        def work(connection: sqlite3.Connection) -> VersionEntry:
+            _existing(connection, pipeline_id)
+            if table.has_version(connection, pipeline_id, names.name):
+                raise NameTaken(
+                    f"The pipeline has a version named {names.name[:80]!r} already.",
+                    hint="Give the new one another name.",
+                )
+            return _add_version(connection, pipeline_id, names, documents, url, compiled)
+
+        return await self._store.write(work)
+
+    async def pipeline(self, pipeline_id: str) -> PipelineEntry:
+        """Give a pipeline."""
+        return await self._store.read(lambda connection: _existing(connection, pipeline_id))
+
+    async def pipeline_of_name(self, name: str) -> PipelineEntry:
+        """Give the pipeline of a name."""
+        found = await self._store.read(lambda connection: table.pipeline_of_name(connection, name))
+        if found is None:
+            raise NotFound(f"There is no pipeline named {name[:80]!r}.")
+        return found
+
+    async def version(self, pipeline_id: str, version_id: str) -> VersionEntry:
+        """Give a version; without an id the newest of the pipeline."""
+
+        def work(connection: sqlite3.Connection) -> VersionEntry:
+            if version_id:
+                return _existing_version(connection, pipeline_id, version_id)
+            _existing(connection, pipeline_id)
+            newest = table.newest_version(connection, pipeline_id)
+            if newest is None:
+                raise InvalidInput("The pipeline has no version yet.", hint="Upload one first.")
+            return newest
+
+        return await self._store.read(work)
+
+    async def pipelines(self, query: Query) -> Page[PipelineEntry]:
+        """List pipelines."""
+        return await self._store.read(lambda connection: table.pipelines(connection, query))
+
+    async def versions(self, pipeline_id: str, query: Query) -> Page[VersionEntry]:
+        """List the versions of a pipeline."""
+        of_this = Condition("pipeline_id", "=", pipeline_id)
+        narrowed = replace(query, conditions=(*query.conditions, of_this))
+
+        def work(connection: sqlite3.Connection) -> Page[VersionEntry]:
+            _existing(connection, pipeline_id)
+            return table.versions(connection, narrowed)
+
+        return await self._store.read(work)
+
+    async def change_pipeline(
+        self, pipeline_id: str, change: Callable[[Names], Names]
+    ) -> PipelineEntry:
+        """Give a pipeline other words."""
+
+        def work(connection: sqlite3.Connection) -> PipelineEntry:
+            names = change(_existing(connection, pipeline_id).names)
+            table.change_pipeline(connection, pipeline_id, names)
+            return _existing(connection, pipeline_id)
+
+        return await self._store.write(work)
+
+    async def change_version(
+        self, pipeline_id: str, version_id: str, change: Callable[[Names], Names]
+    ) -> VersionEntry:
+        """Give a version other words."""
+
+        def work(connection: sqlite3.Connection) -> VersionEntry:
+            names = change(_existing_version(connection, pipeline_id, version_id).names)
+            table.change_version(connection, version_id, names)
+            return _existing_version(connection, pipeline_id, version_id)
+
+        return await self._store.write(work)
+
+    async def delete_pipeline(self, pipeline_id: str, *, cascade: bool) -> None:
+        """Delete a pipeline; its runs stay.
+
+        Raises
+        ------
+        InvalidInput
+            It has versions, which `cascade` alone deletes with it.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            _existing(connection, pipeline_id)
+            if not cascade and table.newest_version(connection, pipeline_id) is not None:
+                raise InvalidInput(
+                    "The pipeline has versions.",
+                    hint="Delete them first, or set cascade=true to delete them with it.",
+                )
+            table.delete_pipeline(connection, pipeline_id)
+
+        await self._store.write(work)
+
+    async def delete_version(self, pipeline_id: str, version_id: str) -> None:
+        """Delete a version; its runs stay."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            _existing_version(connection, pipeline_id, version_id)
+            table.delete_version(connection, version_id)
+
+        await self._store.write(work)
+
+
+def _add_version(
+    connection: sqlite3.Connection,
+    pipeline_id: str,
+    names: Names,
+    documents: Documents,
+    url: str,
+    compiled: Pipeline,
+) -> VersionEntry:
+    entry = VersionEntry(pipeline_id, _new_id(), names, url, documents, time.time())
+    table.add_version(connection, entry, compiled)
+    return entry
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def _existing(connection: sqlite3.Connection, pipeline_id: str) -> PipelineEntry:
+    found = table.pipeline(connection, pipeline_id)
+    if found is None:
+        raise NotFound(f"There is no pipeline {pipeline_id[:80]!r}.")
+    return found
+
+
+def _existing_version(
+    connection: sqlite3.Connection, pipeline_id: str, version_id: str
+) -> VersionEntry:
+    found = table.version(connection, version_id)
+    if found is None or (pipeline_id and found.pipeline_id != pipeline_id):
+        raise NotFound(f"There is no version {version_id[:80]!r} of this pipeline.")
+    return found

@@ -1,0 +1,145 @@
+"""When runs are due."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from trackside_server.errors import InvalidInput
+from trackside_server.pipelines.times import rfc3339, seconds_of
+
+from .cron import Cron
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_INTERVAL: Final = 10 * 366 * 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A schedule: a cron expression, or an interval.
+
+    Parameters
+    ----------
+    cron
+        The expression; empty for an interval.
+    interval
+        Seconds between two runs; 0 for an expression.
+    start, end
+        No run before and after these, in seconds since the epoch.
+    """
+
+    cron: str = ""
+    interval: int = 0
+    start: float | None = None
+    end: float | None = None
+
+    @classmethod
+    def read(cls, trigger: Mapping[str, Any]) -> Schedule:
+        """Read a schedule as KFP's clients write it.
+
+        Raises
+        ------
+        InvalidInput
+            It is none.
+        """
+        cron = trigger.get("cron_schedule", trigger.get("cronSchedule"))
+        periodic = trigger.get("periodic_schedule", trigger.get("periodicSchedule"))
+        if (cron is None) == (periodic is None):
+            raise InvalidInput("trigger needs either cron_schedule or periodic_schedule.")
+        sent = periodic if cron is None else cron
+        if not isinstance(sent, dict):
+            raise InvalidInput("The schedule in trigger has to be an object.")
+        start = _time(sent, "start_time", "startTime")
+        end = _time(sent, "end_time", "endTime")
+        if start is not None and end is not None and end <= start:
+            raise InvalidInput("The schedule ends before it starts.")
+        if cron is None:
+            interval = _whole(sent.get("interval_second", sent.get("intervalSecond")))
+            if interval is None or not 0 < interval <= LONGEST_INTERVAL:
+                raise InvalidInput(
+                    "interval_second has to be a whole number of seconds, at least 1."
+                )
+            return cls(interval=interval, start=start, end=end)
+        expression = sent.get("cron")
+        if not isinstance(expression, str):
+            raise InvalidInput("cron has to be a text such as '0 0 6 * * *'.")
+        found = cls(cron=" ".join(expression.split()), start=start, end=end)
+        Cron.parse(found.cron)
+        return found
+
+    def write(self) -> dict[str, Any]:
+        """Write it as KFP's clients read it."""
+        times: dict[str, Any] = {}
+        if self.start is not None:
+            times["start_time"] = rfc3339(self.start)
+        if self.end is not None:
+            times["end_time"] = rfc3339(self.end)
+        if self.cron:
+            return {"cron_schedule": {**times, "cron": self.cron}}
+        return {"periodic_schedule": {**times, "interval_second": str(self.interval)}}
+
+    def after(self, last: float) -> float | None:
+        """Give the first moment after one at which a run is due; None after the end.
+
+        Parameters
+        ----------
+        last
+            The last such moment, or when the schedule was made.
+        """
+        begin = last if self.start is None else max(last, self.start)
+        if self.cron:
+            due = Cron.parse(self.cron).after(begin)
+        else:
+            due = begin if begin > last else last + self.interval
+        return None if due is None or (self.end is not None and due > self.end) else due
+
+    def between(self, first: float, now: float, most: int) -> tuple[list[float], bool]:
+        """Give the last moments up to now, and whether there were more than these.
+
+        Parameters
+        ----------
+        first
+            A moment of the schedule, with which to begin.
+        now
+            With which to end.
+        most
+            How many of them at most.
+        """
+        now = now if self.end is None else min(now, self.end)
+        if first > now:
+            return [], False
+        if not self.cron:
+            count = int((now - first) // self.interval) + 1
+            begin = max(0, count - most)
+            return [first + n * self.interval for n in range(begin, count)], begin > 0
+        cron = Cron.parse(self.cron)
+        # From now back, further and further: a moment may come each second, or once a year.
+        window = 60.0
+        while True:
+            begin_at = max(first, now - window)
+            found = [begin_at] if begin_at == first else []
+            due = cron.after(begin_at)
+            while due is not None and due <= now:
+                found.append(due)
+                due = cron.after(due)
+            if begin_at == first or len(found) >= most:
+                return found[-most:], begin_at > first or len(found) > most
+            window *= 4
+
+
+def _time(sent: Mapping[str, Any], *names: str) -> float | None:
+    for name in names:
+        if sent.get(name) is not None:
+            return seconds_of(sent[name], name)
+    return None
+
+
+def _whole(value: Any) -> int | None:
+    # Numbers of 64 bits travel as texts.
+    if isinstance(value, int | str) and not isinstance(value, bool):
+        with contextlib.suppress(ValueError):
+            return int(value)
+    return None

@@ -1,0 +1,152 @@
+"""What can be done with runs that recur."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.pipelines.ir.parsing import parse
+
+from . import storage as table
+from .entities import RecurringRun
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Mapping
+
+    from trackside_server.pipelines.ir.reading import Documents
+    from trackside_server.pipelines.storage.listing import Page, Query
+    from trackside_server.store import Store
+
+    from .entities import Moment
+    from .schedule import Schedule
+
+_MOST_CONCURRENT = 10
+_MOMENTS_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to recur; see `RecurringRun` for the fields."""
+
+    name: str
+    description: str
+    experiment_id: str
+    schedule: Schedule
+    pipeline_id: str | None
+    version_id: str | None
+    documents: Documents | None
+    request: Mapping[str, Any]
+    max_concurrency: int
+    no_catchup: bool
+    enabled: bool
+
+
+class RecurringRuns:
+    """Runs that recur.
+
+    Parameters
+    ----------
+    store
+        Keeps them.
+    poke
+        Wakes who starts them.
+    """
+
+    def __init__(self, store: Store, poke: Callable[[], None]) -> None:
+        self._store = store
+        self._poke = poke
+
+    async def create(self, wish: Wish) -> RecurringRun:
+        """Let a run recur; what it is asked for was checked.
+
+        Raises
+        ------
+        InvalidInput
+            More runs at once are wanted than may be.
+        """
+        if not 1 <= wish.max_concurrency <= _MOST_CONCURRENT:
+            raise InvalidInput(f"max_concurrency has to lie between 1 and {_MOST_CONCURRENT}.")
+        compiled = None
+        if wish.documents is not None:
+            compiled = await asyncio.to_thread(parse, wish.documents)
+        now = time.time()
+        one = RecurringRun(
+            recurring_id=str(uuid.uuid4()),
+            name=wish.name,
+            description=wish.description,
+            experiment_id=wish.experiment_id,
+            schedule=wish.schedule,
+            created=now,
+            updated=now,
+            pipeline_id=wish.pipeline_id,
+            version_id=wish.version_id,
+            documents=wish.documents,
+            request=wish.request,
+            max_concurrency=wish.max_concurrency,
+            no_catchup=wish.no_catchup,
+            enabled=wish.enabled,
+            next_due=wish.schedule.after(now) if wish.enabled else None,
+        )
+        await self._store.write(lambda connection: table.add(connection, one, compiled))
+        self._poke()
+        return one
+
+    async def get(self, recurring_id: str) -> RecurringRun:
+        """Give one."""
+        return await self._store.read(lambda connection: _existing(connection, recurring_id))
+
+    async def page(self, query: Query) -> Page[RecurringRun]:
+        """List them."""
+        return await self._store.read(lambda connection: table.listed(connection, query))
+
+    async def moments(self, recurring_id: str) -> list[Moment]:
+        """Give what became of the last moments at which a run was due, the newest first."""
+
+        def work(connection: sqlite3.Connection) -> list[Moment]:
+            _existing(connection, recurring_id)
+            return table.moments(connection, recurring_id, _MOMENTS_SHOWN)
+
+        return await self._store.read(work)
+
+    async def enable(self, recurring_id: str, *, enabled: bool) -> RecurringRun:
+        """Let it recur, or not.
+
+        What was due while it did not is made up for as after an absence of the server.
+        """
+
+        def work(connection: sqlite3.Connection) -> RecurringRun:
+            one = _existing(connection, recurring_id)
+            if one.enabled != enabled:
+                next_due = None
+                if enabled:
+                    last = table.last_moment(connection, recurring_id)
+                    next_due = one.schedule.after(one.created if last is None else last)
+                now = time.time()
+                table.enable(connection, recurring_id, next_due, now, enabled=enabled)
+                one = replace(one, enabled=enabled, next_due=next_due, updated=now)
+            return one
+
+        changed = await self._store.write(work)
+        self._poke()
+        return changed
+
+    async def delete(self, recurring_id: str) -> None:
+        """Delete one; its runs stay."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            _existing(connection, recurring_id)
+            table.delete(connection, recurring_id)
+
+        await self._store.write(work)
+
+
+def _existing(connection: sqlite3.Connection, recurring_id: str) -> RecurringRun:
+    found = table.find(connection, recurring_id)
+    if found is None:
+        raise NotFound(f"There is no recurring run {recurring_id[:80]!r}.")
+    return found

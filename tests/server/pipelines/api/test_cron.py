@@ -1,0 +1,143 @@
+"""Schedules mean here what they mean on a KFP server."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from trackside_server.errors import InvalidInput
+from trackside_server.pipelines.recurring.cron import Cron
+from trackside_server.pipelines.recurring.entities import RecurringRun
+from trackside_server.pipelines.recurring.planning import plan
+from trackside_server.pipelines.recurring.schedule import Schedule
+
+UTC = timezone.utc
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def at(text, zone=UTC):
+    return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("expression", "comes"),
+    [
+        ("0 0 6 * * *", "2026-11-30 06:00:00"),
+        ("*/15 * * * * *", "2026-11-29 09:08:15"),
+        ("30 5/20 * * * *", "2026-11-29 09:25:30"),
+        ("0 0 9 ? * MON-FRI", "2026-11-30 09:00:00"),
+        ("0 0 12 1 jan,jul *", "2027-01-01 12:00:00"),
+        # Of two days that are both named, one has to fit.
+        ("0 0 0 13 * fri", "2026-12-04 00:00:00"),
+        ("0 0 0 29 2 ?", "2028-02-29 00:00:00"),
+        ("@hourly", "2026-11-29 10:00:00"),
+        ("@weekly", "2026-12-06 00:00:00"),
+    ],
+)
+def test_an_expression_gives_the_next_moment_that_fits(expression, comes):
+    assert Cron.parse(expression).after(at("2026-11-29 09:08:00"), UTC) == at(comes)
+
+
+def test_a_day_that_never_comes_is_found_out():
+    assert Cron.parse("0 0 0 31 4,6 *").after(at("2026-11-29 09:08:00"), UTC) is None
+
+
+def test_an_hour_that_the_clock_leaves_out_does_not_come_and_one_that_it_repeats_comes_once():
+    nightly = Cron.parse("0 30 2 * * *")
+    assert nightly.after(at("2026-03-28 12:00", BERLIN), BERLIN) == at("2026-03-30 02:30", BERLIN)
+    first = nightly.after(at("2026-10-24 12:00", BERLIN), BERLIN)
+    assert first == at("2026-10-25 02:30", BERLIN)
+    assert nightly.after(first, BERLIN) == at("2026-10-26 02:30", BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("0 6 * * *", "'0 0 6 * * *'"),
+        ("0 0 25 * * *", "between 0 and 23"),
+        ("0 0 6 * * 7", "between 0 and 6"),
+        ("0 0 6 5-1 * *", "between 1 and 31"),
+        ("*/0 0 6 * * *", "seconds"),
+        ("0 0 6 * *-3 *", "months"),
+        ("every day", "2 fields"),
+        ("", "0 fields"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_what_to_write(expression, told):
+    with pytest.raises(InvalidInput) as refused:
+        Cron.parse(expression)
+    assert told in f"{refused.value.message} {refused.value.hint}"
+
+
+def _recurring(next_due, **fields):
+    return RecurringRun("r", "r", "", "0", created=0, updated=0, next_due=next_due, **fields)
+
+
+def test_what_was_missed_is_made_up_for_one_after_the_other_as_far_as_it_may_run_at_once():
+    hourly = _recurring(100, schedule=Schedule(interval=60), max_concurrency=2)
+    made = plan(hourly, 310, underway=0)
+    assert (made.start, made.missed, made.next_due, made.waits) == ((100, 160), (), 220, True)
+    made = plan(_recurring(220, schedule=Schedule(interval=60)), 310, underway=1)
+    assert (made.start, made.next_due, made.waits) == ((), 220, True)
+
+
+def test_without_catching_up_only_the_last_moment_counts_and_the_others_are_told_as_missed():
+    made = plan(_recurring(100, schedule=Schedule(interval=60), no_catchup=True), 310, underway=0)
+    assert (made.start, made.missed, made.next_due) == ((280,), (100, 160, 220), 340)
+
+
+def test_nothing_is_due_after_the_end():
+    ended = Schedule(interval=60, end=200)
+    made = plan(_recurring(100, schedule=ended, max_concurrency=5), 1000, underway=0)
+    assert (made.start, made.next_due) == ((100, 160), None)
+
+
+def test_years_of_seconds_are_looked_through_in_no_time():
+    first = at("2020-01-01 00:00:00")
+    each_second = _recurring(first, schedule=Schedule(cron="* * * * * *"), no_catchup=True)
+    now = at("2026-01-01 00:00:00")
+    made = plan(each_second, now, underway=0)
+    assert made.start == (now,)
+    assert len(made.missed) == 99
+    assert made.more_missed
+
+
+def test_a_schedule_is_written_as_it_was_read():
+    trigger = {
+        "periodic_schedule": {
+            "start_time": "2026-11-29T09:00:00Z",
+            "end_time": "2026-12-29T09:00:00.500Z",
+            "interval_second": "3600",
+        }
+    }
+    schedule = Schedule.read(trigger)
+    assert schedule.write() == trigger
+    assert schedule.after(at("2026-01-01 00:00")) == at("2026-11-29 09:00")
+    assert schedule.after(at("2026-11-29 09:00")) == at("2026-11-29 10:00")
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        {},
+        {"cron_schedule": {"cron": "0 0 6 * * *"}, "periodic_schedule": {"interval_second": 1}},
+        {"periodic_schedule": {"interval_second": 0}},
+        {"periodic_schedule": {"interval_second": "soon"}},
+        {"cron_schedule": {"cron": 6}},
+        {"cron_schedule": []},
+        {"cron_schedule": {"cron": "0 0 6 * * *", "start_time": "tomorrow"}},
+        {"periodic_schedule": {"interval_second": 1, "start_time": "2026-02-30T00:00:00Z"}},
+        {
+            "periodic_schedule": {
+                "interval_second": 1,
+                "start_time": "2026-02-02T00:00:00Z",
+                "end_time": "2026-02-01T00:00:00Z",
+            }
+        },
+    ],
+)
+def test_a_trigger_that_says_nothing_sensible_is_refused(trigger):
+    with pytest.raises(InvalidInput):
+        Schedule.read(trigger)
