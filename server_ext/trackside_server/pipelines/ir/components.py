@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
+
+from trackside_server import json_text
 
 from .fields import Fields, Message
 from .mistakes import mistake
@@ -175,13 +178,21 @@ def _input_parameter(value: Any, place: str) -> InputParameter:
         kind=kind,
         optional=message.boolean("is_optional"),
         has_default=default is not None,
-        default=None if default is None else _fitting(default, kind, message.at("default_value")),
+        default=None if default is None else _default(default, kind, message.at("default_value")),
         description=message.text("description"),
         literals=tuple(
             _fitting(item, kind, f"{message.at('literals')}[{index}]")
             for index, item in enumerate(literals)
         ),
     )
+
+
+def _default(value: Any, kind: ParameterKind, place: str) -> Any:
+    """Read a default; of components that were YAML once older SDKs wrote all of them as texts."""
+    if isinstance(value, str) and kind != "STRING":
+        with contextlib.suppress(ValueError):
+            return typed(json_text.loads(value), kind)
+    return _fitting(value, kind, place)
 
 
 def _fitting(value: Any, kind: ParameterKind, place: str) -> Any:

@@ -12,6 +12,8 @@ from .archives import unpacked
 from .mistakes import mistake
 from .yamltext import load_all
 
+# One of them is in whatever was meant to be a pipeline; their absence is told by what reads it.
+_MARKS = frozenset(("pipelineInfo", "pipeline_info", "root", "components"))
 _COMPILE = "Compile the pipeline with the KFP SDK 2 (kfp.compiler.Compiler) and send its file."
 
 
@@ -65,13 +67,16 @@ def of_json(value: Any) -> Documents:
 
 
 def _sorted(documents: list[Any]) -> Documents:
+    if not documents:
+        raise mistake("NO_PIPELINE", "", "The file is empty.", _COMPILE)
     pipelines: list[Mapping[str, Any]] = []
     platforms: list[Mapping[str, Any]] = []
     for document in documents:
-        if not isinstance(document, Mapping):
-            raise mistake("NO_PIPELINE", "", "The file is no compiled pipeline.", _COMPILE)
+        if isinstance(document, Mapping) and document.keys() == {"platforms"}:
+            platforms.append(document)
+            continue
         _refuse_others(document)
-        (platforms if document.keys() == {"platforms"} else pipelines).append(document)
+        pipelines.append(document)
     if len(pipelines) != 1 or len(platforms) > 1:
         count = len(pipelines) or "no"
         raise mistake(
@@ -84,7 +89,9 @@ def _sorted(documents: list[Any]) -> Documents:
     return Documents(pipelines[0], platforms[0] if platforms else {})
 
 
-def _refuse_others(document: Mapping[str, Any]) -> None:
+def _refuse_others(document: Any) -> None:
+    if not isinstance(document, Mapping):
+        raise mistake("NO_PIPELINE", "", "The file is no compiled pipeline.", _COMPILE)
     version = str(document.get("apiVersion", ""))
     if version.startswith("argoproj.io/"):
         raise mistake(
@@ -100,3 +107,5 @@ def _refuse_others(document: Mapping[str, Any]) -> None:
             "This is a Kubernetes object, not the pipeline itself.",
             "Compile the pipeline without kubernetes_manifest_format.",
         )
+    if _MARKS.isdisjoint(document):
+        raise mistake("NO_PIPELINE", "", "The file is no compiled pipeline.", _COMPILE)

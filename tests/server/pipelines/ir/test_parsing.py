@@ -200,7 +200,7 @@ def test_outputs_of_graphs_name_the_places_they_may_come_from():
 
 
 def test_what_older_sdks_wrote_is_read_as_what_took_its_place():
-    old = component(takes={"n": {"type": "INT"}, "s": {"type": 3}})
+    old = component(takes={"n": {"type": "INT", "defaultValue": "1000"}, "s": {"type": 3}})
     tasks = {
         "t": task(
             "comp-old",
@@ -242,6 +242,7 @@ def test_what_older_sdks_wrote_is_read_as_what_took_its_place():
 
     parameters = pipeline.root.dag.tasks["t"].parameters
     assert parameters["n"] == ParameterBinding(Constant(-7))
+    assert repr(pipeline.components["comp-old"].input_parameters["n"].default) == "1000"
     assert parameters["s"] == ParameterBinding(ComponentInput("who"))
     assert pipeline.executors["exec-old"].demand == Demand(
         cpu_limit="2", memory_limit="0.5G", accelerator="nvidia.com/gpu", accelerators="1"

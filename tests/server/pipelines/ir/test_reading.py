@@ -139,7 +139,9 @@ def test_aliases_are_read_and_count_as_often_as_they_are_used():
 @pytest.mark.parametrize(
     ("data", "code", "told"),
     [
-        (b"", "NO_PIPELINE", "The file holds no pipelines and 0 documents of platforms"),
+        (b"", "NO_PIPELINE", "The file is empty."),
+        (b"# nothing\n---\n", "NO_PIPELINE", "The file is empty."),
+        (b"name: CI\njobs: {}\n", "NO_PIPELINE", "The file is no compiled pipeline."),
         (b"just text", "NO_PIPELINE", "The file is no compiled pipeline."),
         (b"- 1\n- 2", "NO_PIPELINE", "The file is no compiled pipeline."),
         (TEXT + b"---\n" + TEXT, "NO_PIPELINE", "The file holds 2 pipelines and 0 documents"),
