@@ -53,7 +53,7 @@ def begin(draft: Draft, node: Node, task: Task, values: Values) -> None:
     for index in range(count):
         path = of_iteration(node.path, index)
         if draft.find(path) is None:
-            draft.put(nodes.new(draft, Node(path, node.path, node.task, kind, index=index)))
+            draft.put(nodes.new(draft, path, kind, parent=node.path, task=node.task, index=index))
     draft.waking.append(node.path)
     endings.close(draft, draft.node(node.path))
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from trackside_server.pipelines.ir.model import Importer
 
 from .reasons import UnresolvedError
+from .state import Node
 
 if TYPE_CHECKING:
     from trackside_server.pipelines.ir.model import Component, Pipeline, Task
 
     from .draft import Draft
-    from .state import Node, NodeKind
+    from .state import NodeKind
 
 # Each node is stored. Loops in loops, or a list that was meant as data, would fill the store.
 MOST: Final = 50_000
@@ -32,10 +32,27 @@ def make_room(draft: Draft, count: int) -> None:
         raise UnresolvedError("TOO_MANY_TASKS", message)
 
 
-def new(draft: Draft, node: Node) -> Node:
+def new(
+    draft: Draft,
+    path: str,
+    kind: NodeKind,
+    *,
+    parent: str | None = None,
+    task: str = "",
+    index: int | None = None,
+) -> Node:
     """Give a node as it is when it is made."""
     floor = draft.run.floor
-    return replace(node, created=draft.now, attempt=floor, floor=floor)
+    return Node(
+        path=path,
+        parent=parent,
+        task=task,
+        kind=kind,
+        index=index,
+        attempt=floor,
+        floor=floor,
+        created=draft.now,
+    )
 
 
 def kind_of_task(pipeline: Pipeline, task: Task) -> NodeKind:

@@ -105,7 +105,7 @@ def begin_graph(draft: Draft, node: Node, values: Values) -> None:
     draft.put(replace(node, state="RUNNING", inputs=values, reason=None, started=draft.now))
     for path in missing:
         kind = nodes.kind_of_task(draft.pipeline, tasks[path])
-        draft.put(nodes.new(draft, Node(path, node.path, tasks[path].name, kind)))
+        draft.put(nodes.new(draft, path, kind, parent=node.path, task=tasks[path].name))
     draft.waking.extend(tasks)
     endings.close(draft, draft.node(node.path))
 

@@ -79,7 +79,7 @@ def step(pipeline: Pipeline, run: Run, event: Event) -> Step:
 
 def _begin(draft: Draft) -> None:
     if draft.find("") is None:
-        draft.put(nodes.new(draft, Node("", None, "", "root")))
+        draft.put(nodes.new(draft, "", "root"))
         draft.waking.append("")
 
 

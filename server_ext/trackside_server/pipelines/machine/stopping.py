@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from . import endings, reasons
-from .nodes import new
+from . import endings, nodes, reasons
 from .state import ACTIVE, ENDED, Node
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def terminate(draft: Draft) -> None:
     """
     root = draft.find("")
     if root is None:
-        node = new(draft, Node("", None, "", "root", inputs=draft.run.arguments))
+        node = nodes.new(draft, "", "root")
         draft.run = replace(draft.run, terminating=True)
         endings.end(draft, node, "CANCELED", reasons.TERMINATED)
         return

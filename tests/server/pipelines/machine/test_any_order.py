@@ -14,7 +14,7 @@ from .made_up import MadeUp
 from .play import Breaks, Play, play
 
 # Each seed is another pipeline, of 2 to 200 nodes; a block of them is one test.
-BLOCKS = range(0, 400, 50)
+BLOCKS = range(0, 200, 50)
 
 
 def everything():
