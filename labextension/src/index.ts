@@ -19,6 +19,7 @@ import { modelPlugin } from './plugins/model';
 import { modelsPlugin } from './plugins/models';
 import { notifyPlugin } from './plugins/notify';
 import { panelPlugin } from './plugins/panel';
+import { pipelineDocumentPlugins } from './plugins/pipelinedocuments';
 import { pipelineLaunchPlugin } from './plugins/pipelinelaunch';
 import { pipelinesPlugin } from './plugins/pipelines';
 import { runsPlugin } from './plugins/runs';
@@ -39,6 +40,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   modelsPlugin,
   pipelinesPlugin,
   pipelineLaunchPlugin,
+  ...pipelineDocumentPlugins,
   againPlugin,
   tensorboardPlugin,
   ...trashPlugins,

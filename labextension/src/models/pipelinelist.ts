@@ -1,3 +1,5 @@
+import { Throttler } from '@lumino/polling';
+
 import type { IListed } from '../api/pipelinerecords';
 import type { IModelChange, ITracksideModel } from '../tokens';
 import { SearchModel } from './search';
@@ -5,6 +7,9 @@ import { SearchModel } from './search';
 /** How many items are asked for at once, and at most. */
 const PAGE = 50;
 const MOST = 200;
+
+/** How often news makes the list be read anew, at most: each task of a run is one. */
+const GAP = 1000;
 
 /** A list of KFP's protocol, page by page: what was found, and how that stays true. */
 export abstract class PipelineList<T> extends SearchModel<IListed<T>> {
@@ -42,16 +47,24 @@ export abstract class PipelineList<T> extends SearchModel<IListed<T>> {
   }
 
   protected onChanged(_: ITracksideModel, change: IModelChange): void {
-    if (
-      change.reset ||
-      change.pipelineRuns.length ||
-      change.deleted.some(({ kind }) => kind === 'pipeline_run')
-    ) {
-      // What cannot be asked says so itself.
+    if (change.reset) {
       void this.search.run();
+    } else if (this.isNews(change)) {
+      void this.soon.invoke().catch(() => undefined);
     }
   }
 
+  /** Whether a change may be one of the list. */
+  protected isNews(_: IModelChange): boolean {
+    return false;
+  }
+
+  override dispose(): void {
+    this.soon.dispose();
+    super.dispose();
+  }
+
+  private readonly soon = new Throttler(() => this.search.run(), { limit: GAP, edge: 'trailing' });
   private _items: readonly T[] = [];
   private _total: number | null = null;
 }

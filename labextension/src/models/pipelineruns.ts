@@ -1,6 +1,6 @@
 import type { ICondition, IListed, IRunRecord } from '../api/pipelinerecords';
 import type { PipelineState } from '../api/pipelinetypes';
-import type { ITracksideModel } from '../tokens';
+import type { IModelChange, ITracksideModel } from '../tokens';
 import { PipelineList } from './pipelinelist';
 
 /** The states of runs that have not ended. */
@@ -59,6 +59,10 @@ export class PipelineRunsModel extends PipelineList<IRunRecord> {
     this._asked = { ...this._asked, ...question };
     this.ask();
     this._changed.emit();
+  }
+
+  protected override isNews({ pipelineRuns, deleted }: IModelChange): boolean {
+    return pipelineRuns.length > 0 || deleted.some(({ kind }) => kind === 'pipeline_run');
   }
 
   protected async list(token: string | null, size: number): Promise<IListed<IRunRecord>> {

@@ -31,7 +31,7 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
       if (!started) {
         return;
       }
-      await tracks.refresh();
+      await tracks.refresh(true);
       await ('run_id' in started
         ? commands.execute(CommandIDs.openPipelineRun, {
             run_id: started.run_id,

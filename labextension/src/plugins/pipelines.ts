@@ -52,6 +52,8 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const { trans, pipelinesApi } = tracks;
     const target = new Target(app, tracks);
+    // Nothing tells of changes of pipelines and of what recurs: every list is read anew.
+    const all = { trans, refresh: () => tracks.refresh(true) };
     type Args = Record<string, unknown>;
     const runsOf = (args: Args): string[] => {
       if (Array.isArray(args.pipeline_runs)) {
@@ -120,7 +122,7 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args => pipelineOf(args) !== undefined,
       execute: async args => {
         const id = pipelineOf(args)!;
-        await act(tracks, async () => {
+        await act(all, async () => {
           const { name } = await pipelinesApi.pipeline(id);
           const title = trans.__('Delete pipeline %1?', name);
           const body = trans.__(
@@ -151,7 +153,7 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args => recurringOf(args) !== undefined,
       execute: async args => {
         const id = recurringOf(args)!;
-        await act(tracks, async () => {
+        await act(all, async () => {
           const isOn =
             typeof args.enabled === 'boolean'
               ? args.enabled
@@ -196,7 +198,7 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args => recurringOf(args) !== undefined,
       execute: async args => {
         const id = recurringOf(args)!;
-        await act(tracks, async () => {
+        await act(all, async () => {
           const { name } = await pipelinesApi.recurringRun(id);
           const title = trans.__('Delete recurring run %1?', name);
           const body = trans.__(

@@ -1,0 +1,83 @@
+import { closeIcon } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import * as React from 'react';
+
+import { CommandIDs } from '../../commands';
+import { IconButton } from '../../components/IconButton';
+import { act } from '../../components/notices';
+import { Action } from '../../shared/Action';
+import type { RunsDocumentModel } from './model';
+
+/** How many pipeline runs are compared at most. */
+const MOST = 10;
+
+/** What can be done with the selected runs. */
+export function SelectionBar(props: {
+  document: RunsDocumentModel;
+  commands: CommandRegistry;
+}): JSX.Element {
+  const { document, commands } = props;
+  const { selection, runs, live, tracks } = document;
+  const { trans } = tracks;
+  const ids = [...selection.ids];
+  const canCompare = ids.length > 1 && ids.length <= MOST;
+  const tell = (command: string): Promise<unknown> =>
+    commands.execute(command, { pipeline_runs: ids });
+  return (
+    <div className="jp-TracksidePipelineRuns-bar" role="group" aria-label={trans.__('Selection')}>
+      <Action
+        label={trans.__('Compare')}
+        title={
+          canCompare
+            ? trans.__('Compare the selected pipeline runs')
+            : trans.__('Two to %1 runs can be compared', MOST)
+        }
+        disabled={!canCompare}
+        strong={canCompare}
+        onClick={() => tell(CommandIDs.comparePipelineRuns)}
+      />
+      <Action
+        label={trans.__('Stop')}
+        title={trans.__('Stop those that have not ended; exit tasks still run')}
+        disabled={live.length === 0}
+        onClick={() =>
+          act(tracks, () =>
+            Promise.all(live.map(({ run_id }) => tracks.pipelineRunsApi.terminate(run_id)))
+          )
+        }
+      />
+      {runs.asked.archived ? (
+        <>
+          <Action
+            label={trans.__('Take back')}
+            onClick={async () => {
+              await act(tracks, () =>
+                Promise.all(ids.map(id => tracks.pipelinesApi.archive(id, false)))
+              );
+              selection.clear();
+            }}
+          />
+          <Action
+            label={trans.__('Delete for ever…')}
+            onClick={() => tell(CommandIDs.deletePipelineRuns)}
+          />
+        </>
+      ) : (
+        <Action
+          label={trans.__('Put away')}
+          title={trans.__('Archive them: they are kept, and listed no longer')}
+          onClick={async () => {
+            await tell(CommandIDs.archivePipelineRuns);
+            selection.clear();
+          }}
+        />
+      )}
+      <span role="status">{trans._n('%1 selected', '%1 selected', ids.length)}</span>
+      <IconButton
+        icon={closeIcon}
+        label={trans.__('Clear the selection')}
+        onClick={() => selection.clear()}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+export { RunsDocumentModel } from './model';
+export { createPipelineRunsDocument } from './widget';
