@@ -22,6 +22,7 @@ import { panelPlugin } from './plugins/panel';
 import { pipelineDocumentPlugins } from './plugins/pipelinedocuments';
 import { pipelineLaunchPlugin } from './plugins/pipelinelaunch';
 import { pipelinesPlugin } from './plugins/pipelines';
+import { pipelineRunPlugin } from './plugins/pipelinerun';
 import { runsPlugin } from './plugins/runs';
 import { statusPlugin } from './plugins/status';
 import { tensorboardPlugin } from './plugins/tensorboard';
@@ -41,6 +42,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   pipelinesPlugin,
   pipelineLaunchPlugin,
   ...pipelineDocumentPlugins,
+  pipelineRunPlugin,
   againPlugin,
   tensorboardPlugin,
   ...trashPlugins,

@@ -39,7 +39,7 @@ export function GraphView(props: IGraphViewProps): JSX.Element {
   const { label, graph, layout, chosen, critical, onChoose, onOpen, onUp } = props;
   const trans = useTrans();
   const viewport = useViewport(layout, props.wheelNeedsKey ?? false);
-  const { frame, canvas, isFar } = viewport;
+  const { frame, canvas } = viewport;
   const hint = React.useId();
   const byId = React.useMemo(() => new Map(graph.nodes.map(node => [node.id, node])), [graph]);
   const neighbours = React.useMemo(() => neighboursOf(graph), [graph]);
@@ -121,7 +121,7 @@ export function GraphView(props: IGraphViewProps): JSX.Element {
           }
         }}
       >
-        <div ref={canvas} className={`jp-TracksideGraph-canvas${isFar ? ' jp-mod-far' : ''}`}>
+        <div ref={canvas} className="jp-TracksideGraph-canvas">
           <Edges edges={graph.edges} layout={layout} isCritical={isCritical} chosen={chosen} />
           <div role="listbox" aria-label={label} aria-describedby={hint}>
             {order.map((id, at) => {

@@ -37,8 +37,9 @@ export const Node = React.memo(
     const trans = useTrans();
     const now = useNow(node.started !== null && node.ended === null && isLive(node.state));
     const tone = node.state ? stateLook(node.state).tone : 'none';
+    const isCounted = node.kind === 'loop' ? node.started !== null : isLive(node.state);
     const facts = [
-      tallyWord(node, trans) || stateWord(node.state, trans),
+      (isCounted && tallyWord(node, trans)) || stateWord(node.state, trans),
       timeWord(node, now, trans)
     ].filter(Boolean);
     const sign = SIGNS[node.kind];

@@ -6,7 +6,7 @@ import { fitted, type ISize, type IView, revealed, zoomed } from './viewport';
 /** How much a step of the buttons and keys zooms. */
 const STEP = 1.25;
 
-/** From which size on text is drawn. */
+/** From which size on text can be read. */
 const FAR = 0.42;
 
 /** How far the pointer moves before a press is a drag, in pixels. */
@@ -19,8 +19,6 @@ const REST = 160;
 export interface IViewport {
   frame: React.RefObject<HTMLDivElement>;
   canvas: React.RefObject<HTMLDivElement>;
-  /** Whether text would be too small to be read. */
-  isFar: boolean;
   zoomIn(): void;
   zoomOut(): void;
   fit(): void;
@@ -32,13 +30,12 @@ export interface IViewport {
 /**
  * Moves a drawing in its frame by wheel, pinch and drag.
  *
- * The transform is written past React: a move of the pointer draws nothing anew. Until somebody has
+ * The transform and how far away it is are written past React: a move draws nothing anew. Until somebody has
  * moved it, the drawing is fitted whenever it or its frame changes.
  */
 export function useViewport(drawing: ISize, wheelNeedsKey: boolean): IViewport {
   const frame = React.useRef<HTMLDivElement>(null);
   const canvas = React.useRef<HTMLDivElement>(null);
-  const [isFar, setFar] = React.useState(false);
   const state = React.useRef({
     view: { x: 0, y: 0, scale: 1 } as IView,
     isOwn: false,
@@ -54,8 +51,8 @@ export function useViewport(drawing: ISize, wheelNeedsKey: boolean): IViewport {
       const node = canvas.current;
       if (node) {
         node.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
+        node.classList.toggle('jp-mod-far', view.scale < FAR);
       }
-      setFar(view.scale < FAR);
     };
     const frameSize = (): ISize => ({
       width: frame.current?.clientWidth ?? 0,
@@ -114,7 +111,7 @@ export function useViewport(drawing: ISize, wheelNeedsKey: boolean): IViewport {
       undo();
     };
   }, [actions, wheelNeedsKey]);
-  return { frame, canvas, isFar, ...actions };
+  return { frame, canvas, ...actions };
 }
 
 function listen(

@@ -36,11 +36,15 @@ export function tallyWord({ tally, kind }: IGraphNode, trans: ITrans): string {
   if (!tally) {
     return '';
   }
+  const { total, done, failed } = tally;
+  if (failed && done === total) {
+    return trans.__('%1 of %2 failed', failed, total);
+  }
   const all =
     kind === 'loop'
-      ? trans._n('%2 of %1 iteration', '%2 of %1 iterations', tally.total, tally.done)
-      : trans._n('%2 of %1 task', '%2 of %1 tasks', tally.total, tally.done);
-  return tally.failed ? trans.__('%1, %2 failed', all, tally.failed) : all;
+      ? trans._n('%2 of %1 iteration', '%2 of %1 iterations', total, done)
+      : trans._n('%2 of %1 task', '%2 of %1 tasks', total, done);
+  return failed ? trans.__('%1, %2 failed', all, failed) : all;
 }
 
 /** How long a node has taken; a clock while it goes on. */

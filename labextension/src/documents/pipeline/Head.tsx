@@ -1,0 +1,138 @@
+import * as React from 'react';
+
+import { CommandIDs, DATA_PIPELINE_RUN } from '../../commands';
+import { Action, OpenArrow } from '../../shared/Action';
+import { useNow } from '../../shared/clock';
+import { ago, clock, duration, exactDuration, moment } from '../../shared/format';
+import { StateIcon } from '../../shared/StateIcon';
+import { stateLook } from '../../shared/states';
+import type { IPipelineContext } from './context';
+import { useExperimentName } from './useExperimentName';
+
+/** What stands above the graph: name, state, sentence, time, actions. */
+export function Head(props: IPipelineContext): JSX.Element {
+  const { document, commands } = props;
+  const { tracks, state, started, ended, reason, run } = document;
+  const { trans } = tracks;
+  const look = stateLook(state, trans);
+  const now = useNow(look.live);
+  const experiment = useExperimentName(tracks, run?.experiment_id);
+  const { state: link, sentence: notice } = tracks.connection;
+  const isAway = link === 'offline' || link === 'unavailable';
+  return (
+    <div className="jp-TracksideDoc-header" {...{ [DATA_PIPELINE_RUN]: document.runId }}>
+      <div className="jp-TracksideDoc-title">
+        <StateIcon state={state} />
+        <h1 title={document.name}>{document.name}</h1>
+        <span className={`jp-TracksideDoc-state jp-mod-${look.tone}`}>{look.label}</span>
+        <span className="jp-TracksideCard-facts">
+          {started !== null && (
+            <span title={ended === null ? moment(started) : exactDuration(ended - started)}>
+              {ended === null ? clock(now - started) : duration(ended - started, trans)}
+            </span>
+          )}
+          {ended !== null && (
+            <span className="jp-TracksideCard-dim" title={moment(ended)}>
+              {ago(ended, now, trans)}
+            </span>
+          )}
+          {experiment && (
+            <button
+              type="button"
+              className="jp-TracksideLink"
+              title={trans.__('Open the experiment')}
+              onClick={() =>
+                void commands.execute(CommandIDs.openExperiment, {
+                  experiment_ids: [run!.experiment_id!]
+                })
+              }
+            >
+              {experiment}
+            </button>
+          )}
+          {document.spec && document.spec.name !== document.name && (
+            <span className="jp-TracksideCard-dim" title={document.spec.description}>
+              {document.spec.name}
+            </span>
+          )}
+        </span>
+        <span className="jp-TracksideCard-actions">
+          <Actions {...props} />
+        </span>
+      </div>
+      {reason && <p className={`jp-TracksideCard-why jp-mod-${look.tone}`}>{reason}</p>}
+      {document.problem && !isAway && (
+        <p className="jp-TracksideDoc-note" role="alert">
+          {document.problem}
+        </p>
+      )}
+      {isAway && (
+        <p className="jp-TracksideDoc-note" role="status">
+          {notice}
+        </p>
+      )}
+      <span className="jp-TracksideHidden" role="status">
+        {`${document.name}: ${look.label}. ${look.live ? '' : reason}`}
+      </span>
+    </div>
+  );
+}
+
+function Actions(props: IPipelineContext): JSX.Element {
+  const { document, commands } = props;
+  const { tracks, state, isLive, runId } = document;
+  const { trans } = tracks;
+  const args = { pipeline_run: runId };
+  const tracking = document.tree.root?.trackingRunId;
+  const can = (command: string): boolean => commands.hasCommand(command);
+  return (
+    <>
+      {isLive && state !== 'CANCELING' && (
+        <Action
+          label={trans.__('Terminate')}
+          title={trans.__('Stop the tasks; exit tasks still run')}
+          onClick={() => document.terminate()}
+        />
+      )}
+      {(state === 'FAILED' || state === 'CANCELED') && (
+        <Action
+          label={trans.__('Retry')}
+          title={trans.__('Go on from what failed; what succeeded stays')}
+          strong
+          onClick={() => document.retry()}
+        />
+      )}
+      {can(CommandIDs.clonePipelineRun) && (
+        <Action
+          label={trans.__('Clone…')}
+          title={trans.__('Run it again with other arguments')}
+          onClick={() => commands.execute(CommandIDs.clonePipelineRun, args)}
+        />
+      )}
+      {can(CommandIDs.comparePipelineRuns) && (
+        <Action
+          label={trans.__('Compare with…')}
+          title={trans.__('Set it beside another run')}
+          onClick={() =>
+            commands.execute(CommandIDs.comparePipelineRuns, { pipeline_runs: [runId] })
+          }
+        />
+      )}
+      {tracking && (
+        <Action
+          label={trans.__('Open run')}
+          title={trans.__('Open the run that tracks this pipeline run')}
+          icon={<OpenArrow />}
+          onClick={() => commands.execute(CommandIDs.openRun, { run_id: tracking })}
+        />
+      )}
+      {document.run?.pipeline_spec && (
+        <Action
+          label={trans.__('Download YAML')}
+          title={trans.__('Download the compiled pipeline')}
+          onClick={() => commands.execute(CommandIDs.downloadPipeline, args)}
+        />
+      )}
+    </>
+  );
+}

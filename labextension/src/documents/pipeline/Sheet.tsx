@@ -1,0 +1,127 @@
+import * as React from 'react';
+
+import { LogView } from '../../components/logs/LogView';
+import { drawnAs, indexOf } from '../../pipelines/paths';
+import { readable, specTaskAt } from '../../pipelines/scene';
+import type { ITask } from '../../pipelines/tasks';
+import { useNow } from '../../shared/clock';
+import { kindWord, stateWord, timeWord } from '../../shared/graph/words';
+import { StateIcon } from '../../shared/StateIcon';
+import { isLive, stateLook } from '../../shared/states';
+import { useTrans } from '../../shared/trans-context';
+import { type ITab, Tabs } from '../run/Tabs';
+import { Artifacts, countArtifacts } from './Artifacts';
+import { titleOf } from './Breadcrumb';
+import type { IPipelineContext } from './context';
+import { IterationPicker } from './IterationPicker';
+import { TaskActions } from './TaskActions';
+import { Values } from './Values';
+
+type SheetTab = 'values' | 'files' | 'logs';
+
+/** What is chosen in the graph: how it stands, what went in and came out, and what it printed. */
+export function Sheet(props: IPipelineContext): JSX.Element {
+  const { document } = props;
+  const { subject, tree, spec, tracks } = document;
+  const trans = useTrans();
+  const [tab, setTab] = React.useState<SheetTab>('values');
+  const task = tree.byPath.get(subject);
+  const compiled = spec && specTaskAt(spec, subject);
+  const title = subject ? titleOf(document, subject) : trans.__('The whole run');
+  const index = indexOf(subject);
+  const artifacts = task ? countArtifacts(task) : 0;
+  const tabs: ITab<SheetTab>[] = [
+    {
+      id: 'values',
+      label: trans.__('Values'),
+      render: () => <Values {...props} task={task} compiled={compiled} />
+    },
+    ...(task && artifacts
+      ? [
+          {
+            id: 'files' as const,
+            label: trans.__('Artifacts (%1)', artifacts),
+            render: () => <Artifacts {...props} task={task} />
+          }
+        ]
+      : []),
+    ...(task?.jobId
+      ? [
+          {
+            id: 'logs' as const,
+            label: trans.__('Log'),
+            render: () => <LogView key={task.jobId} model={tracks} job={task.jobId} />
+          }
+        ]
+      : [])
+  ];
+  return (
+    <section
+      id={`trackside-sheet-${document.runId}`}
+      className="jp-TracksideSide"
+      aria-label={title}
+      tabIndex={-1}
+      onKeyDown={event => {
+        if (event.key === 'Escape') {
+          event.stopPropagation();
+          backToGraph(event.currentTarget);
+        }
+      }}
+    >
+      <header>
+        <div className="jp-TracksideSide-title">
+          <StateIcon state={task?.state ?? 'PENDING'} />
+          <h2 title={subject}>
+            {index === null ? title : trans.__('%1, iteration %2', title, index)}
+          </h2>
+        </div>
+        <TaskFacts task={task} kind={compiled ? kindWord(compiled.kind, trans) : ''} />
+        {compiled?.condition && (
+          <p>
+            {trans.__('Runs if')} <code>{readable(compiled.condition)}</code>
+          </p>
+        )}
+        {task?.message && (
+          <p className={`jp-TracksideCard-why jp-mod-${stateLook(task.state).tone}`}>
+            {task.message}
+          </p>
+        )}
+        {!task && subject && (
+          <p className="jp-TracksideDoc-note">
+            {document.isLive
+              ? trans.__('The run has not come here yet.')
+              : trans.__('The run ended before it came here.')}
+          </p>
+        )}
+        {document.isLoop(subject) && tree.iterationsOf(drawnAs(subject)).length > 0 && (
+          <IterationPicker document={document} loop={drawnAs(subject)} index={index} />
+        )}
+        <TaskActions {...props} task={task} />
+      </header>
+      <Tabs
+        key={subject}
+        label={trans.__('Parts of the task')}
+        tabs={tabs}
+        current={tabs.some(one => one.id === tab) ? tab : 'values'}
+        onChoose={setTab}
+      />
+    </section>
+  );
+}
+
+function TaskFacts(props: { task: ITask | undefined; kind: string }): JSX.Element {
+  const { task, kind } = props;
+  const trans = useTrans();
+  const now = useNow(task !== undefined && isLive(task.state));
+  const facts = [
+    kind,
+    stateWord(task?.state ?? '', trans),
+    task && timeWord(task, now, trans),
+    task && task.attempt > 1 && trans.__('attempt %1 of %2', task.attempt, task.attempts)
+  ];
+  return <p className="jp-TracksideSide-facts">{facts.filter(Boolean).join(' · ')}</p>;
+}
+
+function backToGraph(sheet: HTMLElement): void {
+  sheet.parentElement?.querySelector<HTMLElement>('.jp-TracksideGraph-node[tabindex="0"]')?.focus();
+}

@@ -1,0 +1,123 @@
+import * as React from 'react';
+
+import { CopyButton } from '../../components/CopyButton';
+import type { ISpecTask } from '../../pipelines/ir';
+import { childPath, drawnAs, scopeOf } from '../../pipelines/paths';
+import type { ITask } from '../../pipelines/tasks';
+import { useTrans } from '../../shared/trans-context';
+import { shownName } from '../run/artifacts/kinds';
+import { Section } from '../run/Facts';
+import type { IPipelineContext } from './context';
+
+/** Values that are longer are cut until somebody wants all of them. */
+const LONG = 160;
+
+/** One line: a name, a value, and the task that it came from. */
+interface ILine {
+  name: string;
+  value: string;
+  producer: string;
+}
+
+/** The parameters of a task, or where they are going to come from. */
+export function Values(
+  props: IPipelineContext & { task: ITask | undefined; compiled: ISpecTask | null }
+): JSX.Element {
+  const { document, task, compiled } = props;
+  const trans = useTrans();
+  const lines = (part: ITask['inputs']): ILine[] =>
+    part.parameters.map(one => ({
+      name: plain(one.key),
+      value: asText(one.value),
+      producer: one.producer
+    }));
+  const inputs: ILine[] = task?.inputs.parameters.length
+    ? lines(task.inputs)
+    : task
+      ? []
+      : (compiled?.links ?? []).map(link => ({
+          name: plain(link.input),
+          value: '',
+          producer: link.from
+        }));
+  const outputs = task ? lines(task.outputs) : [];
+  const open = (producer: string): void => {
+    // A repetition takes from beside its loop.
+    const path = childPath(scopeOf(drawnAs(document.subject)), producer);
+    document.reveal(path);
+  };
+  return (
+    <>
+      <Section title={document.subject ? trans.__('Inputs') : trans.__('Arguments')}>
+        <Lines lines={inputs} none={trans.__('No parameters.')} onOpen={open} />
+      </Section>
+      <Section title={trans.__('Outputs')}>
+        <Lines lines={outputs} none={trans.__('No values.')} onOpen={open} />
+      </Section>
+      {compiled?.image && (
+        <Section title={trans.__('Image')}>
+          <code className="jp-TracksideSide-image">{compiled.image}</code>
+        </Section>
+      )}
+    </>
+  );
+}
+
+function Lines(props: {
+  lines: readonly ILine[];
+  none: string;
+  onOpen: (producer: string) => void;
+}): JSX.Element {
+  const { lines, none, onOpen } = props;
+  const trans = useTrans();
+  return lines.length ? (
+    <dl className="jp-TracksideValues">
+      {lines.map(({ name, value, producer }) => (
+        <div key={name}>
+          <dt title={name}>{shownName(name)}</dt>
+          <dd>
+            {value && <LongValue text={value} />}
+            {producer && (
+              <button
+                type="button"
+                className="jp-TracksideLink"
+                onClick={() => onOpen(producer)}
+                title={trans.__('Show the task that it comes from')}
+              >
+                {trans.__('from %1', producer)}
+              </button>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  ) : (
+    <p className="jp-TracksideDoc-note">{none}</p>
+  );
+}
+
+function LongValue(props: { text: string }): JSX.Element {
+  const { text } = props;
+  const trans = useTrans();
+  const [isWhole, setWhole] = React.useState(false);
+  return (
+    <>
+      <code>{isWhole || text.length <= LONG ? text : `${text.slice(0, LONG)}…`}</code>
+      {text.length > LONG && !isWhole && (
+        <button type="button" className="jp-TracksideLink" onClick={() => setWhole(true)}>
+          {trans.__('Show all')}
+        </button>
+      )}
+      <CopyButton text={text} label={trans.__('Copy the value')} trans={trans} />
+    </>
+  );
+}
+
+/** A name without the mark by which the compiler passes values through graphs. */
+export function plain(name: string): string {
+  return name.replace(/^pipelinechannel--/, '');
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+}

@@ -1,0 +1,12 @@
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { CommandRegistry } from '@lumino/commands';
+
+import type { PipelineRunModel } from './model';
+
+/** What the views of a pipeline run need. */
+export interface IPipelineContext {
+  document: PipelineRunModel;
+  commands: CommandRegistry;
+  /** Sanitises Markdown and colours code. */
+  rendermime: IRenderMimeRegistry;
+}

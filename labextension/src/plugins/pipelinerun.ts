@@ -1,0 +1,148 @@
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { type MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+
+import { CommandIDs, DATA_PIPELINE_RUN, type IOpenPipelineRunArgs } from '../commands';
+import type { PipelineContent } from '../documents/pipeline/widget';
+import { fileName, saveFile } from '../shared/download';
+import { ITracksideModel } from '../tokens';
+import { Target } from './target';
+import { Underway } from './underway';
+
+const ARGS = {
+  type: 'object',
+  properties: {
+    pipeline_run: {
+      type: 'string',
+      description: 'The id of the pipeline run; the one under the menu if absent.'
+    }
+  }
+} as const;
+
+/** Opens pipeline runs in the main area, stops them and goes on with them. */
+export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'trackside:pipeline-runs',
+  description:
+    'Opens pipeline runs as documents in the main area, with commands to stop and retry them.',
+  autoStart: true,
+  requires: [IRenderMimeRegistry, ITracksideModel],
+  optional: [ILabShell, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    rendermime: IRenderMimeRegistry,
+    tracks: ITracksideModel,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null
+  ): void => {
+    const { commands, shell } = app;
+    const { trans, pipelineRunsApi } = tracks;
+    const tracker = new WidgetTracker<MainAreaWidget<PipelineContent>>({
+      namespace: 'trackside-pipeline-run'
+    });
+    const underway = new Underway<MainAreaWidget<PipelineContent>>();
+    const target = new Target(app, tracks);
+    const runOf = (args: Record<string, unknown>): string | undefined =>
+      text(args.pipeline_run) ?? target.underMenu(DATA_PIPELINE_RUN);
+    const isEnabled = (args: Record<string, unknown>): boolean => runOf(args) !== undefined;
+
+    const create = async (args: IOpenPipelineRunArgs): Promise<MainAreaWidget<PipelineContent>> => {
+      const { createPipelineDocument, PipelineRunModel } = await import('../documents/pipeline');
+      const document = new PipelineRunModel(tracks, args);
+      const widget = createPipelineDocument({ document, commands, rendermime });
+      document.changed.connect(() => void tracker.save(widget));
+      await tracker.add(widget);
+      widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
+      shell.add(widget, labShell ? 'main' : 'down');
+      return widget;
+    };
+
+    commands.addCommand(CommandIDs.openPipelineRun, {
+      label: trans.__('Open Pipeline Run'),
+      caption: trans.__('Open the graph of the pipeline run in the main area'),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            run_id: {
+              type: 'string',
+              description: 'The id of the pipeline run; the one under the menu if absent.'
+            },
+            name: { type: 'string', description: 'The name to show until the run is there.' },
+            task: {
+              type: 'string',
+              description: 'The path of the task to show, such as “for-loop-1[3]/train”.'
+            }
+          }
+        }
+      },
+      execute: async args => {
+        const runId = text(args.run_id) ?? target.underMenu(DATA_PIPELINE_RUN);
+        if (runId === undefined) {
+          return undefined;
+        }
+        const task = text(args.task);
+        const known = tracker.find(({ content }) => content.context.document.runId === runId);
+        const widget =
+          known ??
+          (await underway.get(runId, () => create({ run_id: runId, name: text(args.name), task })));
+        if (known && task !== undefined) {
+          known.content.context.document.reveal(task);
+        }
+        shell.activateById(widget.id);
+        return widget;
+      }
+    });
+
+    commands.addCommand(CommandIDs.terminatePipelineRun, {
+      label: trans.__('Terminate Pipeline Run'),
+      caption: trans.__('Stop the tasks of the pipeline run; exit tasks still run'),
+      describedBy: { args: ARGS },
+      isEnabled,
+      execute: async args => {
+        await pipelineRunsApi.terminate(runOf(args)!);
+        await tracks.refresh();
+      }
+    });
+
+    commands.addCommand(CommandIDs.retryPipelineRun, {
+      label: trans.__('Retry Pipeline Run'),
+      caption: trans.__('Go on from what failed; what succeeded stays'),
+      describedBy: { args: ARGS },
+      isEnabled,
+      execute: async args => {
+        await pipelineRunsApi.retry(runOf(args)!);
+        await tracks.refresh();
+      }
+    });
+
+    commands.addCommand(CommandIDs.downloadPipeline, {
+      label: trans.__('Download Compiled Pipeline'),
+      caption: trans.__('Download the YAML of the pipeline run'),
+      describedBy: { args: ARGS },
+      isEnabled,
+      execute: async args => {
+        const run = await pipelineRunsApi.run(runOf(args)!);
+        const { toYaml } = await import('../pipelines/yaml');
+        const file = new Blob([toYaml(run.pipeline_spec)], { type: 'application/yaml' });
+        saveFile(file, fileName(run.display_name, 'yaml'));
+      }
+    });
+
+    if (restorer) {
+      void restorer.restore(tracker, {
+        command: CommandIDs.openPipelineRun,
+        args: widget => widget.content.context.document.openArgs,
+        name: widget => widget.content.context.document.runId
+      });
+    }
+  }
+};
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value ? value : undefined;
+}
