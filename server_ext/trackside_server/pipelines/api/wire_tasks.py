@@ -145,12 +145,12 @@ class TaskWriter:
 
     def _own(self, stored: StoredTask, task: Task | None) -> dict[str, Any]:
         node = stored.node
-        retry = None if task is None else task.retry
+        retries = task.retry.count if task is not None and task.retry is not None else 0
         own = given(
             {
                 "reason": node.reason.code if node.reason else None,
                 "attempt": node.attempt or None,
-                "max_attempts": 1 + retry.count if retry else None,
+                "max_attempts": node.floor + 1 + retries if node.floor or retries else None,
                 "due_time": None if node.due is None else rfc3339(node.due),
                 "job_id": stored.job_id,
                 "mlflow_run_id": stored.mlflow_run_id,

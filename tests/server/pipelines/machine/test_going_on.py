@@ -159,6 +159,13 @@ def test_a_run_whose_last_task_was_done_when_it_was_terminated_is_done():
     assert run.states() == {"": "SUCCEEDED", "a": "SUCCEEDED"}
 
 
+def test_a_run_that_was_terminated_before_it_began_begins():
+    run = Play(pipeline(task("a"))).terminate()
+    assert run.states() == {"": "CANCELED"}
+    run.retry().finish()
+    assert run.states() == {"": "SUCCEEDED", "a": "SUCCEEDED"}
+
+
 def test_branches_that_were_not_taken_stay_so():
     flaky = Flaky()
     condition = "inputs.parameter_values['x'] == 1"
