@@ -26,6 +26,7 @@ from .jobs.runners.local import machine
 from .jobs.service import Settings
 from .lifecycle.clients.kernels import Kernels
 from .lifecycle.service import Settings as LifecycleSettings
+from .pipelines.cache import Limits
 from .services import Services
 from .upstream.settings import UpstreamSettings, hide_credentials
 from .web import UnavailableHandler
@@ -133,6 +134,23 @@ class Trackside(ClusterSettings, UpstreamSettings, ExtensionApp):
         goes on when its client logs again.""",
     ).tag(config=True)
 
+    cache_days = Float(
+        0.0,
+        help="""For how many days the outputs of a pipeline's task may be taken again by an equal
+        task, instead of running it.
+
+        0 (the default) sets no limit. Equal are tasks of pipelines of one name with the same
+        component, the same values and artifacts of the same content.""",
+    ).tag(config=True)
+
+    cache_entries = Int(
+        10_000,
+        help="""Of how many tasks of pipelines the outputs are remembered, the newest ones.
+
+        0 remembers none, so that every task runs. Outputs are not copied: they stay where their
+        run left them.""",
+    ).tag(config=True)
+
     services: Services | None = None
     _trusted = ""
 
@@ -144,7 +162,15 @@ class Trackside(ClusterSettings, UpstreamSettings, ExtensionApp):
     def _default_max_jobs(self) -> int:
         return max(2, min(8, int(machine.cpus()) // 2))
 
-    @validate("max_jobs", "stop_grace", "retry_delay", "trash_days", "silent_hours")
+    @validate(
+        "max_jobs",
+        "stop_grace",
+        "retry_delay",
+        "trash_days",
+        "silent_hours",
+        "cache_days",
+        "cache_entries",
+    )
     def _positive(self, proposal: Bunch) -> float:
         least = 1 if proposal["trait"].name == "max_jobs" else 0
         value: float = proposal["value"]
@@ -181,6 +207,7 @@ class Trackside(ClusterSettings, UpstreamSettings, ExtensionApp):
                     settings=Settings(self.max_jobs, self.stop_grace, self.retry_delay),
                     kernels=Kernels(lambda: self._kernel_manager),
                     lifecycle=LifecycleSettings(self.trash_days, self.silent_hours),
+                    cache=Limits(self.cache_days, self.cache_entries),
                     cluster=ClusterWish(
                         self.cluster_wish(),
                         PodAddress(self.cluster_url, lambda: open_port(self.serverapp)),

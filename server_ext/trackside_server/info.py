@@ -135,7 +135,7 @@ class ChangesHandler(TracksideHandler):
     async def _since(self, since: int) -> dict[str, Any]:
         # Read first: what happens meanwhile is told once more next time, and never left out.
         revision, deleted = await self.store.read(lambda connection: _mark(connection, since))
-        kinds = ("jobs", "runs", "experiments", "models", "deleted")
+        kinds = ("jobs", "runs", "experiments", "models", "pipeline_runs", "deleted")
         empty: dict[str, Any] = {kind: [] for kind in kinds}
         if 0 < since <= revision:
             answer = {**empty, "revision": revision, "reset": False, "deleted": deleted}

@@ -32,6 +32,8 @@ from .jobs.runners.local.runner import LocalRunner
 from .jobs.service import Jobs, is_secret
 from .lifecycle import handlers as lifecycle_handlers
 from .lifecycle.service import Lifecycle
+from .pipelines import building as pipelines
+from .pipelines.ledger import news as pipeline_news
 from .protocol import routes as protocol_routes
 from .protocol.call import Domains
 from .protocol.lane import Lane
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
     from .jobs.service import Settings
     from .lifecycle.clients.kernels import KernelSource
     from .lifecycle.service import Settings as LifecycleSettings
+    from .pipelines.cache import Limits
     from .store.connecting import Durability, Journal
     from .table.source import Source
     from .tensorboard.files import Files
@@ -97,6 +100,8 @@ class Services:
         How jobs are run.
     lifecycle : LifecycleSettings
         How long things stay.
+    cache : Limits
+        How much is remembered of what pipelines' tasks gave.
     durability, journal : str
         See `Store`.
     cluster : ClusterWish
@@ -122,6 +127,7 @@ class Services:
         kernels: KernelSource,
         settings: Settings,
         lifecycle: LifecycleSettings,
+        cache: Limits,
         cluster: ClusterWish,
         durability: Durability = "process",
         journal: Journal = "auto",
@@ -139,6 +145,7 @@ class Services:
                 hint="Make it writable, or set Trackside.root_dir to another folder; "
                 "then restart the Jupyter server.",
             ) from error
+        self._announce = announce
         self.changes = Changes()
         self.teller = events.Teller(event_logger, log)
         self.tracking = Tracking(self.store, self.changes, root / "artifacts")
@@ -200,8 +207,18 @@ class Services:
             log,
             notebooks=notebooks,
             reach=reach,
-            on_lead=announce,
+            on_lead=self._lead,
+            news=[pipeline_news],
             settings=settings,
+        )
+        self.pipelines = pipelines.build(
+            self.store,
+            self.changes,
+            self.jobs,
+            self.runs,
+            log,
+            notebooks=notebooks,
+            settings=pipelines.Settings(settings.max_jobs, cache),
         )
         self.comparison = Comparison(
             self.upstream.reader if self.upstream else EmbeddedReader(self.tracking),
@@ -210,6 +227,11 @@ class Services:
         files = self._event_files()
         self.boards = TensorBoards(files, root, log)
         self.scalars = Importer(self.store, self.runs, files)
+
+    def _lead(self) -> None:
+        """Do from now on what only one server of a store may do."""
+        self._announce()
+        self.pipelines.engine.lead()
 
     def _event_files(self) -> Files:
         if self.upstream is None:
@@ -261,7 +283,7 @@ class Services:
                 core,
                 self.store,
                 self.changes,
-                [self.upstream or self.tracking, self.jobs, registry],
+                [self.upstream or self.tracking, self.jobs, registry, self.pipelines.service],
                 self.jobs,
                 url,
                 self.upstream,
@@ -299,6 +321,7 @@ class Services:
         self.teller.start(self.changes, loop)
         self.changes.bind(loop)
         await self.capture.start()
+        self.pipelines.start()
         await self.jobs.start()
         if self.upstream is not None:
             await self.upstream.start()
@@ -322,6 +345,7 @@ class Services:
             steps.push_async_callback(self.connection.close)
             steps.push_async_callback(self.capture.stop)
             steps.push_async_callback(self.jobs.stop)
+            steps.push_async_callback(self.pipelines.stop)
             steps.push_async_callback(self.transfers.stop)
             steps.push_async_callback(self.lifecycle.stop)
             steps.push_async_callback(self.boards.stop)

@@ -14,10 +14,12 @@ from .ledger import change_of
 if TYPE_CHECKING:
     import logging
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from trackside_server.changes import Changes
     from trackside_server.store import Store
+
+    News = Callable[[sqlite3.Connection, int, int], Iterable[Change]]
 
 _POLL = 1.0
 _MOST = 500
@@ -34,6 +36,8 @@ class Neighbours:
         Called when jobs were changed elsewhere.
     reads_logs
         Whether this server reads the logs of the jobs itself.
+    further
+        Give what is new of other domains after a revision, at most so many of each.
     """
 
     def __init__(
@@ -43,12 +47,14 @@ class Neighbours:
         log: logging.Logger,
         on_news: Callable[[], None],
         reads_logs: Callable[[], bool],
+        further: Sequence[News] = (),
     ) -> None:
         self._store = store
         self._changes = changes
         self._log = log
         self._on_news = on_news
         self._reads_logs = reads_logs
+        self._further = tuple(further)
         self._own: set[int] = set()
         self._seen = 0
         self._task: asyncio.Task[None] | None = None
@@ -83,7 +89,15 @@ class Neighbours:
         if now == since:
             return
         logs = not self._reads_logs()
-        found = await self._store.read(lambda connection: _news(connection, since, now, logs=logs))
+
+        def work(connection: sqlite3.Connection) -> list[Change]:
+            news = _news(connection, since, logs=logs)
+            for source in self._further:
+                news += source(connection, since, _MOST)
+            news.sort(key=lambda change: change.revision)
+            return [change for change in news if change.revision <= now]
+
+        found = await self._store.read(work)
         # After the reading: what was ours and is told late had time to be told.
         news = [change for change in found if change.revision not in self._own]
         self._seen = now
@@ -98,7 +112,7 @@ def _clock(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT revision FROM clock").fetchone()[0])
 
 
-def _news(connection: sqlite3.Connection, since: int, until: int, *, logs: bool) -> list[Change]:
+def _news(connection: sqlite3.Connection, since: int, *, logs: bool) -> list[Change]:
     news = [change_of(job, "state") for job in storage.changed_since(connection, since, _MOST)]
     if logs:
         rows = connection.execute(
@@ -127,5 +141,4 @@ def _news(connection: sqlite3.Connection, since: int, until: int, *, logs: bool)
             "status": row["status"],
         }
         news.append(Change("run", row["run_id"], "state", row["revision"], data))
-    news.sort(key=lambda change: change.revision)
-    return [change for change in news if change.revision <= until]
+    return news

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from .entities import Job
     from .ledger import Entry
+    from .neighbours import News
     from .runners.base import Preview
     from .runners.choice import Runners
     from .spec import JobRequest
@@ -77,6 +78,8 @@ class Jobs(Views):
         Returns the variables that lead a job with this token to the server.
     on_lead
         Called when this server begins to look after the jobs of the store.
+    news
+        What else another server of the store may have changed.
     settings
         What the user may set.
     """
@@ -95,6 +98,7 @@ class Jobs(Views):
         notebooks: Path,
         reach: Callable[[str], Mapping[str, str]],
         on_lead: Callable[[], None] = lambda: None,
+        news: Sequence[News] = (),
         settings: Settings | None = None,
     ) -> None:
         settings = settings or Settings()
@@ -139,7 +143,7 @@ class Jobs(Views):
             )
         )
         self._neighbours = Neighbours(
-            store, changes, log, self._scheduler.poke, lambda: self.leadership.held
+            store, changes, log, self._scheduler.poke, lambda: self.leadership.held, news
         )
 
     async def start(self) -> None:
@@ -179,6 +183,28 @@ class Jobs(Views):
             The job, and whether it is a new one.
         """
         return await self._submit(parse_request(body, is_secret), user)
+
+    async def take(self, request: JobRequest, *, user: str) -> Job:
+        """Store a job that another part of this server asks for, or find it by its key.
+
+        Whoever asks knows where its code comes from, so that is not looked up.
+
+        Parameters
+        ----------
+        request
+            What shall run.
+        user
+            In whose name.
+        """
+        job, created = await self._submission.submit(request, user)
+        if created:
+            self._scheduler.poke()
+        return job
+
+    async def of_key(self, key: str) -> Job | None:
+        """Return the job that was submitted under an idempotency key, None when there is none."""
+        found = await self._ledger.read(lambda connection: storage.by_key(connection, key))
+        return None if found is None else found[0]
 
     async def rerun(
         self, id_or_name: str, overrides: Mapping[str, Any], *, user: str

@@ -9,6 +9,7 @@ from . import codec
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
     from trackside_server.pipelines.machine.state import Values
 
@@ -25,6 +26,8 @@ class Entry:
         Who made them.
     outputs
         What was made.
+    present
+        The files and folders that were there.
     created
         When, in seconds since the epoch.
     """
@@ -33,6 +36,7 @@ class Entry:
     run_id: str
     task_id: str
     outputs: Values
+    present: Sequence[str]
     created: float
 
 
@@ -48,6 +52,7 @@ def get(connection: sqlite3.Connection, key: str, after: float) -> Entry | None:
         row["run_id"],
         row["task_id"],
         codec.load_values(row["outputs"]),
+        codec.load(row["present"]),
         row["created"],
     )
 
@@ -55,13 +60,14 @@ def get(connection: sqlite3.Connection, key: str, after: float) -> Entry | None:
 def put(connection: sqlite3.Connection, entry: Entry) -> None:
     """Store an entry in the place of an older one."""
     connection.execute(
-        "INSERT OR REPLACE INTO pipeline_cache (key, run_id, task_id, outputs, created) "
-        "VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO pipeline_cache (key, run_id, task_id, outputs, present, created) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
         (
             entry.key,
             entry.run_id,
             entry.task_id,
             codec.dump_values(entry.outputs),
+            codec.dump(entry.present),
             entry.created,
         ),
     )

@@ -84,6 +84,7 @@ CREATE TABLE pipeline_cache (
     run_id  TEXT NOT NULL,
     task_id TEXT NOT NULL,
     outputs TEXT NOT NULL,  -- JSON
+    present TEXT NOT NULL,  -- JSON: the files and folders that were there
     created REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX pipeline_cache_by_creation ON pipeline_cache (created);

@@ -1,0 +1,92 @@
+"""One attempt that the engine has to carry out, with all that is known about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from .entities import StoredArtifact, task_id_of
+from .executor.context import Place, TaskContext, TaskRun
+from .machine.state import Values
+from .spots import spot_of
+
+if TYPE_CHECKING:
+    from .entities import PipelineRun
+    from .ir.model import Pipeline
+    from .machine.state import Node, Run
+    from .spots import Spot
+
+_WORKSPACE: Final = ".workspace"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An attempt of a task.
+
+    Parameters
+    ----------
+    record, machine
+        The run.
+    pipeline
+        What is run.
+    node
+        The task, as it is in this attempt.
+    readable
+        Folders whose files tasks may be given.
+    """
+
+    record: PipelineRun
+    machine: Run
+    pipeline: Pipeline
+    node: Node
+    readable: tuple[Path, ...]
+
+    @property
+    def task_id(self) -> str:
+        """The id of the task."""
+        return task_id_of(self.record.run_id, self.node.path)
+
+    @property
+    def key(self) -> str:
+        """By which its job is found again, however often it is asked for."""
+        return f"{self.task_id}:{self.node.attempt}"
+
+    @cached_property
+    def spot(self) -> Spot:
+        """Its task and component."""
+        return spot_of(self.pipeline, self.machine.nodes, self.node)
+
+    @cached_property
+    def context(self) -> TaskContext:
+        """What the executor wants to know."""
+        record, (task, component) = self.record, self.spot
+        assert task is not None
+        assert record.folder is not None
+        root = Path(record.folder)
+        workspace = root / _WORKSPACE if self.pipeline.workspace else None
+        return TaskContext(
+            run=TaskRun(
+                record.run_id,
+                record.name,
+                record.created,
+                record.origin.scheduled or record.created,
+            ),
+            place=Place(root, self.readable, workspace),
+            task_id=self.task_id,
+            path=self.node.path,
+            attempt=self.node.attempt,
+            task=task,
+            component=component,
+            executor=self.pipeline.executors[component.executor],
+            inputs=self.node.inputs or Values(),
+        )
+
+    def made(self, outputs: Values, at: float) -> list[StoredArtifact]:
+        """Give the artifacts among its outputs as they are stored."""
+        return [
+            StoredArtifact(artifact, self.record.run_id, self.task_id, name, at)
+            for name, some in outputs.artifacts.items()
+            for artifact in some
+        ]

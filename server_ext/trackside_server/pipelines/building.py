@@ -1,0 +1,123 @@
+"""Builds the service of this domain and what moves its runs on."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from .cache import Cache, Limits
+from .engine import Engine
+from .executor.digests import Digests
+from .jobends import JobEnds
+from .launching import Launcher
+from .ledger import Ledger
+from .runner import Means
+from .service import Pipelines
+from .specs import Specs
+from .tasks import Tasks
+from .tracking import FOLDER, Parents
+from .turns import Turns
+
+if TYPE_CHECKING:
+    import logging
+    from pathlib import Path
+
+    from trackside_server.changes import Changes
+    from trackside_server.jobs.service import Jobs
+    from trackside_server.jobs.tracking import Tracking
+    from trackside_server.store import Store
+
+_OVERLAYS: Final = "environments"
+# More than run at once, so that the queue of jobs always has the next one; few enough that what
+# each end changes in that queue stays little.
+_WAITING: Final = 8
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user may set.
+
+    Parameters
+    ----------
+    max_jobs
+        How many jobs run at once.
+    cache
+        How much is remembered of what tasks gave.
+    """
+
+    max_jobs: int = 2
+    cache: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The service, and what works for it.
+
+    Parameters
+    ----------
+    service
+        What the handlers call.
+    engine, ends
+        What is started and stopped with the server.
+    """
+
+    service: Pipelines
+    engine: Engine
+    ends: JobEnds
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self.ends.start()
+        self.engine.start()
+
+    async def stop(self) -> None:
+        """Let go; the jobs go on."""
+        await self.engine.stop()
+        self.ends.stop()
+
+
+def build(
+    store: Store,
+    changes: Changes,
+    jobs: Jobs,
+    tracking: Tracking,
+    log: logging.Logger,
+    *,
+    notebooks: Path,
+    settings: Settings,
+) -> Domain:
+    """Build the domain.
+
+    Parameters
+    ----------
+    store, changes, jobs, tracking, log
+        Collaborators.
+    notebooks
+        The folder of notebooks, whose files importers may read.
+    settings
+        What the user may set.
+    """
+    root = store.root
+    ledger = Ledger(store, changes)
+    specs = Specs(ledger)
+    launcher = Launcher(jobs, ledger, root / _OVERLAYS)
+    ends = JobEnds(jobs, changes)
+    parents = Parents(ledger, tracking, log, root)
+    tasks = Tasks(
+        launcher,
+        ends,
+        Cache(ledger, Digests(), log, settings.cache),
+        parents,
+        ledger,
+        Turns(settings.max_jobs + _WAITING),
+    )
+    readable = (root / "artifacts", root / FOLDER, notebooks)
+    engine = Engine(
+        Means(ledger, tasks, parents, log, readable),
+        launcher,
+        specs,
+        changes,
+        lambda: jobs.leadership.held,
+    )
+    return Domain(Pipelines(ledger, specs, engine, readable, sys.executable), engine, ends)

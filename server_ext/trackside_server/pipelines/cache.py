@@ -1,0 +1,181 @@
+"""Outputs of equal tasks are taken again.
+
+Equal are tasks of pipelines of one name that run the same command in the same way with the same
+values and with artifacts of the same *content*. Outputs are not copied: an entry names the files
+that its task made, and one whose files are gone is no hit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from .executor.artifacts import artifact_id
+from .executor.inputs import resolved_inputs
+from .executor.places import to_path
+from .executor.reasons import ContractError
+from .ir.model import Container
+from .machine.state import Values
+from .storage import cache
+from .storage.cache import Entry
+
+if TYPE_CHECKING:
+    import logging
+    import sqlite3
+    from collections.abc import Iterable
+
+    from .assignment import Assignment
+    from .executor.context import TaskContext
+    from .executor.digests import Digests
+    from .ledger import Ledger
+    from .machine.state import Artifact
+
+_DAY: Final = 86400.0
+_PRUNE_EVERY: Final = 3600.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is remembered.
+
+    Parameters
+    ----------
+    days
+        For how long; 0 sets no limit.
+    entries
+        Of how many tasks; 0 remembers nothing.
+    """
+
+    days: float = 0.0
+    entries: int = 10_000
+
+    @property
+    def oldest(self) -> float:
+        """The moment before which nothing counts."""
+        return time.time() - self.days * _DAY if self.days else 0.0
+
+
+class Cache:
+    """What earlier tasks gave.
+
+    Parameters
+    ----------
+    ledger, digests, log
+        Collaborators.
+    limits
+        How much is remembered.
+    """
+
+    def __init__(
+        self, ledger: Ledger, digests: Digests, log: logging.Logger, limits: Limits
+    ) -> None:
+        self._ledger = ledger
+        self._digests = digests
+        self._log = log
+        self._limits = limits
+        self._pruned = 0.0
+
+    async def key_of(self, assignment: Assignment) -> str | None:
+        """Give the key of all that goes into a task; None where nothing may be taken again."""
+        task, _ = assignment.spot
+        if (
+            not self._limits.entries
+            or task is None
+            or not task.cached
+            or assignment.record.cached is False
+        ):
+            return None
+        try:
+            return await asyncio.to_thread(self._key, assignment)
+        except (OSError, ContractError) as error:
+            self._log.warning("The task %s is not cached: %s", assignment.node.path, error)
+            return None
+
+    async def find(self, key: str, assignment: Assignment) -> tuple[Values, str] | None:
+        """Give the outputs that a task would make, under new ids, and the task that made them."""
+        entry = await self._ledger.read(lambda c: cache.get(c, key, self._limits.oldest))
+        if entry is None:
+            return None
+        if not await asyncio.to_thread(_are_there, entry.present):
+            await self._ledger.write(lambda entry: cache.drop(entry.connection, key))
+            return None
+        return _again(entry.outputs, assignment.context), entry.task_id
+
+    async def entry_of(self, key: str, assignment: Assignment, outputs: Values) -> Entry:
+        """Make the entry of a task that succeeded."""
+        present = await asyncio.to_thread(_present, outputs)
+        run_id = assignment.record.run_id
+        return Entry(key, run_id, assignment.task_id, outputs, present, time.time())
+
+    def remember(self, connection: sqlite3.Connection, entry: Entry) -> None:
+        """Store an entry, inside a transaction."""
+        cache.put(connection, entry)
+        if entry.created - self._pruned > _PRUNE_EVERY:
+            self._pruned = entry.created
+            cache.prune(connection, self._limits.oldest, self._limits.entries)
+
+    def _key(self, assignment: Assignment) -> str:
+        context = assignment.context
+        component, executor = context.component, context.executor
+        assert isinstance(executor, Container)
+        if context.task.cache_key:
+            return _hash([assignment.pipeline.name, component.name, context.task.cache_key])
+        given = resolved_inputs(context)
+        return _hash(
+            [
+                assignment.pipeline.name,
+                asdict(executor),
+                assignment.pipeline.kubernetes.get(component.executor),
+                assignment.record.python,
+                dict(given.parameters),
+                {
+                    name: [self._content(artifact) for artifact in some]
+                    for name, some in given.artifacts.items()
+                },
+                {name: asdict(one) for name, one in component.output_parameters.items()},
+                {name: asdict(one) for name, one in component.output_artifacts.items()},
+            ]
+        )
+
+    def _content(self, artifact: Artifact) -> list[Any]:
+        kind = artifact.type
+        return [
+            kind.title,
+            kind.version,
+            dict(artifact.metadata),
+            self._digests.of(artifact.uri),
+        ]
+
+
+def _hash(parts: list[Any]) -> str:
+    # 1, 1.0, "1" and true are four different things here, as they are to a component.
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _present(outputs: Values) -> list[str]:
+    """List the content that there is: metrics and the like have none."""
+    paths = [to_path(one.uri) for some in outputs.artifacts.values() for one in some]
+    return [str(path) for path in paths if path is not None and path.exists()]
+
+
+def _are_there(paths: Iterable[str]) -> bool:
+    return all(Path(path).exists() for path in paths)
+
+
+def _again(outputs: Values, context: TaskContext) -> Values:
+    return Values(
+        outputs.parameters,
+        {
+            name: tuple(
+                replace(artifact, artifact_id=artifact_id(context, name, index))
+                for index, artifact in enumerate(some)
+            )
+            for name, some in outputs.artifacts.items()
+        },
+    )

@@ -1,0 +1,32 @@
+"""What happens to a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+
+    from .entities import StoredArtifact
+    from .machine.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event, with what is to be stored in the transaction that stores its consequences.
+
+    Parameters
+    ----------
+    event
+        What happened.
+    made
+        Artifacts that were made by it.
+    also
+        Further writes.
+    """
+
+    event: Event
+    made: Sequence[StoredArtifact] = ()
+    also: Callable[[sqlite3.Connection], None] | None = None

@@ -1,0 +1,67 @@
+"""Tells when jobs are over."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from trackside_server.errors import NotFound
+from trackside_server.jobs.states import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trackside_server.changes import Change, Changes
+    from trackside_server.jobs.entities import Job
+    from trackside_server.jobs.service import Jobs
+
+
+class JobEnds:
+    """Waits for the ends of jobs by one listener, however many there are.
+
+    Parameters
+    ----------
+    jobs, changes
+        Collaborators.
+    """
+
+    def __init__(self, jobs: Jobs, changes: Changes) -> None:
+        self._jobs = jobs
+        self._changes = changes
+        self._awaited: dict[str, asyncio.Future[None]] = {}
+        self._unsubscribe: Callable[[], None] | None = None
+
+    def start(self) -> None:
+        """Listen from now on."""
+        self._unsubscribe = self._changes.subscribe(self._on_change)
+
+    def stop(self) -> None:
+        """Listen no longer."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+
+    async def wait(self, job_id: str) -> Job | None:
+        """Give a job once it is over; None when it was deleted."""
+        future = self._awaited.setdefault(job_id, asyncio.get_running_loop().create_future())
+        try:
+            job = await self._find(job_id)
+            if job is None or job.ended:
+                return job
+            await asyncio.shield(future)
+            return await self._find(job_id)
+        finally:
+            self._awaited.pop(job_id, None)
+
+    async def _find(self, job_id: str) -> Job | None:
+        try:
+            return await self._jobs.get(job_id)
+        except NotFound:
+            return None
+
+    def _on_change(self, change: Change) -> None:
+        if change.kind != "job":
+            return
+        if change.data.get("state") in ENDED or change.change == "deleted":
+            future = self._awaited.get(change.id)
+            if future is not None and not future.done():
+                future.set_result(None)

@@ -1,0 +1,135 @@
+"""Makes a job of an attempt."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from trackside._bundle import Bundle
+from trackside_server.errors import InvalidInput
+from trackside_server.jobs.entities import JobSpec
+from trackside_server.jobs.service import is_secret
+from trackside_server.jobs.spec import JobRequest
+from trackside_server.tracking.entities import PARENT_TAG
+
+from .executor.checking import check
+from .executor.means import look
+from .executor.preparing import prepare
+from .machine.state import Reason
+from .storage import tasks
+from .tracking import RUN_TAG, TASK_TAG
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trackside_server.jobs.entities import Job
+    from trackside_server.jobs.service import Jobs
+
+    from .assignment import Assignment
+    from .executor.context import Prepared
+    from .ir.model import Pipeline
+    from .ledger import Ledger
+
+# What the compiler adds to the inputs of a component to bring it values from around it.
+_INNER: Final = "pipelinechannel--"
+_LONGEST_PARAMS: Final = 64 * 1024
+_CANCELED_BY: Final = "its pipeline run"
+
+
+class Launcher:
+    """Turns attempts into jobs on this machine.
+
+    Parameters
+    ----------
+    jobs, ledger
+        Collaborators.
+    overlays
+        The folder of environments for what components have installed.
+    """
+
+    def __init__(self, jobs: Jobs, ledger: Ledger, overlays: Path) -> None:
+        self._jobs = jobs
+        self._ledger = ledger
+        self._overlays = overlays
+
+    async def check(self, pipeline: Pipeline, python: str) -> None:
+        """Refuse a pipeline of which tasks cannot run here, naming all of them.
+
+        Raises
+        ------
+        InvalidInput
+            Some cannot.
+        """
+        means = await asyncio.to_thread(look, python, self._overlays)
+        refusals = await asyncio.to_thread(check, pipeline, means)
+        if refusals:
+            sentences = "\n".join(f"{one.message} {one.hint}" for one in refusals)
+            raise InvalidInput(
+                f"This pipeline cannot run here:\n{sentences}"
+                if len(refusals) > 1
+                else f"This pipeline cannot run here: {sentences}",
+                reason=refusals[0].code,
+            )
+
+    async def find(self, assignment: Assignment) -> Job | None:
+        """Return the job of an attempt, where there is one."""
+        return await self._jobs.of_key(assignment.key)
+
+    async def start(self, assignment: Assignment) -> Job | Reason:
+        """Make the job of an attempt; or say why it cannot start, whatever is tried."""
+        python = assignment.record.python
+        assert python is not None
+        means = await asyncio.to_thread(look, python, self._overlays)
+        prepared = await asyncio.to_thread(prepare, assignment.context, means)
+        if isinstance(prepared, Reason):
+            return prepared
+        digest = await asyncio.to_thread(self._pack, prepared)
+        request = _request(assignment, prepared, digest)
+        job = await self._jobs.take(request, user=assignment.record.user)
+        await self._ledger.write(
+            lambda entry: tasks.note_job(
+                entry.connection, assignment.task_id, job.job_id, job.run_id
+            )
+        )
+        return job
+
+    async def cancel(self, job_id: str) -> None:
+        """Stop a job at once."""
+        await self._jobs.cancel(job_id, by=_CANCELED_BY)
+
+    def _pack(self, prepared: Prepared) -> str:
+        return self._jobs.bundles.add(Bundle.build(dict(prepared.contents)))
+
+
+def _request(assignment: Assignment, prepared: Prepared, digest: str) -> JobRequest:
+    record, node = assignment.record, assignment.node
+    task, component = assignment.spot
+    assert task is not None
+    secrets = {name: value for name, value in prepared.env.items() if is_secret(name, value)}
+    settings = assignment.pipeline.kubernetes.get(component.executor, {})
+    tags = {RUN_TAG: record.run_id, TASK_TAG: node.path}
+    if record.mlflow_run_id is not None:
+        tags[PARENT_TAG] = record.mlflow_run_id
+    spec = JobSpec(
+        kind=prepared.kind,
+        bundle=digest,
+        source={"label": task.display_name or task.name},
+        params=_params(node.inputs.parameters if node.inputs is not None else {}),
+        arguments=prepared.arguments,
+        name=task.name,
+        experiment=record.experiment_name,
+        env={name: value for name, value in prepared.env.items() if name not in secrets},
+        secret_env=tuple(sorted(secrets)),
+        resources=prepared.resources,
+        time_limit=settings.get("activeDeadlineSeconds"),
+        tags=tags,
+        python=prepared.python,
+    )
+    return JobRequest(spec, assignment.key, secrets=secrets)
+
+
+def _params(parameters: Any) -> dict[str, Any]:
+    """Choose the inputs that the run in tracking shows as its params."""
+    shown = {name: value for name, value in parameters.items() if not name.startswith(_INNER)}
+    return shown if len(json.dumps(shown)) <= _LONGEST_PARAMS else {}

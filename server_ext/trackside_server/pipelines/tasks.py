@@ -1,0 +1,185 @@
+"""Carries out attempts: a container task is a job, an importer is done here."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from trackside_server.errors import TracksideError
+
+from .executor.importing import import_artifact
+from .executor.outputs import collect
+from .happening import Happening
+from .machine.events import Canceled, Failed, Succeeded
+from .machine.state import Reason
+from .storage import artifacts
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from trackside_server.jobs.entities import Job
+
+    from .assignment import Assignment
+    from .cache import Cache
+    from .jobends import JobEnds
+    from .launching import Launcher
+    from .ledger import Ledger
+    from .machine.state import Values
+    from .tracking import Parents
+    from .turns import Turns
+
+_CANCELED: Final = Reason("CANCELED", "Canceled before it started.")
+_DELETED: Final = Reason("JOB_DELETED", "Its job was deleted before its outputs were read.")
+
+
+@dataclass
+class _Attempt:
+    """An attempt that is being carried out."""
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    job_id: str | None = None
+
+
+class Tasks:
+    """Launches, follows and stops attempts.
+
+    Parameters
+    ----------
+    launcher
+        Makes jobs of them.
+    ends
+        Tells when these are over.
+    cache, parents, ledger
+        Collaborators.
+    turns
+        How many are jobs at once.
+    """
+
+    def __init__(
+        self,
+        launcher: Launcher,
+        ends: JobEnds,
+        cache: Cache,
+        parents: Parents,
+        ledger: Ledger,
+        turns: Turns,
+    ) -> None:
+        self._launcher = launcher
+        self._ends = ends
+        self._cache = cache
+        self._parents = parents
+        self._ledger = ledger
+        self._turns = turns
+        self._active: dict[str, _Attempt] = {}
+
+    async def launch(self, assignment: Assignment) -> Happening | None:
+        """Start an attempt, or find the one that an earlier server started; tell how it ends."""
+        return await self._follow(assignment, _Attempt())
+
+    async def cancel(self, assignment: Assignment) -> Happening | None:
+        """Stop an attempt; None where whoever follows it will tell of the end."""
+        active = self._active.get(assignment.key)
+        if active is None:
+            active = _Attempt()
+            active.stop.set()
+            return await self._follow(assignment, active)
+        active.stop.set()
+        if active.job_id is not None:
+            await self._launcher.cancel(active.job_id)
+        return None
+
+    async def _follow(self, assignment: Assignment, attempt: _Attempt) -> Happening:
+        self._active[assignment.key] = attempt
+        try:
+            if assignment.node.kind == "importer":
+                return await self._import(assignment)
+            return await self._carry_out(assignment, attempt)
+        except TracksideError as error:
+            if error.is_temporary:
+                raise
+            return _failed(assignment, Reason(error.code, error.message))
+        finally:
+            del self._active[assignment.key]
+
+    async def _carry_out(self, assignment: Assignment, attempt: _Attempt) -> Happening:
+        key = await self._cache.key_of(assignment)
+        job = await self._launcher.find(assignment)
+        if job is not None:
+            return await self._see_through(assignment, attempt, job, key)
+        if attempt.stop.is_set():
+            return _canceled(assignment, _CANCELED)
+        if key is not None and (hit := await self._cache.find(key, assignment)) is not None:
+            return _succeeded(assignment, *hit)
+        if not await self._turns.take(attempt.stop):
+            return _canceled(assignment, _CANCELED)
+        try:
+            started = await self._launcher.start(assignment)
+            if isinstance(started, Reason):
+                return _failed(assignment, started, final=True)
+            return await self._see_through(assignment, attempt, started, key)
+        finally:
+            self._turns.leave()
+
+    async def _see_through(
+        self, assignment: Assignment, attempt: _Attempt, job: Job, key: str | None
+    ) -> Happening:
+        attempt.job_id = job.job_id
+        if attempt.stop.is_set() and not job.ended:
+            await self._launcher.cancel(job.job_id)
+        ended = job if job.ended else await self._ends.wait(job.job_id)
+        if ended is None:
+            return _failed(assignment, _DELETED)
+        reason = ended.reason or Reason(ended.state, "")
+        told = Reason(reason.code, reason.message)
+        if ended.state == "CANCELED":
+            return _canceled(assignment, told)
+        if ended.state != "SUCCEEDED":
+            return _failed(assignment, told)
+        outputs = await asyncio.to_thread(collect, assignment.context)
+        if isinstance(outputs, Reason):
+            return _failed(assignment, outputs)
+        await self._parents.log_task(ended.run_id, outputs)
+        if key is None:
+            return _succeeded(assignment, outputs)
+        entry = await self._cache.entry_of(key, assignment, outputs)
+        return _succeeded(assignment, outputs, also=lambda c: self._cache.remember(c, entry))
+
+    async def _import(self, assignment: Assignment) -> Happening:
+        context = assignment.context
+        outputs = await asyncio.to_thread(import_artifact, context)
+        if not isinstance(outputs, Reason):
+            # Asked again with what is known of the URI, now that there is one.
+            (fresh,) = next(iter(outputs.artifacts.values()))
+            known = await self._ledger.read(lambda c: artifacts.of_uri(c, fresh.uri, fresh.type))
+            if known is not None:
+                outputs = await asyncio.to_thread(
+                    import_artifact, context, {fresh.uri: known.artifact}
+                )
+        if isinstance(outputs, Reason):
+            return _failed(assignment, outputs, final=True)
+        return _succeeded(assignment, outputs)
+
+
+def _succeeded(
+    assignment: Assignment,
+    outputs: Values,
+    cached_from: str | None = None,
+    also: Callable[[sqlite3.Connection], None] | None = None,
+) -> Happening:
+    now = time.time()
+    node = assignment.node
+    event = Succeeded(now, node.path, node.attempt, outputs, cached_from)
+    return Happening(event, assignment.made(outputs, now), also)
+
+
+def _failed(assignment: Assignment, reason: Reason, *, final: bool = False) -> Happening:
+    node = assignment.node
+    return Happening(Failed(time.time(), node.path, node.attempt, reason, final))
+
+
+def _canceled(assignment: Assignment, reason: Reason) -> Happening:
+    node = assignment.node
+    return Happening(Canceled(time.time(), node.path, node.attempt, reason))
