@@ -19,7 +19,7 @@ from .model import (
     ParameterKind,
 )
 from .names import check_name
-from .values import typed
+from .values import plain, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -166,7 +166,11 @@ def read_metadata(message: Message) -> dict[str, Any]:
         for key, (item, place) in message.mapping(name).items():
             constant, parameter = read_runtime_value(item, place)
             found[key] = f"{{{{$.inputs.parameters['{parameter}']}}}}" if parameter else constant
-    return {**found, **message.struct("metadata")}
+    found.update(message.struct("metadata"))
+    try:
+        return {key: plain(value) for key, value in found.items()}
+    except ValueError as error:
+        raise mistake("WRONG_KIND", message.at("metadata"), f"{_capital(str(error))}.") from None
 
 
 def _input_parameter(value: Any, place: str) -> InputParameter:

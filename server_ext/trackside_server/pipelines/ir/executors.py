@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .components import read_artifact_type, read_metadata, read_runtime_value
 from .fields import Fields, Message
-from .mistakes import mistake
+from .mistakes import mistake, shown
 from .model import ComponentInput, Constant, Container, Demand, Importer
 from .names import check_name
 from .values import text_of
@@ -73,17 +73,30 @@ def _executor(value: Any, place: str) -> Container | Importer:
 def _container(message: Message) -> Container:
     if not message.text("image"):
         raise mistake("MISSING", message.place, "The container has no image.")
-    env = {}
-    for index, item in enumerate(message.array("env")):
-        variable = Message(item, f"{message.at('env')}[{index}]", _VARIABLE)
-        env[variable.text("name")] = variable.text("value")
     return Container(
         image=message.text("image"),
-        command=message.texts("command"),
-        args=message.texts("args"),
-        env=env,
+        command=_words(message, "command"),
+        args=_words(message, "args"),
+        env=dict(
+            _variable(Message(item, f"{message.at('env')}[{index}]", _VARIABLE))
+            for index, item in enumerate(message.array("env"))
+        ),
         demand=_demand(message.child("resources", _RESOURCES)),
     )
+
+
+def _words(message: Message, name: str) -> tuple[str, ...]:
+    words = message.texts(name)
+    if any("\0" in word for word in words):
+        raise mistake("WRONG_KIND", message.at(name), "No program takes a word with a null byte.")
+    return words
+
+
+def _variable(message: Message) -> tuple[str, str]:
+    name, value = message.text("name"), message.text("value")
+    if not name or "=" in name or "\0" in name + value:
+        raise mistake("BAD_NAME", message.place, f"{shown(name)} cannot be set in an environment.")
+    return name, value
 
 
 def _demand(message: Message) -> Demand:

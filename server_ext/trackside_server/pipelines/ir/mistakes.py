@@ -38,6 +38,7 @@ Code = Literal[
 """The stable words for programs; they travel as the error's ``reason``."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+\Z")
+_LONGEST_KEY = 200
 _MOST_SHOWN = 80
 _MOST_NAMED = 8
 
@@ -50,7 +51,7 @@ def mistake(code: Code, place: str, sentence: str, hint: str | None = None) -> I
 
 def under(place: str, key: str) -> str:
     """Return the place of what lies under this key."""
-    if _PLAIN.match(key):
+    if len(key) <= _LONGEST_KEY and _PLAIN.match(key):
         return f"{place}.{key}" if place else key
     return f"{place}[{shown(key)}]"
 

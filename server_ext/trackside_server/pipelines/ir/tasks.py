@@ -21,7 +21,7 @@ from .model import (
     TaskOutput,
 )
 from .names import check_name
-from .values import converted
+from .values import converted, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,11 +94,12 @@ def read_task(name: str, value: Any, place: str, interfaces: Mapping[str, Interf
         display_name=message.child("task_info", _NAMED).text("name") or name,
         component=component,
         parameters={
-            key: _binding(key, item, at, interface)
+            check_name(key, at): _binding(key, item, at, interface)
             for key, (item, at) in inputs.mapping("parameters").items()
         },
         artifacts={
-            key: _artifact(item, at) for key, (item, at) in inputs.mapping("artifacts").items()
+            check_name(key, at): _artifact(item, at)
+            for key, (item, at) in inputs.mapping("artifacts").items()
         },
         after=message.texts("dependent_tasks"),
         condition=trigger.text("condition"),
@@ -132,10 +133,10 @@ def _binding(name: str, value: Any, place: str, interface: Interface) -> Paramet
     constant, parameter = read_runtime_value(message.found[which], at)
     if parameter:
         return ParameterBinding(ComponentInput(parameter), selector)
-    wanted = interface.input_parameters.get(name)
-    if wanted is not None and not selector:
-        what = "The constant does not fit the component's input"
-        constant = _fitted(constant, wanted, at, what)
+    # What a selector makes of it is known only when it is evaluated.
+    wanted = None if selector else interface.input_parameters.get(name)
+    what = "The constant does not fit the component's input"
+    constant = _fitted(constant, wanted, at, what)
     return ParameterBinding(Constant(constant), selector)
 
 
@@ -177,15 +178,13 @@ def _raw_items(message: Message, item: str, interface: Interface) -> list[Any]:
     if not isinstance(found, list):
         raise mistake("NOT_A_LIST", place, "The items are no list.")
     wanted = interface.input_parameters.get(item)
-    if wanted is None:
-        return found
     what = f"The item does not fit the component's input {shown(item)}"
     return [_fitted(value, wanted, f"{place}[{index}]", what) for index, value in enumerate(found)]
 
 
-def _fitted(value: Any, wanted: InputParameter, place: str, what: str) -> Any:
+def _fitted(value: Any, wanted: InputParameter | None, place: str, what: str) -> Any:
     try:
-        return converted(value, wanted.kind)
+        return plain(value) if wanted is None else converted(value, wanted.kind)
     except ValueError as error:
         raise mistake("TYPE_MISMATCH", place, f"{what}: {error}.") from None
 

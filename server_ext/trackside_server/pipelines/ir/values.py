@@ -37,7 +37,7 @@ def typed(value: Value, kind: ParameterKind) -> Value:
     fits = {"STRING": str, "BOOLEAN": bool, "LIST": list}.get(kind, dict)
     if not isinstance(value, fits):
         raise _mismatch(value, kind)
-    return _plain(value)
+    return plain(value)
 
 
 def converted(value: Value, kind: ParameterKind) -> Value:
@@ -68,11 +68,30 @@ def text_of(value: Value) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        whole = _plain(value)
+        whole = plain(value)
         return str(whole) if isinstance(whole, int) else format(Decimal(repr(value)), "f")
     if value is None:
         raise ValueError("null has no text")
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def plain(value: Value) -> Value:
+    """Return a value with whole numbers as integers: JSON and protobuf know one kind of numbers.
+
+    Raises
+    ------
+    ValueError
+        A number in it is not finite.
+    """
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{value} is no finite number")
+        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value
 
 
 def told(value: Value) -> str:
@@ -96,19 +115,6 @@ def _number(value: Value, kind: ParameterKind) -> Value:
     if not math.isfinite(double) or (kind == "NUMBER_INTEGER" and not double.is_integer()):
         raise _mismatch(value, kind)
     return int(double) if kind == "NUMBER_INTEGER" else double
-
-
-def _plain(value: Value) -> Value:
-    """Return the value with whole numbers as integers: JSON and protobuf know one kind only."""
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError(f"{value} is no finite number")
-        return int(value) if value.is_integer() and abs(value) < 2**53 else value
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _mismatch(value: Value, kind: ParameterKind) -> ValueError:

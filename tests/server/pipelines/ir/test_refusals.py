@@ -159,6 +159,24 @@ def taking(**parameters):
             "customJob: Only",
         ),
         (
+            "deploymentSpec.executors.exec-say.container.command",
+            ["a\0b"],
+            "WRONG_KIND",
+            "container.command: No program takes a word with a null byte.",
+        ),
+        (
+            "deploymentSpec.executors.exec-say.container.env",
+            [{"name": "A=B", "value": ""}],
+            "BAD_NAME",
+            'container.env[0]: "A=B" cannot be set in an environment.',
+        ),
+        (
+            "root.dag.tasks.say.inputs.parameters",
+            {"../x": constant("")},
+            "BAD_NAME",
+            'root.dag.tasks.say.inputs.parameters["../x"]: The name "../x" holds one of',
+        ),
+        (
             "components.comp-say.inputDefinitions.parameters",
             {"x": {}},
             "MISSING",
