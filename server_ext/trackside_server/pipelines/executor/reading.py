@@ -43,10 +43,13 @@ def read_small(path: Path, folder: Path, what: str) -> str | None:
         raise ContractError(
             "OUTPUT_UNREADABLE", f"{what} cannot be read: {error.strerror}."
         ) from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ContractError("OUTPUT_UNREADABLE", f"{what} is no plain file.")
-        content = file.read(MAX_BYTES + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > MAX_BYTES:
         raise ContractError(
             "OUTPUT_TOO_LARGE",

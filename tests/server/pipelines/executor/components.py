@@ -117,6 +117,36 @@ def installs() -> str:
     return trackside_test_overlay.WORD
 
 
+@dsl.component(
+    packages_to_install=["it's==1", "b[x]>=2; python_version<'4'"],
+    pip_index_urls=["https://one.example/simple", "https://two.example/simple"],
+)
+def wishes():
+    pass
+
+
+@dsl.component(packages_to_install=["kfp==2.9.0", "a"])
+def own_kfp():
+    pass
+
+
+@dsl.component(
+    kfp_package_path="git+https://github.com/kubeflow/pipelines.git#subdirectory=sdk/python"
+)
+def other_kfp():
+    pass
+
+
+@dsl.component(install_kfp_package=False)
+def bare():
+    pass
+
+
+@dsl.component(target_image="registry.example/in-image")
+def in_image():
+    pass
+
+
 @dsl.component
 def fails(word: str):
     def inner():
@@ -136,14 +166,40 @@ COMPONENTS = {
     "leaves": leaves,
     "custom": custom,
     "installs": installs,
+    "wishes": wishes,
+    "own_kfp": own_kfp,
+    "other_kfp": other_kfp,
+    "bare": bare,
+    "in_image": in_image,
     "fails": fails,
 }
+
+
+def helper(word):
+    return word.upper()
+
+
+def embedding(folder):
+    """The newer SDK lets functions and files travel along."""
+    asset = Path(folder, "words.txt")
+    asset.write_text("words that travel")
+
+    @dsl.component(additional_funcs=[helper], embedded_artifact_path=str(asset))
+    def embeds(asset: dsl.EmbeddedInput[Dataset]) -> str:
+        return helper(open(asset.path).read())
+
+    @dsl.component(use_venv=True, packages_to_install=["a"])
+    def apart():
+        pass
+
+    return {"embeds": embeds, "apart": apart}
 
 
 def main():
     compiled = {}
     with tempfile.TemporaryDirectory() as folder:
-        for name, component in COMPONENTS.items():
+        newer = embedding(folder) if hasattr(dsl, "EmbeddedInput") else {}
+        for name, component in {**COMPONENTS, **newer}.items():
             path = Path(folder, f"{name}.yaml")
             compiler.Compiler().compile(component, str(path))
             compiled[name] = path.read_text()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.server.pipelines.executor.bench import artifact, bind, context_of
 
-from trackside_server.pipelines.executor import collect
+from trackside_server.pipelines.executor import collect, prepare
+from trackside_server.pipelines.executor.places import to_uri
 from trackside_server.pipelines.machine.state import Reason, Values
 
 
@@ -82,13 +85,45 @@ def test_artifacts_and_lists_of_them_are_read_by_the_next_task(bench, compiled):
         path.parent.mkdir(exist_ok=True)
         path.write_text(name)
         paths.append(path)
-    from trackside_server.pipelines.executor.places import to_uri
-
     first, *parts = [artifact(to_uri(path), rows=3) for path in paths]
     context = context_of(
         compiled["reads"], bench.root, Values({}, {"data": (first,), "parts": tuple(parts)})
     )
     assert bench.run(context).parameters["Output"] == "a b c d%20 3"
+
+
+def test_functions_and_files_that_travel_with_a_component_are_there(bench, compiled):
+    outputs = bench.run(context_of(compiled["embeds"], bench.root))
+    assert outputs.parameters["Output"] == "WORDS THAT TRAVEL"
+
+
+def test_a_component_that_fails_says_where_without_the_frames_of_the_sdk(bench, compiled):
+    prepared = prepare(bind(context_of(compiled["fails"], bench.root), word="no"), bench.means)
+    ended = bench.end(bench.start(prepared))
+    assert ended.code == 1
+    assert (ended.failure["type"], ended.failure["message"]) == ("ValueError", "no")
+    assert ended.failure["where"].startswith("ephemeral_component.py line ")
+    assert "raise ValueError(word)" in ended.log
+    assert "kfp/dsl/executor.py" not in ended.log
+
+
+def test_an_interpreter_without_kfp_is_told_with_the_line_that_installs_it(bench, compiled):
+    context = context_of(compiled["bare"], bench.root)
+    refused = prepare(context, replace(bench.means, has_kfp=False))
+    assert refused.code == "KFP_MISSING"
+    assert refused.message.endswith(f"{bench.python} -m pip install kfp")
+    bench.path.clear()
+    ended = bench.end(bench.start(prepare(context, bench.means)))
+    assert ended.code == 1
+    assert ended.failure["hint"] == f"Install it: {bench.python} -m pip install kfp"
+
+
+def test_to_prepare_an_attempt_again_gives_the_same_and_keeps_what_is_there(bench, compiled):
+    context = context_of(compiled["files"], bench.root)
+    first = prepare(context, bench.means)
+    outputs = bench.run(context)
+    assert prepare(context, bench.means) == first
+    assert collect(context) == outputs
 
 
 def test_an_artifact_that_is_a_link_out_of_the_run_fails_the_task(bench, compiled):

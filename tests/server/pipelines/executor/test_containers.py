@@ -1,0 +1,256 @@
+"""Which tasks need a container engine, and the command line that one is given."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.server.pipelines.executor.bench import bind, context_of, task_of
+from tests.server.pipelines.ir.documents import (
+    DATASET,
+    component,
+    constant,
+    container,
+    document,
+    outer,
+    task,
+)
+
+from trackside_server.jobs.entities import Resources
+from trackside_server.jobs.runners.local import machine
+from trackside_server.pipelines.executor import Means, Place, Prepared, check, prepare
+from trackside_server.pipelines.executor.containers import Mount, User, command_line
+from trackside_server.pipelines.ir.parsing import load_json
+
+DOCKER = "/usr/bin/docker"
+PASSED = (
+    "--env=MLFLOW_TRACKING_URI",
+    "--env=MLFLOW_TRACKING_TOKEN",
+    "--env=MLFLOW_EXPERIMENT_ID",
+    "--env=MLFLOW_RUN_ID",
+)
+
+
+def means(engine=None, *, has_kfp=True):
+    return Means("/usr/bin/python3", has_kfp, engine, Path("/overlays"))
+
+
+def test_the_whole_command_line_of_docker():
+    assert command_line(
+        DOCKER,
+        name="run 1/train [3]",
+        image="python:3.12",
+        command=("sh", "-c", "echo $0"),
+        args=("a b", "$(id)"),
+        mounts=(Mount(Path('/data, "x"/run'), writable=True), Mount(Path("/cache"))),
+        env={"B": "2=3", "A": "1"},
+        user=User(1000, 100),
+        resources=Resources(cpus=0.5, memory=2**30, gpus=1),
+    ) == (
+        DOCKER,
+        "run",
+        "--rm",
+        "--init",
+        "--name=trackside-run-1-train-3",
+        "--network=host",
+        "--user=1000:100",
+        '--mount=type=bind,"source=/data, ""x""/run","target=/data, ""x""/run"',
+        "--mount=type=bind,source=/cache,target=/cache,readonly",
+        "--env=HOME=/tmp",
+        *PASSED,
+        "--env=A=1",
+        "--env=B=2=3",
+        "--cpus=0.5",
+        "--memory=1073741824",
+        "--gpus=all",
+        "--env=CUDA_VISIBLE_DEVICES",
+        "--entrypoint=sh",
+        "python:3.12",
+        "-c",
+        "echo $0",
+        "a b",
+        "$(id)",
+    )
+
+
+def test_the_whole_command_line_of_podman_for_an_image_with_a_program_of_its_own():
+    assert command_line(
+        "/usr/bin/podman",
+        name="r",
+        image="registry.example/train:1",
+        command=(),
+        args=("--lr", "0.1"),
+        mounts=(),
+        env={},
+        user=User(1000, 100),
+        resources=Resources(gpus=2),
+    ) == (
+        "/usr/bin/podman",
+        "run",
+        "--rm",
+        "--init",
+        "--name=trackside-r",
+        "--network=host",
+        "--userns=keep-id",
+        "--env=HOME=/tmp",
+        *PASSED,
+        "--device=nvidia.com/gpu=all",
+        "--env=CUDA_VISIBLE_DEVICES",
+        "registry.example/train:1",
+        "--lr",
+        "0.1",
+    )
+
+
+def one(**more):
+    say = component(
+        takes={
+            "n": {"parameterType": "NUMBER_INTEGER", "defaultValue": 4, "isOptional": True},
+            "word": {"parameterType": "STRING", "isOptional": True},
+        },
+        gives={"out": "STRING"},
+        gives_artifacts={"data": DATASET},
+    )
+    return load_json(
+        document(
+            {"say": task("comp-say", {"word": constant("n is {{$.inputs.parameters['n']}}")})},
+            {"comp-say": say},
+            {"exec-say": container(**more)},
+        )
+    )
+
+
+def test_the_task_is_told_its_inputs_with_defaults_and_paths_that_both_sides_know(tmp_path):
+    pipeline = one(
+        command=["run", json.dumps({"IfPresent": {"InputName": "n", "Then": ["--n"]}})],
+        args=[
+            "{{$.inputs.parameters['n']}}",
+            "{{$.inputs.parameters['word']}}",
+            "{{$.outputs.parameters['out'].output_file}}",
+            "{{$.outputs.artifacts['data'].path}}",
+            "{{$.workspace_path}}",
+        ],
+        env=[{"name": "JOB", "value": "{{$.pipeline_job_name}}"}],
+    )
+    context = bind(task_of(pipeline, tmp_path), n=5, word="{{$}}")
+    context = replace(context, place=Place(tmp_path, (), tmp_path / "shared"))
+    # The word is not the pipeline's own constant but came as a value: it stays as it is.
+    context = replace(context, task=replace(context.task, parameters={}))
+    prepared = prepare(context, means(DOCKER))
+    assert isinstance(prepared, Prepared)
+    assert prepared.kind == "command"
+    assert prepared.python is None
+    folder = tmp_path / "say" / "1"
+    assert prepared.arguments[-7:] == (
+        *("python:3.12", "--n", "5", "{{$}}"),
+        str(folder / "parameters" / "out"),
+        str(folder / "outputs" / "data"),
+        str(tmp_path / "shared"),
+    )
+    assert "--entrypoint=run" in prepared.arguments
+    assert "--env=JOB=my run" in prepared.arguments
+    assert f"--mount=type=bind,source={tmp_path},target={tmp_path}" in prepared.arguments
+    assert f"--user={os.getuid()}:{os.getgid()}" in prepared.arguments
+    assert (folder / "parameters").is_dir()
+    left_out = prepare(bind(context), means(DOCKER))
+    assert left_out.arguments[-5:-3] == ("4", "")
+
+
+def test_constants_of_the_pipeline_are_filled_in(tmp_path):
+    pipeline = one(args=["{{$.inputs.parameters['word']}}"])
+    context = bind(task_of(pipeline, tmp_path), n=5, word="n is {{$.inputs.parameters['n']}}")
+    assert prepare(context, means(DOCKER)).arguments[-1] == "n is 5"
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"resourceCpuLimit": "500m"}, Resources(cpus=0.5)),
+        ({"resourceCpuRequest": "0.25"}, Resources(cpus=0.25)),
+        ({"cpuLimit": 100_000.0}, Resources(cpus=machine.cpus())),
+        ({"resourceMemoryLimit": "64Mi"}, Resources(memory=64 * 2**20)),
+        ({"memoryLimit": 0.064}, Resources(memory=64_000_000)),
+        ({"resourceMemoryLimit": "4096Ti"}, Resources(memory=machine.memory())),
+        ({"accelerator": {"resourceType": "x/gpu", "resourceCount": "2"}}, Resources(gpus=2)),
+        ({"accelerator": {"type": "NVIDIA_TESLA_T4", "count": "1"}}, Resources(gpus=1)),
+        (
+            {"accelerator": {"resourceType": "g", "resourceCount": "{{$.inputs.parameters['n']}}"}},
+            Resources(gpus=5),
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_component_asks_for_is_asked_for_by_its_job(tmp_path, asked, expected):
+    context = bind(task_of(one(resources=asked), tmp_path), n=5)
+    assert prepare(context, means(DOCKER)).resources == expected
+
+
+@pytest.mark.parametrize("asked", [{"resourceCpuLimit": "lots"}, {"resourceMemoryLimit": "-1G"}])
+def test_an_amount_that_is_none_is_said(tmp_path, asked):
+    reason = prepare(task_of(one(resources=asked), tmp_path), means(DOCKER))
+    assert reason.code == "BAD_RESOURCES"
+
+
+def test_what_cannot_run_here_is_listed_before_the_run_starts(compiled, tmp_path):
+    loop = component(dag={"tasks": {"inner": task("comp-say")}}, takes={"x": "STRING"})
+    pipeline = load_json(
+        document(
+            {
+                "say": task("comp-say"),
+                "sub": task("comp-loop", {"x": outer("x")}),
+                "volume": task("comp-volume"),
+            },
+            {"comp-loop": loop, "comp-volume": component("exec-volume")},
+            {"exec-volume": container("argostub/createpvc", command=[])},
+            inputs={"x": {"parameterType": "STRING"}},
+        )
+    )
+    found = {one.task: one for one in check(pipeline, means())}
+    assert {name: one.code for name, one in found.items()} == {
+        "say": "NEEDS_CONTAINER_ENGINE",
+        "sub/inner": "NEEDS_CONTAINER_ENGINE",
+        "volume": "NEEDS_CLUSTER",
+    }
+    assert found["say"].message == (
+        "say runs the image python:3.12, which needs a container engine."
+    )
+    assert [one.task for one in check(pipeline, means(DOCKER))] == ["volume"]
+    python = load_json(_json(compiled["absent"]))
+    assert check(python, means()) == []
+    (missing,) = check(python, means(has_kfp=False))
+    assert missing.code == "KFP_MISSING"
+    assert missing.hint == "Install it: /usr/bin/python3 -m pip install kfp"
+    assert check(load_json(_json(compiled["own_kfp"])), means(has_kfp=False)) == []
+    assert [r.code for r in check(load_json(_json(compiled["in_image"])), means())] == [
+        "NEEDS_CONTAINER_ENGINE"
+    ]
+
+
+def _json(text):
+    import yaml
+
+    return yaml.safe_load(text)
+
+
+def test_a_variable_that_no_environment_can_hold_is_said(tmp_path):
+    pipeline = one(env=[{"name": "A=B", "value": "x"}])
+    assert prepare(task_of(pipeline, tmp_path), means(DOCKER)).code == "BAD_ENVIRONMENT"
+
+
+def test_a_python_component_has_its_variables_and_is_told_by_a_file(compiled, tmp_path):
+    context = bind(context_of(compiled["absent"], tmp_path), name="x")
+    prepared = prepare(context, means())
+    path, overlays = prepared.arguments
+    assert overlays == "/overlays"
+    told = json.loads(Path(path).read_text())
+    folder = tmp_path / "absent" / "1"
+    assert told == {
+        "inputs": {"parameterValues": {"name": "x"}, "artifacts": {}},
+        "outputs": {
+            "parameters": {"Output": {"outputFile": f"{folder}/parameters/Output"}},
+            "artifacts": {},
+            "outputFile": f"{folder}/outputs/executor_output.json",
+        },
+    }

@@ -1,0 +1,87 @@
+"""The digest of an artifact is that of its content, wherever it lies."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from trackside_server.pipelines.executor import Digests
+from trackside_server.pipelines.executor.places import to_uri
+
+
+def of(path):
+    return Digests().of(to_uri(path))
+
+
+def fill(folder):
+    (folder / "sub").mkdir(parents=True)
+    (folder / "b").write_bytes(b"b")
+    (folder / "sub" / "a").write_bytes(b"a")
+    (folder / "link").symlink_to("b")
+    return folder
+
+
+def test_equal_content_has_an_equal_digest_and_each_change_another(tmp_path):
+    first, second = fill(tmp_path / "one"), fill(tmp_path / "two")
+    digest = of(first)
+    assert of(second) == digest
+    seen = {digest}
+    (second / "b").write_bytes(b"c")
+    seen.add(of(second))
+    (second / "b").rename(second / "c")
+    seen.add(of(second))
+    (second / "sub" / "new").mkdir()
+    seen.add(of(second))
+    (second / "link").unlink()
+    seen.add(of(second))
+    (second / "link").symlink_to("c")
+    seen.add(of(second))
+    assert len(seen) == 6
+
+
+def test_a_file_a_folder_with_it_and_nothing_differ(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "x").write_bytes(b"")
+    (tmp_path / "x").write_bytes(b"")
+    found = {of(tmp_path / name) for name in ("folder", "x", "absent")}
+    assert len(found) == 3
+
+
+def test_links_are_not_followed(tmp_path):
+    outside = tmp_path / "outside"
+    outside.write_text("1")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "link").symlink_to(outside)
+    (folder / "loop").symlink_to(folder)
+    before = of(folder)
+    outside.write_text("2")
+    assert of(folder) == before
+
+
+def test_a_pipe_does_not_hold_it_up(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert of(tmp_path)
+    assert of(tmp_path / "pipe")
+
+
+def test_a_file_is_read_once_as_long_as_it_stays_as_it_is(tmp_path, monkeypatch):
+    file = tmp_path / "big"
+    file.write_bytes(os.urandom(3_000_000))
+    digests = Digests()
+    first = digests.of(to_uri(file))
+    monkeypatch.setattr("hashlib.sha256", lambda *_: pytest.fail("it was read again"))
+    assert digests.of(to_uri(file)) == first
+    monkeypatch.undo()
+    past = time.time_ns() - 10**9
+    file.write_bytes(b"other")
+    os.utime(file, ns=(past, past))
+    assert digests.of(to_uri(file)) != first
+
+
+def test_what_lies_elsewhere_is_what_its_uri_says():
+    digests = Digests()
+    assert digests.of("s3://bucket/a") == digests.of("s3://bucket/a")
+    assert digests.of("s3://bucket/a") != digests.of("s3://bucket/b")
