@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, cast
 
 from .errors import ExpressionError
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 MAX_NESTING: Final = 50
 
+# The SDK puts an input that is no text into quotes where it is compared with one.
+_QUOTED_INPUT: Final = re.compile(r"'(?:int\()?inputs\.parameter_values\['")
+_SAME_KIND: Final = "Compare values of one kind: an int parameter with 5, not with '5'."
 _COMPARISONS: Final = frozenset(("==", "!=", "<", "<=", ">", ">="))
 _FUNCTIONS: Final = frozenset(("int", "double", "parseJson"))
 _IN_CONDITIONS: Final = "A condition compares inputs.parameter_values['name'] with another value."
@@ -163,4 +167,11 @@ def parse(text: str, *, selector: bool = False) -> Expression:
     ExpressionError
         It cannot be understood.
     """
-    return _Parser(text, selector=selector).parse()
+    try:
+        return _Parser(text, selector=selector).parse()
+    except ExpressionError:
+        if quoted := _QUOTED_INPUT.search(text):
+            raise ExpressionError(
+                "An input stands in quotes", quoted.start(), hint=_SAME_KIND
+            ) from None
+        raise

@@ -147,6 +147,7 @@ def test_what_cannot_be_said_is_an_error_and_not_false(text, values, told):
         (f"{X} == '\n'", "A text does not end"),
         (rf"{X} == '\d'", "A backslash begins nothing that is known, at character 34."),
         (rf"{X} == '\ud800'", "A backslash begins nothing"),
+        (f"'int({X})' == '5'", "An input stands in quotes, at character 1."),
         (f"({X} == 1", '")" is missing'),
         (f"{X} == 1 == true", "Comparisons cannot follow each other"),
         (f"{X} in [1]", "'in' is not expected"),
