@@ -6,9 +6,9 @@ own. A declared parameter that is in neither fails the task, as it does on a clu
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from trackside_server import json_text
 from trackside_server.pipelines.ir.values import typed
 from trackside_server.pipelines.machine.state import Values
 
@@ -61,8 +61,8 @@ def _said(context: TaskContext) -> dict[str, Mapping[str, Any]]:
     found: Any = {}
     if text is not None:
         try:
-            found = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            found = json_text.loads(text)
+        except ValueError as error:
             raise _damaged(f"{what} is no JSON: {error}.") from None
     if not isinstance(found, dict):
         raise _damaged(f"{what} is no object.")
@@ -105,8 +105,8 @@ def _from_text(text: str, kind: ParameterKind) -> Value:
     if kind in ("NUMBER_INTEGER", "NUMBER_DOUBLE"):
         return typed(_number(trimmed), kind)
     try:
-        value = json.loads(trimmed)
-    except (ValueError, RecursionError):
+        value = json_text.loads(trimmed)
+    except ValueError:
         raise ValueError(f"JSON is wanted, not the text {trimmed[:80]!r}") from None
     return typed(value, kind)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from trackside_server import json_text
 from trackside_server.pipelines.ir.model import ArtifactLoop, ComponentInput, Constant
 from trackside_server.pipelines.ir.values import told
 
@@ -100,21 +100,24 @@ def inputs_of(loop: Node, node: Node, task: Task, component: Component) -> Value
     parameters, artifacts = dict(values.parameters), dict(values.artifacts)
     index = node.index or 0
     if isinstance(task.loop, ArtifactLoop):
-        items = artifacts.pop(task.loop.items)
+        items = artifacts[task.loop.items]
+        if not _is_used(component, task.loop.items):
+            del artifacts[task.loop.items]
         artifacts[task.loop.item] = (items[index],)
     elif task.loop is not None:
         item = _items(task.loop, values)[index]
-        if isinstance(task.loop.items, ComponentInput) and not _is_used(component, task.loop.items):
-            parameters.pop(task.loop.items.name)
+        source = task.loop.items
+        if isinstance(source, ComponentInput) and not _is_used(component, source.name):
+            del parameters[source.name]
         parameters.pop(task.loop.item, None)
         if item is not None:
             parameters[task.loop.item] = inputs.typed_as(component, task.loop.item, item)
     return Values(parameters, artifacts)
 
 
-def _is_used(component: Component, items: ComponentInput) -> bool:
+def _is_used(component: Component, items: str) -> bool:
     """Say whether a repetition needs the whole list, as a loop in it goes over the same one."""
-    return component.dag is not None and items.name in plan_of(component.dag).used
+    return component.dag is not None and items in plan_of(component.dag).used
 
 
 def _count(task: Task, values: Values) -> int:
@@ -124,7 +127,7 @@ def _count(task: Task, values: Values) -> int:
 
 
 # Each repetition asks for its own item of the text.
-_parse = lru_cache(16)(json.loads)
+_parse = lru_cache(16)(json_text.loads)
 
 
 def _items(loop: ParameterLoop, values: Values) -> Sequence[Value]:

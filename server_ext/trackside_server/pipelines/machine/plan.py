@@ -33,7 +33,7 @@ class Plan:
     exits
         The exit tasks: they run when the run was told to stop, too.
     used
-        Those of the graph's own parameters that its tasks take.
+        Those of the graph's own inputs that its tasks take.
     """
 
     upstream: Mapping[str, tuple[str, ...]]
@@ -77,10 +77,10 @@ def _plan(key: _Same) -> Plan:
         order=_order(upstream, downstream),
         exits=frozenset(name for name, task in tasks.items() if _is_exit(tasks, task)),
         used=frozenset(
-            binding.source.name
+            source.name
             for task in tasks.values()
-            for binding in task.parameters.values()
-            if isinstance(binding.source, ComponentInput)
+            for source in (*(b.source for b in task.parameters.values()), *task.artifacts.values())
+            if isinstance(source, ComponentInput)
         ),
     )
 

@@ -19,7 +19,7 @@ _WORDS: Final[dict[State, str]] = {
     "SKIPPED": "CANCELED",
 }
 # gRPC's codes, which the type of the error prescribes: CANCELLED, and UNKNOWN for a user's failure.
-_CODES: Final[dict[State, int]] = {"CANCELED": 1, "FAILED": 2}
+_CODES: Final[dict[State, int]] = {"CANCELED": 1, "SKIPPED": 1, "FAILED": 2}
 
 
 def final_status(run: Run, node: Node) -> dict[str, Value]:

@@ -96,7 +96,9 @@ def test_what_was_skipped_before_it_does_not_keep_an_exit_task():
         components=[runs("maybe", {"x": "int"}), runs("last", {"status": "status"})],
     )
     done = play(p)
-    assert done.took("last")["status"]["state"] == "CANCELED"
+    told = done.took("last")["status"]
+    assert told["state"] == "CANCELED"
+    assert told["error"] == {"code": 1, "message": "Its condition is false."}
 
 
 def test_exit_tasks_of_graphs_in_loops_run_for_each_iteration():

@@ -72,7 +72,7 @@ def test_an_empty_list_is_done_at_once():
     assert done.gave() == {"total": 0, "all": []}
 
 
-@pytest.mark.parametrize("items", ["{}", "no json", 7, {"a": 1}, "null"])
+@pytest.mark.parametrize("items", ["{}", "no json", 7, {"a": 1}, "null", "[" * 5000])
 def test_what_is_no_list_fails_the_loop(items):
     done = play(loop(items))
     assert done.reason("loop") == "LOOP_ITEMS"
@@ -218,6 +218,25 @@ def test_artifacts_are_repeated_over():
     run.tell(Succeeded(run.now, "make", 1, Values({}, {"files": made})))
     run.finish()
     assert run.gave_files() == {"all": ["file:0!", "file:1!", "file:2!"]}
+
+
+def test_a_loop_in_a_loop_may_go_over_the_same_artifacts():
+    files = {"item": False, "list": True}
+    inner = graph("inner", task("one", artifacts={"data": given("item")}), files=files)
+    handed = {"list": given("list")}
+    outer = graph("outer", task("in", "inner", artifacts=handed, each="list"), files=files)
+    p = pipeline(
+        task("make"),
+        task("out", "outer", artifacts={"list": out("make", "files")}, each="list"),
+        components=[
+            inner,
+            outer,
+            runs("make", makes=["files"]),
+            runs("one", files={"data": False}),
+        ],
+    )
+    done = play(p, {"make": {"files": "file:0"}})
+    assert done.launches["out[0]/in[0]/one", 1].artifacts["data"][0].uri == "file:0"
 
 
 def test_a_container_alone_is_repeated_too():
