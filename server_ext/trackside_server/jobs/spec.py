@@ -193,6 +193,12 @@ def parse_overrides(spec: JobSpec, overrides: Mapping[str, Any], is_secret: IsSe
     """
     check_depth(overrides)
     Fields(overrides, "overrides.").allow_only(OVERRIDES)
+    if spec.kind not in KINDS:
+        raise InvalidInput(
+            "This job is a task of a pipeline run, and runs as part of one only.",
+            hint="Retry the pipeline run, or start it again.",
+            reason="kind",
+        )
     body = _merged(spec, overrides)
     request = parse_request(
         body, lambda name, value: name in spec.secret_env or is_secret(name, value)

@@ -83,6 +83,8 @@ def command_line(
     words = [engine, "run", "--rm", "--init", f"--name={container_name(name)}", "--network=host"]
     # Without root, podman would give the files to one of the user's subordinate ids.
     words += ["--userns=keep-id"] if is_podman else [f"--user={user.uid}:{user.gid}"]
+    # Where SELinux watches, the folders keep the labels that the rest of the machine expects.
+    words.append("--security-opt=label=disable")
     for mount in mounts:
         source = str(mount.path)
         options = "" if mount.writable else ",readonly"

@@ -46,7 +46,7 @@ def _container_engine() -> str | None:
     for name in _ENGINES:
         path = shutil.which(name)
         # The client alone is no engine.
-        if path is not None and _answers((path, "info")):
+        if path is not None and _answers((path, "ps")):
             return path
     return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Final
 
 from trackside._bundle import ENTRY
@@ -14,7 +13,7 @@ from trackside_server.pipelines.machine.state import Reason
 from . import containers, demands, inputs
 from .checking import refusal
 from .context import Prepared
-from .places import task_folder
+from .places import task_folder, to_path
 from .prelude import recognise
 from .reasons import ContractError
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 # As the SDK calls it: processes that the code spawns import it by this name.
 _SOURCE: Final = "ephemeral_component.py"
 _INPUT: Final = "executor_input.json"
-_ENV_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 def prepare(context: TaskContext, means: Means) -> Prepared | Reason:
@@ -111,18 +109,13 @@ def _container(
     assert means.container_engine is not None
     command = [word for element in executor.command for word in scope.words(element)]
     args = [word for element in executor.args for word in scope.words(element)]
-    place = context.place
-    mounts = [containers.Mount(place.root, writable=True)]
-    if place.workspace is not None:
-        mounts.append(containers.Mount(place.workspace, writable=True))
-    mounts += [containers.Mount(folder) for folder in place.readable if folder.exists()]
     words = containers.command_line(
         means.container_engine,
-        name=f"{context.run.run_id}-{context.task.name}-{context.task_id}-{context.attempt}",
+        name=f"{context.task_id}-{context.attempt}-{context.task.name}",
         image=scope.text(executor.image),
         command=command,
         args=args,
-        mounts=mounts,
+        mounts=_mounts(context),
         env=env,
         user=containers.User.own(),
         resources=resources,
@@ -133,13 +126,28 @@ def _container(
     return Prepared("command", {ENTRY: json.dumps(entry).encode()}, words, {}, resources)
 
 
+def _mounts(context: TaskContext) -> list[containers.Mount]:
+    """Let the container see what it is given and where its outputs belong, and nothing else."""
+    writable = [task_folder(context.place, context.path, context.attempt)]
+    if context.place.workspace is not None:
+        writable.append(context.place.workspace)
+    local = (
+        to_path(artifact.uri) for items in context.inputs.artifacts.values() for artifact in items
+    )
+    # Metrics have no content; an engine would refuse what is not there.
+    given = dict.fromkeys(path for path in local if path is not None and path.exists())
+    return [
+        *(containers.Mount(path, writable=True) for path in writable),
+        *(containers.Mount(path) for path in given),
+    ]
+
+
 def _environment(executor: Container, scope: Scope) -> dict[str, str]:
     env = {name: scope.text(value) for name, value in executor.env.items()}
     for name, value in env.items():
-        if not _ENV_NAME.fullmatch(name) or "\0" in value:
+        if "\0" in value:
             raise ContractError(
-                "BAD_ENVIRONMENT",
-                f"No environment variable can be called {name[:80]!r}, or hold it.",
+                "BAD_ENVIRONMENT", f"The variable {name} would hold a NUL character."
             )
     return env
 

@@ -11,15 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from trackside_server.jobs.runners.local.runner import bootstrap_path
-from trackside_server.pipelines.executor import (
-    Means,
-    Place,
-    Prepared,
-    TaskContext,
-    TaskRun,
-    collect,
-    prepare,
-)
+from trackside_server.pipelines.executor.context import Means, Place, Prepared, TaskContext, TaskRun
+from trackside_server.pipelines.executor.outputs import collect
+from trackside_server.pipelines.executor.preparing import prepare
 from trackside_server.pipelines.ir.model import ArtifactType, Pipeline
 from trackside_server.pipelines.ir.parsing import load
 from trackside_server.pipelines.machine.state import Artifact, Values

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.server.pipelines.executor.bench import bind, context_of, task_of
+from tests.server.pipelines.executor.bench import artifact, bind, context_of, task_of
 from tests.server.pipelines.ir.documents import (
     DATASET,
     component,
@@ -21,8 +21,10 @@ from tests.server.pipelines.ir.documents import (
 
 from trackside_server.jobs.entities import Resources
 from trackside_server.jobs.runners.local import machine
-from trackside_server.pipelines.executor import Means, Place, Prepared, check, prepare
+from trackside_server.pipelines.executor.checking import check
 from trackside_server.pipelines.executor.containers import Mount, User, command_line
+from trackside_server.pipelines.executor.context import Means, Place, Prepared
+from trackside_server.pipelines.executor.preparing import prepare
 from trackside_server.pipelines.ir.parsing import load_json
 
 DOCKER = "/usr/bin/docker"
@@ -57,6 +59,7 @@ def test_the_whole_command_line_of_docker():
         "--name=trackside-run-1-train-3",
         "--network=host",
         "--user=1000:100",
+        "--security-opt=label=disable",
         '--mount=type=bind,"source=/data, ""x""/run","target=/data, ""x""/run"',
         "--mount=type=bind,source=/cache,target=/cache,readonly",
         "--env=HOME=/tmp",
@@ -95,6 +98,7 @@ def test_the_whole_command_line_of_podman_for_an_image_with_a_program_of_its_own
         "--name=trackside-r",
         "--network=host",
         "--userns=keep-id",
+        "--security-opt=label=disable",
         "--env=HOME=/tmp",
         *PASSED,
         "--device=nvidia.com/gpu=all",
@@ -136,6 +140,13 @@ def test_the_task_is_told_its_inputs_with_defaults_and_paths_that_both_sides_kno
         env=[{"name": "JOB", "value": "{{$.pipeline_job_name}}"}],
     )
     context = bind(task_of(pipeline, tmp_path), n=5, word="{{$}}")
+    data = tmp_path / "data"
+    data.mkdir()
+    given = {
+        "data": (artifact(f"file://{data}"),),
+        "metrics": (artifact(f"file://{tmp_path}/gone"),),
+    }
+    context = replace(context, inputs=replace(context.inputs, artifacts=given))
     context = replace(context, place=Place(tmp_path, (), tmp_path / "shared"))
     # The word is not the pipeline's own constant but came as a value: it stays as it is.
     context = replace(context, task=replace(context.task, parameters={}))
@@ -152,7 +163,11 @@ def test_the_task_is_told_its_inputs_with_defaults_and_paths_that_both_sides_kno
     )
     assert "--entrypoint=run" in prepared.arguments
     assert "--env=JOB=my run" in prepared.arguments
-    assert f"--mount=type=bind,source={tmp_path},target={tmp_path}" in prepared.arguments
+    assert [word for word in prepared.arguments if word.startswith("--mount")] == [
+        f"--mount=type=bind,source={folder},target={folder}",
+        f"--mount=type=bind,source={tmp_path}/shared,target={tmp_path}/shared",
+        f"--mount=type=bind,source={data},target={data},readonly",
+    ]
     assert f"--user={os.getuid()}:{os.getgid()}" in prepared.arguments
     assert (folder / "parameters").is_dir()
     left_out = prepare(bind(context), means(DOCKER))
@@ -234,9 +249,15 @@ def _json(text):
     return yaml.safe_load(text)
 
 
-def test_a_variable_that_no_environment_can_hold_is_said(tmp_path):
-    pipeline = one(env=[{"name": "A=B", "value": "x"}])
-    assert prepare(task_of(pipeline, tmp_path), means(DOCKER)).code == "BAD_ENVIRONMENT"
+def test_what_no_process_can_be_given_is_said(tmp_path):
+    word = "{{$.inputs.parameters['word']}}"
+    for pipeline, code in (
+        (one(env=[{"name": "A", "value": word}]), "BAD_ENVIRONMENT"),
+        (one(args=[word]), "BAD_COMMAND"),
+    ):
+        context = bind(task_of(pipeline, tmp_path), word="a\0b")
+        context = replace(context, task=replace(context.task, parameters={}))
+        assert prepare(context, means(DOCKER)).code == code
 
 
 def test_a_python_component_has_its_variables_and_is_told_by_a_file(compiled, tmp_path):

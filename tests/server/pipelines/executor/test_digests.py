@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from trackside_server.pipelines.executor import Digests
+from trackside_server.pipelines.executor.digests import Digests
 from trackside_server.pipelines.executor.places import to_uri
 
 

@@ -10,14 +10,15 @@ import pytest
 from tests.server.pipelines.executor.bench import RUN, artifact, bind, task_of
 from tests.server.pipelines.ir.documents import DATASET, component, document, task
 
-from trackside_server.pipelines.executor import (
-    Place,
-    TaskContext,
-    collect,
-    import_artifact,
+from trackside_server.pipelines.executor.context import Place, TaskContext
+from trackside_server.pipelines.executor.importing import import_artifact
+from trackside_server.pipelines.executor.inputs import (
+    output_file,
+    outputs_folder,
+    parameter_file,
     resolved_inputs,
 )
-from trackside_server.pipelines.executor.inputs import output_file, outputs_folder, parameter_file
+from trackside_server.pipelines.executor.outputs import collect
 from trackside_server.pipelines.ir.model import (
     ArtifactType,
     Component,

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 from tests.server.pipelines.executor.bench import context_of
 
-from trackside_server.pipelines.executor import collect, overlays, prepare
+from trackside_server.pipelines.executor import overlays
+from trackside_server.pipelines.executor.outputs import collect
+from trackside_server.pipelines.executor.preparing import prepare
 
 NAME = "trackside_test_overlay"
 HOLDER = """

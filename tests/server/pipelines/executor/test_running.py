@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from tests.server.pipelines.executor.bench import artifact, bind, context_of
 
-from trackside_server.pipelines.executor import collect, prepare
+from trackside_server.pipelines.executor.outputs import collect
 from trackside_server.pipelines.executor.places import to_uri
+from trackside_server.pipelines.executor.preparing import prepare
 from trackside_server.pipelines.machine.state import Reason, Values
 
 
