@@ -155,10 +155,21 @@ def python() -> Iterator[str]:
     """Describe the public names of the package `trackside`."""
     import trackside
 
-    for name in trackside.__all__:
-        kind = "autoclass" if inspect.isclass(getattr(trackside, name)) else "autofunction"
+    yield from _public(trackside)
+
+
+def python_pipelines() -> Iterator[str]:
+    """Describe the public names of the module `trackside.pipelines`."""
+    from trackside import pipelines
+
+    yield from _public(pipelines)
+
+
+def _public(module: Any) -> Iterator[str]:
+    for name in module.__all__:
+        kind = "autoclass" if inspect.isclass(getattr(module, name)) else "autofunction"
         members = ":members:\n" if kind == "autoclass" else ""
-        yield f"```{{eval-rst}}\n.. {kind}:: trackside.{name}\n   {members}\n```"
+        yield f"```{{eval-rst}}\n.. {kind}:: {module.__name__}.{name}\n   {members}\n```"
 
 
 SOURCES = {
@@ -171,6 +182,7 @@ SOURCES = {
     "trackside-command-line": command_line,
     "trackside-commands": commands,
     "trackside-python": python,
+    "trackside-python-pipelines": python_pipelines,
 }
 
 

@@ -125,11 +125,13 @@ def test_every_subcommand_and_each_of_its_options_is_documented(page) -> None:
 
 def test_every_public_function_is_documented_with_its_docstring(page) -> None:
     import trackside
+    from trackside import pipelines
 
     reference = page("reference/python")
-    for name in trackside.__all__:
-        assert f"trackside.{name}" in reference
-        summary = getattr(trackside, name).__doc__.strip().splitlines()[0]
+    public = [(module, name) for module in (trackside, pipelines) for name in module.__all__]
+    for module, name in public:
+        assert f"{module.__name__}.{name}" in reference
+        summary = getattr(module, name).__doc__.strip().splitlines()[0]
         assert re.sub(r"[`*]", "", summary).strip() in re.sub(r"[`*]", "", reference)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import builtins
+
 import pytest
 
 from trackside._client import reset_client
@@ -21,3 +24,27 @@ def server(tmp_path_factory):
         yield process
         reset_client()
     process.clean_up()
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    """Return a session of IPython with the magics, which is gone after the test."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    from trackside._magics import completions, register
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    # IPython writes both into the builtins.
+    for name in ("get_ipython", "display"):
+        monkeypatch.setattr(builtins, name, None, raising=False)
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance(config=config)
+    register(shell)
+    completions._asked.clear()
+    yield shell
+    shell.atexit_operations()
+    atexit.unregister(shell.atexit_operations)
+    InteractiveShell.clear_instance()

@@ -4,7 +4,7 @@
 without one; ``runs``, ``experiment`` and ``model`` read back what was tracked, ``compare`` puts
 runs side by side, and ``show`` draws it. In a notebook, ``%load_ext trackside`` adds the magics
 ``%%train``, ``%runs``, ``%experiments``, ``%models``, ``%compare``, ``%jobs``, ``%logs`` and
-``%cancel``.
+``%cancel``, and ``%%step`` and ``%pipeline`` for the pipelines of `trackside.pipelines`.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from trackside._option import (
     read_variable,
     whole,
 )
+from trackside._pipeline_options import PIPELINE, STEP
 
 __all__ = [
     "CANCEL",
@@ -32,7 +33,9 @@ __all__ = [
     "MAGIC",
     "MAGICS",
     "MODELS",
+    "PIPELINE",
     "RUNS",
+    "STEP",
     "SUBMIT",
     "TRAIN",
 ]
@@ -392,7 +395,7 @@ TRASH = Command(
     ),
 )
 
-MAGICS = (TRAIN, RUNS, EXPERIMENTS, MODELS, COMPARE, JOBS, LOGS, CANCEL)
+MAGICS = (TRAIN, RUNS, EXPERIMENTS, MODELS, COMPARE, JOBS, LOGS, CANCEL, STEP, PIPELINE)
 COMMANDS = (
     SUBMIT,
     RUNS,

@@ -14,12 +14,14 @@ from trackside._magics.banner import banner
 
 MAGICS = [
     ("cell", "train"),
+    ("cell", "step"),
     ("line", "runs"),
     ("line", "experiments"),
     ("line", "models"),
     ("line", "jobs"),
     ("line", "logs"),
     ("line", "cancel"),
+    ("line", "pipeline"),
 ]
 
 

@@ -1,12 +1,15 @@
-"""The magics of IPython: ``%%train``, and the questions ``%runs``, ``%jobs`` and so on."""
+"""The magics of IPython: ``%%train``, ``%%step``, and questions such as ``%runs`` and ``%jobs``."""
 
 from __future__ import annotations
 
 from typing import Any
 
 _NAMES = {
-    "cell": ("train",),
-    "line": ("train", "runs", "experiments", "models", "compare", "jobs", "logs", "cancel"),
+    "cell": ("train", "step"),
+    "line": (
+        *("train", "runs", "experiments", "models", "compare", "jobs", "logs", "cancel"),
+        "pipeline",
+    ),
 }
 
 
@@ -23,6 +26,7 @@ def unload_ipython_extension(shell: Any) -> None:
     for kind, names in _NAMES.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)
+    _no_longer_after_cells(shell)
     matchers = _matchers(shell)
     matchers[:] = [found for found in matchers if not _ours(found)]
 
@@ -42,10 +46,28 @@ def register(shell: Any) -> None:
         return
     from trackside._magics.completions import matcher
     from trackside._magics.magics import TracksideMagics
+    from trackside._magics.steps import StepMagics
 
-    shell.register_magics(TracksideMagics)
+    shell.register_magics(TracksideMagics, StepMagics)
+    _no_longer_after_cells(shell)
+    shell.events.register("post_run_cell", _after_cell)
     if not any(_ours(found) for found in _matchers(shell)):
         _matchers(shell).append(matcher())
+
+
+def _after_cell(result: Any) -> None:
+    """Look whether the cell that has run is a step by its tags."""
+    from trackside._display.frontend import shell
+    from trackside._magics import steps
+
+    session, source = shell(), getattr(result.info, "raw_cell", None)
+    if result.success and source and not source.startswith("%%") and steps.is_tagged(session):
+        steps.take_tagged(session, source)
+
+
+def _no_longer_after_cells(shell: Any) -> None:
+    if _after_cell in shell.events.callbacks["post_run_cell"]:
+        shell.events.unregister("post_run_cell", _after_cell)
 
 
 def _matchers(shell: Any) -> list[Any]:

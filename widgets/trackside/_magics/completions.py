@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackside._arguments import MAGIC, MAGICS
 from trackside._client import get_client
+from trackside._pipeline_options import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -123,7 +124,12 @@ def _states() -> list[str]:
     return ["queued", "starting", "running", "succeeded", "failed", "canceled"]
 
 
+def _actions() -> list[str]:
+    return list(ACTIONS)
+
+
 _SOURCES: dict[str, Callable[[], list[str]]] = {
+    "action": _actions,
     "job": _jobs,
     "jobs": _jobs,
     "runs": _jobs,

@@ -57,6 +57,8 @@ def told(method: Any) -> Any:
 
     @functools.wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:
+        # A cell that runs inside of a magic has a traceback of its own.
+        __tracebackhide__ = True
         try:
             return method(*args, **kwargs)
         except Refused:

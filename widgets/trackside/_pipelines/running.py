@@ -1,0 +1,180 @@
+"""Running and scheduling a pipeline on the server, by the API of Kubeflow Pipelines."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from trackside._client import get_client, segment
+from trackside._display import words
+from trackside._errors import TracksideError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trackside._client import Client
+    from trackside._pipelines.pipeline import Pipeline
+
+_API = "/apis/v2beta1"
+_PAUSE = 1.0
+_ENDED = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELED"})
+_EQUALS = 1
+_NO_PIPELINES = "This Jupyter server runs no pipelines."
+
+
+class PipelineRun:
+    """A run of a pipeline on the server.
+
+    Attributes
+    ----------
+    id
+        Its id.
+    name
+        Its name.
+    """
+
+    def __init__(self, data: Mapping[str, Any], client: Client) -> None:
+        self._client = client
+        self._data = dict(data)
+        self.id = str(data["run_id"])
+        self.name = str(data.get("display_name") or self.id)
+
+    @property
+    def state(self) -> str:
+        """Its state when it was asked last: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELED."""
+        return str(self._data.get("state") or "PENDING")
+
+    @property
+    def error(self) -> str | None:
+        """Why it failed, in a sentence."""
+        found = self._data.get("error")
+        return str(found["message"]) if isinstance(found, dict) and found.get("message") else None
+
+    @property
+    def url(self) -> str:
+        """Where a browser shows it."""
+        return f"{self._client.url}/#/runs/details/{segment(self.id)}"
+
+    def refresh(self) -> PipelineRun:
+        """Ask the server for its state."""
+        self._data = dict(call("GET", f"runs/{segment(self.id)}", client=self._client))
+        return self
+
+    def wait(self, timeout: float | None = None) -> PipelineRun:
+        """Wait until it has ended.
+
+        Parameters
+        ----------
+        timeout
+            Seconds after which waiting is given up. Default: never.
+
+        Raises
+        ------
+        TracksideError
+            When it takes longer than that.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while self.refresh().state not in _ENDED:
+            if until is not None and time.monotonic() > until:
+                raise TracksideError(f"{self.name} is still {self.state} after {timeout:g} s.")
+            time.sleep(_PAUSE)
+        return self
+
+    def cancel(self) -> None:
+        """Stop its steps."""
+        call("POST", f"runs/{segment(self.id)}:terminate", client=self._client)
+
+    def __repr__(self) -> str:
+        said = [f"{words.sign(self.state)} {words.clean(self.name)}", self.state]
+        return " · ".join([*said, words.clean(self.error, 500)] if self.error else said)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f'<a href="{escape(self.url)}" target="_blank">{escape(repr(self))}</a>'
+
+
+def start(pipeline: Pipeline, *, experiment: str | None, cache: bool) -> PipelineRun:
+    """Run a pipeline and return at once."""
+    client = get_client()
+    body = _body(pipeline, experiment, cache=cache, client=client)
+    body["display_name"] = f"{pipeline.name} {time.strftime('%Y-%m-%d %H:%M:%S')}"
+    return PipelineRun(call("POST", "runs", body, client=client), client)
+
+
+def repeat(pipeline: Pipeline, cron: str, *, experiment: str | None, cache: bool) -> dict[str, Any]:
+    """Let the server run a pipeline again and again, and return what it made of that."""
+    client = get_client()
+    body = _body(pipeline, experiment, cache=cache, client=client)
+    body |= {
+        "display_name": f"{pipeline.name} {cron}",
+        "trigger": {"cron_schedule": {"cron": six_fields(cron)}},
+        "max_concurrency": "1",
+        "mode": "ENABLE",
+        "no_catchup": True,
+    }
+    return dict(call("POST", "recurringruns", body, client=client))
+
+
+def six_fields(cron: str) -> str:
+    """Return a schedule as KFP writes it, with seconds in front.
+
+    Raises
+    ------
+    TracksideError
+        When it has neither five nor six fields.
+    """
+    fields = cron.split()
+    if len(fields) == 1 and cron.startswith("@"):
+        return cron
+    if len(fields) not in (5, 6):
+        raise TracksideError(
+            f"{cron!r} is no schedule.",
+            'Give the five fields of cron (minute, hour, day, month, weekday): "0 6 * * *" is every'
+            " day at six.",
+        )
+    return " ".join(fields if len(fields) == 6 else ["0", *fields])
+
+
+def call(
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    query: Mapping[str, object] | None = None,
+    client: Client,
+) -> Any:
+    """Call a route of the API of KFP and return the parsed answer."""
+    try:
+        return client.request(method, f"{_API}/{path}", json=body, query=query).json()
+    except TracksideError as error:
+        if error.status == 404 and error.code is None:
+            raise TracksideError(
+                _NO_PIPELINES, "Update trackside in its environment, or compile to a file."
+            ) from error
+        raise
+
+
+def _body(
+    pipeline: Pipeline, experiment: str | None, *, cache: bool, client: Client
+) -> dict[str, Any]:
+    spec = pipeline.spec
+    if not cache:
+        for task in spec["root"]["dag"]["tasks"].values():
+            task["cachingOptions"] = {}
+    return {
+        "experiment_id": _experiment_id(experiment or pipeline.name, client),
+        "pipeline_spec": spec,
+        "runtime_config": {"parameters": pipeline.arguments},
+    }
+
+
+def _experiment_id(name: str, client: Client) -> str:
+    """Return the id of the experiment of a name, which is made when there is none."""
+    predicate = {"operation": _EQUALS, "key": "display_name", "stringValue": name}
+    query = {"filter": json.dumps({"predicates": [predicate]})}
+    found = call("GET", "experiments", query=query, client=client).get("experiments")
+    if not found:
+        found = [call("POST", "experiments", {"display_name": name}, client=client)]
+    return str(found[0]["experiment_id"])

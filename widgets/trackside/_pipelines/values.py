@@ -1,0 +1,124 @@
+"""What the kernel's own values say about variables that go from step to step."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from trackside._capture import describe, literals
+from trackside._pipelines.model import PARAMETER_TYPES
+
+# Beyond these a value goes as an artifact: numbers that JSON does not keep, texts that no table of
+# parameters should show.
+_LARGEST_WHOLE = 2**53
+_LONGEST_TEXT = 4000
+_ENOUGH = 1_000_000
+
+_DATA = frozenset(
+    {("pandas", "DataFrame"), ("pandas", "Series"), ("polars", "DataFrame"), ("numpy", "ndarray")}
+    | {("pyarrow", "Table"), ("torch", "Tensor")}
+)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What was seen of a variable when its step had run in the kernel."""
+
+    what: str
+    kind: str | None
+    schema: str
+
+
+def seen(value: object) -> Fact:
+    """Note what a variable holds."""
+    plain = type(value) in PARAMETER_TYPES and not isinstance(value, list | dict)
+    kind = PARAMETER_TYPES[type(value)] if plain and _fits(value) else None
+    return Fact(describe.what(value), kind, _schema(value))
+
+
+def obstacle(name: str, value: object) -> str | None:
+    """Return why a variable cannot be handed to another step; None when nothing is in the way."""
+    if literals.looks_secret(name, value):
+        return (
+            "looks like a secret, and what steps hand on is stored; read it in each step, as in"
+            f" os.environ[{name.upper()!r}]"
+        )
+    if _is_data(value):
+        return None
+    error = _pickled(value)
+    if error is None:
+        return None
+    what = describe.what(value)
+    return f"({what}) cannot be handed on: {error}; make it in the step that uses it"
+
+
+def is_parameter(value: object) -> bool:
+    """Tell whether a plain value can be a parameter of a pipeline."""
+    if type(value) not in PARAMETER_TYPES:
+        return False
+    try:
+        return len(literals.expression(value)) <= _LONGEST_TEXT
+    except literals.NotLiteral:
+        return False
+
+
+def _fits(value: Any) -> bool:
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST_WHOLE
+    if isinstance(value, str):
+        # Some runners of KFP take braces in a parameter for a placeholder.
+        return len(value) <= _LONGEST_TEXT and "{{" not in value
+    return math.isfinite(value)
+
+
+def _schema(value: object) -> str:
+    if _is_data(value):
+        return "system.Dataset"
+    if callable(getattr(type(value), "predict", getattr(type(value), "state_dict", None))):
+        return "system.Model"
+    return "system.Artifact"
+
+
+def _is_data(value: object) -> bool:
+    kind = type(value)
+    return (kind.__module__.split(".")[0], kind.__name__) in _DATA
+
+
+class _Enough(Exception):
+    """The beginning of a large value could be pickled."""
+
+
+class _Beginning:
+    """Counts what is written, and ends it when there is enough."""
+
+    def __init__(self) -> None:
+        self._size = 0
+
+    def write(self, content: bytes) -> int:
+        self._size += len(content)
+        if self._size > _ENOUGH:
+            raise _Enough
+        return len(content)
+
+
+def _pickled(value: object) -> str | None:
+    """Return why a value cannot be pickled, after looking at its first megabyte."""
+    pickler: Any = pickle.Pickler
+    modules = [pickle, sys.modules.get("cloudpickle")]
+    error: str | None = None
+    for module in filter(None, modules):
+        pickler = getattr(module, "Pickler", pickler)
+        try:
+            pickler(_Beginning(), protocol=4).dump(value)
+        except _Enough:
+            return None
+        except Exception as problem:  # noqa: BLE001  (the methods of foreign objects may do anything)
+            error = error or str(problem) or type(problem).__name__
+        else:
+            return None
+    return error
