@@ -16,13 +16,14 @@ import yaml
 from sphinx.util.docutils import SphinxDirective
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from docutils import nodes
     from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = ROOT / "server_ext" / "trackside_server"
+KFP = "/apis/v2beta1"
 COMMAND = re.compile(r"/\*\* (.+?) \*/\s+\w+: '(trackside:[\w-]+)'")
 
 
@@ -83,12 +84,25 @@ def settings() -> Iterator[str]:
 
 def routes() -> Iterator[str]:
     """Describe the routes of Trackside's own REST API."""
+    yield "These lie below `<base_url>/trackside/api/v1`."
+    yield from described_routes(lambda path: not path.startswith(KFP))
+
+
+def kfp_routes() -> Iterator[str]:
+    """Describe the routes of KFP's REST API that are served."""
+    yield f"These lie below `<base_url>/trackside{KFP}`."
+    yield from described_routes(lambda path: path.startswith(KFP))
+
+
+def described_routes(wanted: Callable[[str], bool]) -> Iterator[str]:
+    """Describe some of the routes in the description of the REST API."""
     from trackside_server import openapi
 
     document = openapi.document()
     shared = document["components"]["responses"]
-    yield "These lie below `<base_url>/trackside/api/v1`."
     for path, verbs in document["paths"].items():
+        if not wanted(path):
+            continue
         for verb, operation in verbs.items():
             if verb == "parameters":
                 continue
@@ -178,6 +192,7 @@ SOURCES = {
     "trackside-settings": settings,
     "trackside-routes": routes,
     "trackside-mlflow-routes": mlflow_routes,
+    "trackside-kfp-routes": kfp_routes,
     "trackside-magics": magics,
     "trackside-command-line": command_line,
     "trackside-commands": commands,

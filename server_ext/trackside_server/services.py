@@ -33,6 +33,8 @@ from .jobs.service import Jobs, is_secret
 from .lifecycle import handlers as lifecycle_handlers
 from .lifecycle.service import Lifecycle
 from .pipelines import building as pipelines
+from .pipelines.api.build import Kfp
+from .pipelines.experiments import StoredExperiments
 from .pipelines.ledger import news as pipeline_news
 from .protocol import routes as protocol_routes
 from .protocol.call import Domains
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from .lifecycle.clients.kernels import KernelSource
     from .lifecycle.service import Settings as LifecycleSettings
     from .pipelines.cache import Limits
+    from .pipelines.experiments import Experiments
     from .store.connecting import Durability, Journal
     from .table.source import Source
     from .tensorboard.files import Files
@@ -220,6 +223,14 @@ class Services:
             notebooks=notebooks,
             settings=pipelines.Settings(settings.max_jobs, cache),
         )
+        self.kfp = Kfp(
+            self.store,
+            self.changes,
+            self.pipelines.service,
+            self._experiments(),
+            lambda: self.jobs.leadership.held,
+            log,
+        )
         self.comparison = Comparison(
             self.upstream.reader if self.upstream else EmbeddedReader(self.tracking),
             JobBundles(self.store, self.jobs.bundles),
@@ -232,6 +243,14 @@ class Services:
         """Do from now on what only one server of a store may do."""
         self._announce()
         self.pipelines.engine.lead()
+        self.kfp.lead()
+
+    def _experiments(self) -> Experiments:
+        if self.upstream is None:
+            return StoredExperiments(self.tracking)
+        from .upstream.experiments import ServedExperiments
+
+        return ServedExperiments(self.upstream.client)
 
     def _event_files(self) -> Files:
         if self.upstream is None:
@@ -297,6 +316,7 @@ class Services:
             *lifecycle_handlers.routes(core, self.lifecycle.trash),
             *compare_handlers.routes(core, self.comparison),
             *tensorboard_handlers.routes(core, self.boards, self.scalars),
+            *self.kfp.routes(core),
             *self._protocol(),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
         ]
@@ -322,6 +342,7 @@ class Services:
         self.changes.bind(loop)
         await self.capture.start()
         self.pipelines.start()
+        self.kfp.start()
         await self.jobs.start()
         if self.upstream is not None:
             await self.upstream.start()
@@ -346,6 +367,7 @@ class Services:
             steps.push_async_callback(self.capture.stop)
             steps.push_async_callback(self.jobs.stop)
             steps.push_async_callback(self.pipelines.stop)
+            steps.push_async_callback(self.kfp.stop)
             steps.push_async_callback(self.transfers.stop)
             steps.push_async_callback(self.lifecycle.stop)
             steps.push_async_callback(self.boards.stop)

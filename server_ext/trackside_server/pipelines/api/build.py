@@ -64,6 +64,10 @@ class Kfp:
         """Begin to work, on the running event loop."""
         self._scheduler.start()
 
+    def lead(self) -> None:
+        """Start what is due: this server leads now."""
+        self._scheduler.poke()
+
     async def stop(self) -> None:
         """End the work; what is due meanwhile is for the next server."""
         await self._scheduler.stop()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from trackside_server.pipelines.entities import Task as StoredTask
-    from trackside_server.pipelines.ir.model import Pipeline, Task
+    from trackside_server.pipelines.ir.model import Component, Pipeline, Task
     from trackside_server.pipelines.machine.state import Artifact, Node, State, Values
 
 # Only KFP 3 has a word for what was taken from the cache; nobody has one for what waits to be tried
@@ -71,8 +71,8 @@ class TaskWriter:
                 "state": _STATES.get(node.state, node.state),
                 **_times(node),
                 "status_metadata": given({"message": node.reason.message}) if node.reason else None,
-                "inputs": _write_values(node.inputs, task),
-                "outputs": _write_values(node.outputs, None),
+                "inputs": _write_values(node.inputs, self._inputs(task), task),
+                "outputs": _write_values(node.outputs, self._outputs(task), None),
                 "trackside": self._own(stored, task),
             }
         )
@@ -143,6 +143,17 @@ class TaskWriter:
             for task_id, name in self._children.get(node.path, ())
         ]
 
+    def _inputs(self, task: Task | None) -> Sequence[str]:
+        component = self._component(task)
+        return (*component.input_parameters, *component.input_artifacts)
+
+    def _outputs(self, task: Task | None) -> Sequence[str]:
+        component = self._component(task)
+        return (*component.output_parameters, *component.output_artifacts)
+
+    def _component(self, task: Task | None) -> Component:
+        return self._pipeline.root if task is None else self._pipeline.components[task.component]
+
     def _own(self, stored: StoredTask, task: Task | None) -> dict[str, Any]:
         node = stored.node
         retries = task.retry.count if task is not None and task.retry is not None else 0
@@ -179,17 +190,30 @@ def _times(node: Node) -> dict[str, Any]:
     return {key: rfc3339(time) for key, time in times if time}
 
 
-def _write_values(values: Values | None, task: Task | None) -> dict[str, Any]:
+def _write_values(
+    values: Values | None, declared: Sequence[str], task: Task | None
+) -> dict[str, Any]:
+    """Write values in the order in which the component declares them."""
     if values is None:
         return {}
+    place = {key: number for number, key in enumerate(declared)}
+    keys = sorted(
+        (*values.parameters, *values.artifacts), key=lambda key: place.get(key, len(place))
+    )
     parameters = [
         # A value may be anything, also nothing: it is always said.
-        {"parameter_key": key, "value": value, **_producer(task, key)}
-        for key, value in values.parameters.items()
+        {"parameter_key": key, "value": values.parameters[key], **_producer(task, key)}
+        for key in keys
+        if key in values.parameters
     ]
     artifacts = [
-        {"artifact_key": key, "artifacts": _write_artifacts(some), **_producer(task, key)}
-        for key, some in values.artifacts.items()
+        {
+            "artifact_key": key,
+            "artifacts": _write_artifacts(values.artifacts[key]),
+            **_producer(task, key),
+        }
+        for key in keys
+        if key in values.artifacts
     ]
     return given({"parameters": parameters, "artifacts": artifacts})
 

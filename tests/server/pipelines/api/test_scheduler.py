@@ -1,0 +1,189 @@
+"""Runs that were due are started once each, or told as missed, whatever becomes of the server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+import pytest
+
+from trackside_server.changes import Change, Changes
+from trackside_server.errors import InvalidInput
+from trackside_server.pipelines.ir.reading import Documents
+from trackside_server.pipelines.recurring import storage as table
+from trackside_server.pipelines.recurring.schedule import Schedule
+from trackside_server.pipelines.recurring.scheduler import Scheduler
+from trackside_server.pipelines.recurring.service import RecurringRuns, Wish
+from trackside_server.store import Store
+
+LOG = logging.getLogger(__name__)
+
+
+class World:
+    """A store, and servers on it that come and go."""
+
+    def __init__(self, root):
+        self.store = Store(root, LOG)
+        self.store.open()
+        self.changes = Changes()
+        self.changes.bind(asyncio.get_running_loop())
+        self.started = []
+        self.broken = False
+        self.scheduler = None
+        self.recurring = RecurringRuns(self.store, self.poke)
+
+    def poke(self):
+        if self.scheduler is not None:
+            self.scheduler.poke()
+
+    async def start_run(self, one, due):
+        if self.broken:
+            raise InvalidInput("The version is gone.", hint="Upload it again.")
+        run_id = f"{one.recurring_id}-{due}"
+        if run_id not in self.started:
+            self.started.append(run_id)
+        return run_id
+
+    def serve(self, *, leads=True):
+        self.scheduler = Scheduler(self.store, self.changes, LOG, lambda: leads, self.start_run)
+        self.scheduler.start()
+
+    async def end(self):
+        scheduler, self.scheduler = self.scheduler, None
+        if scheduler is not None:
+            await scheduler.stop()
+
+    async def create(self, interval=3600, **fields):
+        wish = {
+            "name": "nightly",
+            "description": "",
+            "experiment_id": "0",
+            "schedule": Schedule(interval=interval),
+            "pipeline_id": "p",
+            "version_id": "v",
+            "documents": None,
+            "request": {},
+            "max_concurrency": 10,
+            "no_catchup": False,
+            "enabled": True,
+            **fields,
+        }
+        return await self.recurring.create(Wish(**wish))
+
+    async def absent(self, one, since):
+        """Make it so as if no server had run since some moment."""
+        await self.store.write(lambda connection: table.await_next(connection, one, since))
+        self.poke()
+
+    async def moments(self, one, count):
+        deadline = time.monotonic() + 20
+        while True:
+            found = await self.recurring.moments(one.recurring_id)
+            if len(found) >= count and all(moment.outcome != "STARTING" for moment in found):
+                return found
+            assert time.monotonic() < deadline, found
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def world(tmp_path, jp_asyncio_loop):
+    async def make():
+        return World(tmp_path / "store")
+
+    made = jp_asyncio_loop.run_until_complete(make())
+    yield made
+    jp_asyncio_loop.run_until_complete(made.end())
+    made.store.close()
+
+
+async def test_what_was_due_while_no_server_ran_is_started_when_one_does(world):
+    one = await world.create()
+    since = time.time() - 2 * 3600 - 60
+    await world.absent(one, since)
+    world.serve()
+    found = await world.moments(one, 3)
+    assert [moment.outcome for moment in found] == ["STARTED"] * 3
+    assert [moment.due for moment in reversed(found)] == [since, since + 3600, since + 7200]
+    assert [moment.run_id for moment in reversed(found)] == world.started
+    kept = await world.recurring.get(one.recurring_id)
+    assert kept.next_due == since + 3 * 3600
+
+
+async def test_without_catching_up_the_last_one_is_started_and_the_others_are_told_as_missed(world):
+    one = await world.create(no_catchup=True)
+    await world.absent(one, time.time() - 2 * 3600 - 60)
+    world.serve()
+    found = await world.moments(one, 3)
+    assert [moment.outcome for moment in found] == ["STARTED", "MISSED", "MISSED"]
+    assert "did not run" in found[1].message
+
+
+async def test_a_server_that_ended_before_it_started_a_run_leaves_that_to_the_next_one(world):
+    one = await world.create()
+    due = time.time() - 60
+
+    def claim(connection):
+        table.note(connection, one.recurring_id, due, "STARTING", now=due)
+
+    await world.store.write(claim)
+    world.serve()
+    (moment,) = await world.moments(one, 1)
+    assert (moment.outcome, moment.due) == ("STARTED", due)
+    await world.end()
+    world.serve()
+    assert world.started == [moment.run_id]
+
+
+async def test_a_server_that_does_not_lead_starts_nothing_and_two_start_each_run_once(world):
+    one = await world.create()
+    await world.absent(one, time.time() - 60)
+    world.serve(leads=False)
+    await world.end()
+    assert world.started == []
+    first = Scheduler(world.store, world.changes, LOG, lambda: True, world.start_run)
+    first.start()
+    world.serve()
+    await world.moments(one, 1)
+    await first.stop()
+    assert len(world.started) == 1
+
+
+async def test_a_run_that_cannot_be_started_says_why_and_the_next_one_is_tried(world):
+    world.broken = True
+    one = await world.create()
+    await world.absent(one, time.time() - 60)
+    world.serve()
+    (moment,) = await world.moments(one, 1)
+    assert (moment.outcome, moment.message) == (
+        "FAILED",
+        "The version is gone. Upload it again.",
+    )
+    kept = await world.recurring.get(one.recurring_id)
+    assert kept.error == moment.message
+    assert kept.next_due > time.time()
+    world.broken = False
+    await world.absent(kept, time.time() - 1)
+    await world.moments(one, 2)
+    assert (await world.recurring.get(one.recurring_id)).error is None
+
+
+async def test_one_that_is_disabled_starts_nothing_and_makes_up_for_it_when_it_is_enabled(world):
+    world.serve()
+    one = await world.create(interval=1, enabled=False)
+    assert one.next_due is None
+    await world.recurring.enable(one.recurring_id, enabled=True)
+    await world.moments(one, 1)
+    disabled = await world.recurring.enable(one.recurring_id, enabled=False)
+    assert disabled.next_due is None
+    assert not (await world.recurring.get(one.recurring_id)).enabled
+    world.changes.publish(Change("pipeline_run", "r", "state", 1))
+    await world.recurring.delete(one.recurring_id)
+
+
+async def test_more_at_once_than_is_sensible_is_refused(world):
+    for most in (0, 11):
+        with pytest.raises(InvalidInput):
+            await world.create(max_concurrency=most)
+    with pytest.raises(InvalidInput):
+        await world.create(documents=Documents({"root": {}}))
