@@ -11,9 +11,8 @@ export const Edges = React.memo(
     edges: readonly IGraphEdge[];
     layout: ILayout;
     isCritical: (edge: IGraphEdge) => boolean;
-    chosen: string | null;
   }): JSX.Element => {
-    const { edges, layout, isCritical, chosen } = props;
+    const { edges, layout, isCritical } = props;
     const id = React.useId();
     return (
       <svg
@@ -46,12 +45,12 @@ export const Edges = React.memo(
             return null;
           }
           const isStrong = isCritical(edge);
-          const isNear = chosen === edge.from || chosen === edge.to;
+
           const artifacts = edge.travels.filter(({ type }) => type);
           return (
             <React.Fragment key={at}>
               <path
-                className={`jp-TracksideGraph-edge jp-mod-${edge.kind}${isStrong ? ' jp-mod-critical' : ''}${isNear ? ' jp-mod-near' : ''}`}
+                className={`jp-TracksideGraph-edge jp-mod-${edge.kind}${isStrong ? ' jp-mod-critical' : ''}`}
                 d={pathOf(route, layout.flow)}
                 markerEnd={`url(#${id}${isStrong ? 'strong' : 'plain'})`}
               />
@@ -63,6 +62,30 @@ export const Edges = React.memo(
     );
   }
 );
+
+/** The edges of one node, over all others: a choice draws nothing else anew. */
+export function NearEdges(props: {
+  edges: readonly IGraphEdge[];
+  layout: ILayout;
+  chosen: string;
+}): JSX.Element {
+  const { edges, layout, chosen } = props;
+  return (
+    <svg className="jp-TracksideGraph-edges" width="1" height="1" aria-hidden>
+      {edges.map(
+        (edge, at) =>
+          (edge.from === chosen || edge.to === chosen) &&
+          layout.routes[at]?.length > 0 && (
+            <path
+              key={at}
+              className="jp-TracksideGraph-edge jp-mod-near"
+              d={pathOf(layout.routes[at], layout.flow)}
+            />
+          )
+      )}
+    </svg>
+  );
+}
 
 /** Artifacts that travel along an edge. */
 function Sign(props: { artifacts: IGraphEdge['travels']; at: IPoint }): JSX.Element {

@@ -1,12 +1,12 @@
 import * as React from 'react';
 
 import { useTrans } from '../trans-context';
-import { Edges } from './Edges';
+import { Edges, NearEdges } from './Edges';
 import { moveFrom, type MoveKey, readingOrder } from './moves';
 import { Node } from './Node';
 import { type IGraph, type IGraphEdge, type ILayout, NODE } from './types';
 import { useViewport } from './useViewport';
-import { describe, neighboursOf } from './words';
+import { neighboursOf } from './words';
 import { ZoomBar } from './ZoomBar';
 
 const MOVES = /^(Arrow(Up|Down|Left|Right)|Home|End)$/;
@@ -49,7 +49,6 @@ export function GraphView(props: IGraphViewProps): JSX.Element {
   );
   const [walked, setWalked] = React.useState<string | null>(null);
   const active = [chosen, walked].find(id => id !== null && byId.has(id)) ?? order[0];
-  const now = Date.now();
 
   const nodeAt = (target: EventTarget): string | null =>
     (target as Element).closest<HTMLElement>('[data-node]')?.dataset.node ?? null;
@@ -98,7 +97,9 @@ export function GraphView(props: IGraphViewProps): JSX.Element {
     if (id !== null && event.target.matches(':focus-visible')) {
       show(id);
     }
-    frame.current?.scrollTo(0, 0);
+    if (frame.current) {
+      frame.current.scrollLeft = frame.current.scrollTop = 0;
+    }
   };
   const isCritical = React.useCallback((edge: IGraphEdge) => critical.has(edge), [critical]);
   return (
@@ -122,7 +123,8 @@ export function GraphView(props: IGraphViewProps): JSX.Element {
         }}
       >
         <div ref={canvas} className="jp-TracksideGraph-canvas">
-          <Edges edges={graph.edges} layout={layout} isCritical={isCritical} chosen={chosen} />
+          <Edges edges={graph.edges} layout={layout} isCritical={isCritical} />
+          {chosen !== null && <NearEdges edges={graph.edges} layout={layout} chosen={chosen} />}
           <div role="listbox" aria-label={label} aria-describedby={hint}>
             {order.map((id, at) => {
               const node = byId.get(id)!;
@@ -132,7 +134,7 @@ export function GraphView(props: IGraphViewProps): JSX.Element {
                   key={id}
                   node={node}
                   place={layout.places.get(id)!}
-                  label={describe(node, neighbours.get(id)!, isOnPath, now, trans)}
+                  neighbours={neighbours.get(id)!}
                   isActive={id === active}
                   isChosen={id === chosen}
                   isCritical={isOnPath}

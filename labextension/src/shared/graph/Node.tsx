@@ -6,7 +6,7 @@ import { isLive, stateLook } from '../states';
 import { useTrans } from '../trans-context';
 import type { IGraphNode, IPoint, NodeKind } from './types';
 import { NODE } from './types';
-import { kindWord, stateWord, tallyWord, timeWord } from './words';
+import { describe, type INeighbours, kindWord, stateWord, tallyWord, timeWord } from './words';
 
 /** What stands for a kind on a 16 × 16 canvas. */
 const SIGNS: Partial<Record<NodeKind, string>> = {
@@ -22,7 +22,7 @@ const SIGNS: Partial<Record<NodeKind, string>> = {
 export interface INodeProps {
   node: IGraphNode;
   place: IPoint;
-  label: string;
+  neighbours: INeighbours;
   isActive: boolean;
   isChosen: boolean;
   isCritical: boolean;
@@ -31,52 +31,56 @@ export interface INodeProps {
 }
 
 /** One box: state as icon, colour and word, its name, and how long it has taken. */
-export const Node = React.memo(
-  (props: INodeProps): JSX.Element => {
-    const { node, place, label, isActive, isChosen, isCritical, position, count } = props;
-    const trans = useTrans();
-    const now = useNow(node.started !== null && node.ended === null && isLive(node.state));
-    const tone = node.state ? stateLook(node.state).tone : 'none';
-    const isCounted = node.kind === 'loop' ? node.started !== null : isLive(node.state);
-    const facts = [
-      (isCounted && tallyWord(node, trans)) || stateWord(node.state, trans),
-      timeWord(node, now, trans)
-    ].filter(Boolean);
-    const sign = SIGNS[node.kind];
-    return (
-      <div
-        role="option"
-        className={[
-          'jp-TracksideGraph-node',
-          `jp-mod-${tone}`,
-          node.isGraph ? 'jp-mod-graph' : '',
-          isCritical ? 'jp-mod-critical' : ''
-        ].join(' ')}
-        data-node={node.id}
-        data-state={node.state}
-        aria-label={label}
-        aria-selected={isChosen}
-        aria-posinset={position}
-        aria-setsize={count}
-        tabIndex={isActive ? 0 : -1}
-        title={node.detail ? `${node.title}\n${node.detail}` : node.title}
-        style={{
-          width: NODE.width,
-          height: NODE.height,
-          transform: `translate(${place.x}px, ${place.y}px)`
-        }}
-      >
-        <StateIcon state={node.state || 'PENDING'} />
-        <span className="jp-TracksideGraph-title">{node.title}</span>
-        {sign && (
-          <svg className="jp-TracksideGraph-kind" viewBox="0 0 16 16" width="14" height="14">
-            <title>{kindWord(node.kind, trans)}</title>
-            <path d={sign} />
-          </svg>
-        )}
-        <span className="jp-TracksideGraph-facts">{facts.join(' · ')}</span>
-      </div>
-    );
-  },
-  (one, other) => JSON.stringify(one) === JSON.stringify(other)
-);
+export const Node = React.memo((props: INodeProps): JSX.Element => {
+  const { node, place, neighbours, isActive, isChosen, isCritical, position, count } = props;
+  const trans = useTrans();
+  const now = useNow(node.started !== null && node.ended === null && isLive(node.state));
+  const tone = node.state ? stateLook(node.state).tone : 'none';
+  const isCounted = node.kind === 'loop' ? node.started !== null : isLive(node.state);
+  const facts = [
+    (isCounted && tallyWord(node, trans)) || stateWord(node.state, trans),
+    timeWord(node, now, trans)
+  ].filter(Boolean);
+  const sign = SIGNS[node.kind];
+  return (
+    <div
+      role="option"
+      className={[
+        'jp-TracksideGraph-node',
+        `jp-mod-${tone}`,
+        node.isGraph ? 'jp-mod-graph' : '',
+        isCritical ? 'jp-mod-critical' : ''
+      ].join(' ')}
+      data-node={node.id}
+      data-state={node.state}
+      aria-label={describe(node, neighbours, isCritical, now, trans)}
+      aria-selected={isChosen}
+      aria-posinset={position}
+      aria-setsize={count}
+      tabIndex={isActive ? 0 : -1}
+      title={node.detail ? `${node.title}\n${node.detail}` : node.title}
+      style={{
+        width: NODE.width,
+        height: NODE.height,
+        transform: `translate(${place.x}px, ${place.y}px)`
+      }}
+    >
+      <StateIcon state={node.state || 'PENDING'} />
+      <span className="jp-TracksideGraph-title">{node.title}</span>
+      {sign && (
+        <svg className="jp-TracksideGraph-kind" viewBox="0 0 16 16" width="14" height="14">
+          <title>{kindWord(node.kind, trans)}</title>
+          <path d={sign} />
+        </svg>
+      )}
+      <span className="jp-TracksideGraph-facts">{facts.join(' · ')}</span>
+    </div>
+  );
+}, isSame);
+
+/** Whether nothing is to be drawn anew: each answer of the server brings new objects of what is as it was. */
+function isSame(one: INodeProps, other: INodeProps): boolean {
+  const isEqual = (a: unknown, b: unknown): boolean =>
+    a === b || JSON.stringify(a) === JSON.stringify(b);
+  return (Object.keys(one) as (keyof INodeProps)[]).every(key => isEqual(one[key], other[key]));
+}
