@@ -44,14 +44,15 @@ export function ValueTable(
           </tr>
         </thead>
         {groups.map(group => (
-          <Group key={group.label} {...group} {...{ trans, onlyDiffering }} />
+          <ValueGroup key={group.label} {...group} {...{ trans, onlyDiffering }} />
         ))}
       </table>
     </div>
   );
 }
 
-function Group(
+/** Rows under a name, as a part of a table. */
+export function ValueGroup(
   props: IValueGroup & {
     trans: ICompareContext['compare']['tracks']['trans'];
     onlyDiffering: boolean;

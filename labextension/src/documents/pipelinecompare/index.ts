@@ -1,0 +1,2 @@
+export { PipelineCompareModel } from './model';
+export { createPipelineCompareDocument } from './widget';

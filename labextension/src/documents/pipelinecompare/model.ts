@@ -1,0 +1,91 @@
+import type { IDisposable } from '@lumino/disposable';
+import { Throttler } from '@lumino/polling';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { IRunRecord } from '../../api/pipelinerecords';
+import { explain } from '../../api/request';
+import { type ISpec, readSpec } from '../../pipelines/ir';
+import { readTasks } from '../../pipelines/tasks';
+import type { IModelChange, ITracksideModel } from '../../tokens';
+import type { IComparedRun } from './rows';
+
+/** How often the runs are fetched anew while they go on, at most. */
+const GAP = 2000;
+
+/** Pipeline runs side by side. */
+export class PipelineCompareModel implements IDisposable {
+  constructor(
+    readonly tracks: ITracksideModel,
+    readonly runIds: readonly string[]
+  ) {
+    this.soon = new Throttler(() => this.load(), { limit: GAP, edge: 'trailing' });
+    tracks.changed.connect(this.onChanged, this);
+    void this.load();
+  }
+
+  /** The runs with their tasks; nothing before they were fetched. */
+  runs: readonly IComparedRun[] | null = null;
+  /** What each of them ran, as far as it is drawn. */
+  specs: readonly (ISpec | null)[] = [];
+  /** What went wrong last, in a sentence. */
+  problem = '';
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this.soon.isDisposed;
+  }
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      this.soon.dispose();
+      this.tracks.changed.disconnect(this.onChanged, this);
+      Signal.clearData(this);
+    }
+  }
+
+  async load(): Promise<void> {
+    const { pipelinesApi, pipelineRunsApi } = this.tracks;
+    try {
+      const found = await Promise.all(
+        this.runIds.map(async id => {
+          const [run, tasks] = await Promise.all([pipelinesApi.run(id), pipelineRunsApi.tasks(id)]);
+          return { run, tree: readTasks(tasks), spec: await this.specOf(run) };
+        })
+      );
+      this.runs = found;
+      this.specs = found.map(({ spec }) => spec);
+      this.problem = '';
+    } catch (error) {
+      this.problem = explain(error, this.tracks.trans);
+    }
+    if (!this.isDisposed) {
+      this._changed.emit();
+    }
+  }
+
+  /** What a run was made from does not change. */
+  private async specOf(run: IRunRecord): Promise<ISpec | null> {
+    if (!this.known.has(run.run_id)) {
+      const { pipelinesApi } = this.tracks;
+      const version =
+        run.spec || !run.version_id
+          ? null
+          : await pipelinesApi.version(run.pipeline_id, run.version_id).catch(() => null);
+      this.known.set(run.run_id, readSpec((run.spec ?? version?.spec)?.pipeline));
+    }
+    return this.known.get(run.run_id)!;
+  }
+
+  private onChanged(_: ITracksideModel, { reset, pipelineRuns }: IModelChange): void {
+    if (reset || pipelineRuns.some(({ run_id }) => this.runIds.includes(run_id))) {
+      void this.soon.invoke().catch(() => undefined);
+    }
+  }
+
+  private readonly known = new Map<string, ISpec | null>();
+  private readonly soon: Throttler;
+  private readonly _changed = new Signal<this, void>(this);
+}

@@ -1,0 +1,2 @@
+export { PipelineDocumentModel } from './model';
+export { createPipelineDocument } from './widget';

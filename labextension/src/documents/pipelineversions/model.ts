@@ -1,0 +1,146 @@
+import type { IDisposable } from '@lumino/disposable';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { IPipeline, IPipelineVersion } from '../../api/pipelinerecords';
+import { explain } from '../../api/request';
+import type { IOpenPipelineArgs } from '../../commands';
+import { type ISpec, readSpec } from '../../pipelines/ir';
+import type { IModelChange, ITracksideModel } from '../../tokens';
+
+/** A pipeline that was uploaded, as its document shows it: its versions, and which are looked at. */
+export class PipelineDocumentModel implements IDisposable {
+  constructor(
+    readonly tracks: ITracksideModel,
+    private readonly args: IOpenPipelineArgs
+  ) {
+    this.pipelineId = args.pipeline;
+    this._chosen = args.version ?? '';
+    tracks.changed.connect(this.onChanged, this);
+    void this.load();
+  }
+
+  readonly pipelineId: string;
+  pipeline: IPipeline | null = null;
+  /** The versions that were fetched, the newest first; nothing before the first answer. */
+  versions: readonly IPipelineVersion[] | null = null;
+  /** What went wrong last, in a sentence. */
+  problem = '';
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      this.tracks.changed.disconnect(this.onChanged, this);
+      Signal.clearData(this);
+    }
+  }
+
+  get name(): string {
+    return this.pipeline?.name ?? this.args.name ?? '';
+  }
+
+  /** What opens the document again. */
+  get openArgs(): { pipeline: string; name: string; version?: string } {
+    return {
+      pipeline: this.pipelineId,
+      name: this.name,
+      ...(this._chosen && { version: this._chosen })
+    };
+  }
+
+  /** Whether there are more versions than were fetched. */
+  get hasMore(): boolean {
+    return this.next !== null;
+  }
+
+  /** The version that is looked at. */
+  get chosen(): IPipelineVersion | undefined {
+    return (
+      this.versions?.find(({ version_id }) => version_id === this._chosen) ?? this.versions?.[0]
+    );
+  }
+
+  /** The version that it is compared with. */
+  get other(): IPipelineVersion | undefined {
+    return this.versions?.find(({ version_id }) => version_id === this._other);
+  }
+
+  choose(versionId: string): void {
+    this._chosen = versionId;
+    this._changed.emit();
+  }
+
+  compareWith(versionId: string): void {
+    this._other = versionId;
+    this._changed.emit();
+  }
+
+  /** The graph of a version, as far as it is drawn. */
+  specOf(version: IPipelineVersion): ISpec | null {
+    if (!this.specs.has(version.version_id)) {
+      this.specs.set(version.version_id, readSpec(version.spec?.pipeline));
+    }
+    return this.specs.get(version.version_id)!;
+  }
+
+  /** Fetch the next versions. */
+  async more(): Promise<void> {
+    await this.attempt(async () => {
+      const page = await this.tracks.pipelinesApi.versions(this.pipelineId, {
+        sort_by: 'created_at desc',
+        page_token: this.next
+      });
+      this.versions = [...(this.versions ?? []), ...page.items];
+      this.next = page.nextPageToken;
+    });
+  }
+
+  /** Delete a version; there is no way back. */
+  async remove(version: IPipelineVersion): Promise<void> {
+    await this.tracks.pipelinesApi.deleteVersion(this.pipelineId, version.version_id);
+    await this.load();
+  }
+
+  async load(): Promise<void> {
+    await this.attempt(async () => {
+      const { pipelinesApi } = this.tracks;
+      const [pipeline, page] = await Promise.all([
+        pipelinesApi.pipeline(this.pipelineId),
+        pipelinesApi.versions(this.pipelineId, { sort_by: 'created_at desc' })
+      ]);
+      this.pipeline = pipeline;
+      this.versions = page.items;
+      this.next = page.nextPageToken;
+    });
+  }
+
+  private async attempt(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+      this.problem = '';
+    } catch (error) {
+      this.problem = explain(error, this.tracks.trans);
+    }
+    this._changed.emit();
+  }
+
+  private onChanged(_: ITracksideModel, { reset }: IModelChange): void {
+    if (reset) {
+      void this.load();
+    }
+  }
+
+  private _chosen: string;
+  private _other = '';
+  private next: string | null = null;
+  private _isDisposed = false;
+  private readonly specs = new Map<string, ISpec | null>();
+  private readonly _changed = new Signal<this, void>(this);
+}
