@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 _WORKSPACE: Final = ".workspace"
 
 
+def run_of(record: PipelineRun) -> TaskRun:
+    """Say what its tasks know of a run."""
+    scheduled = record.origin.scheduled or record.created
+    return TaskRun(record.run_id, record.name, record.created, scheduled)
+
+
+def place_of(record: PipelineRun, pipeline: Pipeline, readable: tuple[Path, ...] = ()) -> Place:
+    """Say where the files of a run are, whose folder has been settled."""
+    assert record.folder is not None
+    root = Path(record.folder)
+    return Place(root, readable, root / _WORKSPACE if pipeline.workspace else None)
+
+
 @dataclass(frozen=True)
 class Assignment:
     """An attempt of a task.
@@ -61,19 +74,11 @@ class Assignment:
     @cached_property
     def context(self) -> TaskContext:
         """What the executor wants to know."""
-        record, (task, component) = self.record, self.spot
+        task, component = self.spot
         assert task is not None
-        assert record.folder is not None
-        root = Path(record.folder)
-        workspace = root / _WORKSPACE if self.pipeline.workspace else None
         return TaskContext(
-            run=TaskRun(
-                record.run_id,
-                record.name,
-                record.created,
-                record.origin.scheduled or record.created,
-            ),
-            place=Place(root, self.readable, workspace),
+            run=run_of(self.record),
+            place=place_of(self.record, self.pipeline, self.readable),
             task_id=self.task_id,
             path=self.node.path,
             attempt=self.node.attempt,

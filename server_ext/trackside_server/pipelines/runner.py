@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from .assignment import Assignment
+from .assignment import Assignment, place_of, run_of
+from .executor.inputs import words_of_run
 from .happening import Happening
 from .machine.actions import Launch, Wait
 from .machine.events import Begin, Due, Retry, Terminate
@@ -109,6 +110,8 @@ class Runner:
         if self.record.folder is None:
             await self._patiently(self._settle_place)
         if not self.run.nodes:
+            place = place_of(self.record, self.pipeline)
+            self.run = replace(self.run, words=words_of_run(run_of(self.record), place))
             self._post(Happening(Begin(time.time())))
         self._act(owed(self.run))
         # It may be why a run that is over was opened.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.ir.model import ArtifactType, Value
     from trackside_server.pipelines.machine.state import Artifact
 
-    from .context import TaskContext
+    from .context import Place, TaskContext, TaskRun
 
 # What tasks leave lies apart from what they are told: artifacts that Python code makes itself go
 # beside the file of outputs.
@@ -117,7 +117,15 @@ def build(context: TaskContext, given: Values) -> dict[str, Any]:
 
 def words(context: TaskContext) -> Mapping[str, str]:
     """Return what the names of run, task and folders stand for."""
-    run, place = context.run, context.place
+    return {
+        **words_of_run(context.run, context.place),
+        "pipeline_task_name": context.task.name,
+        "pipeline_task_uuid": context.task_id,
+    }
+
+
+def words_of_run(run: TaskRun, place: Place) -> dict[str, str]:
+    """Return what the names of the run and of its folders stand for, in each of its tasks."""
     found = {
         "pipeline_job_name": run.name,
         "pipeline_job_resource_name": run.name,
@@ -125,8 +133,6 @@ def words(context: TaskContext) -> Mapping[str, str]:
         "pipeline_job_create_time_utc": _time(run.created),
         "pipeline_job_schedule_time_utc": _time(run.scheduled),
         "pipeline_root": str(place.root),
-        "pipeline_task_name": context.task.name,
-        "pipeline_task_uuid": context.task_id,
     }
     if place.workspace is not None:
         found["workspace_path"] = str(place.workspace)
