@@ -19,13 +19,14 @@ import traceback
 import types
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 # Filled in by the lines above it in a program.
 STEP: dict[str, Any] = {}
 PREAMBLE = CELL = ""
 FILES: dict[str, str] = {}
 
-ROOTS = {"gs://": "/gcs/", "s3://": "/s3/", "minio://": "/minio/", "oci://": "/oci/", "file://": ""}
+ROOTS = {"gs://": "/gcs/", "s3://": "/s3/", "minio://": "/minio/", "oci://": "/oci/"}
 KEPT: list[types.ModuleType] = []
 PLAIN = (str, int, float, bool, type(None))
 FITTING: dict[str, tuple[type, ...]] = {
@@ -42,6 +43,14 @@ class Unpassable(Exception):
 
 def executor_main(words: list[str]) -> None:
     """Run the step with the arguments of a KFP executor."""
+    try:
+        run_step(words)
+    except Unpassable as problem:
+        sys.exit(f"Step {STEP['name']}: {problem}")
+
+
+def run_step(words: list[str]) -> None:
+    """Read what the step takes, run its cell, and write what it gives."""
     given = json.loads(words[words.index("--executor_input") + 1])
     names = vars(fresh_main())
     inputs, outputs = given.get("inputs", {}), given.get("outputs", {})
@@ -131,7 +140,7 @@ def local(uri: str) -> Path:
     for scheme, root in ROOTS.items():
         if uri.startswith(scheme):
             return Path(root + uri[len(scheme) :])
-    return Path(uri)
+    return Path(unquote(uri[7:]) if uri.startswith("file://") else uri)
 
 
 def sent(name: str, value: Any, artifact: dict[str, Any]) -> dict[str, str]:
@@ -286,8 +295,6 @@ READERS = {
 if __name__ == "__main__":
     try:
         executor_main(sys.argv[1:])
-    except Unpassable as problem:
-        sys.exit(f"Step {STEP['name']}: {problem}")
     except Exception as problem:
         trace = problem.__traceback__
         # The user's own lines: what is above them is this program.

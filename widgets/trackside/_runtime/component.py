@@ -1,4 +1,4 @@
-"""Running a Python component of a pipeline by KFP's own executor, in the process of the job."""
+"""Running a Python component of a pipeline in the job's process, most by KFP's own executor."""
 
 from __future__ import annotations
 
@@ -28,12 +28,17 @@ def run(task: Task) -> None:
     executor_input, environments = map(Path, task.arguments)
     if task.packages:
         overlay.enter(task, environments)
+    if task.function is None:
+        # A step of a notebook: a program that reads its inputs and writes its outputs itself.
+        program = _module(task)
+        task.hidden = (str(program.__file__),)
+        program.executor_main(["--executor_input", executor_input.read_text(encoding="utf-8")])
+        return
     executor = _executor(task)
     # The SDK's own start has it too, and the code of components counts on it.
     logging.basicConfig(stream=sys.stdout, format="%(levelname)s: %(message)s", level=logging.INFO)
     task.hidden = (str(executor.__file__),)
     module = _module(task)
-    assert task.function is not None
     executor.Executor(
         executor_input=read_json(executor_input),
         function_to_execute=getattr(module, task.function),

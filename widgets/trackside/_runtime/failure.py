@@ -115,6 +115,8 @@ def hint(task: Task, error: BaseException, message: str) -> str | None:
             )
     elif isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.split(".")[0]
+        if task.kind == "component" and task.function is None:
+            return f"Write --package {package} behind %%step."
         if task.kind == "component":
             return f'Write packages_to_install=["{package}"] where the component is defined.'
         if os.environ.get("TRACKSIDE_IN_POD"):

@@ -58,7 +58,7 @@ def refusal(container: Container, task: str, means: Means) -> Refusal | None:
             f"{task} runs the image {container.image}, which needs a container engine.",
             "Start Docker or Podman on this machine, or run the pipeline on a cluster.",
         )
-    if means.has_kfp or component.brings_kfp:
+    if component.function is None or means.has_kfp or component.brings_kfp:
         return None
     return Refusal(
         task,

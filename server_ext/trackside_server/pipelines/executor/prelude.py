@@ -1,8 +1,8 @@
 """Recognises Python components: the shell text that KFP's SDK puts before their source.
 
-The text installs packages, writes the source into a file and starts the SDK on it. It is compared
-as a whole with what the SDKs write; whatever differs is not a Python component that can run here,
-and never run as if it were one.
+The text installs packages, writes the source into a file and starts the SDK on it; for the steps of
+a notebook it starts the file. It is compared as a whole with what is written there; whatever
+differs is not a Python component that can run here, and never run as if it were one.
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
     from trackside_server.pipelines.ir.model import Container, Value
 
-_START: Final = (
+_WRITE: Final = (
     'program_path=$(mktemp -d) printf "%s" "$0" > "$program_path/ephemeral_component.py" '
-    "_KFP_RUNTIME=true python3 -m kfp.dsl.executor_main "
+)
+_START: Final = (
+    f"{_WRITE}_KFP_RUNTIME=true python3 -m kfp.dsl.executor_main "
     '--component_module_path "$program_path/ephemeral_component.py" "$@"'
 )
+# What `trackside.pipelines` writes: a program that reads and writes all by itself.
+_START_PROGRAM: Final = f'{_WRITE}python3 "$program_path/ephemeral_component.py" "$@"'
 _INSTALL_BEGIN: Final = (
     'if ! [ -x "$(command -v pip)" ]; then '
     "python3 -m ensurepip || python3 -m ensurepip --user || apt-get install python3-pip fi "
@@ -48,7 +52,7 @@ class PythonComponent:
     Parameters
     ----------
     source, function
-        The module, and the name in it.
+        The module, and the name in it; None where the module is a program that needs no ``kfp``.
     packages
         What the author asked for by ``packages_to_install``; never the SDK's own wish for ``kfp``.
     pip_options
@@ -56,7 +60,7 @@ class PythonComponent:
     """
 
     source: str
-    function: str
+    function: str | None
     packages: tuple[str, ...] = ()
     pip_options: tuple[str, ...] = ()
 
@@ -77,9 +81,13 @@ def recognise(container: Container) -> PythonComponent | None:
         command = command[3:]
     if install is None or len(command) != 4 or command[:2] not in (("sh", "-ec"), ("sh", "-c")):
         return None
-    if _flat(command[2]) != _START or not args[3].isidentifier():
+    if not args[3].isidentifier():
         return None
-    return PythonComponent(command[3], args[3], install.packages, install.options)
+    starts: dict[str, str | None] = {_START: args[3], _START_PROGRAM: None}
+    start = _flat(command[2])
+    if start not in starts:
+        return None
+    return PythonComponent(command[3], starts[start], install.packages, install.options)
 
 
 @dataclass(frozen=True, slots=True)
