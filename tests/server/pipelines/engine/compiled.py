@@ -214,6 +214,62 @@ def long() -> int:
     return last.output
 
 
+@dsl.component
+def mark(folder: str, name: str, value: int = 0) -> int:
+    import os
+
+    # What is appended in one piece is there whole, or not at all.
+    file = os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.write(file, b"ran\n")
+    os.close(file)
+    return value + 1
+
+
+@dsl.component
+def mark_and_fail_once(folder: str, name: str) -> int:
+    import os
+
+    file = os.open(f"{folder}/{name}", os.O_RDWR | os.O_CREAT | os.O_APPEND)
+    os.write(file, b"ran\n")
+    if os.fstat(file).st_size == 4:
+        raise RuntimeError("the first time it fails")
+    return 2
+
+
+@dsl.pipeline(name="below")
+def below(folder: str, start: int) -> int:
+    first = mark(folder=folder, name="below-1", value=start)
+    second = mark(folder=folder, name="below-2", value=first.output)
+    return mark(folder=folder, name="below-3", value=second.output).output
+
+
+@dsl.pipeline(name="thirty")
+def thirty(folder: str) -> int:
+    ends = mark(folder=folder, name="ends")
+    with dsl.ExitHandler(ends):
+        last = mark(folder=folder, name="chain-0")
+        for number in range(1, 7):
+            last = mark(folder=folder, name=f"chain-{number}", value=last.output)
+        listed = numbers(count=4)
+        with dsl.ParallelFor(listed.output, parallelism=2) as item:
+            inner = mark(folder=folder, name=f"loop-{item}", value=item)
+            mark(folder=folder, name=f"loop-after-{item}", value=inner.output)
+        gathered = total(items=dsl.Collected(inner.output))
+        with dsl.If(gathered.output == 10):
+            mark(folder=folder, name="branch-taken")
+        with dsl.Else():
+            mark(folder=folder, name="branch-not-taken")
+        again = mark_and_fail_once(folder=folder, name="again").set_retry(
+            num_retries=1, backoff_duration="0s"
+        )
+        under = below(folder=folder, start=again.output)
+        for number in range(4):
+            mark(folder=folder, name=f"fan-{number}", value=under.output)
+        final = mark(folder=folder, name="final", value=last.output).after(gathered)
+        mark(folder=folder, name="very-last", value=final.output)
+    return mark(folder=folder, name="beside", value=40).output
+
+
 def main() -> None:
     made = {}
     pipelines = [
@@ -229,6 +285,7 @@ def main() -> None:
         imported,
         fan,
         long,
+        thirty,
     ]
     for pipeline in pipelines:
         with tempfile.TemporaryDirectory() as folder:
