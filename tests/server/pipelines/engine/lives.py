@@ -101,10 +101,17 @@ async def live(root: Path, pipeline: Path, folder: str) -> dict[str, object]:
     else:
         experiment = await services.runs.get_or_create_experiment("lives")
         wanted = Wanted(
-            load(pipeline.read_bytes()), experiment, "thirty", "ana", {"folder": folder}, cached=False
+            load(pipeline.read_bytes()),
+            experiment,
+            "thirty",
+            "ana",
+            {"folder": folder},
+            cached=False,
         )
         run = await service.create(wanted)
-    with services.changes.watch(lambda c: c.kind == "pipeline_run" and c.data["state"] in ENDED) as w:
+    with services.changes.watch(
+        lambda c: c.kind == "pipeline_run" and c.data["state"] in ENDED
+    ) as w:
         run = await service.get(run.run_id)
         while run.state not in ENDED:
             assert await w.wait(60), {
