@@ -20,6 +20,7 @@ import shutil
 import site
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .run import Task
+
+MAX_AGE = 30 * 86400.0
+MAX_BYTES = 20 * 2**30
 
 _WHOLE = "trackside.json"
 _LOCK = ".lock"
@@ -82,6 +86,36 @@ def found(folder: Path) -> Iterator[Environment]:
                 yield Environment(path, whole.stat().st_mtime, size)
             else:
                 yield Environment(path, path.stat().st_mtime, _size(path))
+
+
+def prune(folder: Path, *, max_age: float = MAX_AGE, max_bytes: int = MAX_BYTES) -> list[str]:
+    """Remove what was not used for long, then the longest unused until the rest is small enough.
+
+    What a task uses at this moment stays.
+
+    Parameters
+    ----------
+    folder
+        The folder of environments.
+    max_age
+        In seconds since the last use.
+    max_bytes
+        How much all may take.
+
+    Returns
+    -------
+    list of str
+        The names of those that were removed.
+    """
+    there = sorted(found(folder), key=lambda one: one.used)
+    total = sum(one.size for one in there)
+    now = time.time()
+    removed = []
+    for one in there:
+        if (total > max_bytes or now - one.used > max_age) and remove(one.path):
+            total -= one.size
+            removed.append(one.path.name)
+    return removed
 
 
 def remove(path: Path) -> bool:
@@ -152,6 +186,7 @@ def _make(task: Task, path: Path, lock: int) -> None:
         path / _WHOLE,
         {"python": sys.executable, "packages": list(task.packages), "size": _size(path)},
     )
+    prune(path.parent)
 
 
 def _lay_over(path: Path) -> None:

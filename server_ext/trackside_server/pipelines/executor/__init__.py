@@ -17,8 +17,10 @@ or the `Reason` why the attempt has failed all the same. It gives the same when 
 ids of artifacts included. `importing.import_artifact` is the whole of what an importer does, which
 needs no job.
 
-`digests.Digests` knows the digests of what artifacts hold; `overlays.prune` removes environments
-that nobody used for long.
+`digests.Digests` knows the digests of what artifacts hold.
+
+What a component has installed is installed in its job, into an environment that others find again
+(`trackside._runtime.overlay`): so what pip says is in the log, and stopping the task stops pip.
 
 All of these read and write files or start processes: they are called in threads.
 """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from trackside_server.pipelines.machine.state import Artifact
 
 from .inputs import outputs_folder
-from .places import allowed, inside, to_path, to_uri
+from .places import inside, own, to_path, to_uri
 from .reasons import ContractError
 
 if TYPE_CHECKING:
@@ -71,10 +71,11 @@ def _artifact(
     path = to_path(uri)
     if path is not None:
         path = _brought(context, name, path, _text(name, said, "custom_path"))
-        if inside(path, allowed(context.place)) is None:
+        if inside(path, _homes(context)) is None:
             raise ContractError(
                 "OUTPUT_OUTSIDE",
-                f"Output {name} lies at {str(path)[:200]}, outside of the folder of the run.",
+                f"Output {name} lies at {str(path)[:200]}, outside of the folder of the run. Write "
+                f"it to {name}.path, or set {name}.custom_path to have it copied.",
             )
         uri = to_uri(path)
     return Artifact(
@@ -93,7 +94,7 @@ def _brought(context: TaskContext, name: str, path: Path, custom: str) -> Path:
     source = to_path(custom)
     if source is None:
         raise _damaged(name, "its custom_path is no path")
-    if inside(source, allowed(context.place)) is not None:
+    if inside(source, _homes(context)) is not None:
         # Large folders stay where they are.
         return source
     target = outputs_folder(context) / name
@@ -112,6 +113,14 @@ def _brought(context: TaskContext, name: str, path: Path, custom: str) -> Path:
     except (OSError, shutil.Error) as error:
         raise _damaged(name, f"{str(source)[:200]} cannot be copied: {error}") from error
     return target
+
+
+def _homes(context: TaskContext) -> tuple[Path, ...]:
+    """Return where an output may lie: below the run, or where an input does that is passed on."""
+    given = (
+        to_path(artifact.uri) for items in context.inputs.artifacts.values() for artifact in items
+    )
+    return (*own(context.place), *(path for path in given if path is not None))
 
 
 def _metadata(name: str, said: Any) -> Mapping[str, Value]:

@@ -5,23 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from typing import TYPE_CHECKING, Final
 
 from .context import Means
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 _ENGINES: Final = ("docker", "podman")
 # A Python on a slow disk takes a while to start, an engine that hangs must not hold up the rest.
 _PATIENCE: Final = 15.0
-_ASK: Final = (
+_HAS_KFP: Final = (
     "import importlib.util, sys; sys.exit(importlib.util.find_spec('kfp.dsl.executor') is None)"
 )
 
-# Only what was found is remembered: who reads that kfp is missing installs it and tries again.
-_known: set[tuple[str, ...]] = set()
+# What is missing is asked for again soon: who reads it installs or starts it, and tries again.
+_AGAIN: Final = 10.0
+
+_known: dict[tuple[str, ...], tuple[bool, float]] = {}
 
 
 def look(python: str, overlays: Path) -> Means:
@@ -36,7 +38,7 @@ def look(python: str, overlays: Path) -> Means:
     """
     return Means(
         python=python,
-        has_kfp=_answers((python, "-c", _ASK)),
+        has_kfp=_answers((python, "-c", _HAS_KFP)),
         container_engine=_container_engine(),
         overlays=overlays,
     )
@@ -51,10 +53,15 @@ def _container_engine() -> str | None:
     return None
 
 
-def _answers(command: Sequence[str]) -> bool:
-    key = tuple(command)
-    if key in _known:
-        return True
+def _answers(command: tuple[str, ...]) -> bool:
+    answer, asked = _known.get(command, (False, -_AGAIN))
+    if not answer and time.monotonic() - asked >= _AGAIN:
+        answer = _ask(command)
+        _known[command] = (answer, time.monotonic())
+    return answer
+
+
+def _ask(command: tuple[str, ...]) -> bool:
     try:
         done = subprocess.run(
             command,
@@ -69,6 +76,4 @@ def _answers(command: Sequence[str]) -> bool:
         )
     except (OSError, ValueError, subprocess.SubprocessError):
         return False
-    if done.returncode == 0:
-        _known.add(key)
     return done.returncode == 0

@@ -75,10 +75,14 @@ def inside(path: Path, folders: Iterable[Path]) -> Path | None:
         return None
 
 
+def own(place: Place) -> tuple[Path, ...]:
+    """Return the folders that the tasks of a run may write in."""
+    return (place.root,) if place.workspace is None else (place.root, place.workspace)
+
+
 def allowed(place: Place) -> tuple[Path, ...]:
-    """Return the folders that the artifacts of a run may lie in."""
-    workspace = () if place.workspace is None else (place.workspace,)
-    return (place.root, *workspace, *place.readable)
+    """Return the folders that the inputs of a run's tasks may lie in."""
+    return (*own(place), *place.readable)
 
 
 def _no_path(uri: str) -> ContractError:

@@ -157,4 +157,6 @@ def _make_folders(context: TaskContext) -> Path:
     outputs = inputs.outputs_folder(context)
     outputs.mkdir(mode=0o700, parents=True, exist_ok=True)
     inputs.parameter_file(context, "_").parent.mkdir(mode=0o700, exist_ok=True)
+    if context.place.workspace is not None:
+        context.place.workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

@@ -167,6 +167,19 @@ def test_an_artifact_in_another_store_and_a_list_of_them_are_kept(tmp_path):
     assert first.artifact_id != second.artifact_id
 
 
+def test_an_input_may_be_passed_on_but_nothing_beside_it(tmp_path):
+    run, other = tmp_path / "run", tmp_path / "other"
+    other.mkdir()
+    for name in ("given", "beside"):
+        (other / name).write_text(name)
+    given = Values({}, {"in": (artifact(f"file://{other}/given"),)})
+    context = replace(context_for(run, artifacts=True), inputs=given, place=Place(run, (other,)))
+    say(context, artifacts={"data": {"artifacts": [{"uri": f"{other}/given"}]}})
+    assert collect(context).artifacts["data"][0].uri == f"file://{other}/given"
+    say(context, artifacts={"data": {"artifacts": [{"uri": f"{other}/beside"}]}})
+    assert collect(context).code == "OUTPUT_OUTSIDE"
+
+
 def test_large_folders_in_the_run_stay_where_they_were_written(tmp_path):
     context = context_for(tmp_path, artifacts=True)
     path = tmp_path / "say" / "1" / "model"

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 import zipfile
-from pathlib import Path
 
 import pytest
 from tests.server.pipelines.executor.bench import context_of
 
-from trackside_server.pipelines.executor import overlays
+from trackside._runtime import overlay
 from trackside_server.pipelines.executor.outputs import collect
 from trackside_server.pipelines.executor.preparing import prepare
 
 NAME = "trackside_test_overlay"
 HOLDER = """
 import fcntl, sys
-file = open(sys.argv[1])
+file = open(sys.argv[1], "w")
 fcntl.flock(file, fcntl.LOCK_SH)
 print(1, flush=True)
 sys.stdin.read()
@@ -54,11 +54,6 @@ def index(bench, tmp_path):
 def installing(bench, compiled):
     context = context_of(compiled["installs"], bench.root)
     return context, prepare(context, bench.means)
-
-
-def only(bench):
-    (path,) = (one for one in (bench.folder / "overlays").iterdir() if one.is_dir())
-    return path
 
 
 def test_tasks_that_start_together_install_once(bench, compiled, index):
@@ -110,22 +105,22 @@ def test_what_cannot_be_installed_is_said_in_the_words_of_pip(bench, compiled, i
     assert "No matching distribution found" in ended.log
 
 
-def test_the_longest_unused_go_first_and_what_is_in_use_stays(bench, compiled, index):
-    _, prepared = installing(bench, compiled)
-    assert bench.end(bench.start(prepared)).code == 0
-    folder = bench.folder / "overlays"
-    path = only(bench)
-    assert overlays.prune(folder) == []
+def test_the_longest_unused_go_first_and_what_is_in_use_stays(tmp_path):
+    now = time.time()
+    for name, days, size in (("old", 40, 1), ("a", 3, 100), ("b", 2, 100), ("c", 1, 100)):
+        path = tmp_path / name
+        path.mkdir()
+        (path / "trackside.json").write_text(json.dumps({"size": size}))
+        os.utime(path / "trackside.json", (now - days * 86400, now - days * 86400))
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, f"{path}.lock"],
+        [sys.executable, "-c", HOLDER, f"{tmp_path}/a.lock"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as using:
         using.stdout.readline()
-        assert overlays.prune(folder, max_bytes=0) == []
+        assert overlay.prune(tmp_path) == ["old"]
+        assert overlay.prune(tmp_path, max_bytes=200) == ["b"]
         using.stdin.close()
-    old = time.time() - 40 * 86400
-    os.utime(path / "trackside.json", (old, old))
-    assert overlays.prune(folder) == [path.name]
-    assert list(folder.iterdir()) == []
-    assert overlays.prune(Path("/nowhere")) == []
+    assert overlay.prune(tmp_path, max_bytes=0) == ["a", "c"]
+    assert list(tmp_path.iterdir()) == []
+    assert overlay.prune(tmp_path / "absent") == []
