@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trackside_server.tracking.entities import Experiment, Page, ViewType
     from trackside_server.tracking.service import Tracking
 
+_MOST_DIGITS: Final = 18
 NOTE_TAG: Final = "mlflow.note.content"
 """What MLflow calls the description of an experiment."""
 
@@ -69,7 +70,7 @@ class StoredExperiments:
 
     async def get(self, experiment_id: str) -> Experiment:
         """Give an experiment, deleted or not."""
-        if not experiment_id.isdecimal():
+        if not experiment_id.isdecimal() or len(experiment_id) > _MOST_DIGITS:
             raise NotFound(f"There is no experiment with id {experiment_id[:60]!r}.")
         return await self._tracking.get_experiment(experiment_id)
 

@@ -79,6 +79,7 @@ class Submissions:
             given=object_of(config, "parameters"),
             description=text_of(body, "description"),
             python=read_python(body),
+            cached=_read_cached(body),
             origin=Origin(
                 source.pipeline_id, source.version_id, origin.recurring_id, origin.scheduled
             ),
@@ -151,3 +152,11 @@ def read_python(body: Mapping[str, Any]) -> str | None:
     if python and not is_usable(python):
         raise NotFound(f"There is no Python at {python[:200]!r} on this machine.")
     return python or None
+
+
+def _read_cached(body: Mapping[str, Any]) -> bool | None:
+    """Read whether outputs may be taken from the cache at all; else each task says for itself."""
+    cached = object_of(body, "trackside").get("cached")
+    if cached is not None and not isinstance(cached, bool):
+        raise InvalidInput("trackside.cached has to be true or false.")
+    return cached

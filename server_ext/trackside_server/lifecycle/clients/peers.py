@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tornado.httputil import HTTPServerRequest
 
 _PROC = Path("/proc")
-_AGENT = "mlflow-python-client"
+MLFLOW_AGENT = "mlflow-python-client"
 _PASSED_ON = ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via")
 
 
@@ -40,9 +40,17 @@ class Peer:
     here: int
 
 
-def peer_of(request: HTTPServerRequest) -> Peer | None:
-    """Give the other end of a request's connection if a process of this machine holds it itself."""
-    if not request.headers.get("User-Agent", "").startswith(_AGENT):
+def peer_of(request: HTTPServerRequest, agent: str = MLFLOW_AGENT) -> Peer | None:
+    """Give the other end of a request's connection if a process of this machine holds it itself.
+
+    Parameters
+    ----------
+    request
+        The request.
+    agent
+        How the client calls itself that is meant.
+    """
+    if not request.headers.get("User-Agent", "").startswith(agent):
         # A shell script that calls curl again and again is no process that lives with its run.
         return None
     if any(name in request.headers for name in _PASSED_ON):

@@ -17,6 +17,7 @@ from trackside_server.pipelines.storage.listing import Condition
 from trackside_server.pipelines.submission import read_name, read_python
 from trackside_server.pipelines.times import rfc3339
 
+from .asking import with_python
 from .base import given
 from .pipelines import write_documents
 from .questions import Field
@@ -63,7 +64,8 @@ class RecurringRunsHandler(RunBase):
     @authorized
     async def post(self) -> None:
         """Let a run recur."""
-        one = await self.desk.recurring.create(await self._wish(self.json_object()))
+        body = await with_python(self.json_object(), self.request)
+        one = await self.desk.recurring.create(await self._wish(body))
         self.reply(write_recurring(one))
 
     async def _wish(self, body: Mapping[str, Any]) -> Wish:
@@ -72,8 +74,8 @@ class RecurringRunsHandler(RunBase):
         config = object_of(body, "runtime_config", "runtimeConfig")
         # Refused now, and not when the first run is due.
         take_arguments(await submissions.compiled(source), object_of(config, "parameters"))
-        python = read_python(body)
-        own = {"trackside": {"python": python}} if python else {}
+        read_python(body)
+        own = {"trackside": dict(object_of(body, "trackside"))} if "trackside" in body else {}
         named = source.pipeline_id is not None
         return Wish(
             name=read_name(body),

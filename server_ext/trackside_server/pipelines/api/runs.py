@@ -14,6 +14,7 @@ from trackside_server.errors import InvalidInput, NotFound
 from trackside_server.pipelines.entities import Origin
 from trackside_server.pipelines.storage.listing import Condition
 
+from .asking import with_python
 from .base import KfpHandler, given
 from .pipelines import write_documents
 from .questions import DEFAULT_SIZE, Field
@@ -86,7 +87,7 @@ class RunsHandler(RunBase):
     @authorized
     async def post(self) -> None:
         """Start a run."""
-        body = self.json_object()
+        body = await with_python(self.json_object(), self.request)
         run = await self.runs.create(await self.desk.submissions.wanted(body, self.actor, Origin()))
         spec = await self.spec_of(run, wanted=run.origin.version_id is None)
         self.reply(write_run(run, spec=spec))
