@@ -13,9 +13,9 @@ from .executor.inputs import words_of_run
 from .happening import Happening
 from .machine.actions import Launch, Wait
 from .machine.events import Begin, Due, Retry, Terminate
-from .machine.owing import owed, owed_of
+from .machine.owing import owed
 from .machine.state import ENDED
-from .machine.stepping import step
+from .machine.stepping import Step, step
 from .storage import artifacts, runs, tasks
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .ledger import Entry, Ledger
     from .loading import Loaded
     from .machine.actions import Action
+    from .machine.events import Event
     from .machine.state import Node, Run
     from .tasks import Tasks
     from .tracking import Parents
@@ -128,27 +129,18 @@ class Runner:
 
     async def _apply(self, happenings: Sequence[Happening]) -> None:
         """Store what follows from events in one transaction, then do what became owed."""
-        run = self.run
-        changed: dict[str, Node] = {}
-        removed: set[str] = set()
         at = time.time()
-        for happening in happenings:
-            taken = step(self.pipeline, run, happening.event)
-            run = taken.run
-            removed |= taken.removed
-            for node in taken.changed:
-                changed[node.path] = node
-        for path in removed:
-            if path not in run.nodes:
-                changed.pop(path, None)
+        # A loop of a thousand items begins in one step, which takes longer than a turn may.
+        taken = await asyncio.to_thread(self._follow, [one.event for one in happenings])
+        run = taken.run
         wishes = [h for h in happenings if isinstance(h.event, Terminate | Retry)]
         if run.state in ENDED and self.run.state not in ENDED:
             await self._means.parents.conclude(self.record, run)
 
         def work(entry: Entry) -> PipelineRun:
             connection = entry.connection
-            tasks.remove(connection, self.number, removed - run.nodes.keys())
-            tasks.store(connection, self.number, run.run_id, changed.values())
+            tasks.remove(connection, self.number, taken.removed)
+            tasks.store(connection, self.number, run.run_id, taken.changed)
             for happening in happenings:
                 artifacts.store(connection, self.number, happening.made)
                 if happening.also is not None:
@@ -164,7 +156,21 @@ class Runner:
         if wishes and self._heeding is not None:
             heeded, self._heeding = self._heeding, None
             heeded.set_result(None)
-        self._act(owed_of(changed.values()))
+        self._act(taken.actions)
+
+    def _follow(self, events: Sequence[Event]) -> Step:
+        """Take several steps as one."""
+        run = self.run
+        changed: dict[str, Node] = {}
+        removed: set[str] = set()
+        for event in events:
+            taken = step(self.pipeline, run, event)
+            run = taken.run
+            removed |= taken.removed
+            changed.update((node.path, node) for node in taken.changed)
+        gone = removed - run.nodes.keys()
+        kept = tuple(node for path, node in changed.items() if path not in gone)
+        return Step(run, kept, frozenset(gone))
 
     def _post(self, happening: Happening) -> None:
         self._queue.append(happening)
