@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from trackside_server.jobs.service import Jobs
 
     from .assignment import Assignment
-    from .executor.context import Prepared
+    from .executor.context import Means, Prepared
     from .ir.model import Pipeline
     from .ledger import Ledger
 
@@ -52,6 +52,8 @@ class Launcher:
         self._jobs = jobs
         self._ledger = ledger
         self._overlays = overlays
+        # As they were when the last run was checked: tasks do not ask the machine again.
+        self._means: dict[str, Means] = {}
 
     async def check(self, pipeline: Pipeline, python: str) -> None:
         """Refuse a pipeline of which tasks cannot run here, naming all of them.
@@ -61,7 +63,7 @@ class Launcher:
         InvalidInput
             Some cannot.
         """
-        means = await asyncio.to_thread(look, python, self._overlays)
+        means = await self._look(python)
         refusals = await asyncio.to_thread(check, pipeline, means)
         if refusals:
             sentences = "\n".join(f"{one.message} {one.hint}" for one in refusals)
@@ -80,7 +82,7 @@ class Launcher:
         """Make the job of an attempt; or say why it cannot start, whatever is tried."""
         python = assignment.record.python
         assert python is not None
-        means = await asyncio.to_thread(look, python, self._overlays)
+        means = self._means.get(python) or await self._look(python)
         prepared = await asyncio.to_thread(prepare, assignment.context, means)
         if isinstance(prepared, Reason):
             return prepared
@@ -97,6 +99,11 @@ class Launcher:
     async def cancel(self, job_id: str) -> None:
         """Stop a job at once."""
         await self._jobs.cancel(job_id, by=_CANCELED_BY)
+
+    async def _look(self, python: str) -> Means:
+        means = await asyncio.to_thread(look, python, self._overlays)
+        self._means[python] = means
+        return means
 
     def _pack(self, prepared: Prepared) -> str:
         return self._jobs.bundles.add(Bundle.build(dict(prepared.contents)))

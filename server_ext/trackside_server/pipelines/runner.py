@@ -112,6 +112,8 @@ class Runner:
             await self._patiently(self._settle_place)
         if not self.run.nodes:
             place = place_of(self.record, self.pipeline)
+            if place.workspace is not None:
+                await asyncio.to_thread(place.workspace.mkdir, mode=0o700, exist_ok=True)
             self.run = replace(self.run, words=words_of_run(run_of(self.record), place))
             self._post(Happening(Begin(time.time())))
         self._act(owed(self.run))

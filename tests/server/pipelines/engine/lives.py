@@ -4,9 +4,9 @@
 forked from one process that has everything loaded; the jobs outlive them, as in earnest.
 
 In the mode ``transitions`` every life dies at its first transition of the pipeline: by turns just
-before its commit, so that it is lost, and just after, so that nothing was done about it. In the mode
-``commits`` the n-th life dies at its n-th transaction of any kind, those of jobs and of tracking
-as well; every third time at its first one.
+before its commit, so that it is lost, and just after, so that nothing was done about it. In the
+mode ``commits`` the n-th life dies at its n-th transaction of any kind, those of jobs and of
+tracking as well; every third time at its first one.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def die_at_commit(number: int, *, before: bool) -> None:
     writer.Writer._end = last
 
 
-async def live(root: Path, pipeline: Path, folder: str) -> dict[str, object]:
+async def live(root: Path, pipeline: bytes, folder: str) -> dict[str, object]:
     """Be a server: start the run if there is none, and see it to its end."""
     services = Services(
         root,
@@ -101,7 +101,7 @@ async def live(root: Path, pipeline: Path, folder: str) -> dict[str, object]:
     else:
         experiment = await services.runs.get_or_create_experiment("lives")
         wanted = Wanted(
-            load(pipeline.read_bytes()),
+            load(pipeline),
             experiment,
             "thirty",
             "ana",
@@ -146,7 +146,7 @@ def main(root: Path, pipeline: Path, folder: str, mode: str) -> None:
                 die_at_a_transition(before=before)
             elif mode == "commits":
                 die_at_commit(1 if number % 3 == 0 else number, before=before)
-            told = asyncio.run(live(root, pipeline, folder))
+            told = asyncio.run(live(root, pipeline.read_bytes(), folder))
             result.write_text(json.dumps(told))
             os._exit(0)
         _, status = os.waitpid(child, 0)

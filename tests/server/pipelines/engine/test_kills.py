@@ -1,4 +1,4 @@
-"""`kill -9` of the server between any two transitions: nothing is lost, and nothing is done twice."""
+"""`kill -9` of the server between any two transitions: nothing is lost or done twice."""
 
 from __future__ import annotations
 
