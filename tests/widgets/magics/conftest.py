@@ -50,9 +50,14 @@ class Notebook:
                 return self._client.wait_for_ready(timeout=timeout)
         raise AssertionError("the kernel did not start")
 
-    def run(self, code: str, timeout: float = 60) -> Outputs:
+    def run(self, code: str, timeout: float = 60, tags: tuple[str, ...] = ()) -> Outputs:
         """Run a cell and return what it put out."""
-        request = self._client.execute(code)
+        content = {"code": code, "silent": False, "store_history": True, "stop_on_error": True}
+        message = self._client.session.msg(
+            "execute_request", content, metadata={"tags": list(tags)}
+        )
+        self._client.shell_channel.send(message)
+        request = message["header"]["msg_id"]
         found = Outputs()
         deadline = time.monotonic() + timeout
         while True:

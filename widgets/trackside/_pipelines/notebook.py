@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trackside import _context
+from trackside._client import get_client
+from trackside._errors import TracksideError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,21 +42,28 @@ class NotebookFile:
         ]
 
 
-def find() -> NotebookFile | None:
-    """Return the notebook that this kernel was started for, where it can be read."""
-    started = os.environ.get("JPY_SESSION_NAME", "")
-    if not started.endswith(".ipynb"):
+def find(name: str | None) -> NotebookFile | None:
+    """Return the notebook of a name out of the folder of this kernel, where it can be read."""
+    if name is None:
         return None
-    path = Path(started)
-    if not path.is_file():
-        # Kernels run in the folder of their notebook.
-        path = Path.cwd() / path.name
+    # Kernels run in the folder of their notebook.
+    path = Path.cwd() / Path(name).name
     try:
         cells = json.loads(path.read_bytes())["cells"]
         sources = {str(cell["id"]): _text(cell) for cell in cells if cell.get("id")}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return NotebookFile(path, sources)
+
+
+def name_here() -> str | None:
+    """Return the name of this kernel's notebook, also after it was renamed."""
+    if not os.environ.get("TRACKSIDE_URL"):
+        return _context.session_notebook()
+    try:
+        return _context.notebook_path(get_client(), _context.kernel_facts().get("kernel_id"))
+    except TracksideError:
+        return _context.session_notebook()
 
 
 def _text(cell: dict[str, Any]) -> str:

@@ -145,7 +145,8 @@ def current(*, params: Mapping[str, Any] | None = None, name: str | None = None)
         With its problems, if it has some: nothing is refused before it is compiled or run.
     """
     namespace = main_namespace()
-    file = notebook.find()
+    written = notebook.name_here()
+    file = notebook.find(written)
     cells = file.in_order(SESSION.cells) if file else SESSION.cells
     known = {parameter.name: parameter for parameter in SESSION.parameters}
     arguments = {}
@@ -162,7 +163,7 @@ def current(*, params: Mapping[str, Any] | None = None, name: str | None = None)
             f"The parameters are {', '.join(p.name for p in SESSION.parameters) or 'none so far'}.",
         )
     notes = [*flow.notes, *(file.edited(cells) if file else ())]
-    title = name or (file.path.stem if file else "notebook")
+    title = name or (Path(written).stem if written else "notebook")
     return Pipeline(key_of(title), list(known.values()), arguments, steps, flow.problems, notes)
 
 
