@@ -124,6 +124,18 @@ def test_every_text_that_the_sdk_writes_is_read_again(value):
     assert yamltext.load_all(written) == [yaml.safe_load(written)]
 
 
+def test_yaml_is_read_the_same_where_pyyaml_has_no_c_library(monkeypatch):
+    written = TEXT + b"---\nplatforms: {kubernetes: {on: &a [1, 'x', ~, !!str 5], off: *a}}\n"
+    fast = read(written)
+
+    monkeypatch.delattr(yaml, "CSafeLoader")
+
+    assert read(written) == fast
+    assert refused(b"[" * 5000).reason == "TOO_LARGE"
+    assert refused(b"a: [1, 2").message.startswith("The file is not valid YAML in line 1, column 9")
+    assert refused(b"a: \x00").reason == "NOT_READABLE"
+
+
 def test_aliases_are_read_and_count_as_often_as_they_are_used():
     assert yamltext.load_all("a: &x [1, 2]\nb: *x\nc: [*x, *x]")[0]["c"] == [[1, 2], [1, 2]]
 
