@@ -1,9 +1,11 @@
 import * as React from 'react';
 
+import { hasEnded } from '../../api/types';
 import { LogView } from '../../components/logs/LogView';
 import { drawnAs, indexOf } from '../../pipelines/paths';
 import { readable, specTaskAt } from '../../pipelines/scene';
 import type { ITask } from '../../pipelines/tasks';
+import { sentence } from '../../shared/card/facts';
 import { useNow } from '../../shared/clock';
 import { kindWord, stateWord, timeWord } from '../../shared/graph/words';
 import { StateIcon } from '../../shared/StateIcon';
@@ -30,6 +32,9 @@ export function Sheet(props: IPipelineContext): JSX.Element {
   const title = subject ? titleOf(document, subject) : trans.__('The whole run');
   const index = indexOf(subject);
   const artifacts = task ? countArtifacts(task) : 0;
+  const job = task?.jobId ? tracks.jobs.get(task.jobId) : undefined;
+  // A task runs from when it is handed over; where its job waits, that says what for.
+  const why = task?.message || (job && !hasEnded(job) ? sentence(job, tracks.trans) : '');
   const tabs: ITab<SheetTab>[] = [
     {
       id: 'values',
@@ -81,10 +86,8 @@ export function Sheet(props: IPipelineContext): JSX.Element {
             {trans.__('Runs if')} <code>{readable(compiled.condition)}</code>
           </p>
         )}
-        {task?.message && (
-          <p className={`jp-TracksideCard-why jp-mod-${stateLook(task.state).tone}`}>
-            {task.message}
-          </p>
+        {task && why && (
+          <p className={`jp-TracksideCard-why jp-mod-${stateLook(task.state).tone}`}>{why}</p>
         )}
         {!task && subject && (
           <p className="jp-TracksideDoc-note">

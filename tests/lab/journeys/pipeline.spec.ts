@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, Lab, test } from '../fixtures';
+import { compiled, SDK, startPipeline } from '../pipelines';
+import { JupyterProcess } from '../server';
+
+test.describe('A pipeline run', () => {
+  const server = new JupyterProcess({ env: SDK });
+  test.beforeAll(async () => {
+    await server.start();
+  });
+  test.afterAll(async () => {
+    await server.dispose();
+  });
+
+  test('is watched as it runs, walked through by keyboard, and looked into task by task', async ({
+    page
+  }) => {
+    test.setTimeout(240_000);
+    const lab = new Lab(page, server);
+    const gate = join(server.home, 'gate');
+    const runId = await startPipeline(server, compiled('digits'), { gate }, 'digits 1');
+    await lab.open();
+    await lab.execute('trackside:open-pipeline-run', { run_id: runId });
+    const document = page.locator('.jp-TracksidePipeline');
+    const node = (name: string) => document.getByRole('option', { name: new RegExp(`^${name};`) });
+    const sheet = (name: string) => document.getByRole('region', { name, exact: true });
+    const timeline = document.getByRole('grid', { name: 'Timeline' });
+    await expect(document.getByRole('heading', { name: 'digits 1' })).toBeVisible();
+    await expect(node('body')).toHaveAttribute('aria-label', /Running/);
+    await expect(node('tell')).toHaveAttribute('aria-label', /Not reached|Queued/);
+
+    // Into the body, and there along the edges, by keyboard alone.
+    await node('body').focus();
+    await page.keyboard.press('Enter');
+    const loop = node('for-loop-3');
+    await expect(node('load')).toHaveAttribute('aria-label', /Succeeded/);
+    await expect(loop).toHaveAttribute('aria-label', /Loop; Running; .*after load/);
+    await expect(loop).toContainText('0 of 3 iterations');
+    await node('load').focus();
+    await page.keyboard.press('Home');
+    await expect(sheet('load')).toBeVisible();
+    await expect(sheet('load').getByText('rows')).toBeVisible();
+    await lab.scan('.jp-TracksidePipeline');
+
+    // A repetition that waits for the test, with its log.
+    await timeline
+      .getByRole('row', { name: /^train; Running/ })
+      .first()
+      .dblclick();
+    await expect(document.getByRole('navigation')).toContainText('for-loop-3');
+    await expect(node('train')).toHaveAttribute('aria-selected', 'true');
+    const picker = document.getByRole('combobox', { name: 'Iteration of for-loop-3' });
+    await picker.selectOption('2');
+    await expect(sheet('train').getByText('0.001')).toBeVisible();
+    writeFileSync(gate, '');
+    await expect(node('train')).toHaveAttribute('aria-label', /Succeeded/, { timeout: 60_000 });
+    await sheet('train').getByRole('tab', { name: 'Log' }).click();
+    await expect(sheet('train').getByText('trained with lr=0.001')).toBeVisible();
+    await sheet('train')
+      .getByRole('tab', { name: /^Artifacts/ })
+      .click();
+    await expect(sheet('train').getByRole('row', { name: /accuracy 0\.999/ })).toBeVisible();
+
+    // Out again with Escape: what was looked into is still chosen.
+    await node('train').focus();
+    await page.keyboard.press('Escape');
+    await expect(loop).toHaveAttribute('aria-selected', 'true');
+    await expect(loop).toContainText('3 of 3 iterations');
+
+    // The nested pipeline: its curves, its page without scripts, its branch that was not taken.
+    await node('evaluate').dblclick();
+    await node('report').click();
+    await sheet('report')
+      .getByRole('tab', { name: /^Artifacts/ })
+      .click();
+    await expect(sheet('report').getByRole('img', { name: /^ROC curve/ })).toBeVisible();
+    await expect(sheet('report').getByRole('table', { name: /^Confusion matrix/ })).toContainText(
+      '31'
+    );
+    await expect(sheet('report').getByRole('heading', { name: 'All is well' })).toBeVisible();
+    await expect(
+      sheet('report').frameLocator('iframe').getByRole('heading', { name: 'A page' })
+    ).toBeVisible();
+    expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+    await expect(node('excellent')).toHaveAttribute('aria-label', /Branch; if .* > 0\.95; Skipped/);
+
+    // The end is told, in words and in the timeline.
+    await expect(document.getByText('Succeeded', { exact: true }).first()).toBeVisible();
+    await expect(timeline.getByRole('row', { name: /^tell; Succeeded/ })).toHaveCount(1);
+    await lab.scan('.jp-TracksidePipeline');
+
+    // After a reload the document is back, with the same task.
+    await lab.reload();
+    await expect(node('report')).toHaveAttribute('aria-selected', 'true');
+  });
+});
