@@ -38,10 +38,11 @@ def look_at(draft: Draft, node: Node) -> None:
         endings.end(draft, node, "CANCELED", reasons.TERMINATED)
         return
     plan = plan_of(draft.dag(above))
-    paths = [of_task(above.path, name) for name in plan.upstream[node.task]]
-    if any(draft.node(path).state not in ENDED for path in paths):
+    upstream = plan.upstream[node.task]
+    # From the last, as that is the likeliest to be still running.
+    if any(_at(draft, above, name).state not in ENDED for name in reversed(upstream)):
         return
-    before = [draft.node(path) for path in paths]
+    before = [_at(draft, above, name) for name in upstream]
     if task.even_after_failure:
         # An exit task closes what was opened; when the run was stopped before, there is nothing.
         if draft.run.terminating and all(other.started is None for other in before):
@@ -108,6 +109,10 @@ def begin_graph(draft: Draft, node: Node, values: Values) -> None:
         draft.put(nodes.new(draft, path, kind, parent=node.path, task=tasks[path].name))
     draft.waking.extend(tasks)
     endings.close(draft, draft.node(node.path))
+
+
+def _at(draft: Draft, graph: Node, task: str) -> Node:
+    return draft.node(of_task(graph.path, task))
 
 
 def _hindrance(before: list[Node]) -> Reason | None:
