@@ -1,23 +1,77 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { CommandIDs } from '../commands';
 
-/** What MLflow's client prints: `<tracking URI>/#/experiments/1/runs/<run>`. */
-const RUN_LINK = /^#\/experiments\/[^/]+\/runs\/([\w-]+)/;
+/** The query parameter that names a pipeline run. */
+const PIPELINE_RUN = 'trackside-pipeline-run';
 
-/** Opens the run of a link that MLflow's client printed. */
+/** What a link leads to. */
+export interface ILink {
+  command: string;
+  args: ReadonlyPartialJSONObject;
+  /** The address without what was followed. */
+  rest: string;
+}
+
+/** What the clients of MLflow and KFP print behind the `#`, and what it opens. */
+const LINKS: readonly [RegExp, (id: string) => Omit<ILink, 'rest'>][] = [
+  [
+    /^#\/experiments\/[^/]+\/runs\/([\w-]+)/,
+    id => ({ command: CommandIDs.openRun, args: { run_id: id } })
+  ],
+  [
+    /^#\/runs\/details\/([\w-]+)/,
+    id => ({ command: CommandIDs.openPipelineRun, args: { run_id: id } })
+  ],
+  [
+    /^#\/experiments\/details\/([\w-]+)/,
+    id => ({ command: CommandIDs.openExperiment, args: { experiment_ids: [id] } })
+  ],
+  [
+    /^#\/pipelines\/details\/([\w-]+)/,
+    id => ({ command: CommandIDs.openPipeline, args: { pipeline: id } })
+  ]
+];
+
+/** Read what an address leads to, if to anything. */
+export function readLink({
+  pathname,
+  search,
+  hash
+}: Pick<Location, 'pathname' | 'search' | 'hash'>): ILink | null {
+  for (const [pattern, open] of LINKS) {
+    const found = pattern.exec(hash);
+    if (found) {
+      return { ...open(found[1]), rest: pathname + search };
+    }
+  }
+  const query = new URLSearchParams(search);
+  const run = query.get(PIPELINE_RUN);
+  if (!run) {
+    return null;
+  }
+  query.delete(PIPELINE_RUN);
+  const rest = query.toString();
+  return {
+    command: CommandIDs.openPipelineRun,
+    args: { run_id: run },
+    rest: `${pathname}${rest && `?${rest}`}${hash}`
+  };
+}
+
+/** Opens what a link leads to that a client printed. */
 export const linksPlugin: JupyterFrontEndPlugin<void> = {
   id: 'trackside:links',
-  description: 'Opens the run that a link printed by the client of MLflow leads to.',
+  description: 'Opens what the links lead to that the clients of MLflow and KFP print.',
   autoStart: true,
   activate: (app: JupyterFrontEnd): void => {
-    const found = RUN_LINK.exec(window.location.hash);
-    if (!found) {
+    const link = readLink(window.location);
+    if (!link) {
       return;
     }
-    // Followed once: a reload does not open the run again.
-    const { pathname, search } = window.location;
-    window.history.replaceState(window.history.state, '', pathname + search);
-    void app.restored.then(() => app.commands.execute(CommandIDs.openRun, { run_id: found[1] }));
+    // Followed once: a reload does not open it again.
+    window.history.replaceState(window.history.state, '', link.rest);
+    void app.restored.then(() => app.commands.execute(link.command, link.args));
   }
 };

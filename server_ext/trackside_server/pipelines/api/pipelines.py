@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.catalog.entities import Names, PipelineEntry, VersionEntry
     from trackside_server.pipelines.catalog.service import Catalog
     from trackside_server.pipelines.ir.reading import Documents
-    from trackside_server.web import Core
+    from trackside_server.web import Core, TracksideHandler
 
 _NAMED: Final = {
     "name": Field("name"),
@@ -88,7 +88,7 @@ class UploadHandler(_Handler):
     @authorized
     async def post(self) -> None:
         """Add a pipeline with its first version, out of a file."""
-        file, documents = await _uploaded(self)
+        file, documents = await read_upload(self)
         sent = _named(self)
         info = documents.pipeline.get("pipelineInfo") or documents.pipeline.get("pipeline_info")
         named = info.get("name") if isinstance(info, dict) else None
@@ -107,7 +107,7 @@ class UploadVersionHandler(_Handler):
         pipeline_id = self.get_query_argument("pipelineid", "")
         if not pipeline_id:
             raise InvalidInput("pipelineid has to name the pipeline that gets the version.")
-        file, documents = await _uploaded(self)
+        file, documents = await read_upload(self)
         sent = _named(self)
         names = read_names("version", sent, file)
         entry = await self.catalog.add_version(pipeline_id, names, documents, _url(sent))
@@ -229,7 +229,14 @@ def _write_names(names: Names, created: float) -> dict[str, Any]:
     )
 
 
-async def _uploaded(handler: KfpHandler) -> tuple[str, Documents]:
+async def read_upload(handler: TracksideHandler) -> tuple[str, Documents]:
+    """Read the file of a request: what it is called, and what was compiled.
+
+    Raises
+    ------
+    InvalidInput
+        There is none, or it is no compiled pipeline.
+    """
     handler.body()  # refused when it is too large
     files = handler.request.files.get("uploadfile", [])
     if len(files) != 1:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from .artifacts import ArtifactHandler, ArtifactsHandler, ContentHandler, FilesHandler
 from .base import BASE, UnknownHandler
 from .experiments import ExperimentActionHandler, ExperimentHandler, ExperimentsHandler
+from .forms import BASE as FORMS
+from .forms import ReadHandler, TimesHandler
 from .health import HealthHandler
 from .pipelines import (
     CreateHandler,
@@ -61,5 +63,7 @@ def routes(
         (rf"{BASE}/recurringruns", RecurringRunsHandler, given),
         (rf"{BASE}/recurringruns/{one}:(enable|disable)", RecurringActionHandler, given),
         (rf"{BASE}/recurringruns/{one}", RecurringRunHandler, given),
+        (rf"{FORMS}/read", ReadHandler, {"core": core}),
+        (rf"{FORMS}/times", TimesHandler, {"core": core}),
         (r"/trackside/apis/.*", UnknownHandler, {"core": core}),
     ]
