@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from trackside_server.jobs.runners.local import machine
 from trackside_server.pipelines.executor.checking import check
 from trackside_server.pipelines.executor.containers import Mount, User, command_line
 from trackside_server.pipelines.executor.context import Means, Place, Prepared
+from trackside_server.pipelines.executor.outputs import collect
 from trackside_server.pipelines.executor.preparing import prepare
 from trackside_server.pipelines.ir.parsing import load_json
 
@@ -275,3 +277,38 @@ def test_a_python_component_has_its_variables_and_is_told_by_a_file(compiled, tm
             "outputFile": f"{folder}/outputs/executor_output.json",
         },
     }
+
+
+STAND_IN = """#!{python}
+import os, sys
+words = sys.argv[2:]
+entry = None
+while words[0].startswith("--"):
+    option, _, value = words.pop(0).partition("=")
+    if option == "--entrypoint":
+        entry = value
+    elif option == "--env" and "=" in value:
+        os.environ.update([value.split("=", 1)])
+os.execvp(entry, [entry, *words[1:]])
+"""
+
+
+def test_what_a_container_writes_is_what_its_task_gives(bench, tmp_path):
+    engine = tmp_path / "docker"
+    engine.write_text(STAND_IN.format(python=sys.executable))
+    engine.chmod(0o755)
+    pipeline = one(
+        command=["sh", "-ec", 'printf "%s" "$0 $WORD" > "$1"; mkdir "$2"; echo row > "$2/part"'],
+        args=[
+            "{{$.inputs.parameters['word']}}",
+            "{{$.outputs.parameters['out'].output_file}}",
+            "{{$.outputs.artifacts['data'].path}}",
+        ],
+        env=[{"name": "WORD", "value": "$HOME"}],
+    )
+    context = bind(task_of(pipeline, bench.root), word="$(id) 'a b'")
+    ended = bench.end(bench.start(prepare(context, means(str(engine)))))
+    assert ended.code == 0, ended.log
+    outputs = collect(context)
+    assert outputs.parameters == {"out": "$(id) 'a b' $HOME"}
+    assert (bench.root / "say" / "1" / "outputs" / "data" / "part").read_text() == "row\n"
