@@ -10,8 +10,8 @@ from .states import ENDED, State
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Kind = Literal["cell", "function", "script", "notebook", "command", "component"]
-# Those that can be asked for; a component is part of a pipeline run.
+Kind = Literal["cell", "function", "script", "notebook", "command", "component", "container"]
+# Those that can be asked for; the others are tasks of a pipeline run.
 KINDS: tuple[Kind, ...] = ("cell", "function", "script", "notebook", "command")
 
 

@@ -48,6 +48,7 @@ class Task:
         self.hidden: tuple[str, ...] = ()
         self.arguments: list[str] = [str(item) for item in launch.get("arguments") or ()]
         self.label: str = launch.get("label") or entry.get("label") or self.source or self.kind
+        self.grace = float(launch.get("grace") or 0)
         self.first_line = int(launch.get("first_line") or 1)
 
     @property
@@ -92,6 +93,10 @@ def _dispatch(task: Task) -> None:
         from . import command
 
         command.run(task)
+    elif task.kind == "container":
+        from . import container
+
+        container.run(task)
     elif task.kind == "component":
         from . import component
 

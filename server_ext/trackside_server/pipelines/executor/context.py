@@ -135,8 +135,8 @@ class Prepared:
     Parameters
     ----------
     kind
-        ``component`` runs a Python component in the process of the job itself, ``command`` a
-        container by the engine.
+        ``component`` runs a Python component in the process of the job itself, ``container`` the
+        client of a container engine.
     contents
         The files of the bundle (`trackside._bundle.Bundle.build` takes them); repetitions and
         attempts of one component share it.
@@ -150,7 +150,7 @@ class Prepared:
         The interpreter; None for a container.
     """
 
-    kind: Literal["component", "command"]
+    kind: Literal["component", "container"]
     contents: Mapping[str, bytes]
     arguments: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)

@@ -122,8 +122,8 @@ def _container(
     )
     if any("\0" in word for word in words):
         raise ContractError("BAD_COMMAND", "A word of the command holds a NUL character.")
-    entry = {"kind": "command"}
-    return Prepared("command", {ENTRY: json.dumps(entry).encode()}, words, {}, resources)
+    entry = {"kind": "container"}
+    return Prepared("container", {ENTRY: json.dumps(entry).encode()}, words, {}, resources)
 
 
 def _mounts(context: TaskContext) -> list[containers.Mount]:

@@ -82,13 +82,16 @@ class Bench:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         launch = job / "launch-1.json"
-        launch.write_text(json.dumps({"arguments": prepared.arguments, "label": name}))
+        launch.write_text(
+            json.dumps({"arguments": prepared.arguments, "label": name, "grace": 1.0})
+        )
         return subprocess.Popen(
             [prepared.python or sys.executable, "-u", str(bootstrap_path()), str(launch)],
             env={**os.environ, **self.path, **self.env, **prepared.env},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
 
     def end(self, process: subprocess.Popen[str], name: str = "job") -> Ended:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -154,7 +155,7 @@ def test_the_task_is_told_its_inputs_with_defaults_and_paths_that_both_sides_kno
     context = replace(context, task=replace(context.task, parameters={}))
     prepared = prepare(context, means(DOCKER))
     assert isinstance(prepared, Prepared)
-    assert prepared.kind == "command"
+    assert prepared.kind == "container"
     assert prepared.python is None
     folder = tmp_path / "say" / "1"
     assert prepared.arguments[-7:] == (
@@ -280,7 +281,10 @@ def test_a_python_component_has_its_variables_and_is_told_by_a_file(compiled, tm
 
 
 STAND_IN = """#!{python}
-import os, sys
+import os, pathlib, sys
+if sys.argv[1] == "rm":
+    pathlib.Path(sys.argv[0]).with_name("removed").write_text(" ".join(sys.argv[2:]))
+    sys.exit()
 words = sys.argv[2:]
 entry = None
 while words[0].startswith("--"):
@@ -293,10 +297,16 @@ os.execvp(entry, [entry, *words[1:]])
 """
 
 
-def test_what_a_container_writes_is_what_its_task_gives(bench, tmp_path):
+@pytest.fixture
+def stand_in(tmp_path):
+    """What is called as an engine is, and runs the command here."""
     engine = tmp_path / "docker"
     engine.write_text(STAND_IN.format(python=sys.executable))
     engine.chmod(0o755)
+    return means(str(engine))
+
+
+def test_what_a_container_writes_is_what_its_task_gives(bench, stand_in):
     pipeline = one(
         command=["sh", "-ec", 'printf "%s" "$0 $WORD" > "$1"; mkdir "$2"; echo row > "$2/part"'],
         args=[
@@ -307,8 +317,29 @@ def test_what_a_container_writes_is_what_its_task_gives(bench, tmp_path):
         env=[{"name": "WORD", "value": "$HOME"}],
     )
     context = bind(task_of(pipeline, bench.root), word="$(id) 'a b'")
-    ended = bench.end(bench.start(prepare(context, means(str(engine)))))
+    ended = bench.end(bench.start(prepare(context, stand_in)))
     assert ended.code == 0, ended.log
     outputs = collect(context)
     assert outputs.parameters == {"out": "$(id) 'a b' $HOME"}
     assert (bench.root / "say" / "1" / "outputs" / "data" / "part").read_text() == "row\n"
+
+
+def test_a_container_that_does_not_stop_is_removed(bench, stand_in):
+    pipeline = one(command=["sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.05; done"])
+    started = bench.start(prepare(task_of(pipeline, bench.root), stand_in))
+    assert started.stdout.readline() == "up\n"
+    os.killpg(started.pid, signal.SIGTERM)
+    ended = bench.end(started)
+    assert ended.code == 143
+    removed = (bench.folder / "removed").read_text()
+    assert removed == "--force trackside-task-1-1-say"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [(4, None), (125, "The container could not be started.")]
+)
+def test_a_container_that_fails_ends_its_job_with_its_code(bench, stand_in, code, said):
+    pipeline = one(command=["sh", "-c", f"exit {code}"])
+    ended = bench.end(bench.start(prepare(task_of(pipeline, bench.root), stand_in)))
+    assert ended.code == (1 if said else code)
+    assert (ended.failure or {}).get("message") == said
