@@ -12,7 +12,7 @@ from trackside_server.pipelines.machine.events import Retry as TakeUp
 from trackside_server.pipelines.machine.owing import owed
 from trackside_server.pipelines.machine.state import Values
 
-from .build import pipeline, task
+from .build import given, graph, pipeline, runs, task
 from .play import BROKEN, STOPPED, Breaks, Play, play
 
 THREE = Retry(count=2, first_wait=10.0, factor=3.0, longest_wait=20.0)
@@ -90,6 +90,18 @@ def test_somebody_who_stops_a_job_stops_its_task_for_good():
     assert run.states() == {"": "CANCELED", "a": "CANCELED", "b": "SKIPPED", "c": "SUCCEEDED"}
     assert run.reason("b") == "UPSTREAM_CANCELED"
     assert run.run.nodes[""].reason.message == "Task a was canceled."
+
+
+def test_somebody_who_stops_the_job_of_an_iteration_stops_its_loop():
+    body = graph("body", task("one", x=given("item")), takes={"item": "int"})
+    p = pipeline(task("loop", "body", items=[1, 2]), components=[body, runs("one", {"x": "int"})])
+    run = Play(p).begin()
+    del run.live["loop[1]/one", 1]
+    run.tell(Canceled(run.now, "loop[1]/one", 1, STOPPED))
+    run.finish()
+    assert run.states()["loop[0]"] == "SUCCEEDED"
+    assert run.run.nodes["loop"].reason.message == "Iteration 1 was canceled."
+    assert run.run.state == "CANCELED"
 
 
 def late(at):

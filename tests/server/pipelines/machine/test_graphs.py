@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from trackside_server.pipelines.ir.model import InputParameter
+
 from .build import default, given, graph, optional, out, pipeline, runs, task
 from .play import Breaks, Play, play
 
@@ -187,6 +189,45 @@ def test_a_value_of_another_type_fails_the_task_and_says_so(value, kind):
     assert done.reason("leaf") == "INPUT_TYPE"
     assert done.run.nodes["leaf"].reason.message.startswith("Input a does not fit: ")
     assert done.order == []
+
+
+def test_a_value_that_is_not_among_those_allowed_fails_the_task():
+    allowed = InputParameter("STRING", literals=("low", "high"))
+    p = pipeline(
+        task("good", "leaf", level="low"),
+        task("bad", "leaf", level="medium"),
+        components=[runs("leaf", {"level": allowed})],
+    )
+    done = play(p)
+    assert done.order == ["good"]
+    assert done.reason("bad") == "INPUT_NOT_ALLOWED"
+    assert done.run.nodes["bad"].reason.message.endswith("allowed: 'low', 'high'.")
+
+
+def test_an_artifact_that_is_needed_and_missing_fails_the_task():
+    p = pipeline(
+        task("bad"),
+        task("next", artifacts={"data": out("bad", "file")}, even_after_failure=True),
+        components=[runs("bad", makes=["file"]), runs("next", files={"data": False})],
+    )
+    done = play(p, {"bad": breaks})
+    assert done.reason("next") == "INPUT_MISSING"
+
+
+def test_all_that_failed_is_told_and_not_too_much_of_it():
+    done = play(pipeline(*(task(f"t{i}") for i in range(6))), {f"t{i}": breaks for i in range(5)})
+    assert done.run.nodes[""].reason.message == "5 of 6 tasks failed: t0, t1, t2 and 2 more."
+
+
+def test_a_graph_below_gets_texts_in_lists_and_dictionaries_filled_in():
+    who = "{{$.inputs.parameters['pipelinechannel--who']}}"
+    inner = graph("inner", task("leaf", a=given("a")), takes={"a": "list"})
+    p = pipeline(
+        task("inner", a=[who, {"k": f"<{who}>"}, 3], **{"pipelinechannel--who": given("who")}),
+        components=[inner, runs("leaf", {"a": "list"})],
+        takes={"who": "int"},
+    )
+    assert play(p, arguments={"who": 7}).took("inner/leaf") == {"a": ["7", {"k": "<7>"}, 3]}
 
 
 def test_a_graph_below_gets_texts_filled_in_once_and_a_container_as_they_are():
