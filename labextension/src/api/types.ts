@@ -10,7 +10,8 @@ import type { IJobCluster } from './clustertypes';
 export type JobState = 'QUEUED' | 'STARTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
 
 /** What a job runs. */
-export type JobKind = 'cell' | 'function' | 'script' | 'notebook';
+export type JobKind =
+  'cell' | 'function' | 'script' | 'notebook' | 'command' | 'component' | 'container';
 
 /** A value that a param may have. */
 export type ParamValue = string | number | boolean | null;
