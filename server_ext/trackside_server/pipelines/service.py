@@ -13,6 +13,7 @@ from trackside_server.errors import Conflict, NotFound
 from .entities import Moment, Origin, PipelineRun
 from .files import content_of
 from .ir.arguments import take_arguments
+from .ir.macros import expand
 from .ledger import change_of
 from .machine.paths import split
 from .machine.state import ENDED, Run, Values
@@ -124,11 +125,12 @@ class Pipelines:
         InvalidInput
             An argument does not fit, or a task of it cannot run here.
         """
-        arguments = Values(take_arguments(wanted.pipeline, wanted.given))
+        run_id = str(uuid.uuid4())
+        now = time.time()
+        given = expand(wanted.given, run_id, now, wanted.origin.scheduled)
+        arguments = Values(take_arguments(wanted.pipeline, given))
         python = wanted.python or self._python
         await self._mover.check(wanted.pipeline, python)
-        now = time.time()
-        run_id = str(uuid.uuid4())
 
         def work(entry: Entry) -> PipelineRun:
             run = PipelineRun(
@@ -143,7 +145,7 @@ class Pipelines:
                 description=wanted.description,
                 origin=wanted.origin,
                 pipeline_root=wanted.pipeline_root,
-                given=wanted.given,
+                given=given,
                 python=python,
                 cached=wanted.cached,
                 history=(Moment(now, "PENDING"),),
