@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         set_tags,
         start_run,
     )
+    from trackside._mlproject.submitting import run_project
     from trackside._model import Model, ModelVersion, model, models
     from trackside._run import Run
     from trackside._submit import get_job, submit
@@ -76,6 +77,7 @@ __all__ = [
     "model",
     "models",
     "read_tensorboard",
+    "run_project",
     "runs",
     "set_tags",
     "show",
@@ -121,6 +123,7 @@ _HOMES = {
     "model": "_model",
     "models": "_model",
     "read_tensorboard": "_tensorboard",
+    "run_project": "_mlproject.submitting",
     "runs": "_frames",
     "set_tags": "_logging",
     "show": "_display",

@@ -18,6 +18,7 @@ from trackside._option import (
     whole,
 )
 from trackside._pipeline_options import PIPELINE, STEP
+from trackside._project_options import RUN
 
 __all__ = [
     "CANCEL",
@@ -34,6 +35,7 @@ __all__ = [
     "MAGICS",
     "MODELS",
     "PIPELINE",
+    "RUN",
     "RUNS",
     "STEP",
     "SUBMIT",
@@ -398,6 +400,7 @@ TRASH = Command(
 MAGICS = (TRAIN, RUNS, EXPERIMENTS, MODELS, COMPARE, JOBS, LOGS, CANCEL, STEP, PIPELINE)
 COMMANDS = (
     SUBMIT,
+    RUN,
     RUNS,
     EXPERIMENTS,
     MODELS,

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trackside import _frames, _tables
-from trackside._arguments import COMMANDS, JOB_OPTIONS
+from trackside._arguments import COMMANDS, JOB_OPTIONS, RUN
 from trackside._display import plain, words
 from trackside._errors import TracksideError
 from trackside._experiment import experiment_rows
+from trackside._mlproject.submitting import run_project
 from trackside._model import model, model_rows
 from trackside._option import given
 from trackside._submit import get_job, submit
@@ -35,6 +36,8 @@ def run(found: Namespace, rest: list[str]) -> int:
     """
     if found.command == "submit":
         return _submit(found, rest)
+    if found.command == "run":
+        return _run_project(found)
     command = next(command for command in COMMANDS if command.name == found.command)
     options = given(command.options, found)
     as_json = options.pop("json", False)
@@ -69,6 +72,18 @@ def _submit(found: Namespace, rest: list[str]) -> int:
         job = submit(rest, **options)
     else:
         job = submit(Path(found.path), arguments=rest or None, **options)
+    return _sent(job, found)
+
+
+def _run_project(found: Namespace) -> int:
+    options = given(RUN.options, found)
+    for of_this_door in ("wait", "json"):
+        options.pop(of_this_door, None)
+    return _sent(run_project(options.pop("folder", "."), **options), found)
+
+
+def _sent(job: Job, found: Namespace) -> int:
+    """Tell what was sent, and follow it where that is asked for."""
     if not found.wait:
         if found.json:
             _print_json(job.data)
