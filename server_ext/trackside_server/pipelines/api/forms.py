@@ -57,10 +57,8 @@ class TimesHandler(TracksideHandler):
 
 def _moments(schedule: Schedule) -> list[float]:
     found: list[float] = []
-    last: float | None = time.time()
-    while len(found) < _MOMENTS:
-        last = schedule.after(last)
-        if last is None:
-            break
-        found.append(last)
+    due = schedule.after(time.time())
+    while due is not None and len(found) < _MOMENTS:
+        found.append(due)
+        due = schedule.after(due)
     return found
