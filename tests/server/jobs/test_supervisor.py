@@ -324,7 +324,7 @@ class TestProcesses:
             return next(one for one in table if one.pid == pid)
 
         mine, theirs = line(processes.table()), line(processes.table_by_psutil())
-        assert mine[:3] == theirs[:3]
+        assert (mine.pid, mine.parent, mine.group) == (theirs.pid, theirs.parent, theirs.group)
         assert mine.zombie == theirs.zombie is False
         assert abs(mine.memory - theirs.memory) < 10_000_000
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple
 
+# Not from `typing`, which takes as long to import as half of all the rest.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
     from collections.abc import Iterable
@@ -27,15 +28,20 @@ TAKEN = 3
 """The exit code of a supervisor that found its attempt in other hands."""
 
 
-class Process(NamedTuple):
+class Process:
     """One line of the process table."""
 
-    pid: int
-    parent: int
-    group: int
-    started: float
-    memory: int
-    zombie: bool
+    __slots__ = ("group", "memory", "parent", "pid", "started", "zombie")
+
+    def __init__(
+        self, pid: int, parent: int, group: int, started: float, memory: int, zombie: bool
+    ) -> None:
+        self.pid = pid
+        self.parent = parent
+        self.group = group
+        self.started = started
+        self.memory = memory
+        self.zombie = zombie
 
 
 def table() -> list[Process]:
@@ -247,6 +253,28 @@ def reap(child: int) -> None:
             os.waitpid(ended.si_pid, os.WNOHANG)
     except ChildProcessError:
         return
+
+
+def is_alone(group: int) -> bool:
+    """Whether this process has no child any more, and nobody is left of a group.
+
+    False also where only the process table could tell.
+    """
+    if not LINUX:
+        return False
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        pass
+    except PermissionError:
+        return False
+    else:
+        return False
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return True
+    return False
 
 
 def adopt_orphans() -> None:

@@ -6,7 +6,7 @@ standard library, because the user waits for it.
 """
 
 # pathlib takes milliseconds to import, at the start of each job.
-# ruff: noqa: PTH100, PTH105, PTH110, PTH120, PTH123
+# ruff: noqa: E402, PTH100, PTH105, PTH110, PTH120, PTH123
 from __future__ import annotations
 
 import contextlib
@@ -18,7 +18,10 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 if not __package__:
     # Run by path: the package is found whatever the environment says, and no module beside this
@@ -244,6 +247,10 @@ class Supervisor:
         while True:
             if processes.LINUX:
                 processes.reap(self.child.pid)
+            # Whoever is left is a child by then, however far it went; to read the table of a
+            # machine with many processes costs more than many a job.
+            if processes.is_alone(self.child.pid):
+                return
             left = processes.members(processes.table(), self.child.pid, os.getpid())
             if not left or time.monotonic() >= deadline + _LEFTOVER_GRACE:
                 return
