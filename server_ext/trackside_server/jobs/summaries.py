@@ -59,6 +59,7 @@ def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
         "resources": {**vars(spec.resources)},
         "gpus": [gpu.index for gpu in job.gpus],
         "cluster": _cluster(job),
+        "pipeline": _pipeline(job),
         "source": _source(job),
         "time_limit": spec.time_limit,
         **(activity.summary() if activity is not None else NOTHING),
@@ -142,6 +143,12 @@ def outside(place: Runner, queued: int, running: int) -> dict[str, Any]:
         "running": running,
         "queued": queued,
     }
+
+
+def _pipeline(job: Job) -> dict[str, str] | None:
+    tags = job.spec.tags
+    run_id, task = tags.get("trackside.pipeline_run"), tags.get("trackside.pipeline_task")
+    return None if run_id is None or task is None else {"run_id": run_id, "task": task}
 
 
 def _source(job: Job) -> dict[str, Any]:

@@ -13,10 +13,11 @@ API = "trackside/apis/v2beta1"
 OVER = {"SUCCEEDED", "FAILED", "CANCELED", "SKIPPED"}
 
 
-def started(server, compiled, name, **parameters):
+def started(server, compiled, name, experiment_id="", **parameters):
     document, *_ = load_all(compiled[name])
     body = {
         "display_name": name,
+        "experiment_id": experiment_id,
         "pipeline_spec": document,
         "runtime_config": {"parameters": parameters},
     }
