@@ -16,7 +16,7 @@ FRONTEND := $(shell find labextension/src labextension/style labextension/schema
 CLUSTER := $(shell find tests/cluster/go -type f) tests/cluster/build.sh
 PYTEST := $(BIN)/pytest -q
 
-.PHONY: help demo test smoke bench bench-tracking bench-cluster bench-ui clean screenshots docs lint format \
+.PHONY: help demo test smoke bench bench-tracking bench-cluster bench-pipelines bench-ui clean screenshots docs lint format \
 	test-python test-typescript test-browser test-beside test-cluster test-packaging cluster
 
 help:  ## Print this list
@@ -53,6 +53,9 @@ bench-tracking: $(STAMPS)/test $(STAMPS)/clients  ## Measure tracking against ML
 
 bench-cluster: $(STAMPS)/test $(STAMPS)/cluster  ## Measure watching a cluster of 5,000 jobs, beside kubectl and the official client
 	@$(BIN)/python -m bench.cluster
+
+bench-pipelines: $(STAMPS)/test $(STAMPS)/kfp  ## Measure what a pipeline costs beyond the processes of its tasks, beside KFP's local runner
+	@$(BIN)/python -m bench.pipelines
 
 bench-ui: $(STAMPS)/test $(STAMPS)/clients $(STAMPS)/built  ## Measure the page with 100,000 runs in Chromium, beside MLflow's own page; MINUTES of use for the heap
 	@CHROMIUM="$$(tests/lab/find_chromium.sh)" $(BIN)/python -m bench.ui --minutes $(or $(MINUTES),10)

@@ -1,0 +1,1 @@
+"""What a pipeline costs beyond the processes of its tasks, beside the local runner of KFP's SDK."""
