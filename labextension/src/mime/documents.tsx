@@ -8,3 +8,5 @@ export const ExperimentView = React.lazy(async () => ({
 export const CompareView = React.lazy(() => import('../documents/compare/CompareView'));
 
 export const ModelOutput = React.lazy(() => import('./ModelOutput'));
+
+export const PipelineOutput = React.lazy(() => import('./PipelineOutput'));

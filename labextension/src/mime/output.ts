@@ -10,6 +10,7 @@ export type Output =
   | { kind: 'runs'; runIds: string[] }
   | { kind: 'experiment'; experimentId: string; name: string; filter: string }
   | { kind: 'model'; name: string }
+  | { kind: 'pipeline_run'; runId: string; name: string }
   | { kind: 'compare'; runIds: string[] }
   | { kind: 'banner'; text: string }
   | { kind: 'unknown' };
@@ -57,6 +58,10 @@ export function readOutput(data: ReadonlyPartialJSONValue | undefined): Output {
         : { kind: 'unknown' };
     case 'model':
       return text(raw.name) ? { kind: 'model', name: text(raw.name) } : { kind: 'unknown' };
+    case 'pipeline_run':
+      return text(raw.run_id)
+        ? { kind: 'pipeline_run', runId: text(raw.run_id), name: text(raw.name) }
+        : { kind: 'unknown' };
     case 'run':
       return text(raw.run_id)
         ? { kind: 'run', runId: text(raw.run_id), name: text(raw.name) }
@@ -76,7 +81,8 @@ export function identityOf(output: Output): string {
     case 'jobs':
       return `jobs:${output.jobIds.join()}`;
     case 'run':
-      return `run:${output.runId}`;
+    case 'pipeline_run':
+      return `${output.kind}:${output.runId}`;
     case 'runs':
     case 'compare':
       return `${output.kind}:${output.runIds.join()}`;

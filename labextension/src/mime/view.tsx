@@ -8,7 +8,7 @@ import { quiet } from '../components/quiet';
 import { Action } from '../shared/Action';
 import { TransContext } from '../shared/trans-context';
 import { DocumentOutput } from './DocumentOutput';
-import { CompareView, ExperimentView, ModelOutput } from './documents';
+import { CompareView, ExperimentView, ModelOutput, PipelineOutput } from './documents';
 import { Fallback } from './Fallback';
 import { JobList } from './JobList';
 import { JobOutput } from './JobOutput';
@@ -75,6 +75,7 @@ export class OutputView extends ReactWidget {
       case 'experiment':
       case 'compare':
       case 'model':
+      case 'pipeline_run':
         return (
           <DocumentOutput key={key} fallback={fallback} renderView={() => this.document(output)} />
         );
@@ -96,7 +97,7 @@ export class OutputView extends ReactWidget {
   }
 
   private document(
-    output: Extract<Output, { kind: 'experiment' | 'compare' | 'model' }>
+    output: Extract<Output, { kind: 'experiment' | 'compare' | 'model' | 'pipeline_run' }>
   ): JSX.Element {
     const { model, commands, rendermime } = this.options;
     switch (output.kind) {
@@ -118,6 +119,17 @@ export class OutputView extends ReactWidget {
             commands={commands}
             runIds={output.runIds}
             fallback={<Fallback html={this.fallback} sentence="" />}
+          />
+        );
+      case 'pipeline_run':
+        return (
+          <PipelineOutput
+            model={model}
+            runId={output.runId}
+            name={output.name}
+            commands={commands}
+            rendermime={rendermime}
+            fallback={this.fallback}
           />
         );
       case 'model':

@@ -23,7 +23,7 @@ test.describe('A pipeline run', () => {
     const runId = await startPipeline(server, compiled('digits'), { gate }, 'digits 1');
     await lab.open();
     await lab.execute('trackside:open-pipeline-run', { run_id: runId });
-    const document = page.locator('.jp-TracksidePipeline');
+    const document = page.locator('.jp-TracksidePipeline:not(.jp-mod-compact)');
     const node = (name: string) => document.getByRole('option', { name: new RegExp(`^${name};`) });
     const sheet = (name: string) => document.getByRole('region', { name, exact: true });
     const timeline = document.getByRole('grid', { name: 'Timeline' });
@@ -94,5 +94,18 @@ test.describe('A pipeline run', () => {
     // After a reload the document is back, with the same task.
     await lab.reload();
     await expect(node('report')).toHaveAttribute('aria-selected', 'true');
+
+    // The same graph stands in a cell, and what it holds opens the document.
+    server.notebook('show.ipynb', [`import trackside\n\ntrackside.show("${runId}")`]);
+    await lab.openNotebook('show.ipynb');
+    await lab.runCell(0);
+    const output = page.locator('.jp-OutputArea-output .jp-TracksidePipeline');
+    const inCell = (name: string) => output.getByRole('option', { name: new RegExp(`^${name};`) });
+    await expect(inCell('body')).toHaveAttribute('aria-label', /Succeeded/);
+    await inCell('body').dblclick();
+    await expect(inCell('for-loop-3')).toContainText('3 of 3 iterations');
+    await lab.scan('.jp-OutputArea-output');
+    await inCell('load').dblclick();
+    await expect(document.locator('.jp-TracksideSide:visible')).toHaveAccessibleName('load');
   });
 });

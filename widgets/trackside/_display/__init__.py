@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from trackside._display.find import Runs
     from trackside._experiment import Experiment
     from trackside._model import Model
+    from trackside._pipelines.running import PipelineRun
     from trackside._run import Run
 
 __all__ = [
@@ -31,7 +32,8 @@ def show(what: object, *, widget: bool | None = None) -> None:
     ----------
     what
         A job, a run, an experiment, a registered model, the name or id of one of them; several jobs
-        or runs; or what `trackside.runs` or `trackside.compare` returned.
+        or runs; what `trackside.runs` or `trackside.compare` returned; a pipeline run, by its id,
+        or as `trackside.pipelines` or KFP's client gave it.
     widget
         Whether to show it as a widget. Default: where neither JupyterLab nor Notebook shows it.
 
@@ -51,8 +53,16 @@ def show(what: object, *, widget: bool | None = None) -> None:
         _show(found, widget=widget)
 
 
-def _show(found: Run | Experiment | Model | Comparison | Runs, *, widget: bool | None) -> None:
+def _show(
+    found: Run | Experiment | Model | Comparison | PipelineRun | Runs, *, widget: bool | None
+) -> None:
+    from trackside._pipelines.running import PipelineRun
+
     data = _picture(found)
+    # A pipeline run has no widget: elsewhere its picture stands.
+    if isinstance(found, PipelineRun):
+        live.publish(data)
+        return
     if frontend.takes_widgets() if widget is None else widget:
         from trackside._widget import widget_view
 
@@ -63,16 +73,17 @@ def _show(found: Run | Experiment | Model | Comparison | Runs, *, widget: bool |
     live.publish(data)
 
 
-def _picture(found: Run | Experiment | Model | Comparison | Runs) -> bundle.Bundle:
+def _picture(found: Run | Experiment | Model | Comparison | PipelineRun | Runs) -> bundle.Bundle:
     from trackside._comparison import Comparison
     from trackside._display import pictures
     from trackside._display.find import Runs
     from trackside._experiment import Experiment
     from trackside._model import Model
+    from trackside._pipelines.running import PipelineRun
 
     if isinstance(found, Runs):
         return pictures.of_runs(found.ids)
-    if isinstance(found, Comparison):
+    if isinstance(found, Comparison | PipelineRun):
         return found._repr_mimebundle_()
     if isinstance(found, Experiment):
         return pictures.of_experiment(found)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from trackside._display.runlist import RunList
     from trackside._experiment import Experiment
     from trackside._model import Model, ModelVersion
+    from trackside._pipelines.running import PipelineRun
     from trackside._run import Run
 
 MIME = "application/vnd.trackside.v1+json"
@@ -86,6 +87,15 @@ def of_compare(data: Mapping[str, Any], names: Sequence[str]) -> Bundle:
         MIME: ids,
         "text/html": page.comparison(data, names),
         "text/plain": plain.comparison(data, names),
+    }
+
+
+def of_pipeline_run(found: PipelineRun, layers: Sequence[tuple[str, str]]) -> Bundle:
+    """Return the output of a pipeline run."""
+    return {
+        MIME: {"kind": "pipeline_run", "run_id": found.id, "name": words.clean(found.name)},
+        "text/html": page.pipeline_run(found, layers),
+        "text/plain": repr(found),
     }
 
 

@@ -13,9 +13,12 @@ from trackside._errors import TracksideError
 from trackside._experiment import Experiment, experiment
 from trackside._job import Job
 from trackside._model import Model, find_model
+from trackside._pipelines.running import PipelineRun, get_pipeline_run
 from trackside._run import Run, get_run
 
 _RUN_ID = re.compile("[0-9a-f]{32}")
+# The packages of KFP's client: what it gives of a run is known by its id.
+_KFP = ("kfp", "kfp_server_api")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Runs:
     ids: tuple[str, ...]
 
 
-Found: TypeAlias = "Job | Run | Experiment | Model | Comparison | Runs | list[Job]"
+Found: TypeAlias = "Job | Run | Experiment | Model | Comparison | PipelineRun | Runs | list[Job]"
 
 
 def find(what: object) -> Found:
@@ -36,10 +39,12 @@ def find(what: object) -> Found:
     TracksideError
         When there is no such thing, or it is nothing of Trackside's.
     """
-    if isinstance(what, Job | Run | Experiment | Model | Comparison):
+    if isinstance(what, Job | Run | Experiment | Model | Comparison | PipelineRun):
         return what
     if isinstance(what, str):
         return _by_name(what)
+    if type(what).__module__.partition(".")[0] in _KFP and hasattr(what, "run_id"):
+        return get_pipeline_run(str(what.run_id))
     if _is_frame(what):
         return Runs(tuple(str(run_id) for run_id in what["run_id"]))  # type: ignore[index]  # a frame
     if isinstance(what, Iterable):
@@ -93,6 +98,7 @@ def _by_name(name: str) -> Found:
         lambda: get_run(client, name),
         lambda: experiment(name),
         lambda: find_model(client, name),
+        lambda: get_pipeline_run(name),
     )
     for found in map(_if_there, asking):
         if found is not None:
@@ -117,5 +123,6 @@ def _if_there(ask: Callable[[], Found]) -> Found | None:
 def _cannot(what: object) -> TracksideError:
     return TracksideError(
         f"A {type(what).__name__} cannot be shown.",
-        "Give a job, a run, an experiment, a model, a comparison, or several jobs or runs.",
+        "Give a job, a run, an experiment, a model, a comparison, a pipeline run, or several jobs"
+        " or runs.",
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from trackside._display.runlist import RunList
     from trackside._model import Model, ModelVersion
+    from trackside._pipelines.running import PipelineRun
     from trackside._run import Run
 
 # Middle tones: each has more than 3 : 1 on white and on black.
@@ -157,6 +158,18 @@ def comparison(data: Mapping[str, Any], names: Sequence[str]) -> str:
         *(_quiet(words.clean(note["text"])) for note in data["notes"]),
     ]
     return _card("Comparison", [part for part in parts if part])
+
+
+def pipeline_run(found: PipelineRun, drawn: Sequence[tuple[str, str]]) -> str:
+    """Return a pipeline run: how it stands, and the pictures of its layers."""
+    error = words.clean(found.error, 500) if found.error else ""
+    rows = [f"{_state(found.state)} <b>{_text(found.name)}</b>", escape(error)]
+    for title, picture in drawn:
+        rows += [_quiet(words.clean(title, 80)), picture]
+    return _card(
+        f"Pipeline run {words.clean(found.name)}, {words.clean(found.state)}",
+        [row for row in rows if row],
+    )
 
 
 def line(text: str) -> str:

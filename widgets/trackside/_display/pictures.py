@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trackside._client import get_client
 from trackside._display import bundle, runlist
-from trackside._errors import ServerUnavailable
+from trackside._errors import ServerUnavailable, TracksideError
 from trackside._frames import search
 from trackside._run import get_runs
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from trackside._experiment import Experiment
     from trackside._model import Model
+    from trackside._pipelines.running import PipelineRun
     from trackside._run import Run
 
 _CURVES, _VERSIONS = 4, 20
@@ -59,3 +60,16 @@ def of_model(found: Model) -> bundle.Bundle:
     versions = list(islice(found.iter_versions(_VERSIONS + 1), _VERSIONS + 1))
     more = len(versions) > _VERSIONS
     return bundle.of_model(found, versions[:_VERSIONS], more=more)
+
+
+def of_pipeline_run(found: PipelineRun) -> bundle.Bundle:
+    """Return the output of a pipeline run."""
+    from trackside._display import graph
+
+    try:
+        listed = found.tasks()
+    except TracksideError:
+        # Its graph is known without them.
+        listed = []
+    tasks = {str((task.get("trackside") or {}).get("path") or ""): task for task in listed}
+    return bundle.of_pipeline_run(found, graph.layers(found.spec, tasks))

@@ -23,6 +23,9 @@ SIGNS = {
     "FAILED": "✕",
     "CANCELED": "⊘",
     "KILLED": "⊘",
+    "CANCELING": "⊘",
+    "CACHED": "⤼",
+    "SKIPPED": "⤼",
 }
 _LINE_BREAKS = str.maketrans("\r\n\t\v\f\x85\u2028\u2029", " " * 8)
 _PLACES = {"local": "this machine", "cluster": "the cluster"}

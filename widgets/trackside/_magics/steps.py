@@ -186,7 +186,7 @@ def _written(found: Namespace, action: str) -> None:
 
 
 def _show(run: PipelineRun) -> None:
-    live.publish({"text/plain": f"{run!r}\n{run.url}", "text/html": run._repr_html_()})
+    live.publish(run._repr_mimebundle_())
 
 
 def _wait(run: PipelineRun) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _API = "/apis/v2beta1"
 _PAUSE = 1.0
+_PAGE = 200
 _ENDED = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELED"})
 _EQUALS = 1
 _NO_PIPELINES = "This Jupyter server runs no pipelines."
@@ -89,10 +90,40 @@ class PipelineRun:
         said = [f"{words.sign(self.state)} {words.clean(self.name)}", self.state]
         return " · ".join([*said, words.clean(self.error, 500)] if self.error else said)
 
-    def _repr_html_(self) -> str:
-        from html import escape
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The compiled pipeline, empty where the server does not give it."""
+        return dict(self._data.get("pipeline_spec") or {})
 
-        return f'<a href="{escape(self.url)}" target="_blank">{escape(repr(self))}</a>'
+    def tasks(self) -> list[dict[str, Any]]:
+        """Ask the server for the tasks of the run, as KFP 3 tells them."""
+        found: list[dict[str, Any]] = []
+        token = ""
+        while True:
+            query = {"page_size": _PAGE, **({"page_token": token} if token else {})}
+            path = f"runs/{segment(self.id)}/tasks"
+            answer = call("GET", path, query=query, client=self._client)
+            found += answer.get("tasks") or []
+            token = answer.get("next_page_token") or ""
+            if not token:
+                return found
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        from trackside._display import pictures
+
+        return pictures.of_pipeline_run(self)
+
+
+def get_pipeline_run(run_id: str) -> PipelineRun:
+    """Return the pipeline run with this id.
+
+    Raises
+    ------
+    TracksideError
+        When there is no such run.
+    """
+    client = get_client()
+    return PipelineRun(call("GET", f"runs/{segment(run_id)}", client=client), client)
 
 
 def start(pipeline: Pipeline, *, experiment: str | None, cache: bool) -> PipelineRun:

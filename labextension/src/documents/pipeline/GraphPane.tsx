@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { CommandIDs } from '../../commands';
 import { criticalPath, edgeKey } from '../../pipelines/critical';
 import { layout } from '../../pipelines/layout';
 import { drawnAs, scopeOf } from '../../pipelines/paths';
@@ -13,7 +14,7 @@ import { Legend } from './Legend';
 
 /** One layer of the pipeline, and the way to it. */
 export function GraphPane(props: IPipelineContext): JSX.Element {
-  const { document } = props;
+  const { document, commands, compact } = props;
   const { scope, spec, tree, chosen } = document;
   const trans = useTrans();
   const graph = React.useMemo(() => sceneOf(spec, tree, scope), [spec, tree, scope]);
@@ -38,11 +39,21 @@ export function GraphPane(props: IPipelineContext): JSX.Element {
           critical={critical}
           onChoose={id => document.choose(id)}
           onOpen={id => {
-            if (!document.enter(id)) {
-              document.choose(id);
+            if (document.enter(id)) {
+              return;
+            }
+            document.choose(id);
+            if (compact) {
+              void commands.execute(CommandIDs.openPipelineRun, {
+                run_id: document.runId,
+                name: document.name,
+                task: id
+              });
+            } else {
               sheet();
             }
           }}
+          wheelNeedsKey={compact}
           onUp={scope ? () => document.leave() : undefined}
         />
       ) : (

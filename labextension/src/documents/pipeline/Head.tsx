@@ -18,12 +18,14 @@ export function Head(props: IPipelineContext): JSX.Element {
   const now = useNow(look.live);
   const experiment = useExperimentName(tracks, run?.experiment_id);
   const { state: link, sentence: notice } = tracks.connection;
+  // In a notebook the headings are those of its author.
+  const Heading = props.compact ? 'strong' : 'h1';
   const isAway = link === 'offline' || link === 'unavailable';
   return (
     <div className="jp-TracksideDoc-header" {...{ [DATA_PIPELINE_RUN]: document.runId }}>
       <div className="jp-TracksideDoc-title">
         <StateIcon state={state} />
-        <h1 title={document.name}>{document.name}</h1>
+        <Heading title={document.name}>{document.name}</Heading>
         <span className={`jp-TracksideDoc-state jp-mod-${look.tone}`}>{look.label}</span>
         <span className="jp-TracksideCard-facts">
           {started !== null && (
@@ -79,11 +81,9 @@ export function Head(props: IPipelineContext): JSX.Element {
 }
 
 function Actions(props: IPipelineContext): JSX.Element {
-  const { document, commands } = props;
+  const { document, commands, compact } = props;
   const { tracks, state, isLive, runId } = document;
   const { trans } = tracks;
-  const args = { pipeline_run: runId };
-  const tracking = document.tree.root?.trackingRunId;
   const can = (command: string): boolean => commands.hasCommand(command);
   return (
     <>
@@ -102,6 +102,29 @@ function Actions(props: IPipelineContext): JSX.Element {
           onClick={() => document.retry()}
         />
       )}
+      {compact && can(CommandIDs.openPipelineRun) && (
+        <Action
+          label={trans.__('Open')}
+          icon={<OpenArrow />}
+          onClick={() =>
+            commands.execute(CommandIDs.openPipelineRun, { run_id: runId, name: document.name })
+          }
+        />
+      )}
+      {!compact && <More {...props} />}
+    </>
+  );
+}
+
+/** What is done less often. */
+function More(props: IPipelineContext): JSX.Element {
+  const { document, commands } = props;
+  const { trans } = document.tracks;
+  const args = { pipeline_run: document.runId };
+  const tracking = document.tree.root?.trackingRunId;
+  const can = (command: string): boolean => commands.hasCommand(command);
+  return (
+    <>
       {can(CommandIDs.clonePipelineRun) && (
         <Action
           label={trans.__('Clone…')}
@@ -111,10 +134,10 @@ function Actions(props: IPipelineContext): JSX.Element {
       )}
       {can(CommandIDs.comparePipelineRuns) && (
         <Action
-          label={trans.__('Compare with…')}
-          title={trans.__('Set it beside another run')}
+          label={trans.__('Compare')}
+          title={trans.__('Set it beside the run of this pipeline before it')}
           onClick={() =>
-            commands.execute(CommandIDs.comparePipelineRuns, { pipeline_runs: [runId] })
+            commands.execute(CommandIDs.comparePipelineRuns, { pipeline_runs: [document.runId] })
           }
         />
       )}

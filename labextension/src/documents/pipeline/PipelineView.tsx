@@ -11,7 +11,7 @@ import { Head } from './Head';
 import { Sheet } from './Sheet';
 
 /** How often a run is asked for while it is in view: a KFP server tells of nothing. */
-const WHILE_LIVE = 5000;
+export const WHILE_LIVE = 5000;
 
 /** How large the parts can be, in pixels. */
 const SHEET = { first: 360, least: 220 };

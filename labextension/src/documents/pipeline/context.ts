@@ -9,4 +9,6 @@ export interface IPipelineContext {
   commands: CommandRegistry;
   /** Sanitises Markdown and colours code. */
   rendermime: IRenderMimeRegistry;
+  /** Whether it is the output of a cell, in which only the graph is shown. */
+  compact?: boolean;
 }

@@ -24,6 +24,13 @@ describe('what an output holds', () => {
     });
   });
 
+  it('names a pipeline run', () => {
+    const output = readOutput({ kind: 'pipeline_run', run_id: 'r1', name: 7 });
+    expect(output).toEqual({ kind: 'pipeline_run', runId: 'r1', name: '' });
+    expect(identityOf(output)).toBe('pipeline_run:r1');
+    expect(readOutput({ kind: 'pipeline_run' })).toEqual({ kind: 'unknown' });
+  });
+
   it('names runs, an experiment, a model', () => {
     expect(readOutput({ kind: 'runs', run_ids: ['a', 3, ''] })).toEqual({
       kind: 'runs',

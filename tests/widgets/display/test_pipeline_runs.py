@@ -1,0 +1,121 @@
+"""What a pipeline run looks like where Trackside does not draw it itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackside import _display
+from trackside._display import bundle, graph
+from trackside._pipelines.running import PipelineRun
+
+HOSTILE = "<script>alert(1)</script>"
+
+SPEC = {
+    "root": {
+        "dag": {
+            "tasks": {
+                "load": {"taskInfo": {"name": HOSTILE}},
+                "loop": {
+                    "componentRef": {"name": "comp-loop"},
+                    "dependentTasks": ["load"],
+                    "parameterIterator": {},
+                },
+            }
+        }
+    },
+    "components": {
+        "comp-loop": {
+            "dag": {
+                "tasks": {
+                    "train": {},
+                    "judge": {
+                        "inputs": {
+                            "parameters": {"x": {"taskOutputParameter": {"producerTask": "train"}}}
+                        }
+                    },
+                }
+            }
+        }
+    },
+}
+TASKS = {
+    "": {"state": "RUNNING"},
+    "load": {"state": "CACHED"},
+    "loop": {"state": "RUNNING"},
+    "loop[0]": {"state": "RUNNING"},
+    "loop[0]/train": {"state": "FAILED"},
+}
+
+
+class Client:
+    """A server with one run."""
+
+    url = "http://localhost/trackside"
+
+    def request(self, method, path, **_):
+        tasks = [{**task, "trackside": {"path": at}} for at, task in TASKS.items()]
+        return Answer({"tasks": tasks} if path.endswith("/tasks") else RUN)
+
+
+class Answer:
+    """What it answered."""
+
+    def __init__(self, data):
+        self._data = data
+
+    def json(self):
+        return self._data
+
+
+RUN = {
+    "run_id": "r1",
+    "display_name": f"digits {HOSTILE}",
+    "state": "FAILED",
+    "error": {"message": f"train failed: {HOSTILE}"},
+    "pipeline_spec": SPEC,
+}
+
+
+def test_each_layer_that_the_run_has_reached_is_drawn_with_the_states_of_its_tasks():
+    whole, loop = graph.layers(SPEC, TASKS)
+    assert whole[0] == ""
+    assert "⤼ CACHED" in whole[1]
+    assert "◐ RUNNING" in whole[1]
+    assert loop[0] == "loop"
+    assert "✕ FAILED" in loop[1]
+    assert "not reached" in loop[1]
+
+
+def test_a_pipeline_run_is_ids_for_the_live_view_and_a_picture_for_everywhere_else():
+    output = PipelineRun(RUN, Client())._repr_mimebundle_()
+    assert output[bundle.MIME] == {
+        "kind": "pipeline_run",
+        "run_id": "r1",
+        "name": f"digits {HOSTILE}",
+    }
+    assert "<svg" in output["text/html"]
+    assert "<script" not in output["text/html"]
+    assert output["text/plain"].startswith("✕ digits")
+
+
+def test_a_pipeline_that_is_no_pipeline_or_goes_in_a_circle_is_drawn_as_well_as_can_be():
+    assert len(graph.layers({}, {})) == 1
+    tasks = {"a": {"dependentTasks": ["b"]}, "b": {"dependentTasks": ["a", "b", "c"]}}
+    itself = {"root": {"dag": {"tasks": tasks}}}
+    assert graph.layers(itself, {})[0][1].count("<rect") == 2
+
+
+def test_what_the_client_of_kfp_gives_of_a_run_is_shown(monkeypatch):
+    result = type("RunPipelineResult", (), {"__module__": "kfp.client.client", "run_id": "r1"})()
+    published = []
+    monkeypatch.setattr("trackside._pipelines.running.get_client", Client)
+    monkeypatch.setattr("trackside._display.live.publish", published.append)
+    _display.show(result)
+    assert published[0][bundle.MIME]["run_id"] == "r1"
+
+
+@pytest.mark.parametrize("size", [80, 81])
+def test_a_picture_stays_small_however_large_the_pipeline_is(size):
+    tasks = {f"t{at}": {} for at in range(size)}
+    drawn = graph.layers({"root": {"dag": {"tasks": tasks}}}, {})
+    assert len(drawn) == (1 if size <= 80 else 0)
