@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _WORKSPACE: Final = ".workspace"
 
 
-def run_of(record: PipelineRun) -> TaskRun:
+def run_of(record: PipelineRun, pipeline: Pipeline) -> TaskRun:
     """Say what its tasks know of a run."""
     scheduled = record.origin.scheduled or record.created
-    return TaskRun(record.run_id, record.name, record.created, scheduled)
+    return TaskRun(record.run_id, record.name, pipeline.name, record.created, scheduled)
 
 
 def place_of(record: PipelineRun, pipeline: Pipeline, readable: tuple[Path, ...] = ()) -> Place:
@@ -77,7 +77,7 @@ class Assignment:
         task, component = self.spot
         assert task is not None
         return TaskContext(
-            run=run_of(self.record),
+            run=run_of(self.record, self.pipeline),
             place=place_of(self.record, self.pipeline, self.readable),
             task_id=self.task_id,
             path=self.node.path,

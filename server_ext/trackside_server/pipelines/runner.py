@@ -114,7 +114,8 @@ class Runner:
             place = place_of(self.record, self.pipeline)
             if place.workspace is not None:
                 await asyncio.to_thread(place.workspace.mkdir, mode=0o700, exist_ok=True)
-            self.run = replace(self.run, words=words_of_run(run_of(self.record), place))
+            told = run_of(self.record, self.pipeline)
+            self.run = replace(self.run, words=words_of_run(told, place))
             self._post(Happening(Begin(time.time())))
         self._act(owed(self.run))
         # It may be why a run that is over was opened.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from trackside_server.jobs.entities import Resources
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from trackside_server.pipelines.ir.model import Component, Container, Importer, Task
     from trackside_server.pipelines.machine.state import Values
+
+
+_NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +72,24 @@ class TaskRun:
     run_id
         Its id; ``{{$.pipeline_job_uuid}}``.
     name
-        How people call it; ``{{$.pipeline_job_name}}`` and ``{{$.pipeline_job_resource_name}}``.
+        How people call it; ``{{$.pipeline_job_name}}``.
+    pipeline
+        The name of its pipeline.
     created, scheduled
         In seconds since the epoch; a run that nobody scheduled has its creation twice.
     """
 
     run_id: str
     name: str
+    pipeline: str
     created: float
     scheduled: float
+
+    @property
+    def resource_name(self) -> str:
+        """Its name among the objects of a cluster; ``{{$.pipeline_job_resource_name}}``."""
+        plain = _NOT_IN_NAMES.sub("-", self.pipeline.lower()).strip("-")
+        return f"{plain}-{self.run_id[:8]}"
 
 
 @dataclass(frozen=True, slots=True)

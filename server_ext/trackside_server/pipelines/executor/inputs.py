@@ -128,7 +128,7 @@ def words_of_run(run: TaskRun, place: Place) -> dict[str, str]:
     """Return what the names of the run and of its folders stand for, in each of its tasks."""
     found = {
         "pipeline_job_name": run.name,
-        "pipeline_job_resource_name": run.name,
+        "pipeline_job_resource_name": run.resource_name,
         "pipeline_job_uuid": run.run_id,
         "pipeline_job_create_time_utc": _time(run.created),
         "pipeline_job_schedule_time_utc": _time(run.scheduled),

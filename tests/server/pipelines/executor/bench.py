@@ -19,7 +19,7 @@ from trackside_server.pipelines.ir.parsing import load
 from trackside_server.pipelines.machine.state import Artifact, Values
 
 NONE = Values()
-RUN = TaskRun("run-1", "my run", 1_700_000_000.0, 1_700_000_060.0)
+RUN = TaskRun("run-1", "my run", "Hello, all of you", 1_700_000_000.0, 1_700_000_060.0)
 
 
 def context_of(document: str, root: Path, inputs: Values = NONE, attempt: int = 1) -> TaskContext:

@@ -343,3 +343,27 @@ def test_a_container_that_fails_ends_its_job_with_its_code(bench, stand_in, code
     ended = bench.end(bench.start(prepare(task_of(pipeline, bench.root), stand_in)))
     assert ended.code == (1 if said else code)
     assert (ended.failure or {}).get("message") == said
+
+
+def test_the_names_and_times_of_a_run(tmp_path):
+    names = (
+        "pipeline_job_name",
+        "pipeline_job_resource_name",
+        "pipeline_job_uuid",
+        "pipeline_job_create_time_utc",
+        "pipeline_job_schedule_time_utc",
+        "pipeline_root",
+        "pipeline_task_name",
+        "pipeline_task_uuid",
+    )
+    pipeline = one(args=[f"{{{{$.{name}}}}}" for name in names])
+    assert prepare(task_of(pipeline, tmp_path), means(DOCKER)).arguments[-len(names) :] == (
+        "my run",
+        "hello-all-of-you-run-1",
+        "run-1",
+        "2023-11-14T22:13:20Z",
+        "2023-11-14T22:14:20Z",
+        str(tmp_path),
+        "say",
+        "task-1",
+    )
