@@ -55,6 +55,20 @@ def test_values_that_cells_around_the_steps_set_come_along_as_they_are_before_an
     assert "count = 1" in step.preamble
 
 
+def test_helpers_come_along_where_they_are_needed_and_nowhere_else(notebook):
+    notebook.run(
+        "lr = 0.1\n\n\nclass Net:\n    pass\n\n\ndef fit(net):\n    return [lr]\n\n\n",
+        "%%step train\nnet = [Net()]\nlosses = fit(net)",
+        "%%step report\nprint(losses)",
+        "%%step keep\nprint(net)",
+    )
+    brought = {step.cell.name: sorted(step.carried) for step in pipelines.current().steps}
+    assert brought == {"train": ["Net", "fit", "lr"], "report": [], "keep": ["Net"]}
+    notebook.run("%%step train --only-pipeline\nnet = [Net()]\nlosses = fit(net)")
+    brought = {step.cell.name: sorted(step.carried) for step in pipelines.current().steps}
+    assert brought["report"] == ["Net", "fit", "lr"]
+
+
 def test_tags_make_a_step_of_a_cell_that_ran(notebook):
     notebook.run("lr = 0.1", tags=("parameters",))
     notebook.run("x = lr * 2", tags=("step:load",))
@@ -203,6 +217,7 @@ def test_a_step_whose_cell_is_renamed_is_no_longer_the_old_one(notebook):
         ("%pipeline compile x.yaml", "There are no steps yet. Begin a cell with %%step NAME"),
         ("%%step 7\nx", "A step is named with letters, digits, blanks, - and _; '7' cannot"),
         ("%%step a\n\n", "There is no code below %%step to run."),
+        ("%%step a --memory lots\nx = 1", "'lots' is not an amount of memory. Write 16Gi or"),
         ("%%step a\n!ls", "Line 2 of step a (cell [1]) is no Python: !ls."),
     ],
 )

@@ -79,13 +79,24 @@ class Flow:
         given = {*self._parameters, *self._setters}
         brought = self._bring(step, code, given, also=())
         # A value may be of a class that this step does not name, and the steps before it do.
-        upstream = [self._setters[name] for name in brought.mentioned if name in self._setters]
-        also = set().union(*(self._helpers[before.key] for before in upstream))
+        taken = sorted(name for name in brought.mentioned if name in self._setters)
+        also = set().union(*(self._needed_by(self._setters[name], name) for name in taken))
         if also:
             brought = self._bring(step, code, given, also=also)
         own = {name for name in brought.carried if callable(self._live.get(name))}
         self._helpers[step.key] = also | own | set(code.definitions)
         return brought
+
+    def _needed_by(self, source: Step, name: str) -> set[str]:
+        """Return the helpers that a variable needs where it is read; all where it is not known."""
+        known = self._is_known(source, name)
+        found = values.helpers_of(self._live[name]) if known else None
+        return self._helpers[source.key] if found is None else found
+
+    def _is_known(self, source: Step, name: str) -> bool:
+        """Tell whether the kernel holds what a step made: another cell may have set it since."""
+        fact = self._facts.get(source.cell.name, {}).get(name)
+        return fact is not None and name in self._live and values.seen(self._live[name]) == fact
 
     def _bring(
         self, step: Step, code: Code, given: set[str], also: set[str] | tuple[()]
@@ -126,11 +137,8 @@ class Flow:
         why = None
         if bound is not None:
             why = f"is {bound}, which cannot be handed on; make it in the step that uses it"
-        elif fact is not None and name in self._live:
-            value = self._live[name]
-            # Another cell may have set the name since.
-            if values.seen(value) == fact:
-                why = values.obstacle(name, value)
+        elif self._is_known(source, name):
+            why = values.obstacle(name, self._live[name])
         if why is not None:
             self._problem(source.cell, f"{name} {why}.", name)
         if fact is None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trackside._capture.params import variables
+from trackside._options import memory_bytes
 from trackside._pipelines import values
 from trackside._pipelines.model import Parameter
 from trackside._pipelines.reading import read
@@ -47,6 +48,8 @@ class Session:
         A cell that was a step of another name is no longer that one.
         """
         read(cell)
+        if cell.memory is not None:
+            memory_bytes(cell.memory)
         if cell.cell_id is not None:
             for name in [n for n, c in self._cells.items() if c.cell_id == cell.cell_id]:
                 if name != cell.name:

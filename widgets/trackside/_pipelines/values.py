@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import sys
+import types
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,21 @@ def obstacle(name: str, value: object) -> str | None:
         return None
     what = describe.what(value)
     return f"({what}) cannot be handed on: {error}; make it in the step that uses it"
+
+
+def helpers_of(value: object) -> set[str] | None:
+    """Return the classes and functions of the notebook that a value needs where it is read.
+
+    None when that is not known, as for large values.
+    """
+    if _is_data(value):
+        return None if getattr(getattr(value, "dtype", None), "hasobject", False) else set()
+    looking = _Looking(_Beginning(), protocol=4)
+    try:
+        looking.dump(value)
+    except Exception:  # noqa: BLE001  (`obstacle` says what is in the way)
+        return None
+    return looking.found
 
 
 def is_parameter(value: object) -> bool:
@@ -104,6 +120,20 @@ class _Beginning:
         if self._size > _ENOUGH:
             raise _Enough
         return len(content)
+
+
+class _Looking(pickle.Pickler):
+    """Notes what of the main module a value refers to."""
+
+    def __init__(self, file: Any, protocol: int) -> None:
+        super().__init__(file, protocol)
+        self.found: set[str] = set()
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Look at a class or function, and leave the rest to pickle."""
+        if isinstance(obj, type | types.FunctionType) and obj.__module__ == "__main__":
+            self.found.add(obj.__qualname__.split(".")[0])
+        return NotImplemented
 
 
 def _pickled(value: object) -> str | None:
