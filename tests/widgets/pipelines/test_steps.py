@@ -70,7 +70,7 @@ def test_helpers_come_along_where_they_are_needed_and_nowhere_else(notebook):
 
 
 def test_tags_make_a_step_of_a_cell_that_ran(notebook):
-    notebook.run("lr = 0.1", tags=("parameters",))
+    notebook.run("%precision 3\nlr = 0.1", tags=("parameters",))
     notebook.run("x = lr * 2", tags=("step:load",))
     notebook.run("print(x)", tags=("step:show it", "after:load", "cpus:2", "no-cache", "nice"))
     pipeline = pipelines.current()

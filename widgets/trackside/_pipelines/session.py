@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from trackside._capture import magics
 from trackside._capture.params import variables
 from trackside._options import memory_bytes
 from trackside._pipelines import values
@@ -69,7 +70,8 @@ class Session:
 
     def parametrise(self, source: str) -> None:
         """Take the plain assignments of a cell as the pipeline's parameters."""
-        for found in variables(ast.parse(source), source):
+        # What is no Python in it is blanked out, so that all lines keep their places.
+        for found in variables(ast.parse(magics.without_magics(source)), source):
             if values.is_parameter(found.default):
                 self._parameters[found.name] = Parameter(found.name, found.default, found.help)
 
