@@ -37,7 +37,8 @@ export class PipelinesApi {
 
   /** One page of the runs. */
   runs(query: IListQuery, signal?: AbortSignal): Promise<IListed<IRunRecord>> {
-    return this.page('runs', 'runs', query, toRun, signal);
+    // No list shows what was compiled, which would be most of it.
+    return this.page('runs', 'runs', { ...query, pipeline_spec: false }, toRun, signal);
   }
 
   /** One run. */
@@ -171,7 +172,7 @@ export class PipelinesApi {
   private async page<T>(
     path: string,
     key: string,
-    query: IListQuery,
+    query: IListQuery & { pipeline_spec?: boolean },
     read: (raw: Raw) => T,
     signal?: AbortSignal
   ): Promise<IListed<T>> {

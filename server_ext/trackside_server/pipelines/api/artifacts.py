@@ -72,6 +72,9 @@ class ContentHandler(RunBase):
                     reason="FOLDER",
                 )
             raise NotFound(f"{inside[:200]!r} is a folder of the artifact.")
+        if not file.is_file():
+            # A pipe, for one: whoever opened it would wait for ever.
+            raise NotFound("What the artifact names is no file that can be read.")
         self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
         with await on_thread(lambda: file.open("rb")) as opened:
             await send_file(self, opened, file.name)

@@ -77,8 +77,13 @@ class RunsHandler(RunBase):
             only = Condition("experiment_id", "=", experiment)
             query = replace(query, conditions=(*query.conditions, only))
         page = await self.runs.page(query)
+        # Clients expect it, but it is most of a list: whoever does not look at it may leave it out.
+        with_spec = self.get_query_argument("pipeline_spec", "").lower() != "false"
         written = [
-            write_run(run, spec=await self.spec_of(run, wanted=run.origin.version_id is None))
+            write_run(
+                run,
+                spec=await self.spec_of(run, wanted=with_spec and run.origin.version_id is None),
+            )
             for run in page.items
         ]
         await self.reply_list("runs", written, page)

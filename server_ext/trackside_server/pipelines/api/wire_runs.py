@@ -68,6 +68,9 @@ def write_run(
             "recurring_run_id": origin.recurring_id,
             "plugins_output": _tracking(run, mlflow_url),
             "run_details": {"task_details": list(tasks)} if tasks else None,
+            "trackside": given(
+                {"pipeline": run.pipeline, "python": run.python, "cached": run.cached}
+            ),
         }
     )
 

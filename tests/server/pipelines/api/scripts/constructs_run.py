@@ -223,6 +223,10 @@ listed = json.loads(ask("artifacts?page_size=2")[1])
 assert len(listed["artifacts"]) == 2
 assert listed["next_page_token"]
 
+(listed,) = json.loads(ask("runs?page_size=1&pipeline_spec=false")[1])["runs"]
+assert "pipeline_spec" not in listed
+assert listed["trackside"]["pipeline"] == "chain"
+
 # The same once more comes from the cache, and says from where.
 again = start(views, caching=True)
 assert client.wait_for_run_completion(again, timeout=60, sleep_duration=0.1).state == "SUCCEEDED"
