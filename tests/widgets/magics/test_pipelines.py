@@ -16,8 +16,10 @@ def test_cells_become_a_pipeline_that_the_server_runs(notebook, server):
 
     ran = notebook.run("%pipeline run -p rate=5 --wait", timeout=120)
     assert ran.error is None, ran.error
-    assert "SUCCEEDED" in ran.displays[-1]["data"]["text/plain"]
-    assert "/trackside/#/runs/details/" in ran.displays[-1]["data"]["text/html"]
+    shown = ran.displays[-1]["data"]
+    assert "SUCCEEDED" in shown["text/plain"]
+    assert "<svg" in shown["text/html"]
+    assert shown["application/vnd.trackside.v1+json"]["kind"] == "pipeline_run"
     jobs = notebook.run("print(trackside.jobs(max_results=3)[0].logs())").text
     assert "TOTAL 60" in jobs
 
