@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from .entities import StoredArtifact, task_id_of
 from .executor.context import Place, TaskContext, TaskRun
+from .ir.model import Container
 from .machine.state import Values
 from .spots import spot_of
 
@@ -70,6 +71,12 @@ class Assignment:
     def spot(self) -> Spot:
         """Its task and component."""
         return spot_of(self.pipeline, self.machine.nodes, self.node)
+
+    @property
+    def wants_gpus(self) -> bool:
+        """Whether it asks for accelerators."""
+        executor = self.pipeline.executors[self.spot.component.executor]
+        return isinstance(executor, Container) and bool(executor.demand.accelerators)
 
     @cached_property
     def context(self) -> TaskContext:

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from trackside_server.store import Store
 
 _OVERLAYS: Final = "environments"
-# More than run at once, so that the queue of jobs always has the next one; few enough that what
-# each end changes in that queue stays little.
-_WAITING: Final = 8
+# More than run at once, so that the queue of jobs always has the next one; few, because each end
+# moves all that stand in that queue.
+_WAITING: Final = 2
 
 
 @dataclass(frozen=True)

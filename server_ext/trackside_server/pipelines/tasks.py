@@ -113,15 +113,21 @@ class Tasks:
             return _canceled(assignment, _CANCELED)
         if key is not None and (hit := await self._cache.find(key, assignment)) is not None:
             return _succeeded(assignment, *hit)
+        if assignment.wants_gpus:
+            # It may stand in the queue of jobs for long, where it lets those pass that want none.
+            return await self._begin(assignment, attempt, key)
         if not await self._turns.take(attempt.stop):
             return _canceled(assignment, _CANCELED)
         try:
-            started = await self._launcher.start(assignment)
-            if isinstance(started, Reason):
-                return _failed(assignment, started, final=True)
-            return await self._see_through(assignment, attempt, started, key)
+            return await self._begin(assignment, attempt, key)
         finally:
             self._turns.leave()
+
+    async def _begin(self, assignment: Assignment, attempt: _Attempt, key: str | None) -> Happening:
+        started = await self._launcher.start(assignment)
+        if isinstance(started, Reason):
+            return _failed(assignment, started, final=True)
+        return await self._see_through(assignment, attempt, started, key)
 
     async def _see_through(
         self, assignment: Assignment, attempt: _Attempt, job: Job, key: str | None

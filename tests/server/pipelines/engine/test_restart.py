@@ -82,3 +82,30 @@ def test_a_run_that_was_told_to_stop_stops_after_the_restart(jupyter_process, co
     tasks = tasks_of(server, run_id)
     assert tasks["exit-handler-1/hang"]["state"] == "CANCELED"
     assert tasks["tell"]["state"] == "SUCCEEDED"
+
+
+def test_another_server_of_the_store_takes_what_it_is_told_and_what_is_left(
+    jupyter_process, compiled, tmp_path
+):
+    first = jupyter_process("first", env=NEWEST.environment())
+    second = jupyter_process(
+        "second", env=NEWEST.environment(), config={"Trackside": {"root_dir": str(first.root)}}
+    )
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    run_id = started(second, compiled, "held", folder=str(folder))
+    eventually(
+        lambda: (
+            (tasks := tasks_of(second, run_id))
+            and "wait-for" in tasks
+            and tasks["wait-for"]["trackside"].get("job_id")
+        )
+    )
+    stopped = started(second, compiled, "stoppable", folder=str(tmp_path))
+    eventually((tmp_path / "hangs").exists)
+    second.request("POST", f"{API}/runs/{stopped}:terminate", {})
+    assert ended(second, stopped)["state"] == "CANCELED"
+    first.kill()
+    (folder / "go").touch()
+    assert ended(second, run_id)["state"] == "SUCCEEDED"
+    assert (folder / "notes").read_text() == "done\n"
