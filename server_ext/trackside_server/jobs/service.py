@@ -364,6 +364,10 @@ class Jobs(Views):
         runner = await self._runners.choose(spec)
         return runner.name, await runner.preview(replace(spec, on=runner.name))
 
+    async def gpus(self) -> int:
+        """Say how many GPUs this machine has for jobs, whether they are in use or not."""
+        return len((await self._runners.local.capacity()).gpus)
+
     async def code(self, id_or_name: str) -> bytes:
         """Return the code of a job as its pod unpacks it."""
         from .runners.kubernetes.delivery import archive_of

@@ -101,7 +101,8 @@ class Launcher:
         await self._jobs.cancel(job_id, by=_CANCELED_BY)
 
     async def _look(self, python: str) -> Means:
-        means = await asyncio.to_thread(look, python, self._overlays)
+        gpus = await self._jobs.gpus()
+        means = await asyncio.to_thread(look, python, self._overlays, gpus)
         self._means[python] = means
         return means
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from trackside_server.pipelines.ir.model import Container
 
+from . import demands
 from .context import Refusal
 from .prelude import recognise
 
@@ -80,6 +81,23 @@ def _of_graph(
         if inner.dag is not None:
             yield from _of_graph(pipeline, inner, f"{name}/", means)
         elif isinstance(executor, Container):
-            found = refusal(executor, name, means)
+            found = refusal(executor, name, means) or _short_of_gpus(executor, name, means)
             if found is not None:
                 yield found
+
+
+def _short_of_gpus(container: Container, task: str, means: Means) -> Refusal | None:
+    """Refuse what can never get its accelerators, rather than fail after hours of other tasks."""
+    wanted = demands.gpus(container.demand)
+    if wanted is None or wanted <= means.gpus:
+        return None
+    return Refusal(
+        task,
+        "NEEDS_GPU",
+        f"{task} asks for {_of_gpus(wanted)}, and this machine has {means.gpus or 'none'}.",
+        "Run the pipeline on a machine or a cluster that has them, or leave the accelerator out.",
+    )
+
+
+def _of_gpus(count: int) -> str:
+    return "1 GPU" if count == 1 else f"{count} GPUs"

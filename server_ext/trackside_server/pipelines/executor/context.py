@@ -33,12 +33,15 @@ class Means:
         The path of ``docker`` or ``podman``; None where there is neither.
     overlays
         The folder of environments for ``packages_to_install``.
+    gpus
+        How many GPUs tasks can be given.
     """
 
     python: str
     has_kfp: bool
     container_engine: str | None
     overlays: Path
+    gpus: int = 0
 
 
 @dataclass(frozen=True, slots=True)

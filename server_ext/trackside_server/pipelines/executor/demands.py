@@ -40,6 +40,16 @@ def read(demand: Demand, scope: Scope) -> Resources:
     )
 
 
+def gpus(demand: Demand) -> int | None:
+    """Return how many accelerators are asked for, None where only the run itself will say it."""
+    if not demand.accelerators:
+        return 1 if demand.accelerator else 0
+    try:
+        return _count(demand.accelerators)
+    except ContractError:
+        return None
+
+
 def _cpus(text: str) -> float:
     milli = text.strip().endswith("m")
     try:

@@ -26,7 +26,7 @@ _AGAIN: Final = 10.0
 _known: dict[tuple[str, ...], tuple[bool, float]] = {}
 
 
-def look(python: str, overlays: Path) -> Means:
+def look(python: str, overlays: Path, gpus: int) -> Means:
     """Ask an interpreter and this machine what they have.
 
     Parameters
@@ -35,12 +35,15 @@ def look(python: str, overlays: Path) -> Means:
         The interpreter of Python components.
     overlays
         The folder of environments for ``packages_to_install``.
+    gpus
+        How many GPUs there are; who hands them out knows.
     """
     return Means(
         python=python,
         has_kfp=_answers((python, "-c", _HAS_KFP)),
         container_engine=_container_engine(),
         overlays=overlays,
+        gpus=gpus,
     )
 
 

@@ -246,6 +246,24 @@ def test_what_cannot_run_here_is_listed_before_the_run_starts(compiled, tmp_path
     ]
 
 
+@pytest.mark.parametrize(
+    ("accelerator", "gpus", "said"),
+    [
+        ({"type": "nvidia.com/gpu"}, 0, "asks for 1 GPU, and this machine has none."),
+        ({"resourceCount": "2", "count": "2"}, 1, "asks for 2 GPUs, and this machine has 1."),
+        ({"resourceCount": "2", "count": "2"}, 2, None),
+        ({"resourceCount": "0"}, 0, None),
+        ({"resourceCount": "{{$.inputs.parameters['word']}}"}, 0, None),
+    ],
+)
+def test_gpus_that_are_not_here_are_told_before_the_run_starts(accelerator, gpus, said):
+    pipeline = one(resources={"accelerator": accelerator})
+    found = check(pipeline, replace(means(DOCKER), gpus=gpus))
+    assert [(refusal.code, refusal.message.partition(" ")[2]) for refusal in found] == (
+        [] if said is None else [("NEEDS_GPU", said)]
+    )
+
+
 def _json(text):
     import yaml
 

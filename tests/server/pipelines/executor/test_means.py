@@ -24,19 +24,19 @@ def engine(folder, name, code):
 
 def test_an_interpreter_is_asked_for_kfp_and_again_when_it_had_none(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert not means.look(sys.executable, tmp_path).has_kfp
+    assert not means.look(sys.executable, tmp_path, 0).has_kfp
     for name, value in NEWEST.environment().items():
         monkeypatch.setenv(name, value)
-    assert not means.look(sys.executable, tmp_path).has_kfp, "it was asked a moment ago"
+    assert not means.look(sys.executable, tmp_path, 0).has_kfp, "it was asked a moment ago"
     monkeypatch.setattr(means, "_AGAIN", 0.0)
-    assert means.look(sys.executable, tmp_path).has_kfp
-    assert not means.look("/no/python", tmp_path).has_kfp
+    assert means.look(sys.executable, tmp_path, 0).has_kfp
+    assert not means.look("/no/python", tmp_path, 0).has_kfp
 
 
 def test_a_client_without_its_engine_is_none(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert means.look(sys.executable, tmp_path).container_engine is None
+    assert means.look(sys.executable, tmp_path, 0).container_engine is None
     engine(tmp_path, "docker", 1)
-    assert means.look(sys.executable, tmp_path).container_engine is None
+    assert means.look(sys.executable, tmp_path, 0).container_engine is None
     podman = engine(tmp_path, "podman", 0)
-    assert means.look(sys.executable, tmp_path).container_engine == podman
+    assert means.look(sys.executable, tmp_path, 0).container_engine == podman
