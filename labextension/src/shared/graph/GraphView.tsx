@@ -122,7 +122,8 @@ export function GraphView(props: IGraphViewProps): JSX.Element {
           }
         }}
       >
-        <div ref={canvas} className="jp-TracksideGraph-canvas">
+        {/* Far away until it is fitted, so that text is laid out only where it is seen. */}
+        <div ref={canvas} className="jp-TracksideGraph-canvas jp-mod-far">
           <Edges edges={graph.edges} layout={layout} isCritical={isCritical} />
           {chosen !== null && <NearEdges edges={graph.edges} layout={layout} chosen={chosen} />}
           <div role="listbox" aria-label={label} aria-describedby={hint}>
