@@ -32,6 +32,7 @@ _LONGEST: Final = 30.0
 _TRY_AGAIN: Final = 5.0
 _MOMENTS_KEPT: Final = 1000
 _OFF: Final = "No run was started: the Jupyter server did not run, or the schedule was disabled."
+_BUG: Final = "Something went wrong inside Trackside. The Jupyter server's log has the details."
 _OLDER: Final = "Neither this run nor older ones were started: too many were due."
 
 
@@ -156,6 +157,9 @@ class Scheduler:
                 rfc3339(due),
                 error,
             )
+        except Exception:  # noqa: BLE001 - one run must not keep the others from being started
+            error = _BUG
+            self._log.exception("The run of %r due at %s was not started", one.name, rfc3339(due))
 
         def work(connection: sqlite3.Connection) -> None:
             table.note(

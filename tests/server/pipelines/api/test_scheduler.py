@@ -29,7 +29,7 @@ class World:
         self.changes = Changes()
         self.changes.bind(asyncio.get_running_loop())
         self.started = []
-        self.broken = False
+        self.broken = None
         self.scheduler = None
         self.recurring = RecurringRuns(self.store, self.poke)
 
@@ -39,7 +39,7 @@ class World:
 
     async def start_run(self, one, due):
         if self.broken:
-            raise InvalidInput("The version is gone.", hint="Upload it again.")
+            raise self.broken
         run_id = f"{one.recurring_id}-{due}"
         if run_id not in self.started:
             self.started.append(run_id)
@@ -150,7 +150,7 @@ async def test_a_server_that_does_not_lead_starts_nothing_and_two_start_each_run
 
 
 async def test_a_run_that_cannot_be_started_says_why_and_the_next_one_is_tried(world):
-    world.broken = True
+    world.broken = InvalidInput("The version is gone.", hint="Upload it again.")
     one = await world.create()
     await world.absent(one, time.time() - 60)
     world.serve()
@@ -162,9 +162,13 @@ async def test_a_run_that_cannot_be_started_says_why_and_the_next_one_is_tried(w
     kept = await world.recurring.get(one.recurring_id)
     assert kept.error == moment.message
     assert kept.next_due > time.time()
-    world.broken = False
-    await world.absent(kept, time.time() - 1)
-    await world.moments(one, 2)
+    world.broken = ZeroDivisionError()
+    await world.absent(kept, time.time() - 10)
+    bug, _ = await world.moments(one, 2)
+    assert (bug.outcome, "log" in bug.message) == ("FAILED", True)
+    world.broken = None
+    await world.absent(await world.recurring.get(one.recurring_id), time.time() - 1)
+    await world.moments(one, 3)
     assert (await world.recurring.get(one.recurring_id)).error is None
 
 
