@@ -92,6 +92,8 @@ export interface IJob {
   gpus: number[];
   /** Where it is on a cluster; nothing for jobs of this machine. */
   cluster?: IJobCluster | null;
+  /** The pipeline run that it is a task of; older servers do not say. */
+  pipeline_run?: string | null;
   source: ISource | null;
   progress: IProgress | null;
   main_metric: string | null;

@@ -29,9 +29,39 @@ export function JobsView(props: {
   useSignal(model.connectionChanged);
   const now = useSlowNow();
   const [held, setHeld] = React.useState(false);
-  const jobs = useSteady(orderJobs(model.jobs.values()), keyOf, held);
+  const [isUnfolded, setUnfolded] = React.useState(false);
+  const known = [...model.jobs.values()];
+  const tasks = known.filter(isTask).length;
+  const jobs = useSteady(
+    orderJobs(isUnfolded ? known : known.filter(job => !isTask(job))),
+    keyOf,
+    held
+  );
+  const footer = (
+    <>
+      {tasks > 0 && (
+        <button
+          className="jp-TracksideLink"
+          aria-expanded={isUnfolded}
+          onClick={() => setUnfolded(!isUnfolded)}
+        >
+          {isUnfolded
+            ? trans.__('Fold the tasks of pipelines')
+            : trans._n('%1 task of pipelines', '%1 tasks of pipelines', tasks)}
+        </button>
+      )}
+      {model.hasEarlierJobs && (
+        <button
+          className="jp-TracksideLink"
+          onClick={() => void model.loadEarlierJobs().catch(() => model.refresh())}
+        >
+          {trans.__('Show earlier jobs')}
+        </button>
+      )}
+    </>
+  );
 
-  if (jobs.length === 0) {
+  if (jobs.length === 0 && tasks === 0) {
     switch (model.connection.state) {
       case 'connecting':
         return <Skeleton rows={3} />;
@@ -46,6 +76,9 @@ export function JobsView(props: {
       default:
         return <Away trans={trans} />;
     }
+  }
+  if (jobs.length === 0) {
+    return <div className="jp-TracksideList">{footer}</div>;
   }
   return (
     <VirtualList
@@ -65,20 +98,16 @@ export function JobsView(props: {
       }
       onDelete={job => void commands.execute(CommandIDs.deleteJob, { job: job.job_id })}
       onHeld={setHeld}
-      footer={
-        model.hasEarlierJobs && (
-          <button
-            className="jp-TracksideLink"
-            onClick={() => void model.loadEarlierJobs().catch(() => model.refresh())}
-          >
-            {trans.__('Show earlier jobs')}
-          </button>
-        )
-      }
+      footer={footer}
     />
   );
 }
 
 function keyOf(job: IJob): string {
   return job.job_id;
+}
+
+/** Whether a job is a task of a pipeline run, which shows it in its graph. */
+function isTask(job: IJob): boolean {
+  return Boolean(job.pipeline_run);
 }

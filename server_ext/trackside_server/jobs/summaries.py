@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.jobs.capture import NOTHING
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _SOURCE = ("notebook", "path", "cell_id", "execution_count")
 _TOOK = 5
 _TOOK_LENGTH = 200
+
+
+# The tag by which a job says that it is a task of a pipeline run.
+PIPELINE_TAG: Final = "trackside.pipeline_run"
 
 
 def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
@@ -61,6 +65,7 @@ def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
         "cluster": _cluster(job),
         "pipeline": _pipeline(job),
         "source": _source(job),
+        "pipeline_run": spec.tags.get(PIPELINE_TAG),
         "time_limit": spec.time_limit,
         **(activity.summary() if activity is not None else NOTHING),
         "revision": max(job.revision, activity.revision if activity is not None else 0),

@@ -26,7 +26,7 @@ test.describe('Pipelines', () => {
     const lab = new Lab(page, server);
     await lab.open();
     const panel = await lab.openPanel();
-    await panel.getByText('Pipelines', { exact: true }).click();
+    await panel.getByTitle('Pipelines', { exact: true }).click();
     const section = panel.locator('.jp-TracksidePipelines');
     await expect(section.getByText('No pipeline runs yet.')).toBeVisible();
     await expect(section.getByRole('button', { name: 'Copy the code' })).toBeVisible();
@@ -62,6 +62,11 @@ test.describe('Pipelines', () => {
     await lab.execute('trackside:show-panel');
     const row = (name: RegExp) => section.getByRole('row', { name });
     await expect(row(/^first, Succeeded/)).toBeVisible({ timeout: 60_000 });
+    // Its tasks are jobs, which the list of jobs folds.
+    await expect(panel.getByRole('grid', { name: 'Jobs' })).toHaveCount(0);
+    await panel.getByRole('button', { name: '1 task of pipelines' }).click();
+    await expect(panel.getByRole('row', { name: /^greet, Succeeded/ })).toBeVisible();
+    await panel.getByRole('button', { name: 'Fold the tasks of pipelines' }).click();
     const runs = await server.request('trackside/apis/v2beta1/runs');
     expect(runs.runs[0].runtime_config.parameters).toEqual({
       name: 'Ada {{$}}',
@@ -131,7 +136,7 @@ test.describe('Pipelines', () => {
     });
     await lab.open();
     const panel = await lab.openPanel();
-    await panel.getByText('Pipelines', { exact: true }).first().click();
+    await panel.getByTitle('Pipelines', { exact: true }).click();
     const section = panel.locator('.jp-TracksidePipelines');
     await section.getByRole('button', { name: 'Pipelines', exact: true }).click();
     await section.getByRole('row', { name: /^greet/ }).focus();
