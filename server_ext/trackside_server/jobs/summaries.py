@@ -63,7 +63,6 @@ def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
         "resources": {**vars(spec.resources)},
         "gpus": [gpu.index for gpu in job.gpus],
         "cluster": _cluster(job),
-        "pipeline": _pipeline(job),
         "source": _source(job),
         "pipeline_run": spec.tags.get(PIPELINE_TAG),
         "time_limit": spec.time_limit,
@@ -148,12 +147,6 @@ def outside(place: Runner, queued: int, running: int) -> dict[str, Any]:
         "running": running,
         "queued": queued,
     }
-
-
-def _pipeline(job: Job) -> dict[str, str] | None:
-    tags = job.spec.tags
-    run_id, task = tags.get("trackside.pipeline_run"), tags.get("trackside.pipeline_task")
-    return None if run_id is None or task is None else {"run_id": run_id, "task": task}
 
 
 def _source(job: Job) -> dict[str, Any]:
