@@ -64,6 +64,8 @@ class Scheduler:
         self._start_run = start
         self._woken = asyncio.Event()
         self._waits = False
+        # Before Python 3.12 `wait_for` loses a cancellation that comes with what it waits for.
+        self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -80,6 +82,7 @@ class Scheduler:
         """End the work; what is due meanwhile is for the next server."""
         if self._unsubscribe is not None:
             self._unsubscribe()
+        self._stopping = True
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -92,7 +95,7 @@ class Scheduler:
 
     async def _live(self) -> None:
         taken_up = False
-        while True:
+        while not self._stopping:
             pause = _LONGEST
             try:
                 if self._leads():

@@ -185,6 +185,15 @@ async def test_one_that_is_disabled_starts_nothing_and_makes_up_for_it_when_it_i
     await world.recurring.delete(one.recurring_id)
 
 
+async def test_a_server_that_ends_in_the_moment_in_which_something_changes_does_end(world):
+    for turns in range(1, 6):
+        world.serve(leads=False)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        world.poke()
+        await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(world.end())), 10)
+
+
 async def test_more_at_once_than_is_sensible_is_refused(world):
     for most in (0, 11):
         with pytest.raises(InvalidInput):
