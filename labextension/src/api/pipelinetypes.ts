@@ -92,5 +92,6 @@ export interface IPipelineTask {
     job_id?: string;
     mlflow_run_id?: string;
     cached_from?: { run_id?: string; task_id?: string };
+    unheeded?: string[];
   };
 }

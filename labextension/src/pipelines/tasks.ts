@@ -51,6 +51,8 @@ export interface ITask {
   jobId: string;
   trackingRunId: string;
   cachedFrom: { runId: string; taskId: string } | null;
+  /** What the pipeline sets up on a cluster and the code will not find on this machine. */
+  unheeded: readonly string[];
   inputs: IValues;
   outputs: IValues;
 }
@@ -148,6 +150,7 @@ function toTask(raw: IPipelineTask, path: string): ITask {
     jobId: own.job_id ?? '',
     trackingRunId: own.mlflow_run_id ?? '',
     cachedFrom: cached?.run_id ? { runId: cached.run_id, taskId: cached.task_id ?? '' } : null,
+    unheeded: own.unheeded ?? [],
     inputs: toValues(raw.inputs),
     outputs: toValues(raw.outputs)
   };

@@ -89,6 +89,13 @@ export function Sheet(props: IPipelineContext): JSX.Element {
         {task && why && (
           <p className={`jp-TracksideCard-why jp-mod-${stateLook(task.state).tone}`}>{why}</p>
         )}
+        {task && task.unheeded.length > 0 && (
+          <ul className="jp-TracksideSide-unheeded" aria-label={trans.__('Not as on the cluster')}>
+            {task.unheeded.map(one => (
+              <li key={one}>{one}</li>
+            ))}
+          </ul>
+        )}
         {!task && subject && (
           <p className="jp-TracksideDoc-note">
             {document.isLive

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.pipelines.entities import task_id_of
+from trackside_server.pipelines.executor.unheeded import unheeded
 from trackside_server.pipelines.ir.model import TaskOutput
 from trackside_server.pipelines.times import rfc3339
 
@@ -166,9 +167,15 @@ class TaskWriter:
                 "job_id": stored.job_id,
                 "mlflow_run_id": stored.mlflow_run_id,
                 "cached_from": self._origin(node),
+                "unheeded": self._unheeded(node, task) or None,
             }
         )
         return {"path": node.path, **own}
+
+    def _unheeded(self, node: Node, task: Task | None) -> list[str]:
+        if node.kind != "container":
+            return []
+        return unheeded(self._pipeline.kubernetes.get(self._component(task).executor, {}))
 
     def _origin(self, node: Node) -> dict[str, Any] | None:
         if node.cached_from is None:

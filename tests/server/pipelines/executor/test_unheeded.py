@@ -1,0 +1,56 @@
+"""What a cluster would set up and this machine does not have is told with the task."""
+
+from __future__ import annotations
+
+import pytest
+from tests.server.pipelines.compiled import compiled
+
+from trackside_server.pipelines.api.wire_tasks import TaskWriter
+from trackside_server.pipelines.entities import Task
+from trackside_server.pipelines.executor.unheeded import unheeded
+from trackside_server.pipelines.ir.parsing import load
+from trackside_server.pipelines.machine.state import Node
+
+
+def test_each_variable_and_folder_that_the_code_will_miss_is_named():
+    secret = {"keyToEnv": [{"envVar": "TOKEN", "secretKey": "t"}, {"envVar": "USER"}]}
+    assert unheeded(
+        {
+            "secretAsEnv": [secret],
+            "configMapAsEnv": [{"keyToEnv": [{"envVar": "MODE"}]}],
+            "pvcMount": [{"mountPath": "/data"}],
+            "fieldPathAsEnv": [{"name": "POD", "fieldPath": "metadata.name"}],
+            "initContainers": [{"image": "busybox"}],
+        }
+    ) == [
+        "The variable TOKEN comes from a secret of the cluster, which is not read here.",
+        "The variable USER comes from a secret of the cluster, which is not read here.",
+        "The variable MODE comes from a config map of the cluster, which is not read here.",
+        "/data is a volume of the cluster, which is not put there on this machine.",
+        "The variable POD tells of a pod, and is not set here.",
+        "Its init containers do not run here.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"tolerations": [{"key": "gpu"}], "nodeSelector": {"labels": {"a": "b"}}},
+        {"secretAsVolume": [{"mountPath": "/secret", "optional": True}]},
+        {"secretAsEnv": "no list", "pvcMount": [None, {"mountPath": 3}], "fieldPathAsEnv": {}},
+    ],
+)
+def test_of_what_the_code_does_not_see_nothing_is_said(settings):
+    assert unheeded(settings) == []
+
+
+def test_the_task_that_has_the_settings_says_what_its_code_will_miss():
+    pipeline = load(compiled()["containers"].encode())
+    writer = TaskWriter("run-1", pipeline, {})
+    root = Node(path="", parent=None, task="", kind="dag")
+    echo = Node(path="echo", parent="", task="echo", kind="container")
+    assert "unheeded" not in writer.write(Task("1", 1, root))["trackside"]
+    assert writer.write(Task("2", 2, echo))["trackside"]["unheeded"] == [
+        "The variable TOKEN comes from a secret of the cluster, which is not read here."
+    ]
