@@ -2,7 +2,9 @@ import type { IGraph, IGraphEdge, IGraphNode, ITally, NodeKind } from '../shared
 import { isLive } from '../shared/states';
 import type { ISpec, ISpecTask, SpecGraph } from './ir';
 import { childPath, stepsOf } from './paths';
-import type { ITask, TaskTree } from './tasks';
+import { type ITask, TaskTree } from './tasks';
+
+const NO_TASKS = new TaskTree([]);
 
 const KINDS: Partial<Record<ITask['type'], NodeKind>> = {
   IMPORTER: 'importer',
@@ -58,6 +60,12 @@ export function sceneOf(spec: ISpec | null, tree: TaskTree, scope: string): IGra
     }
   }
   return { nodes, edges };
+}
+
+/** One layer of a compiled pipeline that is not run: its shape alone. */
+export function planOf(spec: ISpec, scope: string): IGraph {
+  const { nodes, edges } = sceneOf(spec, NO_TASKS, scope);
+  return { nodes: nodes.map(node => ({ ...node, state: null })), edges };
 }
 
 function edgeOf(scope: string, from: string, task: ISpecTask): IGraphEdge {

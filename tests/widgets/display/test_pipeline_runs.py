@@ -86,6 +86,13 @@ def test_each_layer_that_the_run_has_reached_is_drawn_with_the_states_of_its_tas
     assert "not reached" in loop[1]
 
 
+def test_where_the_tasks_are_not_known_the_pipeline_is_drawn_without_states():
+    (whole,) = graph.layers(SPEC, None)
+    assert "loop" in whole[1]
+    assert "not reached" not in whole[1]
+    assert "stroke-dasharray" not in whole[1]
+
+
 def test_a_pipeline_run_is_ids_for_the_live_view_and_a_picture_for_everywhere_else():
     output = PipelineRun(RUN, Client())._repr_mimebundle_()
     assert output[bundle.MIME] == {

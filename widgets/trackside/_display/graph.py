@@ -30,7 +30,7 @@ _TONES = {
 
 
 def layers(
-    spec: Mapping[str, Any], tasks: Mapping[str, Mapping[str, Any]]
+    spec: Mapping[str, Any], tasks: Mapping[str, Mapping[str, Any]] | None
 ) -> list[tuple[str, str]]:
     """Return the layers of a run: how each is called, and its picture.
 
@@ -39,11 +39,12 @@ def layers(
     spec
         The compiled pipeline.
     tasks
-        The tasks of the run by path; of a loop, its first repetition is drawn.
+        The tasks of the run by path; of a loop, its first repetition is drawn. Where they are not
+        known, the outermost layer is drawn without states.
     """
     drawn: list[tuple[str, str]] = []
     left = _MOST
-    for title, path, dag in _walk(spec, tasks):
+    for title, path, dag in _walk(spec, tasks or {}):
         names = dag.get("tasks") or {}
         if len(names) > left:
             break
@@ -75,7 +76,7 @@ def _walk(
 def _draw(
     path: str,
     dag: Mapping[str, Mapping[str, Any]],
-    tasks: Mapping[str, Mapping[str, Any]],
+    tasks: Mapping[str, Mapping[str, Any]] | None,
 ) -> str:
     before = {name: [one for one in _before(task) if one in dag] for name, task in dag.items()}
     rows = _rows(before)
@@ -90,7 +91,7 @@ def _draw(
         _line(places[one], places[name]) for name, those in before.items() for one in those
     )
     boxes = "".join(
-        _box(place, _title(name, dag[name]), tasks.get(f"{path}/{name}" if path else name))
+        _box(place, _title(name, dag[name]), _state(f"{path}/{name}" if path else name, tasks))
         for name, place in places.items()
     )
     about = escape(f"Graph of {len(dag)} tasks")
@@ -146,12 +147,17 @@ def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
     )
 
 
-def _box(place: tuple[int, int], title: str, task: Mapping[str, Any] | None) -> str:
+def _state(path: str, tasks: Mapping[str, Mapping[str, Any]] | None) -> str | None:
+    """Give the state of a task: empty where the run has not come there, none where nobody knows."""
+    return None if tasks is None else str(tasks.get(path, {}).get("state") or "")
+
+
+def _box(place: tuple[int, int], title: str, state: str | None) -> str:
     x, y = place
-    state = str((task or {}).get("state") or "")
-    tone = _TONES.get(state, "currentColor")
-    dashes = "" if task else ' stroke-dasharray="4 3"'
-    sign = f"{words.sign(state)} {state}" if state else "not reached"
+    tone = _TONES.get(state or "", "currentColor")
+    dashes = ' stroke-dasharray="4 3"' if state == "" else ""
+    unreached = "" if state is None else "not reached"
+    sign = f"{words.sign(state)} {state}" if state else unreached
     return (
         f'<g><rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="5" fill="none"'
         f' stroke="{tone}"{dashes}/><text x="{x + 8}" y="{y + 17}" font-weight="bold"'

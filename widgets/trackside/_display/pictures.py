@@ -70,6 +70,7 @@ def of_pipeline_run(found: PipelineRun) -> bundle.Bundle:
         listed = found.tasks()
     except TracksideError:
         # Its graph is known without them.
-        listed = []
-    tasks = {str((task.get("trackside") or {}).get("path") or ""): task for task in listed}
+        tasks = None
+    else:
+        tasks = {str((task.get("trackside") or {}).get("path") or ""): task for task in listed}
     return bundle.of_pipeline_run(found, graph.layers(found.spec, tasks))

@@ -4,12 +4,10 @@ import * as React from 'react';
 import type { ISpec } from '../../pipelines/ir';
 import { layout } from '../../pipelines/layout';
 import { scopeOf } from '../../pipelines/paths';
-import { layerAt, sceneOf, specTaskAt } from '../../pipelines/scene';
-import { TaskTree } from '../../pipelines/tasks';
+import { layerAt, planOf, specTaskAt } from '../../pipelines/scene';
 import { Action } from '../../shared/Action';
 import { GraphView } from '../../shared/graph/GraphView';
 
-const NO_TASKS = new TaskTree([]);
 const NOT_CRITICAL = { nodes: new Set<string>(), has: () => false };
 
 /** The graph of a compiled pipeline, layer by layer. */
@@ -21,7 +19,7 @@ export function VersionGraph(props: {
   const { spec, name, trans } = props;
   const [scope, setScope] = React.useState('');
   const [chosen, setChosen] = React.useState<string | null>(null);
-  const graph = React.useMemo(() => sceneOf(spec, NO_TASKS, scope), [spec, scope]);
+  const graph = React.useMemo(() => planOf(spec, scope), [spec, scope]);
   const places = React.useMemo(() => layout(graph), [graph]);
   const up = (): void => {
     setChosen(scope);

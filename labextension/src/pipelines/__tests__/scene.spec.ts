@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { criticalPath } from '../critical';
 import { differences } from '../difference';
 import { readSpec } from '../ir';
-import { readable, sceneOf, specTaskAt } from '../scene';
+import { planOf, readable, sceneOf, specTaskAt } from '../scene';
 import { readTasks } from '../tasks';
 import { at, DIGITS, makeTask, ms } from './builders';
 
@@ -33,6 +33,12 @@ test('each graph of a compiled pipeline is a layer of its own', () => {
     { title: 'good', kind: 'condition', detail: 'best > 0.4', isGraph: true },
     { title: 'bad', kind: 'condition', detail: '!(best > 0.4)' }
   ]);
+});
+
+test('a pipeline that is not run has its shape, and no states', () => {
+  const { nodes, edges } = planOf(spec, BODY);
+  expect(new Set(nodes.map(({ state }) => state))).toEqual(new Set([null]));
+  expect(edges).toEqual(sceneOf(spec, nothing, BODY).edges);
 });
 
 test('values that travel and a mere order are told apart, with what travels', () => {

@@ -3,6 +3,7 @@ import * as React from 'react';
 import { useNow } from '../clock';
 import { StateIcon } from '../StateIcon';
 import { isLive, stateLook } from '../states';
+import type { ITrans } from '../trans';
 import { useTrans } from '../trans-context';
 import type { IGraphNode, IPoint, NodeKind } from './types';
 import { NODE } from './types';
@@ -34,13 +35,9 @@ export interface INodeProps {
 export const Node = React.memo((props: INodeProps): JSX.Element => {
   const { node, place, neighbours, isActive, isChosen, isCritical, position, count } = props;
   const trans = useTrans();
-  const now = useNow(node.started !== null && node.ended === null && isLive(node.state));
-  const tone = node.state ? stateLook(node.state).tone : 'none';
-  const isCounted = node.kind === 'loop' ? node.started !== null : isLive(node.state);
-  const facts = [
-    (isCounted && tallyWord(node, trans)) || stateWord(node.state, trans),
-    timeWord(node, now, trans)
-  ].filter(Boolean);
+  const now = useNow(node.started !== null && node.ended === null && isLive(node.state ?? ''));
+  const tone = node.state === null ? 'plan' : node.state ? stateLook(node.state).tone : 'none';
+  const facts = factsOf(node, now, trans);
   const sign = SIGNS[node.kind];
   return (
     <div
@@ -52,7 +49,7 @@ export const Node = React.memo((props: INodeProps): JSX.Element => {
         isCritical ? 'jp-mod-critical' : ''
       ].join(' ')}
       data-node={node.id}
-      data-state={node.state}
+      data-state={node.state ?? undefined}
       aria-label={describe(node, neighbours, isCritical, now, trans)}
       aria-selected={isChosen}
       aria-posinset={position}
@@ -65,7 +62,7 @@ export const Node = React.memo((props: INodeProps): JSX.Element => {
         transform: `translate(${place.x}px, ${place.y}px)`
       }}
     >
-      <StateIcon state={node.state || 'PENDING'} />
+      {node.state !== null && <StateIcon state={node.state || 'PENDING'} />}
       <span className="jp-TracksideGraph-title">{node.title}</span>
       {sign && (
         <svg className="jp-TracksideGraph-kind" viewBox="0 0 16 16" width="14" height="14">
@@ -73,10 +70,24 @@ export const Node = React.memo((props: INodeProps): JSX.Element => {
           <path d={sign} />
         </svg>
       )}
-      <span className="jp-TracksideGraph-facts">{facts.join(' · ')}</span>
+      {facts && <span className="jp-TracksideGraph-facts">{facts}</span>}
     </div>
   );
 }, isSame);
+
+/** What stands below the title: how it goes, or, where nothing runs, what it is. */
+function factsOf(node: IGraphNode, now: number, trans: ITrans): string {
+  const { kind, state, started, detail } = node;
+  const isCounted = kind === 'loop' ? started !== null : isLive(state ?? '');
+  const facts =
+    state === null
+      ? [kindWord(kind, trans), detail && trans.__('if %1', detail), tallyWord(node, trans)]
+      : [
+          (isCounted && tallyWord(node, trans)) || stateWord(state, trans),
+          timeWord(node, now, trans)
+        ];
+  return facts.filter(Boolean).join(' · ');
+}
 
 /** Whether nothing is to be drawn anew: each answer of the server brings new objects of what is as it was. */
 function isSame(one: INodeProps, other: INodeProps): boolean {

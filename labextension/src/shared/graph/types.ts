@@ -17,8 +17,8 @@ export interface IGraphNode {
   id: string;
   title: string;
   kind: NodeKind;
-  /** The state, or nothing as long as the run has not come there. */
-  state: string;
+  /** The state; empty as long as the run has not come there, and `null` where there is no run. */
+  state: string | null;
   started: number | null;
   ended: number | null;
   /** Whether it can be entered. */

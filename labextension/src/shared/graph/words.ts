@@ -27,16 +27,22 @@ export function kindWord(kind: NodeKind, trans: ITrans): string {
 }
 
 /** The state of a node in a word; what the run has not reached has none of the server's. */
-export function stateWord(state: string, trans: ITrans): string {
+export function stateWord(state: string | null, trans: ITrans): string {
+  if (state === null) {
+    return '';
+  }
   return state ? stateLook(state, trans).label : trans.__('Not reached');
 }
 
-/** How many of what is in a node have come to their end. */
-export function tallyWord({ tally, kind }: IGraphNode, trans: ITrans): string {
+/** How many of what is in a node have come to their end; without a run, how many there are. */
+export function tallyWord({ tally, kind, state }: IGraphNode, trans: ITrans): string {
   if (!tally) {
     return '';
   }
   const { total, done, failed } = tally;
+  if (state === null) {
+    return trans._n('%1 task', '%1 tasks', total);
+  }
   if (failed && done === total) {
     return trans.__('%1 of %2 failed', failed, total);
   }
@@ -58,7 +64,7 @@ export function timeWord(
     return '';
   }
   if (ended === null) {
-    return isLive(state) ? clock(now - started) : '';
+    return isLive(state ?? '') ? clock(now - started) : '';
   }
   return duration(ended - started, trans);
 }

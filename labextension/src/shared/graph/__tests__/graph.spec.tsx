@@ -96,6 +96,30 @@ test('a screen reader is told a list in the order of the flow, each entry with i
   expect(told[3]).toBe('report; Not reached; after train');
 });
 
+test('what is not run has no state, neither to be seen nor to be read out', () => {
+  const plan = [
+    node('load', { state: null, started: null, ended: null }),
+    node('good', {
+      state: null,
+      started: null,
+      ended: null,
+      kind: 'condition',
+      detail: 'best > 0.4',
+      isGraph: true,
+      tally: { total: 2, done: 0, failed: 0 }
+    })
+  ];
+  const graph = { nodes: plan, edges: [] };
+  draw({ graph, layout: layout(graph), critical: { nodes: new Set(), has: () => false } });
+  expect(option('load').getAttribute('aria-label')).toBe('load');
+  expect(option('load').textContent).toBe('load');
+  expect(option('good').getAttribute('aria-label')).toBe('good; Branch; if best > 0.4; 2 tasks');
+  expect(option('good').querySelector('.jp-TracksideGraph-facts')!.textContent).toBe(
+    'Branch · if best > 0.4 · 2 tasks'
+  );
+  expect(host.querySelector('.jp-TracksideState')).toBeNull();
+});
+
 test('the keyboard walks along the edges, opens, chooses and leaves', () => {
   const onChoose = vi.fn();
   const onOpen = vi.fn();
