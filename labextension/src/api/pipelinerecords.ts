@@ -114,6 +114,8 @@ export interface IRunRequest {
   experiment_id?: string;
   source: RunSource;
   arguments: Record<string, unknown>;
+  /** Whether outputs may be taken from the cache at all; else each task says for itself. */
+  cached?: boolean;
 }
 
 /** One condition of a list; all of them hold for each item. */

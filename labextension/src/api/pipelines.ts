@@ -211,7 +211,8 @@ function runBody(wanted: IRunRequest): Raw {
     description: wanted.description || undefined,
     experiment_id: wanted.experiment_id || undefined,
     ...sourceBody(wanted.source),
-    runtime_config: { parameters: wanted.arguments }
+    runtime_config: { parameters: wanted.arguments },
+    ...(wanted.cached === undefined ? {} : { trackside: { cached: wanted.cached } })
   };
 }
 

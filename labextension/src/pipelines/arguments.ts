@@ -119,14 +119,3 @@ function readJson(kind: 'list' | 'struct', typed: string): ArgumentReading {
     ? { value }
     : { mistake: 'no-struct' };
 }
-
-/** The compiled pipeline with nothing taken from the cache, in any of its graphs. */
-export function withoutCache({ pipeline, platforms }: ISpec): ISpec {
-  const copy = structuredClone(pipeline);
-  for (const component of [copy.root, ...Object.values(record(copy.components))]) {
-    for (const task of Object.values(record(record(record(component).dag).tasks))) {
-      record(task).cachingOptions = {};
-    }
-  }
-  return platforms ? { pipeline: copy, platforms } : { pipeline: copy };
-}

@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import {
-  argumentsOf,
-  type IArgument,
-  readArgument,
-  showArgument,
-  withoutCache
-} from '../arguments';
+import { argumentsOf, type IArgument, readArgument, showArgument } from '../arguments';
 
 const SPEC = {
   pipeline: {
     root: {
-      dag: { tasks: { fit: { cachingOptions: { enableCache: true } } } },
       inputDefinitions: {
         parameters: {
           steps: { parameterType: 'NUMBER_INTEGER', defaultValue: 5 },
@@ -70,11 +63,5 @@ describe('the arguments of a pipeline', () => {
     expect(readArgument(struct, showArgument(struct, value))).toEqual({ value });
     expect(showArgument({ kind: 'bool' }, false)).toBe('false');
     expect(showArgument({ kind: 'float' }, undefined)).toBe('');
-  });
-
-  it('leave the cache out in every graph, and the pipeline as it was', () => {
-    const off = withoutCache(SPEC).pipeline as typeof SPEC.pipeline;
-    expect(off.root.dag.tasks.fit.cachingOptions).toEqual({});
-    expect(SPEC.pipeline.root.dag.tasks.fit.cachingOptions).toEqual({ enableCache: true });
   });
 });

@@ -19,8 +19,7 @@ import {
   type ArgumentReading,
   type IArgument,
   readArgument,
-  showArgument,
-  withoutCache
+  showArgument
 } from '../arguments';
 
 /** How long to wait after the last key before asking the server when it would run. */
@@ -196,14 +195,10 @@ export class RunFormModel implements IDisposable {
   }
 
   private get source(): RunSource {
-    const { form, options, _spec: spec } = this;
-    const version = options.versions?.find(({ version_id }) => version_id === this._version);
-    if (!form.useCache) {
-      return { spec: withoutCache(spec) };
-    }
+    const version = this.options.versions?.find(({ version_id }) => version_id === this._version);
     return version
       ? { pipeline_id: version.pipeline_id, version_id: version.version_id }
-      : { spec };
+      : { spec: this._spec };
   }
 
   private async request(): Promise<IRunRequest> {
@@ -218,7 +213,8 @@ export class RunFormModel implements IDisposable {
       name: this.form.name.trim() || this.options.title,
       experiment_id: await this.experimentId(),
       source: this.source,
-      arguments: values
+      arguments: values,
+      ...(!this.form.useCache && { cached: false })
     };
   }
 
