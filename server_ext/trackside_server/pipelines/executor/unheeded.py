@@ -9,14 +9,19 @@ if TYPE_CHECKING:
 
     from trackside_server.pipelines.ir.model import Value
 
-_VARIABLES: Final = {"secretAsEnv": "secret", "configMapAsEnv": "config map"}
-_FOLDERS: Final = {
-    "secretAsVolume": "secret",
-    "configMapAsVolume": "config map",
-    "pvcMount": "volume",
-    "genericEphemeralVolume": "volume",
-    "emptyDirMounts": "volume",
+_VARIABLES: Final = {
+    "secretAsEnv": "Secrets of the cluster are not read into variables here",
+    "configMapAsEnv": "Config maps of the cluster are not read into variables here",
 }
+_FOLDERS: Final = {
+    "secretAsVolume": "Secrets of the cluster are not put here",
+    "configMapAsVolume": "Config maps of the cluster are not put here",
+    "pvcMount": "Volumes of the cluster are not here",
+    "genericEphemeralVolume": "Volumes made for a pod are not here",
+    "emptyDirMounts": "Empty folders are not made here",
+}
+_POD: Final = "Variables that tell of a pod are not set here"
+_INIT: Final = "Init containers do not run here."
 
 
 def unheeded(settings: Mapping[str, Value]) -> list[str]:
@@ -35,24 +40,17 @@ def unheeded(settings: Mapping[str, Value]) -> list[str]:
     list of str
         Sentences, for people.
     """
-    return [
-        *(
-            f"The variable {name} comes from a {source} of the cluster, which is not read here."
-            for key, source in _VARIABLES.items()
-            for item in _needed(settings, key)
-            for name in _texts(_items(item.get("keyToEnv")), "envVar")
-        ),
-        *(
-            f"{path} is a {source} of the cluster, which is not put there on this machine."
-            for key, source in _FOLDERS.items()
-            for path in _texts(_needed(settings, key), "mountPath")
-        ),
-        *(
-            f"The variable {name} tells of a pod, and is not set here."
-            for name in _texts(_items(settings.get("fieldPathAsEnv")), "name")
-        ),
-        *(["Its init containers do not run here."] if settings.get("initContainers") else []),
-    ]
+    missed = {
+        _VARIABLES[key]: _texts(
+            (pair for item in _needed(settings, key) for pair in _items(item.get("keyToEnv"))),
+            "envVar",
+        )
+        for key in _VARIABLES
+    }
+    missed |= {_FOLDERS[key]: _texts(_needed(settings, key), "mountPath") for key in _FOLDERS}
+    missed[_POD] = _texts(_items(settings.get("fieldPathAsEnv")), "name")
+    sentences = [f"{what}: {', '.join(names)}." for what, names in missed.items() if names]
+    return [*sentences, _INIT] if settings.get("initContainers") else sentences
 
 
 def _needed(settings: Mapping[str, Value], key: str) -> Iterator[Mapping[str, Any]]:
@@ -63,5 +61,5 @@ def _items(value: Any) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _texts(items: Iterable[Mapping[str, Any]], key: str) -> Iterator[str]:
-    return (text for item in items if isinstance(text := item.get(key), str))
+def _texts(items: Iterable[Mapping[str, Any]], key: str) -> list[str]:
+    return [text for item in items if isinstance(text := item.get(key), str)]

@@ -23,12 +23,11 @@ def test_each_variable_and_folder_that_the_code_will_miss_is_named():
             "initContainers": [{"image": "busybox"}],
         }
     ) == [
-        "The variable TOKEN comes from a secret of the cluster, which is not read here.",
-        "The variable USER comes from a secret of the cluster, which is not read here.",
-        "The variable MODE comes from a config map of the cluster, which is not read here.",
-        "/data is a volume of the cluster, which is not put there on this machine.",
-        "The variable POD tells of a pod, and is not set here.",
-        "Its init containers do not run here.",
+        "Secrets of the cluster are not read into variables here: TOKEN, USER.",
+        "Config maps of the cluster are not read into variables here: MODE.",
+        "Volumes of the cluster are not here: /data.",
+        "Variables that tell of a pod are not set here: POD.",
+        "Init containers do not run here.",
     ]
 
 
@@ -52,5 +51,5 @@ def test_the_task_that_has_the_settings_says_what_its_code_will_miss():
     echo = Node(path="echo", parent="", task="echo", kind="container")
     assert "unheeded" not in writer.write(Task("1", 1, root))["trackside"]
     assert writer.write(Task("2", 2, echo))["trackside"]["unheeded"] == [
-        "The variable TOKEN comes from a secret of the cluster, which is not read here."
+        "Secrets of the cluster are not read into variables here: TOKEN."
     ]
