@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from .specs import Specs
     from .storage.listing import Page, Query
 
-_MAX_TASKS = 200
-
 
 class Mover(Protocol):
     """Moves runs on: the engine."""
@@ -182,29 +180,13 @@ class Pipelines:
         """Return what is run."""
         return await self._specs.pipeline(run.spec)
 
-    async def tasks(self, run_id: str, *, after: int = 0, limit: int = 100) -> Page[Task]:
-        """Return tasks of a run in the order in which they were made.
-
-        Parameters
-        ----------
-        run_id
-            The run.
-        after
-            The number of the last task that is known.
-        limit
-            How many at most.
-
-        Returns
-        -------
-        Page
-            Its token is the number to go on from, empty at the end.
-        """
-        limit = max(1, min(limit, _MAX_TASKS))
+    async def tasks(self, run_id: str, *, limit: int = 100, token: str = "") -> Page[Task]:
+        """Return a page of the tasks of a run in the order in which they were made."""
 
         def work(connection: sqlite3.Connection) -> Page[Task]:
-            found, total = tasks.page(connection, _key(connection, run_id).number, after, limit + 1)
-            token = str(found[limit - 1].number) if len(found) > limit else ""
-            return listing.Page(found[:limit], total, token)
+            of_run = listing.Condition("run", "=", _key(connection, run_id).number)
+            query = listing.Query((of_run,), "number", limit=limit, token=token)
+            return listing.page(connection, tasks.TABLE, query)
 
         return await self._ledger.read(work)
 
@@ -315,16 +297,12 @@ class Pipelines:
             lambda connection: runs.count_alive(connection, recurring_id)
         )
 
-    async def artifacts(self, *, after: int = 0, limit: int = 100) -> Page[StoredArtifact]:
-        """Return artifacts, the oldest first; the token is the number to go on from."""
-        limit = max(1, min(limit, _MAX_TASKS))
-
-        def work(connection: sqlite3.Connection) -> Page[StoredArtifact]:
-            found, last, total = artifacts.page(connection, after, limit)
-            token = str(last) if len(found) == limit else ""
-            return listing.Page(found, total, token)
-
-        return await self._ledger.read(work)
+    async def artifacts(self, *, limit: int = 100, token: str = "") -> Page[StoredArtifact]:
+        """Return a page of the artifacts, the oldest first."""
+        query = listing.Query(order="number", limit=limit, token=token)
+        return await self._ledger.read(
+            lambda connection: listing.page(connection, artifacts.TABLE, query)
+        )
 
     async def artifact(self, artifact_id: str) -> StoredArtifact:
         """Return an artifact.

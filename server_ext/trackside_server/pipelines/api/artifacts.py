@@ -33,10 +33,9 @@ class ArtifactsHandler(RunBase):
     @authorized
     async def get(self) -> None:
         """List the artifacts, the oldest first."""
-        token = self.get_query_argument("page_token", "") or "0"
-        if not token.isdecimal() or len(token) > 18:
-            raise InvalidInput("page_token is not one that this server gave out for this list.")
-        page = await self.runs.artifacts(after=int(token), limit=self.page_size() or DEFAULT_SIZE)
+        page = await self.runs.artifacts(
+            limit=self.page_size() or DEFAULT_SIZE, token=self.page_token()
+        )
         await self.reply_list("artifacts", list(map(_write, page.items)), page)
 
 

@@ -68,7 +68,7 @@ class KfpHandler(TracksideHandler):
             filter_text=self.get_query_argument("filter", ""),
             sort_by=self.get_query_argument("sort_by", ""),
             size=self.page_size(),
-            token=self.get_query_argument("page_token", ""),
+            token=self.page_token(),
         )
 
     def page_size(self) -> int:
@@ -76,6 +76,10 @@ class KfpHandler(TracksideHandler):
         if not self.get_query_argument("page_size", ""):
             return 0
         return query_integer(self, "page_size", 0, high=2**31 - 1)
+
+    def page_token(self) -> str:
+        """Read which page is wanted; empty for the first one."""
+        return self.get_query_argument("page_token", "")
 
     async def reply_list(self, key: str, written: list[Any], page: Page[Any]) -> None:
         """Answer with a page of a list; a long one is written on a thread."""

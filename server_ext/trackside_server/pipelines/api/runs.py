@@ -10,7 +10,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from trackside_server.answers import dumps
-from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.errors import NotFound
 from trackside_server.pipelines.entities import Origin
 from trackside_server.pipelines.storage.listing import Condition
 
@@ -169,12 +169,9 @@ class TasksHandler(_TaskBase):
     @authorized
     async def get(self, run_id: str) -> None:
         """List the tasks of a run in the order in which they were made."""
-        token = self.get_query_argument("page_token", "") or "0"
-        if not token.isdecimal() or len(token) > 18:
-            raise InvalidInput("page_token is not one that this server gave out for this list.")
         run = await self.runs.get(run_id)
         page = await self.runs.tasks(
-            run_id, after=int(token), limit=self.page_size() or DEFAULT_SIZE
+            run_id, limit=self.page_size() or DEFAULT_SIZE, token=self.page_token()
         )
         writer = await self._writer(run, page.items)
         answer = {"total_size": page.total, "next_page_token": page.token}

@@ -121,9 +121,10 @@ def pipelines(connection: sqlite3.Connection, query: Query) -> Page[PipelineEntr
 def versions(connection: sqlite3.Connection, query: Query) -> Page[VersionEntry]:
     """List versions."""
     table = Table(
-        f"({_VERSIONS} 1)",
+        "pipeline_versions",
         {"pipeline_id": "pipeline_id", "version_id": "version_id", **_NAMED},
         _read_version,
+        f"({_VERSIONS} 1)",
     )
     return page(connection, _tagged(table, query), query)
 

@@ -64,7 +64,7 @@ def listed(connection: sqlite3.Connection, query: Query) -> Page[RecurringRun]:
     fields = (
         "recurring_id name description experiment_id enabled created updated version_id number"
     ).split()
-    table = Table(f"({_SELECT} 1)", {name: name for name in fields}, _read)
+    table = Table("recurring_runs", {name: name for name in fields}, _read, f"({_SELECT} 1)")
     return page(connection, table, query)
 
 

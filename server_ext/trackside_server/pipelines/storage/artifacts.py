@@ -9,6 +9,7 @@ from trackside_server.pipelines.ir.model import ArtifactType
 from trackside_server.pipelines.machine.state import Artifact
 
 from . import codec
+from .listing import Table
 
 if TYPE_CHECKING:
     import sqlite3
@@ -57,19 +58,12 @@ def of_uri(connection: sqlite3.Connection, uri: str, kind: ArtifactType) -> Stor
     return None if row is None else _read(row)
 
 
-def page(
-    connection: sqlite3.Connection, after: int, limit: int
-) -> tuple[list[StoredArtifact], int, int]:
-    """Give artifacts after a number, the oldest first; the last number, and how many there are."""
-    rows = connection.execute(
-        f"{_SELECT} a.number > ? ORDER BY a.number LIMIT ?", (after, limit)
-    ).fetchall()
-    total = connection.execute("SELECT COUNT(*) FROM pipeline_artifacts").fetchone()[0]
-    return [_read(row) for row in rows], rows[-1]["number"] if rows else after, total
-
-
 def _read(row: sqlite3.Row) -> StoredArtifact:
     kind = ArtifactType(row["type"], row["version"])
     metadata = codec.load(row["metadata"])
     artifact = Artifact(row["artifact_id"], row["name"], kind, row["uri"], metadata)
     return StoredArtifact(artifact, row["run_id"], row["task_id"], row["output"], row["created"])
+
+
+TABLE = Table("pipeline_artifacts", {"number": "number"}, _read, f"({_SELECT} 1)")
+"""What can be listed of artifacts."""

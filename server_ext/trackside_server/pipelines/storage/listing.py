@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
+from trackside_server import json_text
 from trackside_server.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -72,11 +74,14 @@ class Table(Generic[T]):
         For each field that can be asked for an expression over its columns.
     read
         Makes an entity of a row.
+    rows
+        What whole rows are taken from, where more belongs to them than stands in the table.
     """
 
     name: str
     fields: Mapping[str, str]
     read: Callable[[sqlite3.Row], T]
+    rows: str = ""
 
 
 def page(connection: sqlite3.Connection, table: Table[T], query: Query) -> Page[T]:
@@ -102,9 +107,15 @@ def page(connection: sqlite3.Connection, table: Table[T], query: Query) -> Page[
         wheres.append(f"({by}, number) {beyond} (?, ?)")
         values += _read_token(query)
     limit = max(1, min(query.limit, MAX_PAGE))
+    # Found and sorted without what is wide in them; only the rows of the page are read whole.
+    found = (
+        f"SELECT number, {by} AS sorted_by FROM {table.name} WHERE {' AND '.join(wheres)} "  # noqa: S608
+        f"ORDER BY {by} {direction}, number {direction} LIMIT ?"
+    )
     rows = connection.execute(
-        f"SELECT *, {by} AS sorted_by FROM {table.name} WHERE {' AND '.join(wheres)} "  # noqa: S608
-        f"ORDER BY {by} {direction}, number {direction} LIMIT ?",
+        f"SELECT whole.*, found.sorted_by FROM ({found}) AS found "  # noqa: S608
+        f"JOIN {table.rows or table.name} AS whole ON whole.number = found.number "
+        f"ORDER BY found.sorted_by {direction}, found.number {direction}",
         (*values, limit + 1),
     ).fetchall()
     token = ""
@@ -143,12 +154,21 @@ def _write_token(query: Query, row: sqlite3.Row) -> str:
 
 def _read_token(query: Query) -> tuple[Any, int]:
     try:
-        order, descending, value, number = json.loads(base64.urlsafe_b64decode(query.token))
-    except (ValueError, TypeError):
-        order = None
-    if order != query.order or descending != query.descending or not isinstance(number, int):
-        raise InvalidInput(
-            "page_token is not one that this server gave out for this list.",
-            hint="Begin with the first page, and keep filter and order the same.",
-        )
-    return value, number
+        place = json_text.loads(base64.urlsafe_b64decode(query.token))
+    except ValueError:
+        place = None
+    if isinstance(place, list) and len(place) == 4:
+        order, descending, value, number = place
+        is_ours = order == query.order and descending is query.descending
+        if is_ours and _can_be_stored(value) and type(number) is int and _can_be_stored(number):
+            return value, number
+    raise InvalidInput(
+        "page_token is not one that this server gave out for this list.",
+        hint="Begin with the first page, and keep filter and order the same.",
+    )
+
+
+def _can_be_stored(value: Any) -> bool:
+    if type(value) is int:
+        return -(2**63) <= value < 2**63
+    return isinstance(value, str) or (type(value) is float and math.isfinite(value))

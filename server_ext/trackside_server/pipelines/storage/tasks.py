@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from trackside_server.pipelines.entities import Task, task_id_of
 from trackside_server.pipelines.machine.codec import node_from_text, node_to_text
 
+from .listing import Table
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
@@ -47,20 +49,6 @@ def of_run(connection: sqlite3.Connection, number: int) -> list[Task]:
     return [_task(row) for row in rows]
 
 
-def page(
-    connection: sqlite3.Connection, number: int, after: int, limit: int
-) -> tuple[list[Task], int]:
-    """Give tasks of a run that were made after the one of a number, and how many it has."""
-    rows = connection.execute(
-        "SELECT * FROM pipeline_tasks WHERE run = ? AND number > ? ORDER BY number LIMIT ?",
-        (number, after, limit),
-    )
-    total = connection.execute(
-        "SELECT COUNT(*) FROM pipeline_tasks WHERE run = ?", (number,)
-    ).fetchone()[0]
-    return [_task(row) for row in rows], total
-
-
 def paths(connection: sqlite3.Connection, number: int) -> list[tuple[str, str]]:
     """Give path and id of all tasks of a run in the order in which they were made."""
     rows = connection.execute(
@@ -94,3 +82,7 @@ def _row(number: int, run_id: str, node: Node) -> tuple[object, ...]:
 def _task(row: sqlite3.Row) -> Task:
     node = node_from_text(row["node"])
     return Task(row["task_id"], row["number"], node, row["job_id"], row["mlflow_run_id"])
+
+
+TABLE = Table("pipeline_tasks", {"run": "run", "number": "number"}, _task)
+"""What can be listed of tasks; `run` is the number of theirs."""

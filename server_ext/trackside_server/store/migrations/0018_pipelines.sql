@@ -42,14 +42,17 @@ CREATE TABLE pipeline_runs (
     folder          TEXT,           -- where its artifacts are; NULL before it begins
     revision        INTEGER NOT NULL
 );
-CREATE INDEX pipeline_runs_by_experiment ON pipeline_runs (experiment_id);
+-- Lists are counted and sorted in an index: a row holds far more than the columns they ask for.
+CREATE INDEX pipeline_runs_by_experiment ON pipeline_runs (experiment_id, created, archived);
+CREATE INDEX pipeline_runs_by_storage ON pipeline_runs (archived, created);
 CREATE INDEX pipeline_runs_by_version ON pipeline_runs (version_id);
-CREATE INDEX pipeline_runs_by_recurring ON pipeline_runs (recurring_id);
+CREATE INDEX pipeline_runs_by_recurring ON pipeline_runs (recurring_id, state);
 CREATE INDEX pipeline_runs_by_creation ON pipeline_runs (created);
 CREATE INDEX pipeline_runs_by_revision ON pipeline_runs (revision);
--- What the engine looks at when it starts stays small however many runs there were.
+-- What the engine looks at when it starts stays small however many runs there were. It is used by
+-- those alone who ask with the very same words in the same order.
 CREATE INDEX pipeline_runs_unsettled ON pipeline_runs (number) WHERE wish IS NOT NULL
-    OR state NOT IN ('SUCCEEDED', 'CACHED', 'SKIPPED', 'FAILED', 'CANCELED');
+    OR state NOT IN ('CACHED', 'CANCELED', 'FAILED', 'SKIPPED', 'SUCCEEDED');
 
 CREATE TABLE pipeline_tasks (
     number        INTEGER PRIMARY KEY,
@@ -61,6 +64,8 @@ CREATE TABLE pipeline_tasks (
     mlflow_run_id TEXT,
     UNIQUE (run, path)
 );
+-- Holds the number too, so the tasks of a run are counted and found in the order of their making.
+CREATE INDEX pipeline_tasks_by_run ON pipeline_tasks (run);
 
 CREATE TABLE pipeline_artifacts (
     number      INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -65,3 +65,5 @@ CREATE TABLE recurring_moments (
     noted     REAL NOT NULL,
     PRIMARY KEY (recurring, due)
 ) WITHOUT ROWID;
+-- Looked through at each start of a server.
+CREATE INDEX recurring_moments_starting ON recurring_moments (due) WHERE outcome = 'STARTING';
