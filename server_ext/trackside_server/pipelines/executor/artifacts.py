@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
+import stat
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
+from trackside_server.pipelines.ir.model import Container
 from trackside_server.pipelines.machine.state import Artifact
 
 from .inputs import outputs_folder
-from .places import inside, own, to_path, to_uri
+from .places import container_writes, inside, own, to_path, to_uri
+from .prelude import recognise
 from .reasons import ContractError
 
 if TYPE_CHECKING:
@@ -98,7 +102,16 @@ def _brought(context: TaskContext, name: str, path: Path, custom: str) -> Path:
         # Large folders stay where they are.
         return source
     target = outputs_folder(context) / name
-    if path != target or target.exists() or not source.exists():
+    if path != target or target.exists():
+        return path
+    if not _is_python(context):
+        # The path is one in the container. What lies there on this machine may be anybody's.
+        raise ContractError(
+            "OUTPUT_OUTSIDE",
+            f"Output {name} was written to {custom[:200]}, which the container does not share with "
+            f"this machine. Write it to {name}.path.",
+        )
+    if not source.exists():
         return path
     aside = target.with_name(f".{target.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
@@ -106,21 +119,43 @@ def _brought(context: TaskContext, name: str, path: Path, custom: str) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         if source.is_dir():
-            shutil.copytree(source, aside, symlinks=True)
+            shutil.copytree(source, aside, symlinks=True, copy_function=_copy)
         else:
-            shutil.copyfile(source, aside)
+            _copy(source.resolve(), aside)
         aside.rename(target)
     except (OSError, shutil.Error) as error:
         raise _damaged(name, f"{str(source)[:200]} cannot be copied: {error}") from error
     return target
 
 
+def _copy(source: str | Path, target: str | Path) -> None:
+    """Copy a plain file; of a device there would be no end."""
+    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as content:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise shutil.SpecialFileError(f"{source} is neither a file nor a folder")
+        with open(target, "wb") as copy:  # noqa: PTH123 - copytree gives texts
+            shutil.copyfileobj(content, copy)
+
+
+def _is_python(context: TaskContext) -> bool:
+    return isinstance(context.executor, Container) and recognise(context.executor) is not None
+
+
 def _homes(context: TaskContext) -> tuple[Path, ...]:
-    """Return where an output may lie: below the run, or where an input does that is passed on."""
+    """Return where an output may lie: below the run, or where an input does that is passed on.
+
+    Of the run a container sees no more than what its own task is given.
+    """
     given = (
         to_path(artifact.uri) for items in context.inputs.artifacts.values() for artifact in items
     )
-    return (*own(context.place), *(path for path in given if path is not None))
+    writable = (
+        own(context.place)
+        if _is_python(context)
+        else container_writes(context.place, context.path, context.attempt)
+    )
+    return (*writable, *(path for path in given if path is not None))
 
 
 def _metadata(name: str, said: Any) -> Mapping[str, Value]:

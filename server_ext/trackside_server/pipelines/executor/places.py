@@ -80,6 +80,12 @@ def own(place: Place) -> tuple[Path, ...]:
     return (place.root,) if place.workspace is None else (place.root, place.workspace)
 
 
+def container_writes(place: Place, path: str, attempt: int) -> tuple[Path, ...]:
+    """Return the folders of this machine that the container of an attempt may write in."""
+    folder = task_folder(place, path, attempt)
+    return (folder,) if place.workspace is None else (folder, place.workspace)
+
+
 def allowed(place: Place) -> tuple[Path, ...]:
     """Return the folders that the inputs of a run's tasks may lie in."""
     return (*own(place), *place.readable)

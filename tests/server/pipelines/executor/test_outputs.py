@@ -42,6 +42,19 @@ def context_for(root, kind="STRING", *, artifacts=False):
     return context
 
 
+@pytest.fixture
+def python_component(tmp_path):
+    """A task whose code runs as whoever runs the server."""
+    context = context_for(tmp_path / "run", artifacts=True)
+    start = (
+        'program_path=$(mktemp -d)\nprintf "%s" "$0" > "$program_path/ephemeral_component.py"\n'
+        'python3 "$program_path/ephemeral_component.py" "$@"'
+    )
+    args = ("--executor_input", "{{$}}", "--function_to_execute", "main")
+    executor = replace(context.executor, command=("sh", "-ec", start, "pass"), args=args)
+    return replace(context, executor=executor)
+
+
 def say(context, **said):
     output_file(context).write_text(json.dumps(said))
 
@@ -187,6 +200,50 @@ def test_large_folders_in_the_run_stay_where_they_were_written(tmp_path):
     item = {"uri": str(outputs_folder(context) / "data"), "custom_path": str(path)}
     say(context, artifacts={"data": {"artifacts": [item]}})
     assert collect(context).artifacts["data"][0].uri == f"file://{path}"
+
+
+def test_a_container_never_gets_a_file_of_this_machine_for_its_artifact(tmp_path):
+    context = context_for(tmp_path / "run", artifacts=True)
+    secret = tmp_path / "id_rsa"
+    secret.write_text("secret")
+    other = tmp_path / "run" / "other" / "1" / "outputs"
+    other.mkdir(parents=True)
+    for place in (secret, "/dev/zero", tmp_path / "gone", other):
+        say(context, artifacts={"data": {"artifacts": [{"custom_path": str(place)}]}})
+        reason = collect(context)
+        assert reason.code == "OUTPUT_OUTSIDE"
+        assert reason.message == (
+            f"Output data was written to {place}, which the container does not share with this "
+            "machine. Write it to data.path."
+        )
+    say(context, artifacts={"data": {"artifacts": [{"uri": str(other)}]}})
+    assert collect(context).code == "OUTPUT_OUTSIDE"
+    assert not (outputs_folder(context) / "data").exists()
+
+
+def test_what_has_no_end_is_not_copied(python_component, tmp_path):
+    context = python_component
+    pipe, folder = tmp_path / "pipe", tmp_path / "folder"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    os.mkfifo(folder / "pipe")
+    for place in ("/dev/zero", pipe, folder):
+        say(context, artifacts={"data": {"artifacts": [{"custom_path": str(place)}]}})
+        reason = collect(context)
+        assert reason.code == "OUTPUT_UNREADABLE"
+        assert "is neither a file nor a folder" in reason.message
+
+
+def test_what_a_link_leads_to_is_copied_for_a_python_component(python_component, tmp_path):
+    (tmp_path / "model.bin").write_text("weights")
+    (tmp_path / "link").symlink_to(tmp_path / "model.bin")
+    item = {"custom_path": str(tmp_path / "link")}
+    say(python_component, artifacts={"data": {"artifacts": [item]}})
+    (found,) = collect(python_component).artifacts["data"]
+    copied = outputs_folder(python_component) / "data"
+    assert found.uri == f"file://{copied}"
+    assert copied.read_text() == "weights"
+    assert not copied.is_symlink()
 
 
 @pytest.mark.parametrize(
