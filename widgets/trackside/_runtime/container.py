@@ -17,6 +17,8 @@ _NOT_MADE = 125
 _NAME = "--name="
 # Of the time between SIGTERM and SIGKILL, for what the container does about the first.
 _SHARE = 0.7
+# An engine that hangs must not keep the job from ending.
+_REMOVAL = 10.0
 
 
 def run(task: Task) -> None:
@@ -51,12 +53,16 @@ def _stop(task: Task, client: subprocess.Popen[bytes]) -> None:
         client.wait(task.grace * _SHARE)
     name = next(word[len(_NAME) :] for word in task.arguments if word.startswith(_NAME))
     sys.stdout.flush()
-    subprocess.run(
-        [task.arguments[0], "rm", "--force", name],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
+    try:
+        subprocess.run(
+            [task.arguments[0], "rm", "--force", name],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=_REMOVAL,
+        )
+    except subprocess.TimeoutExpired:
+        sys.stderr.write(f"The engine does not answer: the container {name} may still be there.\n")
     client.kill()
     client.wait()

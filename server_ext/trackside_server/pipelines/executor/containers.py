@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from trackside_server.jobs.service import is_secret
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 _PODMAN: Final = "podman"
 _NOT_IN_NAMES: Final = re.compile(r"[^a-zA-Z0-9_.-]+")
+# What the client of an engine, or a program that it starts, heeds itself.
+_CLIENTS: Final = re.compile(
+    r"HOME|PATH|TMPDIR|PYTHON\w*|(?:LD|XDG|DOCKER|CONTAINERS?|PODMAN)_\w+|\w+_proxy", re.IGNORECASE
+)
 _HOME: Final = "/tmp"  # noqa: S108  (in the container: where any user may write)
 
 
@@ -52,6 +58,7 @@ def command_line(
     args: Sequence[str],
     mounts: Sequence[Mount],
     env: Mapping[str, str],
+    passed: frozenset[str],
     user: User,
     resources: Resources,
 ) -> tuple[str, ...]:
@@ -69,6 +76,8 @@ def command_line(
         What it sees of this machine.
     env
         Variables of the component; those of the job (tracking, GPUs) are passed on by their names.
+    passed
+        The names among them whose values the client is given as its own variables.
     user
         Who it runs as.
     resources
@@ -92,8 +101,11 @@ def command_line(
             f"--mount=type=bind,{_field('source', source)},{_field('target', source)}{options}"
         )
     words.append(f"--env=HOME={_HOME}")
-    words += [f"--env={passed}" for passed in _PASSED]
-    words += [f"--env={key}={value}" for key, value in sorted(env.items())]
+    words += [f"--env={name}" for name in _PASSED]
+    words += [
+        f"--env={key}" if key in passed else f"--env={key}={value}"
+        for key, value in sorted(env.items())
+    ]
     if resources.cpus is not None:
         words.append(f"--cpus={resources.cpus:g}")
     if resources.memory is not None:
@@ -104,6 +116,19 @@ def command_line(
     if command:
         words.append(f"--entrypoint={command[0]}")
     return (*words, image, *command[1:], *args)
+
+
+def passed_by_name(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables whose values stay out of the command line, which others can read.
+
+    What the client of the engine would heed itself is written there, lest it finds another home or
+    another engine; but never a secret.
+    """
+    return {
+        name: value
+        for name, value in env.items()
+        if is_secret(name, value) or not _CLIENTS.fullmatch(name)
+    }
 
 
 def container_name(name: str) -> str:

@@ -13,7 +13,7 @@ from trackside_server.pipelines.machine.state import Reason
 from . import containers, demands, inputs
 from .checking import refusal
 from .context import Prepared
-from .places import task_folder, to_path
+from .places import container_writes, task_folder, to_path
 from .prelude import recognise
 from .reasons import ContractError
 
@@ -109,28 +109,32 @@ def _container(
     assert means.container_engine is not None
     command = [word for element in executor.command for word in scope.words(element)]
     args = [word for element in executor.args for word in scope.words(element)]
+    image = scope.text(executor.image)
+    if not image or image.startswith("-"):
+        # An engine would read it as one of its own options.
+        raise ContractError("BAD_IMAGE", f"{image[:200]!r} is no name of an image.")
+    passed = containers.passed_by_name(env)
     words = containers.command_line(
         means.container_engine,
         name=f"{context.task_id}-{context.attempt}-{context.task.name}",
-        image=scope.text(executor.image),
+        image=image,
         command=command,
         args=args,
         mounts=_mounts(context),
         env=env,
+        passed=frozenset(passed),
         user=containers.User.own(),
         resources=resources,
     )
     if any("\0" in word for word in words):
         raise ContractError("BAD_COMMAND", "A word of the command holds a NUL character.")
     entry = {"kind": "container"}
-    return Prepared("container", {ENTRY: json.dumps(entry).encode()}, words, {}, resources)
+    return Prepared("container", {ENTRY: json.dumps(entry).encode()}, words, passed, resources)
 
 
 def _mounts(context: TaskContext) -> list[containers.Mount]:
     """Let the container see what it is given and where its outputs belong, and nothing else."""
-    writable = [task_folder(context.place, context.path, context.attempt)]
-    if context.place.workspace is not None:
-        writable.append(context.place.workspace)
+    writable = container_writes(context.place, context.path, context.attempt)
     local = (
         to_path(artifact.uri) for items in context.inputs.artifacts.values() for artifact in items
     )

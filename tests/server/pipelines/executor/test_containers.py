@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.server.pipelines.executor.bench import artifact, bind, context_of, task_of
@@ -21,6 +23,7 @@ from tests.server.pipelines.ir.documents import (
     task,
 )
 
+from trackside._runtime import container as container_job
 from trackside_server.jobs.entities import Resources
 from trackside_server.jobs.runners.local import machine
 from trackside_server.pipelines.executor.checking import check
@@ -52,6 +55,7 @@ def test_the_whole_command_line_of_docker():
         args=("a b", "$(id)"),
         mounts=(Mount(Path('/data, "x"/run'), writable=True), Mount(Path("/cache"))),
         env={"B": "2=3", "A": "1"},
+        passed=frozenset("A"),
         user=User(1000, 100),
         resources=Resources(cpus=0.5, memory=2**30, gpus=1),
     ) == (
@@ -67,7 +71,7 @@ def test_the_whole_command_line_of_docker():
         "--mount=type=bind,source=/cache,target=/cache,readonly",
         "--env=HOME=/tmp",
         *PASSED,
-        "--env=A=1",
+        "--env=A",
         "--env=B=2=3",
         "--cpus=0.5",
         "--memory=1073741824",
@@ -91,6 +95,7 @@ def test_the_whole_command_line_of_podman_for_an_image_with_a_program_of_its_own
         args=("--lr", "0.1"),
         mounts=(),
         env={},
+        passed=frozenset(),
         user=User(1000, 100),
         resources=Resources(gpus=2),
     ) == (
@@ -165,7 +170,8 @@ def test_the_task_is_told_its_inputs_with_defaults_and_paths_that_both_sides_kno
         str(tmp_path / "shared"),
     )
     assert "--entrypoint=run" in prepared.arguments
-    assert "--env=JOB=my run" in prepared.arguments
+    assert "--env=JOB" in prepared.arguments
+    assert prepared.env == {"JOB": "my run"}
     assert [word for word in prepared.arguments if word.startswith("--mount")] == [
         f"--mount=type=bind,source={folder},target={folder}",
         f"--mount=type=bind,source={tmp_path}/shared,target={tmp_path}/shared",
@@ -175,6 +181,37 @@ def test_the_task_is_told_its_inputs_with_defaults_and_paths_that_both_sides_kno
     assert (folder / "parameters").is_dir()
     left_out = prepare(bind(context), means(DOCKER))
     assert left_out.arguments[-5:-3] == ("4", "")
+
+
+def test_secrets_of_a_container_are_in_no_command_line_and_its_home_is_not_that_of_the_engine(
+    tmp_path,
+):
+    told = {
+        "HF_TOKEN": "hf_" + "a" * 34,
+        "DOCKER_PASSWORD": "swordfish",
+        "PLAIN": "x",
+        "HOME": "/home/app",
+        "DOCKER_HOST": "tcp://elsewhere",
+    }
+    pipeline = one(env=[{"name": name, "value": value} for name, value in told.items()])
+    prepared = prepare(task_of(pipeline, tmp_path), means(DOCKER))
+    given = [word for word in prepared.arguments if word.startswith("--env=")]
+    assert given[-5:] == [
+        "--env=DOCKER_HOST=tcp://elsewhere",
+        "--env=DOCKER_PASSWORD",
+        "--env=HF_TOKEN",
+        "--env=HOME=/home/app",
+        "--env=PLAIN",
+    ]
+    assert prepared.env == {name: told[name] for name in ("HF_TOKEN", "DOCKER_PASSWORD", "PLAIN")}
+
+
+@pytest.mark.parametrize("image", ["--privileged", "-v/:/host", ""])
+def test_what_an_engine_would_read_as_an_option_is_no_image(tmp_path, image):
+    pipeline = one(image="{{$.inputs.parameters['word']}}")
+    context = bind(task_of(pipeline, tmp_path), word=image)
+    context = replace(context, task=replace(context.task, parameters={}))
+    assert prepare(context, means(DOCKER)).code == "BAD_IMAGE"
 
 
 def test_constants_of_the_pipeline_are_filled_in(tmp_path):
@@ -351,6 +388,18 @@ def test_a_container_that_does_not_stop_is_removed(bench, stand_in):
     assert ended.code == 143
     removed = (bench.folder / "removed").read_text()
     assert removed == "--force trackside-task-1-1-say"
+
+
+def test_an_engine_that_hangs_does_not_keep_a_job_from_ending(tmp_path, monkeypatch, capsys):
+    engine = tmp_path / "docker"
+    engine.write_text("#!/bin/sh\nexec sleep 60\n")
+    engine.chmod(0o755)
+    monkeypatch.setattr(container_job, "_REMOVAL", 0.1)
+    client = subprocess.Popen([engine])
+    task = SimpleNamespace(arguments=[str(engine), "run", "--name=left"], grace=1.0)
+    container_job._stop(task, client)
+    assert client.returncode is not None
+    assert "left may still be there" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
