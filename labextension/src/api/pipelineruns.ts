@@ -1,6 +1,6 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
-import type { IPipelineRun, IPipelineTask } from './pipelinetypes';
+import type { IPipelineTask } from './pipelinetypes';
 import { request, routeUrl, send } from './request';
 
 const KFP = 'apis/v2beta1';
@@ -8,14 +8,9 @@ const KFP = 'apis/v2beta1';
 /** How many tasks are asked for at once. */
 const PAGE = 200;
 
-/** The routes of single pipeline runs and of what their tasks made. */
+/** The routes of what happens in a pipeline run and of what its tasks made. */
 export class PipelineRunsApi {
   constructor(private readonly settings: ServerConnection.ISettings) {}
-
-  /** A run. */
-  async run(runId: string, signal?: AbortSignal): Promise<IPipelineRun> {
-    return request<IPipelineRun>(this.settings, this.path(runId), { signal });
-  }
 
   /** All tasks of a run, as far as there are any yet. */
   async tasks(runId: string, signal?: AbortSignal): Promise<IPipelineTask[]> {
@@ -31,20 +26,6 @@ export class PipelineRunsApi {
       token = page.next_page_token || undefined;
     } while (token);
     return all;
-  }
-
-  /** The compiled pipeline of a version, for runs that only refer to it. */
-  async versionSpec(
-    pipelineId: string,
-    versionId: string,
-    signal?: AbortSignal
-  ): Promise<Record<string, unknown> | null> {
-    const version = await request<{ pipeline_spec?: Record<string, unknown> }>(
-      this.settings,
-      `${KFP}/pipelines/${encodeURIComponent(pipelineId)}/versions/${encodeURIComponent(versionId)}`,
-      { signal }
-    );
-    return version.pipeline_spec ?? null;
   }
 
   /** Ask for the end of a run. */

@@ -46,6 +46,15 @@ export class PipelinesApi {
     return toRun(await this.ask(`runs/${encodeURIComponent(id)}`, { signal }));
   }
 
+  /** What a run ran: its own, or that of its version; nothing where that was deleted. */
+  async specOf(run: IRunRecord): Promise<ISpec | null> {
+    if (run.spec || !run.version_id) {
+      return run.spec;
+    }
+    const version = await this.version(run.pipeline_id, run.version_id).catch(() => null);
+    return version?.spec ?? null;
+  }
+
   /** Start a run. */
   async start(wanted: IRunRequest): Promise<IRunRecord> {
     return toRun(await this.ask('runs', { method: 'POST', body: runBody(wanted) }));

@@ -1,4 +1,4 @@
-/** What KFP's API says of pipeline runs and their tasks; what is not known is absent. */
+/** What KFP's API says of the tasks of pipeline runs; what is not known is absent. */
 
 /** The state of a run. */
 export type PipelineState =
@@ -21,26 +21,6 @@ export type TaskType =
 
 /** A JSON value. */
 export type Value = unknown;
-
-/** A run of a pipeline. */
-export interface IPipelineRun {
-  run_id: string;
-  display_name: string;
-  description?: string;
-  experiment_id?: string;
-  storage_state?: 'AVAILABLE' | 'ARCHIVED';
-  state?: PipelineState;
-  state_history?: { update_time?: string; state?: PipelineState; error?: { message?: string } }[];
-  created_at?: string;
-  scheduled_at?: string;
-  finished_at?: string;
-  error?: { code?: number; message?: string };
-  /** The compiled pipeline, where the run brings it. */
-  pipeline_spec?: Record<string, Value>;
-  pipeline_version_reference?: { pipeline_id?: string; pipeline_version_id?: string };
-  runtime_config?: { parameters?: Record<string, Value>; pipeline_root?: string };
-  recurring_run_id?: string;
-}
 
 /** An artifact between tasks. */
 export interface ITaskArtifact {

@@ -97,7 +97,7 @@ export class TaskTree {
 }
 
 /** The moment that a text of the server names. */
-export function timeOf(text: string | undefined): number | null {
+function timeOf(text: string | undefined): number | null {
   const time = text ? Date.parse(text) : NaN;
   return Number.isNaN(time) || time <= 0 ? null : time;
 }

@@ -40,7 +40,7 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null
   ): void => {
     const { commands, shell } = app;
-    const { trans, pipelineRunsApi } = tracks;
+    const { trans, pipelineRunsApi, pipelinesApi } = tracks;
     const tracker = new WidgetTracker<MainAreaWidget<PipelineContent>>({
       namespace: 'trackside-pipeline-run'
     });
@@ -126,10 +126,14 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: ARGS },
       isEnabled,
       execute: async args => {
-        const run = await pipelineRunsApi.run(runOf(args)!);
+        const run = await pipelinesApi.run(runOf(args)!);
+        const spec = await pipelinesApi.specOf(run);
+        if (!spec) {
+          throw new Error(trans.__('What %1 ran is no longer there.', run.name));
+        }
         const { toYaml } = await import('../pipelines/yaml');
-        const file = new Blob([toYaml(run.pipeline_spec)], { type: 'application/yaml' });
-        saveFile(file, fileName(run.display_name, 'yaml'));
+        const file = new Blob([toYaml(spec)], { type: 'application/yaml' });
+        saveFile(file, fileName(run.name, 'yaml'));
       }
     });
 

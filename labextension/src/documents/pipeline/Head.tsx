@@ -45,7 +45,7 @@ export function Head(props: IPipelineContext): JSX.Element {
               title={trans.__('Open the experiment')}
               onClick={() =>
                 void commands.execute(CommandIDs.openExperiment, {
-                  experiment_ids: [run!.experiment_id!]
+                  experiment_ids: [run!.experiment_id]
                 })
               }
             >
@@ -149,7 +149,7 @@ function More(props: IPipelineContext): JSX.Element {
           onClick={() => commands.execute(CommandIDs.openRun, { run_id: tracking })}
         />
       )}
-      {document.run?.pipeline_spec && (
+      {document.spec && (
         <Action
           label={trans.__('Download YAML')}
           title={trans.__('Download the compiled pipeline')}

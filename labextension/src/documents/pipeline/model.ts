@@ -1,7 +1,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import type { IPipelineRun } from '../../api/pipelinetypes';
+import type { IRunRecord } from '../../api/pipelinerecords';
 import { explain } from '../../api/request';
 import type { IOpenPipelineRunArgs } from '../../commands';
 import { isGone } from '../../mime/live';
@@ -9,7 +9,7 @@ import { Coalescer } from '../../models/coalesce';
 import { type ISpec, readSpec } from '../../pipelines/ir';
 import { childPath, drawnAs, iterationPath, scopeOf } from '../../pipelines/paths';
 import { layerAt, specTaskAt } from '../../pipelines/scene';
-import { type ITask, readTasks, TaskTree, timeOf } from '../../pipelines/tasks';
+import { type ITask, readTasks, TaskTree } from '../../pipelines/tasks';
 import { isLive } from '../../shared/states';
 import type { IModelChange, ITracksideModel } from '../../tokens';
 
@@ -34,7 +34,7 @@ export class PipelineRunModel implements IDisposable {
   }
 
   readonly runId: string;
-  run: IPipelineRun | null = null;
+  run: IRunRecord | null = null;
   /** The compiled pipeline, where the server has it. */
   spec: ISpec | null = null;
   tree: TaskTree = new TaskTree([]);
@@ -50,7 +50,7 @@ export class PipelineRunModel implements IDisposable {
   }
 
   get name(): string {
-    return this.run?.display_name || this.args.name || this.runId.slice(0, 8);
+    return this.run?.name || this.args.name || this.runId.slice(0, 8);
   }
 
   get state(): string {
@@ -59,15 +59,15 @@ export class PipelineRunModel implements IDisposable {
 
   /** Why the run is where it is, in a sentence. */
   get reason(): string {
-    return this.tree.root?.message || this.run?.error?.message || '';
+    return this.tree.root?.message || this.run?.message || '';
   }
 
   get started(): number | null {
-    return this.tree.root?.started ?? timeOf(this.run?.created_at);
+    return this.tree.root?.started ?? (this.run?.created_at || null);
   }
 
   get ended(): number | null {
-    return this.tree.root?.ended ?? timeOf(this.run?.finished_at);
+    return this.tree.root?.ended ?? this.run?.ended_at ?? null;
   }
 
   /** Whether anything can still happen. */
@@ -199,12 +199,13 @@ export class PipelineRunModel implements IDisposable {
 
   private async load(): Promise<void> {
     this.loadedAt = Date.now();
-    const { pipelineRunsApi, trans } = this.tracks;
+    const { pipelineRunsApi, pipelinesApi, trans } = this.tracks;
     try {
       const tree = readTasks(await pipelineRunsApi.tasks(this.runId));
       if (!this.run || tree.root?.state !== this.run.state) {
-        const run = await pipelineRunsApi.run(this.runId);
-        this.spec ??= readSpec(await this.specOf(run));
+        const run = await pipelinesApi.run(this.runId);
+        // A version that was deleted leaves its runs behind, which are then drawn without edges.
+        this.spec ??= readSpec((await pipelinesApi.specOf(run))?.pipeline);
         this.run = run;
       }
       if (this._isDisposed) {
@@ -221,17 +222,6 @@ export class PipelineRunModel implements IDisposable {
         : explain(error, trans);
     }
     this._changed.emit();
-  }
-
-  private async specOf(run: IPipelineRun): Promise<unknown> {
-    const { pipeline_id, pipeline_version_id } = run.pipeline_version_reference ?? {};
-    if (run.pipeline_spec || !pipeline_id || !pipeline_version_id) {
-      return run.pipeline_spec;
-    }
-    // A version that was deleted leaves its runs behind, which are then drawn without edges.
-    return this.tracks.pipelineRunsApi
-      .versionSpec(pipeline_id, pipeline_version_id)
-      .catch(() => null);
   }
 
   private onChanged(_: ITracksideModel, change: IModelChange): void {

@@ -69,12 +69,8 @@ export class PipelineCompareModel implements IDisposable {
   /** What a run was made from does not change. */
   private async specOf(run: IRunRecord): Promise<ISpec | null> {
     if (!this.known.has(run.run_id)) {
-      const { pipelinesApi } = this.tracks;
-      const version =
-        run.spec || !run.version_id
-          ? null
-          : await pipelinesApi.version(run.pipeline_id, run.version_id).catch(() => null);
-      this.known.set(run.run_id, readSpec((run.spec ?? version?.spec)?.pipeline));
+      const spec = await this.tracks.pipelinesApi.specOf(run);
+      this.known.set(run.run_id, readSpec(spec?.pipeline));
     }
     return this.known.get(run.run_id)!;
   }

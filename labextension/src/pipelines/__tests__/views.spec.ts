@@ -78,8 +78,8 @@ test('a ROC curve and a confusion matrix are read as the SDK writes them, whatev
 });
 
 test('a pipeline leaves as the SDK writes it, its platforms in a second document', () => {
-  expect(toYaml({ root: { dag: {} } })).toBe('root:\n  dag: {}\n');
-  expect(toYaml({ pipeline_spec: { root: 1 }, platform_spec: { platforms: 2 } })).toBe(
+  expect(toYaml({ pipeline: { root: { dag: {} } } })).toBe('root:\n  dag: {}\n');
+  expect(toYaml({ pipeline: { root: 1 }, platforms: { platforms: 2 } })).toBe(
     'root: 1\n---\nplatforms: 2\n'
   );
 });

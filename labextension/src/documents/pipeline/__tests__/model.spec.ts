@@ -1,6 +1,7 @@
 import { Signal } from '@lumino/signaling';
 import { afterEach, expect, test, vi } from 'vitest';
 
+import type { IRunRecord } from '../../../api/pipelinerecords';
 import type { IPipelineTask } from '../../../api/pipelinetypes';
 import { ApiError } from '../../../api/request';
 import { DIGITS, makeTask } from '../../../pipelines/__tests__/builders';
@@ -33,14 +34,15 @@ function open(task?: string): { tasks: ReturnType<typeof vi.fn>; tell: (runId: s
   const tasks = vi.fn<() => Promise<IPipelineTask[]>>().mockResolvedValue(TASKS);
   const run = async (): Promise<unknown> => ({
     run_id: 'r1',
-    display_name: 'digits 1',
+    name: 'digits 1',
     state: 'RUNNING',
-    pipeline_spec: DIGITS
+    spec: { pipeline: DIGITS }
   });
   const tracks = {
     trans: english,
     connection: { state: 'ok', sentence: '' },
-    pipelineRunsApi: { tasks, run }
+    pipelineRunsApi: { tasks },
+    pipelinesApi: { run, specOf: async ({ spec }: IRunRecord) => spec }
   } as unknown as ITracksideModel;
   const changed = new Signal<ITracksideModel, IModelChange>(tracks);
   Object.assign(tracks, { changed, connectionChanged: new Signal(tracks) });
@@ -56,7 +58,7 @@ function open(task?: string): { tasks: ReturnType<typeof vi.fn>; tell: (runId: s
 
 test('one looks into graphs, of a loop into the iteration that failed, and comes back out', async () => {
   open();
-  await expect.poll(() => document.run?.display_name).toBe('digits 1');
+  await expect.poll(() => document.run?.name).toBe('digits 1');
   expect(document.enter('tell')).toBe(false);
   expect(document.enter(BODY)).toBe(true);
   expect(document.enter(LOOP)).toBe(true);
