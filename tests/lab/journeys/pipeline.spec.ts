@@ -108,4 +108,46 @@ test.describe('A pipeline run', () => {
     await inCell('load').dblclick();
     await expect(document.locator('.jp-TracksideSide:visible')).toHaveAccessibleName('load');
   });
+
+  test('is terminated, which its exit task still tells, and retried, which keeps what succeeded', async ({
+    page
+  }) => {
+    test.setTimeout(240_000);
+    const lab = new Lab(page, server);
+    const gate = join(server.home, 'second-gate');
+    const runId = await startPipeline(server, compiled('digits'), { gate }, 'digits 2');
+    await lab.open();
+    await lab.execute('trackside:open-pipeline-run', { run_id: runId });
+    const document = page.locator('.jp-TracksidePipeline:not(.jp-mod-compact)');
+    const state = document.locator('.jp-TracksideDoc-state');
+    const action = (name: string) => document.getByRole('button', { name, exact: true });
+    const row = (name: RegExp) =>
+      document.getByRole('grid', { name: 'Timeline' }).getByRole('row', { name });
+    await expect(row(/^train; Running/).first()).toBeVisible({ timeout: 60_000 });
+    await expect(action('Retry')).toHaveCount(0);
+    await action('Terminate').click();
+    await expect(state).toHaveText('Canceled', { timeout: 60_000 });
+    await expect(action('Terminate')).toHaveCount(0);
+    await expect(row(/^train; Canceled/).first()).toBeVisible();
+    await expect(row(/^tell; Succeeded/)).toHaveCount(1);
+    await lab.scan('.jp-TracksidePipeline');
+
+    const [loaded] = await times(runId, 'load');
+    writeFileSync(gate, '');
+    await action('Retry').click();
+    await expect(action('Retry')).toHaveCount(0);
+    await expect(state).toHaveText('Succeeded', { timeout: 90_000 });
+    await expect(row(/^train; Succeeded/)).toHaveCount(3);
+    expect(await times(runId, 'load')).toEqual([loaded]);
+  });
+
+  /** When the tasks of a name ended. */
+  async function times(runId: string, name: string): Promise<string[]> {
+    const { tasks } = await server.request(
+      `trackside/apis/v2beta1/runs/${runId}/tasks?page_size=100`
+    );
+    return tasks
+      .filter((task: { name: string }) => task.name === name)
+      .map((task: { end_time: string }) => task.end_time);
+  }
 });
