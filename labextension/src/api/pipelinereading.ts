@@ -35,6 +35,7 @@ export function toRun(raw: Raw): IRunRecord {
     recurring_id: text(raw.recurring_run_id),
     arguments: record(record(raw.runtime_config).parameters),
     spec,
+    cached: flag(trackside.cached),
     mlflow_run_id: mlflowRun(raw)
   };
 }
@@ -87,6 +88,7 @@ export function toRecurring(raw: Raw): IRecurringRun {
       .map(record)
       .filter(({ outcome }) => outcome === 'MISSED' || outcome === 'FAILED')
       .map(one => ({ due_at: time(one.due_at) ?? 0, message: text(one.message) })),
+    cached: flag(trackside.cached),
     message: text(record(raw.error).message)
   };
 }
@@ -160,6 +162,10 @@ function toSchedule(trigger: Raw): ISchedule {
 function mlflowRun(raw: Raw): string {
   const entries = record(record(record(raw.plugins_output).mlflow).entries);
   return text(record(entries.root_run_id).value);
+}
+
+function flag(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
 }
 
 function isRecord(value: unknown): value is Raw {

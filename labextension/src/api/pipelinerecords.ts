@@ -33,6 +33,8 @@ export interface IRunRecord {
   recurring_id: string;
   arguments: Record<string, unknown>;
   spec: ISpec | null;
+  /** Whether outputs may be taken from the cache at all; else each task says for itself. */
+  cached?: boolean;
   /** The run in tracking, or nothing. */
   mlflow_run_id: string;
 }
@@ -93,6 +95,8 @@ export interface IRecurringRun {
   next_at: number | null;
   /** The moments that passed without a run, the newest first. */
   missed: IMissed[];
+  /** Whether outputs may be taken from the cache at all; else each task says for itself. */
+  cached?: boolean;
   /** What is wrong with it, or nothing. */
   message: string;
 }

@@ -177,7 +177,8 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
             name: recurring.name,
             experiment_id: recurring.experiment_id,
             source: await sourceOf(recurring),
-            arguments: recurring.arguments
+            arguments: recurring.arguments,
+            cached: recurring.cached
           });
         });
         if (run) {

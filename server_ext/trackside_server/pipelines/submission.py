@@ -79,7 +79,7 @@ class Submissions:
             given=object_of(config, "parameters"),
             description=text_of(body, "description"),
             python=read_python(body),
-            cached=_read_cached(body),
+            cached=read_cached(body),
             origin=Origin(
                 source.pipeline_id, source.version_id, origin.recurring_id, origin.scheduled
             ),
@@ -154,8 +154,14 @@ def read_python(body: Mapping[str, Any]) -> str | None:
     return python or None
 
 
-def _read_cached(body: Mapping[str, Any]) -> bool | None:
-    """Read whether outputs may be taken from the cache at all; else each task says for itself."""
+def read_cached(body: Mapping[str, Any]) -> bool | None:
+    """Read whether outputs may be taken from the cache at all; else each task says for itself.
+
+    Raises
+    ------
+    InvalidInput
+        It is neither true nor false.
+    """
     cached = object_of(body, "trackside").get("cached")
     if cached is not None and not isinstance(cached, bool):
         raise InvalidInput("trackside.cached has to be true or false.")

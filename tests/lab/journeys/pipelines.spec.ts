@@ -143,7 +143,8 @@ test.describe('Pipelines', () => {
     await page.keyboard.press('Enter');
     const body = page.getByRole('group', { name: 'greet' });
     await expect(body.getByText('Graph of second')).toBeVisible();
-    await expect(body.getByRole('option', { name: /say hello/ })).toBeVisible();
+    // Nothing runs, so nothing is told of states.
+    await expect(body.getByRole('option', { name: 'say hello', exact: true })).toBeVisible();
     await body.getByRole('button', { name: 'Compare with first' }).click();
     await expect(body.getByText(/greet: .*how it is repeated and tried again/)).toBeVisible();
     await lab.scan('.jp-TracksidePipelineDoc-body');
@@ -152,6 +153,7 @@ test.describe('Pipelines', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('name (text)').fill('Ada');
     await dialog.getByLabel('Name', { exact: true }).fill('nightly');
+    await dialog.getByLabel('Take the outputs of equal tasks from the cache').uncheck();
     await dialog.getByRole('combobox', { name: 'When' }).selectOption('cron');
     await dialog.getByRole('textbox', { name: 'Cron expression' }).fill('0 6 * * *');
     await expect(dialog.getByText('has five fields')).toBeVisible();
@@ -160,6 +162,8 @@ test.describe('Pipelines', () => {
     await lab.scan('.jp-Dialog');
     await dialog.getByRole('button', { name: 'Run', exact: true }).click();
     await expect(dialog).toHaveCount(0);
+    const { recurringRuns } = await server.request('trackside/apis/v2beta1/recurringruns');
+    expect(recurringRuns[0].pipeline_version_reference).toMatchObject({ pipeline_id });
     await section.getByRole('button', { name: 'Recurring' }).click();
     const row = section.getByRole('row', { name: /^nightly, on, every day at 06:00, next in/ });
     await expect(row).toBeVisible();
@@ -169,6 +173,10 @@ test.describe('Pipelines', () => {
     await expect(
       page.locator('.jp-TracksidePipeline').getByRole('heading', { name: 'nightly' })
     ).toBeVisible();
+    const { runs } = await server.request('trackside/apis/v2beta1/runs');
+    const now = runs.find((one: { display_name: string }) => one.display_name === 'nightly');
+    expect(now.trackside.cached).toBe(false);
+    expect(now.pipeline_version_reference).toMatchObject({ pipeline_id });
     const toggle = section.getByRole('switch', { name: 'nightly starts runs' });
     await toggle.click();
     await expect(toggle).not.toBeChecked();

@@ -53,7 +53,11 @@ export async function runOnceMore(tracks: ITracksideModel, runId: string): Promi
     spec,
     versions: version?.spec ? [version] : undefined,
     values: run.arguments,
-    form: { name: run.name, ...(experiment && { experiment: experiment.name }) }
+    form: {
+      name: run.name,
+      useCache: run.cached !== false,
+      ...(experiment && { experiment: experiment.name })
+    }
   });
 }
 

@@ -14,7 +14,7 @@ from trackside_server.pipelines.ir.arguments import take_arguments
 from trackside_server.pipelines.recurring.schedule import Schedule
 from trackside_server.pipelines.recurring.service import Wish
 from trackside_server.pipelines.storage.listing import Condition
-from trackside_server.pipelines.submission import read_name, read_python
+from trackside_server.pipelines.submission import read_cached, read_name, read_python
 from trackside_server.pipelines.times import rfc3339
 
 from .asking import with_python
@@ -75,6 +75,7 @@ class RecurringRunsHandler(RunBase):
         # Refused now, and not when the first run is due.
         take_arguments(await submissions.compiled(source), object_of(config, "parameters"))
         read_python(body)
+        read_cached(body)
         own = {"trackside": dict(object_of(body, "trackside"))} if "trackside" in body else {}
         named = source.pipeline_id is not None
         return Wish(
@@ -130,6 +131,7 @@ def write_recurring(one: RecurringRun, moments: list[Moment] | None = None) -> d
     own = {
         "next_due_at": None if one.next_due is None else rfc3339(one.next_due),
         "moments": [_write_moment(moment) for moment in moments or ()],
+        "cached": object_of(one.request, "trackside").get("cached"),
     }
     return given(
         {

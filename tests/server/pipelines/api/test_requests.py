@@ -115,6 +115,16 @@ WRONG_BODIES = (
     ("pipelines/create", {"pipeline": {"display_name": "x"}}),
     ("experiments", {"display_name": ""}),
     ("recurringruns", {"display_name": "x", "pipeline_spec": SPEC, "trigger": {}}),
+    (
+        "recurringruns",
+        {
+            "display_name": "x",
+            "pipeline_spec": SPEC,
+            "runtime_config": {"parameters": {"text": "a"}},
+            "trigger": {"periodic_schedule": {"interval_second": "60"}},
+            "trackside": {"cached": "no"},
+        },
+    ),
 )
 ABSENT = (
     "runs/none",
