@@ -17,7 +17,7 @@ export interface IBarRow {
   isOpen: boolean;
 }
 
-/** The lines of a run: what is in a graph stands below it, in the order of the start. */
+/** The lines of a run: what is in a graph stands below it, in the order of the start; what waits comes last. */
 export function barRows(tree: TaskTree, toggled: ReadonlySet<string>): IBarRow[] {
   const rows: IBarRow[] = [];
   const add = (tasks: readonly ITask[], depth: number): void => {
@@ -36,7 +36,7 @@ export function barRows(tree: TaskTree, toggled: ReadonlySet<string>): IBarRow[]
 }
 
 function byStart(one: ITask, other: ITask): number {
-  const when = (task: ITask): number => task.started ?? task.created ?? Infinity;
+  const when = ({ started, ended }: ITask): number => started ?? ended ?? Infinity;
   const [first, second] = [when(one), when(other)];
   return (
     (first === second ? 0 : first - second) ||

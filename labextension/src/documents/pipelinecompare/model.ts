@@ -4,6 +4,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IRunRecord } from '../../api/pipelinerecords';
 import { explain } from '../../api/request';
+import { argumentsOf } from '../../pipelines/arguments';
 import { type ISpec, readSpec } from '../../pipelines/ir';
 import { readTasks } from '../../pipelines/tasks';
 import type { IModelChange, ITracksideModel } from '../../tokens';
@@ -11,6 +12,12 @@ import type { IComparedRun } from './rows';
 
 /** How often the runs are fetched anew while they go on, at most. */
 const GAP = 2000;
+
+/** What a run was made from, and the values of what it was not given. */
+interface IMadeFrom {
+  spec: ISpec | null;
+  initial: Record<string, unknown>;
+}
 
 /** Pipeline runs side by side. */
 export class PipelineCompareModel implements IDisposable {
@@ -52,7 +59,9 @@ export class PipelineCompareModel implements IDisposable {
       const found = await Promise.all(
         this.runIds.map(async id => {
           const [run, tasks] = await Promise.all([pipelinesApi.run(id), pipelineRunsApi.tasks(id)]);
-          return { run, tree: readTasks(tasks), spec: await this.specOf(run) };
+          const { spec, initial } = await this.madeFrom(run);
+          const whole = { ...run, arguments: { ...initial, ...run.arguments } };
+          return { run: whole, tree: readTasks(tasks), spec };
         })
       );
       this.runs = found;
@@ -67,10 +76,16 @@ export class PipelineCompareModel implements IDisposable {
   }
 
   /** What a run was made from does not change. */
-  private async specOf(run: IRunRecord): Promise<ISpec | null> {
+  private async madeFrom(run: IRunRecord): Promise<IMadeFrom> {
     if (!this.known.has(run.run_id)) {
       const spec = await this.tracks.pipelinesApi.specOf(run);
-      this.known.set(run.run_id, readSpec(spec?.pipeline));
+      const initial = (spec ? argumentsOf(spec) : [])
+        .filter(argument => argument.initial !== undefined)
+        .map(argument => [argument.name, argument.initial]);
+      this.known.set(run.run_id, {
+        spec: readSpec(spec?.pipeline),
+        initial: Object.fromEntries(initial)
+      });
     }
     return this.known.get(run.run_id)!;
   }
@@ -81,7 +96,7 @@ export class PipelineCompareModel implements IDisposable {
     }
   }
 
-  private readonly known = new Map<string, ISpec | null>();
+  private readonly known = new Map<string, IMadeFrom>();
   private readonly soon: Throttler;
   private readonly _changed = new Signal<this, void>(this);
 }

@@ -25,6 +25,9 @@ export interface IRows {
 
 type Value = string | number | null;
 
+/** How the compiler names what a loop or branch only gives on of a task in it. */
+const PASSED_ON = 'pipelinechannel--';
+
 /** What pipeline runs took and made, side by side. */
 export function compareRuns(
   runs: readonly IComparedRun[],
@@ -44,7 +47,9 @@ export function compareRuns(
       }
       states.set(task.path, stateText(task.state));
       for (const { key, value } of task.outputs.parameters) {
-        found.outputs.set(`${task.path} · ${key}`, plain(value));
+        if (!key.startsWith(PASSED_ON)) {
+          found.outputs.set(`${task.path} · ${key}`, plain(value));
+        }
       }
       for (const { key, artifacts: made } of task.outputs.artifacts) {
         for (const artifact of made) {

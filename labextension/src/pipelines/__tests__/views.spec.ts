@@ -12,7 +12,7 @@ test('the timeline has the tasks in the order of their start, what is in a graph
     makeTask('b', { start_time: at(4), end_time: at(6) }),
     makeTask('a', { type: 'DAG', start_time: at(1), end_time: at(3) }),
     makeTask('a/in', { start_time: at(2), end_time: at(3) }),
-    makeTask('later', { state: 'PENDING' })
+    makeTask('later', { state: 'PENDING', create_time: at(0) })
   ]);
   const rows = barRows(tree, new Set());
   expect(rows.map(({ task, depth }) => [task.path, depth])).toEqual([

@@ -19,7 +19,7 @@ export function WhenFields(props: { model: RunFormModel }): React.ReactElement {
           choices={[
             { value: 'now', label: trans.__('Now') },
             { value: 'interval', label: trans.__('Again and again: every …') },
-            { value: 'cron', label: trans.__('Again and again: by a cron expression') }
+            { value: 'cron', label: trans.__('Again and again: by cron') }
           ]}
         />
         {form.when === 'interval' && (

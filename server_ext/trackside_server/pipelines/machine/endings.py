@@ -72,6 +72,10 @@ def close(draft: Draft, above: Node) -> None:
 def _failure(above: Node, failed: list[Node], of: int) -> Reason:
     if above.kind == "loop":
         return reasons.iterations_failed([child.index or 0 for child in failed], of)
+    if len(failed) == 1:
+        [only] = failed
+        assert only.reason is not None
+        return reasons.task_failed(only.task, only.reason)
     return reasons.tasks_failed([child.task for child in failed], of)
 
 

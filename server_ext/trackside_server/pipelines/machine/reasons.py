@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 TERMINATED: Final = Reason("TERMINATED", "The run was terminated.")
 CONDITION_FALSE: Final = Reason("CONDITION_FALSE", "Its condition is false.")
 _NAMED: Final = 3
+_LONG: Final = 5000
 
 
 class UnresolvedError(Exception):
@@ -45,10 +46,15 @@ def upstream_skipped(task: str) -> Reason:
     return Reason("UPSTREAM_SKIPPED", f"Not run: {task}, which it waits for, was skipped.")
 
 
+def task_failed(name: str, reason: Reason) -> Reason:
+    """Say by which task a graph failed and why; of a graph in it, what that says already."""
+    if reason.code == "TASK_FAILED":
+        return reason
+    return Reason("TASK_FAILED", f"Task {name} failed: {reason.message}"[:_LONG])
+
+
 def tasks_failed(names: Sequence[str], of: int) -> Reason:
     """Say which tasks a graph failed by."""
-    if len(names) == 1:
-        return Reason("TASK_FAILED", f"Task {names[0]} failed.")
     return Reason("TASK_FAILED", f"{len(names)} of {of} tasks failed: {_listed(names)}.")
 
 

@@ -39,7 +39,7 @@ def test_an_exit_task_is_told_of_a_failure_which_stays_the_runs():
     done = play(guarded(), {"work": breaks})
     told = done.took("last")["status"]
     assert told["state"] == "FAILED"
-    assert told["error"] == {"code": 2, "message": "Task work failed."}
+    assert told["error"] == {"code": 2, "message": "Task work failed: It broke."}
     assert done.states() == {
         "": "FAILED",
         "exit-handler-1": "FAILED",

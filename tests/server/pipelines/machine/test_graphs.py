@@ -82,7 +82,7 @@ def test_a_failure_stops_what_follows_and_nothing_else():
     assert done.reason("after-bad") == "UPSTREAM_FAILED"
     assert done.reason("after-that") == "UPSTREAM_SKIPPED"
     assert done.reason("after-both") == "UPSTREAM_FAILED"
-    assert done.run.nodes[""].reason.message == "Task bad failed."
+    assert done.run.nodes[""].reason.message == "Task bad failed: It broke."
 
 
 def test_a_graph_that_fails_is_a_failed_task():
