@@ -15,9 +15,12 @@ THEMES = ("light", "dark")
 # A view, and what may stand after its name: full, empty, failing.
 VIEWS = {
     "panel": ({"runs", "jobs", "models"}, {"empty", "cluster-none"}, {"away", "filter-wrong"}),
+    "panel-pipelines": ({"", "kept", "recurring"}, {"empty"}, set()),
     "experiment": ({""}, {"empty"}, {"away", "filter-wrong"}),
     "run": ({"overview"}, {"empty"}, {"missing", "failed"}),
     "compare": ({"differences", "code"}, {"choose", "code-none"}, {"missing"}),
+    "pipeline": ({"", "timeline", "narrow"}, set(), {"failed", "missing"}),
+    "pipeline-launch": ({""}, set(), {"refused"}),
     "model": ({""}, {"empty"}, {"missing"}),
     "trash": ({""}, {"empty"}, set()),
     "tensorboard": ({""}, {"empty"}, {"away"}),

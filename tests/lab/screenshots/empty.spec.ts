@@ -18,6 +18,15 @@ test('empty: what each view teaches first, and what it says when the server is g
     await panel.getByRole('heading', { name: 'Cluster' }).click();
     await expect(panel.locator('.jp-TracksideCluster')).toContainText('kubeconfig');
     await gallery.shoot('panel-cluster-none', panel);
+    for (const title of ['Cluster', 'Jobs', 'Runs', 'Models', 'Pipelines']) {
+      await panel.getByRole('heading', { name: title }).click();
+    }
+    const pipelines = panel.locator('.jp-TracksidePipelines');
+    await expect(pipelines).toContainText('No pipeline runs yet');
+    await gallery.shoot('panel-pipelines-empty', pipelines);
+    for (const title of ['Pipelines', 'Jobs', 'Runs', 'Models', 'Cluster']) {
+      await panel.getByRole('heading', { name: title }).click();
+    }
     // The server of JupyterLab has to stay: it keeps the theme.
     await page.route('**/trackside/api/**', route => route.abort());
     await lab.begin('trackside:refresh');
