@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from .entities import StoredArtifact, task_id_of
 from .executor.context import Place, TaskContext, TaskRun
+from .executor.demands import wants_gpus
 from .ir.model import Container
 from .machine.state import Values
 from .spots import spot_of
@@ -74,9 +75,9 @@ class Assignment:
 
     @property
     def wants_gpus(self) -> bool:
-        """Whether it asks for accelerators."""
-        executor = self.pipeline.executors[self.spot.component.executor]
-        return isinstance(executor, Container) and bool(executor.demand.accelerators)
+        """Whether its job will ask for accelerators."""
+        executor = self.context.executor
+        return isinstance(executor, Container) and wants_gpus(executor.demand, self.context)
 
     @cached_property
     def context(self) -> TaskContext:

@@ -17,7 +17,7 @@ from .service import Pipelines
 from .specs import Specs
 from .tasks import Tasks
 from .tracking import FOLDER, Parents
-from .turns import Turns
+from .turns import Lines, Turns
 
 if TYPE_CHECKING:
     import logging
@@ -32,6 +32,8 @@ _OVERLAYS: Final = "environments"
 # More than run at once, so that the queue of jobs always has the next one; few, because each end
 # moves all that stand in that queue.
 _WAITING: Final = 2
+# How many read the content of what goes into tasks: of more than these a disk is no faster.
+_READERS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,11 @@ def build(
         Cache(ledger, Digests(), log, settings.cache),
         parents,
         ledger,
-        Turns(settings.max_jobs + _WAITING),
+        Lines(
+            jobs=Turns(settings.max_jobs + _WAITING),
+            gpu_jobs=Turns(settings.max_jobs + _WAITING),
+            keys=Turns(_READERS),
+        ),
     )
     readable = (root / "artifacts", root / FOLDER, notebooks)
     engine = Engine(

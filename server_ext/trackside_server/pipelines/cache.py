@@ -80,16 +80,14 @@ class Cache:
         self._limits = limits
         self._pruned = 0.0
 
-    async def key_of(self, assignment: Assignment) -> str | None:
-        """Give the key of all that goes into a task; None where nothing may be taken again."""
+    def holds(self, assignment: Assignment) -> bool:
+        """Say whether outputs of a task may be taken again at all."""
         task, _ = assignment.spot
-        if (
-            not self._limits.entries
-            or task is None
-            or not task.cached
-            or assignment.record.cached is False
-        ):
-            return None
+        may_be = task is not None and task.cached and assignment.record.cached is not False
+        return may_be and self._limits.entries > 0
+
+    async def key_of(self, assignment: Assignment) -> str | None:
+        """Give the key of all that goes into a task; None where that cannot be read."""
         try:
             return await asyncio.to_thread(self._key, assignment)
         except (OSError, ContractError) as error:
@@ -102,7 +100,7 @@ class Cache:
         if entry is None:
             return None
         if not await asyncio.to_thread(_are_there, entry.present):
-            await self._ledger.write(lambda entry: cache.drop(entry.connection, key))
+            await self._ledger.write(lambda written: cache.drop(written.connection, entry))
             return None
         return _again(entry.outputs, assignment.context), entry.task_id
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .ledger import Ledger
     from .machine.state import Values
     from .tracking import Parents
-    from .turns import Turns
+    from .turns import Lines
 
 _CANCELED: Final = Reason("CANCELED", "Canceled before it started.")
 _DELETED: Final = Reason("JOB_DELETED", "Its job was deleted before its outputs were read.")
@@ -54,8 +54,8 @@ class Tasks:
         Tells when these are over.
     cache, parents, ledger
         Collaborators.
-    turns
-        How many are jobs at once.
+    lines
+        Where attempts wait until they are a job.
     """
 
     def __init__(
@@ -65,14 +65,14 @@ class Tasks:
         cache: Cache,
         parents: Parents,
         ledger: Ledger,
-        turns: Turns,
+        lines: Lines,
     ) -> None:
         self._launcher = launcher
         self._ends = ends
         self._cache = cache
         self._parents = parents
         self._ledger = ledger
-        self._turns = turns
+        self._lines = lines
         self._active: dict[str, _Attempt] = {}
 
     async def launch(self, assignment: Assignment) -> Happening | None:
@@ -105,23 +105,34 @@ class Tasks:
             del self._active[assignment.key]
 
     async def _carry_out(self, assignment: Assignment, attempt: _Attempt) -> Happening:
-        key = await self._cache.key_of(assignment)
         job = await self._launcher.find(assignment)
         if job is not None:
+            # Whoever stops the attempt shall not wait for its key.
+            attempt.job_id = job.job_id
+            key = await self._key_of(assignment, attempt)
             return await self._see_through(assignment, attempt, job, key)
+        key = await self._key_of(assignment, attempt)
         if attempt.stop.is_set():
             return _canceled(assignment, _CANCELED)
         if key is not None and (hit := await self._cache.find(key, assignment)) is not None:
             return _succeeded(assignment, *hit)
-        if assignment.wants_gpus:
-            # It may stand in the queue of jobs for long, where it lets those pass that want none.
-            return await self._begin(assignment, attempt, key)
-        if not await self._turns.take(attempt.stop):
+        # One that wants GPUs may stand in the queue of jobs for long, where it lets others pass.
+        wants_gpus = await asyncio.to_thread(lambda: assignment.wants_gpus)
+        turns = self._lines.gpu_jobs if wants_gpus else self._lines.jobs
+        if not await turns.take(attempt.stop):
             return _canceled(assignment, _CANCELED)
         try:
             return await self._begin(assignment, attempt, key)
         finally:
-            self._turns.leave()
+            turns.leave()
+
+    async def _key_of(self, assignment: Assignment, attempt: _Attempt) -> str | None:
+        if not self._cache.holds(assignment) or not await self._lines.keys.take(attempt.stop):
+            return None
+        try:
+            return await self._cache.key_of(assignment)
+        finally:
+            self._lines.keys.leave()
 
     async def _begin(self, assignment: Assignment, attempt: _Attempt, key: str | None) -> Happening:
         started = await self._launcher.start(assignment)

@@ -4,7 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Where tasks wait for what they need, so that those who want one thing let the others pass.
+
+    Parameters
+    ----------
+    jobs, gpu_jobs
+        To be a job: one that wants no GPU, and one that does.
+    keys
+        To have the content of the inputs read, which keeps a disk busy.
+    """
+
+    jobs: Turns
+    gpu_jobs: Turns
+    keys: Turns
 
 
 class Turns:
@@ -21,7 +39,9 @@ class Turns:
         self._line: deque[asyncio.Future[bool]] = deque()
 
     async def take(self, stop: asyncio.Event) -> bool:
-        """Wait for a place; False when it was told to stop before there was one."""
+        """Wait for a place; False when it was told to stop before it went there."""
+        if stop.is_set():
+            return False
         if self._free > 0:
             self._free -= 1
             return True
@@ -33,6 +53,9 @@ class Turns:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             has_turn = turn.done()
             turn.cancel()
+            if has_turn and stop.is_set():
+                self.leave()
+                return False
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.leave()

@@ -9,11 +9,13 @@ from trackside_server.jobs.entities import Resources
 from trackside_server.jobs.quantities import parse_size
 from trackside_server.jobs.runners.local import machine
 
+from . import inputs
 from .reasons import ContractError
 
 if TYPE_CHECKING:
     from trackside_server.pipelines.ir.model import Demand
 
+    from .context import TaskContext
     from .placeholders import Scope
 
 _MILLI: Final = 1000
@@ -48,6 +50,18 @@ def gpus(demand: Demand) -> int | None:
         return _count(demand.accelerators)
     except ContractError:
         return None
+
+
+def wants_gpus(demand: Demand, context: TaskContext) -> bool:
+    """Say whether the job of an attempt asks for accelerators; one that is none asks for none."""
+    known = gpus(demand)
+    if known is None:
+        try:
+            filled = inputs.with_defaults(context, inputs.resolved_inputs(context))
+            known = read(demand, inputs.scope_of(context, inputs.build(context, filled))).gpus
+        except ContractError:
+            return False
+    return known > 0
 
 
 def _cpus(text: str) -> float:

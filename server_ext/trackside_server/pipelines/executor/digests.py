@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections import OrderedDict
+from concurrent.futures import Future
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from .places import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import FileIO
 
 _CHUNK: Final = 2**20
 _KEPT: Final = 20_000
@@ -25,12 +27,15 @@ _Key = tuple[str, int, int, int]
 class Digests:
     """Reads files and folders from end to end, each once as long as it stays as it is.
 
+    Whoever asks for a file that another thread reads waits for that one.
+
     A digest covers names, kinds and contents. Links count as the text that they are and are not
     followed. Reading takes as long as it takes, so it belongs into a thread; several may ask.
     """
 
     def __init__(self) -> None:
         self._known: OrderedDict[_Key, str] = OrderedDict()
+        self._reading: dict[_Key, Future[str]] = {}
         self._lock = Lock()
 
     def of(self, uri: str) -> str:
@@ -72,24 +77,40 @@ class Digests:
             key = _key(path, os.fstat(descriptor))
             with self._lock:
                 known = self._known.get(key)
+                other = self._reading.get(key)
+                if known is None and other is None:
+                    reading = self._reading[key] = Future[str]()
             if known is not None:
                 return known
-            digest = hashlib.sha256(b"file\0")
-            buffer = bytearray(_CHUNK)
-            view = memoryview(buffer)
-            while size := file.readinto(buffer):
-                digest.update(view[:size])
-            text = digest.hexdigest()
+            if other is not None:
+                return other.result()
+            try:
+                text = _read(file)
+            except BaseException as error:
+                self._end(key, None)
+                reading.set_exception(error)
+                raise
             # One that changed meanwhile is read again when it is asked for again.
-            if _key(path, os.fstat(descriptor)) == key:
-                self._remember(key, text)
+            self._end(key, text if _key(path, os.fstat(descriptor)) == key else None)
+            reading.set_result(text)
         return text
 
-    def _remember(self, key: _Key, text: str) -> None:
+    def _end(self, key: _Key, text: str | None) -> None:
         with self._lock:
-            self._known[key] = text
+            del self._reading[key]
+            if text is not None:
+                self._known[key] = text
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
+
+
+def _read(file: FileIO) -> str:
+    digest = hashlib.sha256(b"file\0")
+    buffer = bytearray(_CHUNK)
+    view = memoryview(buffer)
+    while size := file.readinto(buffer):
+        digest.update(view[:size])
+    return digest.hexdigest()
 
 
 def _key(path: Path, found: os.stat_result) -> _Key:

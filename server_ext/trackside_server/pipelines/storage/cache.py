@@ -73,9 +73,12 @@ def put(connection: sqlite3.Connection, entry: Entry) -> None:
     )
 
 
-def drop(connection: sqlite3.Connection, key: str) -> None:
-    """Forget an entry: what it names is gone."""
-    connection.execute("DELETE FROM pipeline_cache WHERE key = ?", (key,))
+def drop(connection: sqlite3.Connection, entry: Entry) -> None:
+    """Forget an entry: what it names is gone. One that took its place meanwhile stays."""
+    connection.execute(
+        "DELETE FROM pipeline_cache WHERE key = ? AND task_id = ? AND created = ?",
+        (entry.key, entry.task_id, entry.created),
+    )
 
 
 def prune(connection: sqlite3.Connection, before: float, most: int) -> None:

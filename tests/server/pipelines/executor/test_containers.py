@@ -29,6 +29,7 @@ from trackside_server.jobs.runners.local import machine
 from trackside_server.pipelines.executor.checking import check
 from trackside_server.pipelines.executor.containers import Mount, User, command_line
 from trackside_server.pipelines.executor.context import Means, Place, Prepared
+from trackside_server.pipelines.executor.demands import wants_gpus
 from trackside_server.pipelines.executor.outputs import collect
 from trackside_server.pipelines.executor.preparing import prepare
 from trackside_server.pipelines.ir.parsing import load_json
@@ -235,11 +236,15 @@ def test_constants_of_the_pipeline_are_filled_in(tmp_path):
             {"accelerator": {"resourceType": "g", "resourceCount": "{{$.inputs.parameters['n']}}"}},
             Resources(gpus=5),
         ),
+        ({"accelerator": {"resourceType": "x/gpu"}}, Resources(gpus=1)),
+        ({"accelerator": {"resourceType": "x/gpu", "resourceCount": "0"}}, Resources(gpus=0)),
     ],
 )  # fmt: skip
 def test_what_a_component_asks_for_is_asked_for_by_its_job(tmp_path, asked, expected):
     context = bind(task_of(one(resources=asked), tmp_path), n=5)
     assert prepare(context, means(DOCKER)).resources == expected
+    # It waits among those who want the same.
+    assert wants_gpus(context.executor.demand, context) == (expected.gpus > 0)
 
 
 @pytest.mark.parametrize("asked", [{"resourceCpuLimit": "lots"}, {"resourceMemoryLimit": "-1G"}])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -79,6 +81,45 @@ def test_a_file_is_read_once_as_long_as_it_stays_as_it_is(tmp_path, monkeypatch)
     file.write_bytes(b"other")
     os.utime(file, ns=(past, past))
     assert digests.of(to_uri(file)) != first
+
+
+def test_a_file_that_many_ask_for_at_once_is_read_once(tmp_path, monkeypatch):
+    file = tmp_path / "big"
+    file.write_bytes(b"x")
+    digests = Digests()
+    opened, going_on, reads = threading.Barrier(4), threading.Event(), []
+
+    def read(opened_file):
+        reads.append(opened_file)
+        assert going_on.wait(30)
+        return "the digest"
+
+    def ask(_):
+        opened.wait(30)
+        return digests.of(to_uri(file))
+
+    monkeypatch.setattr("trackside_server.pipelines.executor.digests._read", read)
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(ask, n) for n in range(3)]
+        opened.wait(30)
+        going_on.set()
+        assert {one.result(30) for one in asked} == {"the digest"}
+    assert len(reads) == 1
+
+
+def test_a_file_that_cannot_be_read_can_be_asked_for_again(tmp_path, monkeypatch):
+    file = tmp_path / "big"
+    file.write_bytes(b"x")
+    digests = Digests()
+
+    def fail(_):
+        raise OSError("the disk is away")
+
+    monkeypatch.setattr("trackside_server.pipelines.executor.digests._read", fail)
+    with pytest.raises(OSError, match="away"):
+        digests.of(to_uri(file))
+    monkeypatch.undo()
+    assert digests.of(to_uri(file)) == of(file)
 
 
 def test_what_lies_elsewhere_is_what_its_uri_says():

@@ -1,0 +1,153 @@
+"""What an attempt waits for before it is a job, and what it does not wait for."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import pytest
+from tests.server.jobs.conftest import until
+
+from trackside_server.pipelines.machine.events import Canceled
+from trackside_server.pipelines.machine.state import Values
+from trackside_server.pipelines.storage import cache
+from trackside_server.pipelines.storage.cache import Entry
+from trackside_server.pipelines.tasks import Tasks
+from trackside_server.pipelines.turns import Lines, Turns
+from trackside_server.store import migrations
+
+
+def attempt(name, *, wants_gpus=False):
+    node = SimpleNamespace(kind="container", path=name, attempt=1)
+    return SimpleNamespace(key=name, node=node, wants_gpus=wants_gpus)
+
+
+@dataclass
+class World:
+    """Jobs and keys that take until somebody ends them."""
+
+    jobs: list[str] = field(default_factory=list)
+    found: dict[str, SimpleNamespace] = field(default_factory=dict)
+    canceled: dict[str, asyncio.Event] = field(default_factory=dict)
+    reading: int = 0
+    most: int = 0
+    read: asyncio.Event = field(default_factory=asyncio.Event)
+
+    # What makes jobs.
+    async def find(self, assignment):
+        return self.found.get(assignment.key)
+
+    async def start(self, assignment):
+        self.jobs.append(assignment.key)
+        return job(assignment.key)
+
+    async def cancel(self, job_id):
+        self.canceled.setdefault(job_id, asyncio.Event()).set()
+
+    # What tells of their ends.
+    async def wait(self, job_id):
+        await self.canceled.setdefault(job_id, asyncio.Event()).wait()
+        return SimpleNamespace(**{**vars(job(job_id)), "ended": True, "state": "CANCELED"})
+
+
+class Keys:
+    """The cache: keys take until it is told that they are read."""
+
+    def __init__(self, world):
+        self.world = world
+
+    def holds(self, assignment):
+        return True
+
+    async def key_of(self, assignment):
+        self.world.reading += 1
+        self.world.most = max(self.world.most, self.world.reading)
+        await self.world.read.wait()
+        self.world.reading -= 1
+        return "key"
+
+    async def find(self, key, assignment):
+        return None
+
+
+def job(name):
+    return SimpleNamespace(job_id=name, ended=False, state="RUNNING", reason=None)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def tasks(world):
+    lines = Lines(jobs=Turns(2), gpu_jobs=Turns(2), keys=Turns(3))
+    return Tasks(world, world, Keys(world), None, None, lines)
+
+
+async def test_few_tasks_stand_in_the_queue_of_jobs_and_those_that_want_gpus_hold_up_no_other(
+    world, tasks
+):
+    world.read.set()
+    some = [attempt(f"gpu-{n}", wants_gpus=True) for n in range(20)]
+    some += [attempt(f"cpu-{n}") for n in range(20)]
+    doing = [asyncio.create_task(tasks.launch(one)) for one in some]
+    await until(lambda: len(world.jobs) == 4)
+    assert sorted(world.jobs) == ["cpu-0", "cpu-1", "gpu-0", "gpu-1"]
+    await tasks.cancel(some[0])
+    await until(lambda: len(world.jobs) == 5)
+    assert world.jobs[-1] == "gpu-2"
+    for one in reversed(some):
+        await tasks.cancel(one)
+    ends = [happening.event for happening in await asyncio.gather(*doing)]
+    assert all(isinstance(end, Canceled) for end in ends)
+    assert len(world.jobs) == 5
+
+
+async def test_few_read_the_content_of_their_inputs_at_once_and_whoever_waits_can_be_stopped(
+    world, tasks
+):
+    some = [attempt(str(n)) for n in range(10)]
+    doing = [asyncio.create_task(tasks.launch(one)) for one in some]
+    await until(lambda: world.reading == 3)
+    await tasks.cancel(some[-1])
+    assert isinstance((await doing[-1]).event, Canceled)
+    assert world.reading == world.most == 3
+    for one in some:
+        await tasks.cancel(one)
+    world.read.set()
+    await asyncio.gather(*doing)
+    assert (world.jobs, world.most) == ([], 3)
+
+
+async def test_a_job_of_an_earlier_server_is_stopped_while_its_key_is_still_made(world, tasks):
+    one = attempt("a")
+    world.found["a"] = job("a")
+    doing = asyncio.create_task(tasks.launch(one))
+    await until(lambda: world.reading == 1)
+    await tasks.cancel(one)
+    assert world.canceled["a"].is_set()
+    world.read.set()
+    assert isinstance((await doing).event, Canceled)
+
+
+def test_what_took_the_place_of_an_entry_is_not_dropped_with_it(connection):
+    old = Entry("key", "run", "task", Values(), [], 1.0)
+    cache.put(connection, old)
+    new = Entry("key", "run", "task", Values(), [], 2.0)
+    cache.put(connection, new)
+    cache.drop(connection, old)
+    assert cache.get(connection, "key", 0.0) == new
+    cache.drop(connection, new)
+    assert cache.get(connection, "key", 0.0) is None
+
+
+@pytest.fixture
+def connection():
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    migrations.apply(connection)
+    yield connection
+    connection.close()
