@@ -22,7 +22,7 @@ class Plan:
     missed
         Those for which none ever is.
     more_missed
-        Whether there were still older ones.
+        Whether the first of these stands for older ones too.
     next_due
         When to look again: a moment that waits for its turn, or the next one; None after the end.
     waits
@@ -46,13 +46,13 @@ def plan(one: RecurringRun, now: float, underway: int) -> Plan:
     now
         In seconds since the epoch.
     underway
-        How many of its runs have not ended.
+        How many of its runs have not ended, or are about to be started.
     """
     assert one.next_due is not None
-    come, more = one.schedule.between(one.next_due, now, MOST_CAUGHT_UP)
-    missed: list[float] = []
-    if one.no_catchup:
-        missed, come = come[:-1], come[-1:]
+    come = one.schedule.between(one.next_due, now, MOST_CAUGHT_UP + 1)
+    more = len(come) > MOST_CAUGHT_UP
+    kept = 1 if one.no_catchup else MOST_CAUGHT_UP
+    missed, come = come[:-kept], come[-kept:]
     free = max(0, one.max_concurrency - underway)
     start, waiting = come[:free], come[free:]
     last = max([*come, *missed], default=None)

@@ -96,8 +96,8 @@ class Schedule:
             due = begin if begin > last else last + self.interval
         return None if due is None or (self.end is not None and due > self.end) else due
 
-    def between(self, first: float, now: float, most: int) -> tuple[list[float], bool]:
-        """Give the last moments up to now, and whether there were more than these.
+    def between(self, first: float, now: float, most: int) -> list[float]:
+        """Give the last moments up to now.
 
         Parameters
         ----------
@@ -110,11 +110,11 @@ class Schedule:
         """
         now = now if self.end is None else min(now, self.end)
         if first > now:
-            return [], False
+            return []
         if not self.cron:
             count = int((now - first) // self.interval) + 1
             begin = max(0, count - most)
-            return [first + n * self.interval for n in range(begin, count)], begin > 0
+            return [first + n * self.interval for n in range(begin, count)]
         cron = Cron.parse(self.cron)
         # From now back, further and further: a moment may come each second, or once a year.
         window = 60.0
@@ -126,7 +126,7 @@ class Schedule:
                 found.append(due)
                 due = cron.after(due)
             if begin_at == first or len(found) >= most:
-                return found[-most:], begin_at > first or len(found) > most
+                return found[-most:]
             window *= 4
 
 

@@ -100,8 +100,21 @@ def test_years_of_seconds_are_looked_through_in_no_time():
     now = at("2026-01-01 00:00:00")
     made = plan(each_second, now, underway=0)
     assert made.start == (now,)
-    assert len(made.missed) == 99
+    assert len(made.missed) == 100
     assert made.more_missed
+
+
+def test_more_than_is_made_up_for_is_told_as_missed_with_what_came_before():
+    minutely = _recurring(60, schedule=Schedule(interval=60), max_concurrency=2)
+    made = plan(minutely, 60 * 150, underway=0)
+    assert made.start == (60 * 51, 60 * 52)
+    assert (made.missed, made.more_missed) == ((60 * 50,), True)
+    assert made.next_due == 60 * 53
+    # Those that wait are no more than that either, however long they do.
+    waiting = _recurring(made.next_due, schedule=Schedule(interval=60))
+    later = plan(waiting, 60 * 160, underway=2)
+    assert (later.start, later.missed, later.more_missed) == ((), (60 * 60,), True)
+    assert plan(waiting, 60 * 152, underway=2).missed == ()
 
 
 def test_a_schedule_is_written_as_it_was_read():
