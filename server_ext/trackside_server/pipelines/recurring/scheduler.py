@@ -7,7 +7,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Final
 
-from trackside_server.errors import TracksideError
+from trackside_server.errors import TracksideError, from_disk
 from trackside_server.pipelines.storage.runs import count_alive
 from trackside_server.pipelines.times import rfc3339
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from trackside_server.changes import Change, Changes
     from trackside_server.store import Store
 
-    from .entities import RecurringRun
+    from .entities import Outcome, RecurringRun
     from .planning import Plan
 
     Start = Callable[[RecurringRun, float], Awaitable[str]]
@@ -94,14 +94,10 @@ class Scheduler:
             self.poke()
 
     async def _live(self) -> None:
-        taken_up = False
         while not self._stopping:
             pause = _LONGEST
             try:
                 if self._leads():
-                    if not taken_up:
-                        await self._take_up()
-                        taken_up = True
                     pause = await self._look()
             except Exception:  # noqa: BLE001 - what is due must not be left for ever
                 self._log.exception("Recurring runs cannot be started for a moment")
@@ -110,28 +106,37 @@ class Scheduler:
                 await asyncio.wait_for(self._woken.wait(), pause)
             self._woken.clear()
 
-    async def _take_up(self) -> None:
-        """Start the runs that an earlier server was about to start when it ended."""
-        for one, due in await self._store.read(table.starting):
-            await self._start(one, due)
-
     async def _look(self) -> float:
         """Do what is due; say after how many seconds to look again."""
         now = time.time()
         self._waits = False
         for one in await self._store.read(lambda connection: table.due(connection, now)):
-            for due in await self._claim(one, now):
-                await self._start(one, due)
+            await self._alone(self._claim(one, now), one)
+        is_done = True
+        # What an earlier server left behind, or an earlier look, is among them.
+        for one, due in await self._store.read(table.starting):
+            is_done &= await self._alone(self._start(one, due), one)
+        pause = _LONGEST if is_done else _TRY_AGAIN
         following = await self._store.read(table.next_due)
         if following is None or following <= now:
-            return _LONGEST
-        return min(_LONGEST, following - time.time())
+            return pause
+        return min(pause, following - time.time())
 
-    async def _claim(self, one: RecurringRun, now: float) -> tuple[float, ...]:
+    async def _alone(self, work: Awaitable[bool], one: RecurringRun) -> bool:
+        """Do a piece of work that must not keep the others from being done."""
+        try:
+            return await work
+        except Exception:  # noqa: BLE001 - whatever it is
+            self._log.exception("What is due of %r has to wait for a moment", one.name)
+            return False
+
+    async def _claim(self, one: RecurringRun, now: float) -> bool:
         """Write down what will be done, before it is; a moment is claimed by one server alone."""
 
         def work(connection: sqlite3.Connection) -> Plan | None:
-            made = plan(one, now, count_alive(connection, one.recurring_id))
+            underway = count_alive(connection, one.recurring_id)
+            about_to_be = table.count_starting(connection, one.recurring_id)
+            made = plan(one, now, underway + about_to_be)
             if not table.await_next(connection, one, made.next_due):
                 return None
             for due in made.start:
@@ -143,37 +148,65 @@ class Scheduler:
             return made
 
         made = await self._store.write(work)
-        if made is None:
-            return ()
-        self._waits |= made.waits
-        return made.start
+        self._waits |= made is not None and made.waits
+        return True
 
-    async def _start(self, one: RecurringRun, due: float) -> None:
-        run_id, error = None, None
+    async def _start(self, one: RecurringRun, due: float) -> bool:
+        """Start the run of a moment; say whether something became of it."""
+        if not one.enabled:
+            await self._note(one, due, "MISSED", _OFF)
+            return True
         try:
             run_id = await self._start_run(one, due)
-        except TracksideError as problem:
-            error = f"{problem.message} {problem.hint or ''}".strip()
+        except Exception as raised:  # noqa: BLE001 - told where the recurring run is shown
+            return await self._note_failure(one, due, from_disk(raised))
+        await self._note(one, due, "STARTED", run_id=run_id)
+        return True
+
+    async def _note_failure(self, one: RecurringRun, due: float, problem: BaseException) -> bool:
+        if not isinstance(problem, TracksideError):
+            self._log.error(
+                "The run of %r due at %s was not started",
+                one.name,
+                rfc3339(due),
+                exc_info=problem,
+            )
+            await self._note(one, due, "FAILED", _BUG)
+            return True
+        told = f"{problem.message} {problem.hint or ''}".strip()
+        # What is tried again and again is told once.
+        if not problem.is_temporary or told != one.error:
             self._log.warning(
                 "The run of %r that was due at %s was not started: %s",
                 one.name,
                 rfc3339(due),
-                error,
+                told,
             )
-        except Exception:  # noqa: BLE001 - one run must not keep the others from being started
-            error = _BUG
-            self._log.exception("The run of %r due at %s was not started", one.name, rfc3339(due))
+        if problem.is_temporary:
+            await self._store.write(lambda c: table.fail(c, one.recurring_id, told))
+            return False
+        await self._note(one, due, "FAILED", told)
+        return True
 
+    async def _note(
+        self,
+        one: RecurringRun,
+        due: float,
+        outcome: Outcome,
+        message: str = "",
+        run_id: str | None = None,
+    ) -> None:
         def work(connection: sqlite3.Connection) -> None:
             table.note(
                 connection,
                 one.recurring_id,
                 due,
-                "FAILED" if run_id is None else "STARTED",
+                outcome,
                 run_id=run_id,
-                message=error or "",
+                message=message,
                 now=time.time(),
             )
-            table.fail(connection, one.recurring_id, error)
+            if outcome != "MISSED":
+                table.fail(connection, one.recurring_id, message or None)
 
         await self._store.write(work)

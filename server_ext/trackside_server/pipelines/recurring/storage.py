@@ -128,11 +128,11 @@ def note(
     message: str = "",
     now: float,
 ) -> None:
-    """Note what became of a moment."""
+    """Note what became of a moment; nothing where the recurring run was deleted meanwhile."""
     connection.execute(
-        "INSERT OR REPLACE INTO recurring_moments (recurring, due, outcome, run_id, message, "  # noqa: S608
-        f"noted) VALUES ({_NUMBER}, ?, ?, ?, ?, ?)",
-        (recurring_id, due, outcome, run_id, message, now),
+        "INSERT OR REPLACE INTO recurring_moments (recurring, due, outcome, run_id, message, noted)"
+        " SELECT number, ?, ?, ?, ?, ? FROM recurring_runs WHERE recurring_id = ?",
+        (due, outcome, run_id, message, now, recurring_id),
     )
 
 
@@ -157,8 +157,18 @@ def last_moment(connection: sqlite3.Connection, recurring_id: str) -> float | No
     return found
 
 
+def count_starting(connection: sqlite3.Connection, recurring_id: str) -> int:
+    """Say how many runs of a recurring run are about to be started."""
+    row = connection.execute(
+        "SELECT COUNT(*) FROM recurring_moments WHERE outcome = 'STARTING' "  # noqa: S608
+        f"AND recurring = {_NUMBER}",
+        (recurring_id,),
+    ).fetchone()
+    return int(row[0])
+
+
 def starting(connection: sqlite3.Connection) -> list[tuple[RecurringRun, float]]:
-    """Give the moments whose runs were about to be started when a server ended."""
+    """Give the moments whose runs are about to be started, or were when a server ended."""
     rows = connection.execute(
         "SELECT r.recurring_id, m.due FROM recurring_moments m JOIN recurring_runs r "
         "ON r.number = m.recurring WHERE m.outcome = 'STARTING' ORDER BY m.due"

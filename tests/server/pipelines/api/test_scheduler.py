@@ -9,7 +9,7 @@ import time
 import pytest
 
 from trackside_server.changes import Change, Changes
-from trackside_server.errors import InvalidInput
+from trackside_server.errors import InvalidInput, Unavailable
 from trackside_server.pipelines.ir.reading import Documents
 from trackside_server.pipelines.recurring import storage as table
 from trackside_server.pipelines.recurring.schedule import Schedule
@@ -75,6 +75,15 @@ class World:
         """Make it so as if no server had run since some moment."""
         await self.store.write(lambda connection: table.await_next(connection, one, since))
         self.poke()
+
+    async def error(self, one):
+        deadline = time.monotonic() + 20
+        while True:
+            found = (await self.recurring.get(one.recurring_id)).error
+            if found is not None:
+                return found
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
 
     async def moments(self, one, count):
         deadline = time.monotonic() + 20
@@ -170,6 +179,85 @@ async def test_a_run_that_cannot_be_started_says_why_and_the_next_one_is_tried(w
     await world.absent(await world.recurring.get(one.recurring_id), time.time() - 1)
     await world.moments(one, 3)
     assert (await world.recurring.get(one.recurring_id)).error is None
+
+
+async def test_what_fails_for_a_moment_is_started_when_it_no_longer_does(world):
+    world.broken = Unavailable("The tracking server does not answer.")
+    one = await world.create(max_concurrency=1)
+    due = time.time() - 3600 - 60
+    await world.absent(one, due)
+    world.serve()
+    assert await world.error(one) == "The tracking server does not answer."
+    # It holds its place: the next one is not started beside it.
+    assert [m.outcome for m in await world.recurring.moments(one.recurring_id)] == ["STARTING"]
+    world.broken = None
+    world.poke()
+    found = await world.moments(one, 1)
+    assert [(moment.outcome, moment.due) for moment in found[-1:]] == [("STARTED", due)]
+    assert (await world.recurring.get(one.recurring_id)).error is None
+
+
+async def test_one_that_is_disabled_while_its_run_cannot_be_started_starts_none(world):
+    world.broken = Unavailable("Away.")
+    one = await world.create()
+    await world.absent(one, time.time() - 60)
+    world.serve()
+    assert await world.error(one) == "Away."
+    await world.recurring.enable(one.recurring_id, enabled=False)
+    (moment,) = await world.moments(one, 1)
+    assert (moment.outcome, world.started) == ("MISSED", [])
+
+
+async def test_one_that_is_deleted_while_its_run_is_started_leaves_the_others_alone(world, caplog):
+    first, second = await world.create(), await world.create()
+    start_run = world.start_run
+
+    async def start_and_delete(one, due):
+        if one.recurring_id == first.recurring_id:
+            await world.recurring.delete(one.recurring_id)
+        return await start_run(one, due)
+
+    world.start_run = start_and_delete
+    await world.absent(first, time.time() - 90)
+    await world.absent(second, time.time() - 60)
+    world.serve()
+    (moment,) = await world.moments(second, 1)
+    assert moment.outcome == "STARTED"
+    assert len(world.started) == 2
+    assert not caplog.records
+
+
+async def test_a_moment_that_cannot_be_noted_holds_up_no_other_and_needs_no_new_server(
+    world, monkeypatch
+):
+    first, second = await world.create(), await world.create()
+    note = table.note
+
+    def full(connection, recurring_id, due, outcome, **fields):
+        if (recurring_id, outcome) == (first.recurring_id, "STARTED"):
+            raise OSError("the disk has a hole")
+        note(connection, recurring_id, due, outcome, **fields)
+
+    monkeypatch.setattr(table, "note", full)
+    await world.absent(first, time.time() - 90)
+    await world.absent(second, time.time() - 60)
+    world.serve()
+    await world.moments(second, 1)
+    monkeypatch.setattr(table, "note", note)
+    world.poke()
+    (moment,) = await world.moments(first, 1)
+    assert moment.outcome == "STARTED"
+    assert len(world.started) == 2
+
+
+async def test_what_was_due_too_often_is_told_and_not_only_left_out(world):
+    one = await world.create(interval=1)
+    await world.absent(one, time.time() - 300)
+    world.serve()
+    found = await world.moments(one, 11)
+    assert [moment.outcome for moment in found[:10]] == ["STARTED"] * 10
+    assert found[10].outcome == "MISSED"
+    assert "nor older ones" in found[10].message
 
 
 async def test_one_that_is_disabled_starts_nothing_and_makes_up_for_it_when_it_is_enabled(world):
