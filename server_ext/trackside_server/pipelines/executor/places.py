@@ -44,7 +44,11 @@ def to_path(uri: str) -> Path | None:
     if not _SCHEME.match(uri):
         path = uri
     else:
-        parts = urlsplit(uri)
+        try:
+            parts = urlsplit(uri)
+        except ValueError:
+            # A bracket that is not closed, for one.
+            raise _no_path(uri) from None
         if parts.scheme.lower() != _FILE:
             return None
         if parts.netloc not in ("", "localhost"):
