@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import InvalidInput
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST_INTERVAL: Final = 10 * 366 * 86400
+# What is reckoned from a time of these years, in any zone, is one that a calendar has.
+_YEARS: Final = (1970, 3000)
+_EARLIEST, _LATEST = (datetime(year, 1, 2, tzinfo=timezone.utc).timestamp() for year in _YEARS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,12 @@ class Schedule:
 def _time(sent: Mapping[str, Any], *names: str) -> float | None:
     for name in names:
         if sent.get(name) is not None:
-            return seconds_of(sent[name], name)
+            found = seconds_of(sent[name], name)
+            if not _EARLIEST <= found <= _LATEST:
+                raise InvalidInput(
+                    f"{name} has to lie between the years {_YEARS[0]} and {_YEARS[1]}."
+                )
+            return found
     return None
 
 

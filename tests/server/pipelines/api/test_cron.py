@@ -131,6 +131,13 @@ def test_a_schedule_is_written_as_it_was_read():
     assert schedule.after(at("2026-11-29 09:00")) == at("2026-11-29 10:00")
 
 
+def test_the_last_time_that_is_taken_has_a_moment_after_it_or_none():
+    for cron, is_never in (("0 0 6 * * *", False), ("0 0 0 30 2 *", True)):
+        fields = {"cron": cron, "start_time": "2999-12-31T23:59:59+14:00"}
+        schedule = Schedule.read({"cron_schedule": fields})
+        assert (schedule.after(at("2026-01-01 00:00")) is None) == is_never
+
+
 @pytest.mark.parametrize(
     "trigger",
     [
@@ -142,6 +149,9 @@ def test_a_schedule_is_written_as_it_was_read():
         {"cron_schedule": []},
         {"cron_schedule": {"cron": "0 0 6 * * *", "start_time": "tomorrow"}},
         {"periodic_schedule": {"interval_second": 1, "start_time": "2026-02-30T00:00:00Z"}},
+        {"periodic_schedule": {"interval_second": 1, "start_time": "9999-12-31T23:59:59-12:00"}},
+        {"cron_schedule": {"cron": "0 0 6 * * *", "start_time": "9999-12-31T00:00:00Z"}},
+        {"cron_schedule": {"cron": "0 0 6 * * *", "end_time": "0001-01-01T00:00:00+14:00"}},
         {
             "periodic_schedule": {
                 "interval_second": 1,

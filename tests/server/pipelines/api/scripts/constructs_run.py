@@ -208,6 +208,12 @@ assert headers["X-Content-Type-Options"] == "nosniff"
 assert "sandbox" in headers["Content-Security-Policy"]
 headers, part = ask(f"artifacts/{made['notes']['artifact_id']}/content", {"Range": "bytes=2-"})
 assert part == b"Notes"
+try:
+    ask(f"artifacts/{made['notes']['artifact_id']}/content", {"Range": "bytes=999-"})
+except urllib.error.HTTPError as error:
+    assert (error.code, json.load(error)["code"]) == (416, 11)
+else:
+    raise AssertionError("A part behind the end was sent.")
 files = json.loads(ask(f"artifacts/{made['model']['artifact_id']}/files")[1])
 assert files == {"files": [{"path": "weights", "is_dir": False, "file_size": 5}], "more": 0}
 assert ask(f"artifacts/{made['model']['artifact_id']}/content?path=weights")[1] == b"1 2 3"
