@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, ClassVar
 
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
@@ -69,6 +70,10 @@ class TracksideHandler(TokenDoor, APIHandler):
     def reply(self, value: Any, status: int = 200) -> None:
         """Answer with JSON."""
         self.reply_text(dumps(value), status)
+
+    async def reply_large(self, value: Any) -> None:
+        """Answer with JSON that may be long: it is written on a thread."""
+        self.reply_text(await asyncio.to_thread(dumps, value))
 
     def reply_text(self, text: str, status: int = 200) -> None:
         """Answer with JSON that is made already."""

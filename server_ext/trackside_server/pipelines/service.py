@@ -14,8 +14,8 @@ from .entities import Moment, Origin, PipelineRun
 from .files import content_of
 from .ir.arguments import take_arguments
 from .ir.macros import expand
+from .ir.reading import Documents, documents_of
 from .ledger import change_of
-from .machine.paths import split
 from .machine.state import ENDED, Run, Values
 from .storage import artifacts, listing, runs, specs, tasks
 
@@ -126,9 +126,10 @@ class Pipelines:
         run_id = str(uuid.uuid4())
         now = time.time()
         given = expand(wanted.given, run_id, now, wanted.origin.scheduled)
-        arguments = Values(take_arguments(wanted.pipeline, given))
+        arguments = Values(await asyncio.to_thread(take_arguments, wanted.pipeline, given))
         python = wanted.python or self._python
         await self._mover.check(wanted.pipeline, python)
+        packed = await asyncio.to_thread(specs.pack, documents_of(wanted.pipeline))
 
         def work(entry: Entry) -> PipelineRun:
             run = PipelineRun(
@@ -137,7 +138,7 @@ class Pipelines:
                 experiment_id=wanted.experiment.experiment_id,
                 experiment_name=wanted.experiment.name,
                 pipeline=wanted.pipeline.name,
-                spec=specs.put(entry.connection, wanted.pipeline),
+                spec=specs.put(entry.connection, packed),
                 user=wanted.user,
                 created=now,
                 description=wanted.description,
@@ -172,9 +173,14 @@ class Pipelines:
             lambda connection: listing.page(connection, runs.TABLE, query)
         )
 
-    async def documents(self, run: PipelineRun) -> tuple[Mapping[str, Value], Mapping[str, Value]]:
-        """Return what was compiled: the pipeline's document, and that of its platforms."""
-        return await self._ledger.read(lambda connection: specs.get(connection, run.spec))
+    async def documents(self, some: Iterable[PipelineRun]) -> dict[str, Documents]:
+        """Return what runs were compiled to, by the digest of it: each is read once."""
+        digests = {run.spec for run in some}
+
+        def work(connection: sqlite3.Connection) -> dict[str, Documents]:
+            return {digest: Documents(*specs.get(connection, digest)) for digest in digests}
+
+        return await self._ledger.read(work) if digests else {}
 
     async def pipeline(self, run: PipelineRun) -> Pipeline:
         """Return what is run."""
@@ -194,9 +200,9 @@ class Pipelines:
         """Return a task with the id of its run, None when there is none."""
 
         def work(connection: sqlite3.Connection) -> tuple[str, Task] | None:
-            run_id = tasks.run_of(connection, task_id)
-            found = None if run_id is None else tasks.find(connection, task_id)
-            return None if run_id is None or found is None else (run_id, found)
+            found = tasks.find(connection, task_id)
+            run_ids = tasks.runs_of(connection, [task_id])
+            return None if found is None else (run_ids[task_id], found)
 
         return await self._ledger.read(work)
 
@@ -206,27 +212,20 @@ class Pipelines:
             lambda connection: tasks.of_run(connection, _key(connection, run_id).number)
         )
 
-    async def children(self, run_id: str) -> dict[str, list[tuple[str, str]]]:
-        """Return id and name of the tasks in each graph and loop of a run, by its path."""
-        made = await self._ledger.read(
-            lambda connection: tasks.paths(connection, _key(connection, run_id).number)
+    async def children(
+        self, run_id: str, parents: Iterable[str]
+    ) -> dict[str, list[tuple[str, str]]]:
+        """Return id and name of the tasks in some graphs and loops of a run, by their paths."""
+        return await self._ledger.read(
+            lambda connection: tasks.children(connection, _key(connection, run_id).number, parents)
         )
-        found: dict[str, list[tuple[str, str]]] = {}
-        for path, task_id in made:
-            if path:
-                above, name = split(path)
-                found.setdefault(above, []).append((task_id, name))
-        return found
 
     async def runs_of(self, task_ids: Iterable[str]) -> dict[str, str]:
         """Return the ids of the runs that tasks are of; one that is gone is left out."""
         wanted = frozenset(task_ids)
-
-        def work(connection: sqlite3.Connection) -> dict[str, str]:
-            found = ((one, tasks.run_of(connection, one)) for one in wanted)
-            return {one: run_id for one, run_id in found if run_id is not None}
-
-        return await self._ledger.read(work) if wanted else {}
+        if not wanted:
+            return {}
+        return await self._ledger.read(lambda connection: tasks.runs_of(connection, wanted))
 
     async def terminate(self, run_id: str) -> PipelineRun:
         """Stop what runs; exit tasks still run, unless somebody asks once more.

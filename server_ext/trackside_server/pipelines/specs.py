@@ -13,8 +13,21 @@ from .storage import specs
 if TYPE_CHECKING:
     from .ir.model import Pipeline
     from .ledger import Ledger
+    from .storage.specs import Packed
 
 _KEPT: Final = 64
+
+
+def checked(documents: Documents) -> Packed:
+    """Write documents as they are stored.
+
+    Raises
+    ------
+    InvalidInput
+        They are no pipeline that can be run.
+    """
+    parse(documents)
+    return specs.pack(documents)
 
 
 class Specs:

@@ -104,7 +104,7 @@ class Submissions:
                 hint="Send the compiled pipeline, or the ids of a pipeline and its version.",
             )
         if spec is not None:
-            return Source(of_json(spec))
+            return Source(await asyncio.to_thread(of_json, spec))
         found = await self._catalog.version(pipeline_id, version_id)
         return Source(found.documents, found.pipeline_id, found.version_id)
 

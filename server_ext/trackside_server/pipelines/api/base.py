@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from trackside_server.answers import dumps
 from trackside_server.errors import AlreadyExists, NotFound, TracksideError
 from trackside_server.web import TracksideHandler, query_integer
 
@@ -87,7 +85,7 @@ class KfpHandler(TracksideHandler):
     async def reply_list(self, key: str, written: list[Any], page: Page[Any]) -> None:
         """Answer with a page of a list; a long one is written on a thread."""
         answer = given({key: written, "total_size": page.total, "next_page_token": page.token})
-        self.reply_text(await asyncio.to_thread(dumps, answer))
+        await self.reply_large(answer)
 
     def done(self) -> None:
         """Answer that what was asked for has happened."""

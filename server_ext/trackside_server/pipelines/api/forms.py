@@ -30,8 +30,7 @@ class ReadHandler(TracksideHandler):
         """Read and check the compiled pipeline of a file; nothing is kept."""
         _, documents = await read_upload(self)
         await asyncio.to_thread(parse, documents)
-        spec = write_documents(documents.pipeline, documents.platforms)
-        self.reply({"pipeline_spec": spec})
+        await self.reply_large({"pipeline_spec": write_documents(documents)})
 
 
 class TimesHandler(TracksideHandler):

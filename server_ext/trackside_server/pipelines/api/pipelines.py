@@ -77,7 +77,7 @@ class CreateHandler(_Handler):
         sent = object_of(body, "pipeline_version", "pipelineVersion")
         names = read_names("pipeline", object_of(body, "pipeline"))
         version = read_names("version", sent, names.name)
-        entry = await self.catalog.add(names, version, _spec(sent), _url(sent))
+        entry = await self.catalog.add(names, version, await _spec(sent), _url(sent))
         self.reply(write_pipeline(entry))
 
 
@@ -111,7 +111,7 @@ class UploadVersionHandler(_Handler):
         sent = _named(self)
         names = read_names("version", sent, file)
         entry = await self.catalog.add_version(pipeline_id, names, documents, _url(sent))
-        self.reply(write_version(entry))
+        await self.reply_large(write_version(entry))
 
 
 class PipelineHandler(_Handler):
@@ -165,8 +165,9 @@ class VersionsHandler(_Handler):
         """Add a version whose pipeline comes in the request."""
         sent = self.json_object()
         names = read_names("version", sent)
-        entry = await self.catalog.add_version(pipeline_id, names, _spec(sent), _url(sent))
-        self.reply(write_version(entry))
+        documents = await _spec(sent)
+        entry = await self.catalog.add_version(pipeline_id, names, documents, _url(sent))
+        await self.reply_large(write_version(entry))
 
 
 class VersionHandler(_Handler):
@@ -176,7 +177,7 @@ class VersionHandler(_Handler):
     @authorized
     async def get(self, pipeline_id: str, version_id: str) -> None:
         """Give a version, with what it was compiled to."""
-        self.reply(write_version(await self.catalog.version(pipeline_id, version_id)))
+        await self.reply_large(write_version(await self.catalog.version(pipeline_id, version_id)))
 
     @web.authenticated
     @authorized
@@ -184,7 +185,7 @@ class VersionHandler(_Handler):
         """Change what is shown of a version."""
         changes = _changes(self.json_object())
         entry = await self.catalog.change_version(pipeline_id, version_id, changes)
-        self.reply(write_version(entry))
+        await self.reply_large(write_version(entry))
 
     @web.authenticated
     @authorized
@@ -206,15 +207,15 @@ def write_version(entry: VersionEntry) -> dict[str, Any]:
         "pipeline_version_id": entry.version_id,
         **_write_names(entry.names, entry.created),
         **given({"code_source_url": entry.code_source_url}),
-        "pipeline_spec": write_documents(entry.documents.pipeline, entry.documents.platforms),
+        "pipeline_spec": write_documents(entry.documents),
     }
 
 
-def write_documents(pipeline: Mapping[str, Any], platforms: Mapping[str, Any]) -> Mapping[str, Any]:
+def write_documents(documents: Documents) -> Mapping[str, Any]:
     """Write a compiled pipeline: alone, or beside the settings of platforms."""
-    if not platforms:
-        return pipeline
-    return {"pipeline_spec": pipeline, "platform_spec": platforms}
+    if not documents.platforms:
+        return documents.pipeline
+    return {"pipeline_spec": documents.pipeline, "platform_spec": documents.platforms}
 
 
 def _write_names(names: Names, created: float) -> dict[str, Any]:
@@ -262,14 +263,14 @@ def _named(handler: KfpHandler) -> dict[str, Any]:
     return sent
 
 
-def _spec(sent: Mapping[str, Any]) -> Documents:
+async def _spec(sent: Mapping[str, Any]) -> Documents:
     spec = object_of(sent, "pipeline_spec", "pipelineSpec")
     if not spec:
         raise InvalidInput(
             "The version has no pipeline_spec.",
             hint="Send the compiled pipeline there, or upload its file.",
         )
-    return of_json(spec)
+    return await asyncio.to_thread(of_json, spec)
 
 
 def _url(sent: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -66,14 +67,15 @@ class RecurringRunsHandler(RunBase):
         """Let a run recur."""
         body = await with_python(self.json_object(), self.request)
         one = await self.desk.recurring.create(await self._wish(body))
-        self.reply(write_recurring(one))
+        await self.reply_large(write_recurring(one))
 
     async def _wish(self, body: Mapping[str, Any]) -> Wish:
         submissions = self.desk.submissions
         source = await submissions.source(body)
         config = object_of(body, "runtime_config", "runtimeConfig")
         # Refused now, and not when the first run is due.
-        take_arguments(await submissions.compiled(source), object_of(config, "parameters"))
+        compiled = await submissions.compiled(source)
+        await asyncio.to_thread(take_arguments, compiled, object_of(config, "parameters"))
         read_python(body)
         read_cached(body)
         own = {"trackside": dict(object_of(body, "trackside"))} if "trackside" in body else {}
@@ -102,7 +104,7 @@ class RecurringRunHandler(RunBase):
         """Give a run that recurs."""
         one = await self.desk.recurring.get(recurring_id)
         moments = await self.desk.recurring.moments(recurring_id)
-        self.reply(write_recurring(one, moments))
+        await self.reply_large(write_recurring(one, moments))
 
     @web.authenticated
     @authorized
@@ -139,7 +141,7 @@ def write_recurring(one: RecurringRun, moments: list[Moment] | None = None) -> d
             "display_name": one.name,
             "description": one.description,
             "experiment_id": one.experiment_id,
-            "pipeline_spec": spec and write_documents(spec.pipeline, spec.platforms),
+            "pipeline_spec": spec and write_documents(spec),
             "pipeline_version_reference": given(reference),
             "runtime_config": config,
             "max_concurrency": str(one.max_concurrency),

@@ -12,6 +12,7 @@ from tornado import web
 from trackside_server.answers import dumps
 from trackside_server.errors import NotFound
 from trackside_server.pipelines.entities import Origin
+from trackside_server.pipelines.ir.reading import documents_of
 from trackside_server.pipelines.storage.listing import Condition
 
 from .asking import with_python
@@ -19,7 +20,7 @@ from .base import KfpHandler, given
 from .pipelines import write_documents
 from .questions import DEFAULT_SIZE, Field
 from .wire_runs import write_run
-from .wire_tasks import TaskWriter
+from .wire_tasks import TaskWriter, children_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,11 +58,10 @@ class RunBase(KfpHandler):
         self.desk = desk
         self.runs = desk.runs
 
-    async def spec_of(self, run: PipelineRun, *, wanted: bool) -> Mapping[str, Any] | None:
-        """Give what was compiled, where the run does not refer to a version that has it."""
-        if not wanted:
-            return None
-        return write_documents(*await self.runs.documents(run))
+    async def _specs_of(self, some: Sequence[PipelineRun]) -> dict[str, Mapping[str, Any]]:
+        """Give what runs were compiled to, by its digest."""
+        found = await self.runs.documents(some)
+        return {digest: write_documents(documents) for digest, documents in found.items()}
 
 
 class RunsHandler(RunBase):
@@ -79,11 +79,10 @@ class RunsHandler(RunBase):
         page = await self.runs.page(query)
         # Clients expect it, but it is most of a list: whoever does not look at it may leave it out.
         with_spec = self.get_query_argument("pipeline_spec", "").lower() != "false"
+        alone = [run for run in page.items if with_spec and run.origin.version_id is None]
+        specs = await self._specs_of(alone)
         written = [
-            write_run(
-                run,
-                spec=await self.spec_of(run, wanted=with_spec and run.origin.version_id is None),
-            )
+            write_run(run, spec=None if run.origin.version_id else specs.get(run.spec))
             for run in page.items
         ]
         await self.reply_list("runs", written, page)
@@ -93,9 +92,10 @@ class RunsHandler(RunBase):
     async def post(self) -> None:
         """Start a run."""
         body = await with_python(self.json_object(), self.request)
-        run = await self.runs.create(await self.desk.submissions.wanted(body, self.actor, Origin()))
-        spec = await self.spec_of(run, wanted=run.origin.version_id is None)
-        self.reply(write_run(run, spec=spec))
+        wanted = await self.desk.submissions.wanted(body, self.actor, Origin())
+        run = await self.runs.create(wanted)
+        spec = write_documents(documents_of(wanted.pipeline))
+        await self.reply_large(write_run(run, spec=None if run.origin.version_id else spec))
 
 
 class RunHandler(RunBase):
@@ -106,13 +106,13 @@ class RunHandler(RunBase):
     async def get(self, run_id: str) -> None:
         """Give a run."""
         run = await self.runs.get(run_id)
-        spec = await self.spec_of(run, wanted=not await self._is_catalogued(run))
+        specs = {} if await self._is_catalogued(run) else await self._specs_of([run])
         tasks = await self.runs.all_tasks(run_id)
-        children = await self.runs.children(run_id)
-        writer = TaskWriter(run_id, await self.runs.pipeline(run), children)
+        writer = TaskWriter(run_id, await self.runs.pipeline(run), children_of(tasks))
 
         def write() -> str:
-            return dumps(write_run(run, spec=spec, tasks=[writer.write_old(one) for one in tasks]))
+            written = [writer.write_old(one) for one in tasks]
+            return dumps(write_run(run, spec=specs.get(run.spec), tasks=written))
 
         self.reply_text(await asyncio.to_thread(write))
 
@@ -124,13 +124,8 @@ class RunHandler(RunBase):
         self.done()
 
     async def _is_catalogued(self, run: PipelineRun) -> bool:
-        if run.origin.version_id is None:
-            return False
-        try:
-            await self.desk.catalog.version("", run.origin.version_id)
-        except NotFound:
-            return False
-        return True
+        version_id = run.origin.version_id
+        return version_id is not None and await self.desk.catalog.has(version_id)
 
 
 class RunActionHandler(RunBase):
@@ -157,7 +152,7 @@ class _TaskBase(RunBase):
         return TaskWriter(
             run.run_id,
             await self.runs.pipeline(run),
-            await self.runs.children(run.run_id),
+            await self.runs.children(run.run_id, [task.node.path for task in tasks]),
             await self.runs.runs_of(cached),
         )
 

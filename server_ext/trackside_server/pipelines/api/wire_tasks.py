@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from trackside_server.pipelines.entities import task_id_of
 from trackside_server.pipelines.executor.unheeded import unheeded
 from trackside_server.pipelines.ir.model import TaskOutput
+from trackside_server.pipelines.machine.paths import split
 from trackside_server.pipelines.times import rfc3339
 
 from .base import given
@@ -182,6 +183,16 @@ class TaskWriter:
             return None
         run_id = self._origins.get(node.cached_from)
         return given({"run_id": run_id, "task_id": node.cached_from})
+
+
+def children_of(tasks: Iterable[StoredTask]) -> dict[str, list[tuple[str, str]]]:
+    """Give id and name of the tasks in each graph and loop of a run whose tasks all are here."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in tasks:
+        if one.node.parent is not None:
+            _, name = split(one.node.path)
+            found.setdefault(one.node.parent, []).append((one.task_id, name))
+    return found
 
 
 def _scopes(node: Node) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trackside_server.errors import AlreadyExists, InvalidInput, NotFound
-from trackside_server.pipelines.ir.parsing import parse
+from trackside_server.pipelines.specs import checked
 from trackside_server.pipelines.storage.listing import Condition
 
 from . import storage as table
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
-    from trackside_server.pipelines.ir.model import Pipeline
     from trackside_server.pipelines.ir.reading import Documents
     from trackside_server.pipelines.storage.listing import Page, Query
+    from trackside_server.pipelines.storage.specs import Packed
     from trackside_server.store import Store
 
     from .entities import Names
@@ -68,7 +68,7 @@ class Catalog:
         NameTaken
             Another pipeline has the name.
         """
-        compiled = None if documents is None else await asyncio.to_thread(parse, documents)
+        packed = None if documents is None else await asyncio.to_thread(checked, documents)
         entry = PipelineEntry(_new_id(), names, time.time())
 
         def work(connection: sqlite3.Connection) -> PipelineEntry:
@@ -78,9 +78,9 @@ class Catalog:
                     hint="Upload a new version of it, or take another name.",
                 )
             table.add_pipeline(connection, entry)
-            if documents is not None and compiled is not None:
+            if documents is not None and packed is not None:
                 called = version or names
-                _add_version(connection, entry.pipeline_id, called, documents, url, compiled)
+                _add_version(connection, entry.pipeline_id, called, documents, url, packed)
             return entry
 
         return await self._store.write(work)
@@ -97,7 +97,7 @@ class Catalog:
         NameTaken
             It has a version of this name.
         """
-        compiled = await asyncio.to_thread(parse, documents)
+        packed = await asyncio.to_thread(checked, documents)
 
         def work(connection: sqlite3.Connection) -> VersionEntry:
             _existing(connection, pipeline_id)
@@ -106,7 +106,7 @@ class Catalog:
                     f"The pipeline has a version named {names.name[:80]!r} already.",
                     hint="Give the new one another name.",
                 )
-            return _add_version(connection, pipeline_id, names, documents, url, compiled)
+            return _add_version(connection, pipeline_id, names, documents, url, packed)
 
         return await self._store.write(work)
 
@@ -134,6 +134,10 @@ class Catalog:
             return newest
 
         return await self._store.read(work)
+
+    async def has(self, version_id: str) -> bool:
+        """Say whether there is a version."""
+        return await self._store.read(lambda connection: table.has(connection, version_id))
 
     async def pipelines(self, query: Query) -> Page[PipelineEntry]:
         """List pipelines."""
@@ -210,10 +214,10 @@ def _add_version(
     names: Names,
     documents: Documents,
     url: str,
-    compiled: Pipeline,
+    packed: Packed,
 ) -> VersionEntry:
     entry = VersionEntry(pipeline_id, _new_id(), names, url, documents, time.time())
-    table.add_version(connection, entry, compiled)
+    table.add_version(connection, entry, packed)
     return entry
 
 

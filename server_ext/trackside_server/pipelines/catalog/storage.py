@@ -16,8 +16,8 @@ from .entities import Names, PipelineEntry, VersionEntry
 if TYPE_CHECKING:
     import sqlite3
 
-    from trackside_server.pipelines.ir.model import Pipeline
     from trackside_server.pipelines.storage.listing import Page, Query
+    from trackside_server.pipelines.storage.specs import Packed
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ def add_pipeline(connection: sqlite3.Connection, entry: PipelineEntry) -> None:
     )
 
 
-def add_version(connection: sqlite3.Connection, entry: VersionEntry, pipeline: Pipeline) -> None:
+def add_version(connection: sqlite3.Connection, entry: VersionEntry, packed: Packed) -> None:
     """Add a version, and what it was compiled to."""
     connection.execute(
         "INSERT INTO pipeline_versions (version_id, pipeline, pipeline_id, name, display_name, "
@@ -52,7 +52,7 @@ def add_version(connection: sqlite3.Connection, entry: VersionEntry, pipeline: P
             entry.pipeline_id,
             *_names(entry.names),
             entry.code_source_url,
-            specs.put(connection, pipeline),
+            specs.put(connection, packed),
             entry.created,
         ),
     )
@@ -94,6 +94,14 @@ def version(connection: sqlite3.Connection, version_id: str) -> VersionEntry | N
     """Give a version."""
     row = connection.execute(f"{_VERSIONS} v.version_id = ?", (version_id,)).fetchone()
     return None if row is None else _read_version(row)
+
+
+def has(connection: sqlite3.Connection, version_id: str) -> bool:
+    """Whether there is a version."""
+    found = connection.execute(
+        "SELECT 1 FROM pipeline_versions WHERE version_id = ?", (version_id,)
+    ).fetchone()
+    return found is not None
 
 
 def newest_version(connection: sqlite3.Connection, pipeline_id: str) -> VersionEntry | None:

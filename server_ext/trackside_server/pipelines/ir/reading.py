@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trackside_server import json_text
 
 from .archives import unpacked
 from .mistakes import mistake
 from .yamltext import load_all
+
+if TYPE_CHECKING:
+    from .model import Pipeline
 
 # One of them is in whatever was meant to be a pipeline; their absence is told by what reads it.
 _MARKS = frozenset(("pipelineInfo", "pipeline_info", "root", "components"))
@@ -23,6 +26,11 @@ class Documents:
 
     pipeline: Mapping[str, Any]
     platforms: Mapping[str, Any] = field(default_factory=dict)
+
+
+def documents_of(pipeline: Pipeline) -> Documents:
+    """Give the documents that a pipeline was read from."""
+    return Documents(pipeline.document, pipeline.platforms)
 
 
 def read(data: bytes) -> Documents:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import InvalidInput, NotFound
-from trackside_server.pipelines.ir.parsing import parse
+from trackside_server.pipelines.specs import checked
 
 from . import storage as table
 from .entities import RecurringRun
@@ -71,9 +71,9 @@ class RecurringRuns:
         """
         if not 1 <= wish.max_concurrency <= _MOST_CONCURRENT:
             raise InvalidInput(f"max_concurrency has to lie between 1 and {_MOST_CONCURRENT}.")
-        compiled = None
+        packed = None
         if wish.documents is not None:
-            compiled = await asyncio.to_thread(parse, wish.documents)
+            packed = await asyncio.to_thread(checked, wish.documents)
         now = time.time()
         one = RecurringRun(
             recurring_id=str(uuid.uuid4()),
@@ -92,7 +92,7 @@ class RecurringRuns:
             enabled=wish.enabled,
             next_due=wish.schedule.after(now) if wish.enabled else None,
         )
-        await self._store.write(lambda connection: table.add(connection, one, compiled))
+        await self._store.write(lambda connection: table.add(connection, one, packed))
         self._poke()
         return one
 

@@ -15,8 +15,8 @@ from .schedule import Schedule
 if TYPE_CHECKING:
     import sqlite3
 
-    from trackside_server.pipelines.ir.model import Pipeline
     from trackside_server.pipelines.storage.listing import Page, Query
+    from trackside_server.pipelines.storage.specs import Packed
 
     from .entities import Outcome
 
@@ -27,8 +27,8 @@ _SELECT: Final = (
 _NUMBER: Final = "(SELECT number FROM recurring_runs WHERE recurring_id = ?)"
 
 
-def add(connection: sqlite3.Connection, one: RecurringRun, pipeline: Pipeline | None) -> None:
-    """Add one; `pipeline` is the one that came with it."""
+def add(connection: sqlite3.Connection, one: RecurringRun, packed: Packed | None) -> None:
+    """Add one; `packed` is the pipeline that came with it."""
     connection.execute(
         "INSERT INTO recurring_runs (recurring_id, name, description, experiment_id, pipeline_id, "
         "version_id, spec, request, schedule, max_concurrency, no_catchup, enabled, next_due, "
@@ -40,7 +40,7 @@ def add(connection: sqlite3.Connection, one: RecurringRun, pipeline: Pipeline | 
             one.experiment_id,
             one.pipeline_id,
             one.version_id,
-            None if pipeline is None else specs.put(connection, pipeline),
+            None if packed is None else specs.put(connection, packed),
             dump(dict(one.request)),
             dump(one.schedule.write()),
             one.max_concurrency,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .codec import load
 
@@ -12,18 +12,31 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-    from trackside_server.pipelines.ir.model import Pipeline
+    from trackside_server.pipelines.ir.reading import Documents
 
 
-def put(connection: sqlite3.Connection, pipeline: Pipeline) -> str:
-    """Store the documents of a pipeline; give their digest."""
-    document, platforms = _text(pipeline.document), _text(pipeline.platforms)
+class Packed(NamedTuple):
+    """The documents of a pipeline as they are stored."""
+
+    digest: str
+    document: str
+    platforms: str
+
+
+def pack(documents: Documents) -> Packed:
+    """Write documents as they are stored, which takes its time for large ones."""
+    document, platforms = _text(documents.pipeline), _text(documents.platforms)
     digest = hashlib.sha256(f"{len(document)}:{document}{platforms}".encode()).hexdigest()
+    return Packed(digest, document, platforms)
+
+
+def put(connection: sqlite3.Connection, packed: Packed) -> str:
+    """Store documents; give their digest."""
     connection.execute(
         "INSERT OR IGNORE INTO pipeline_specs (digest, document, platforms) VALUES (?, ?, ?)",
-        (digest, document, platforms),
+        packed,
     )
-    return digest
+    return packed.digest
 
 
 def get(connection: sqlite3.Connection, digest: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from trackside_server.pipelines.entities import Task, task_id_of
 from trackside_server.pipelines.machine.codec import node_from_text, node_to_text
+from trackside_server.pipelines.machine.paths import split
 
+from .codec import dump
 from .listing import Table
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.machine.state import Node
 
 _STORE = (
-    "INSERT INTO pipeline_tasks (run, path, task_id, node) VALUES (?, ?, ?, ?) "
+    "INSERT INTO pipeline_tasks (run, path, parent, task_id, node) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT (run, path) DO UPDATE SET node = excluded.node"
 )
 
@@ -49,12 +51,19 @@ def of_run(connection: sqlite3.Connection, number: int) -> list[Task]:
     return [_task(row) for row in rows]
 
 
-def paths(connection: sqlite3.Connection, number: int) -> list[tuple[str, str]]:
-    """Give path and id of all tasks of a run in the order in which they were made."""
+def children(
+    connection: sqlite3.Connection, number: int, parents: Iterable[str]
+) -> dict[str, list[tuple[str, str]]]:
+    """Give id and name of the tasks in some graphs and loops of a run, by the path of these."""
     rows = connection.execute(
-        "SELECT path, task_id FROM pipeline_tasks WHERE run = ? ORDER BY number", (number,)
+        "SELECT parent, path, task_id FROM pipeline_tasks "
+        "WHERE run = ? AND parent IN (SELECT value FROM json_each(?)) ORDER BY parent, number",
+        (number, dump(list(parents))),
     )
-    return [(row["path"], row["task_id"]) for row in rows]
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        found.setdefault(row["parent"], []).append((row["task_id"], split(row["path"])[1]))
+    return found
 
 
 def find(connection: sqlite3.Connection, task_id: str) -> Task | None:
@@ -65,18 +74,18 @@ def find(connection: sqlite3.Connection, task_id: str) -> Task | None:
     return None if row is None else _task(row)
 
 
-def run_of(connection: sqlite3.Connection, task_id: str) -> str | None:
-    """Give the id of the run that a task is of."""
-    row = connection.execute(
-        "SELECT r.run_id FROM pipeline_tasks t JOIN pipeline_runs r ON r.number = t.run "
-        "WHERE t.task_id = ?",
-        (task_id,),
-    ).fetchone()
-    return None if row is None else row[0]
+def runs_of(connection: sqlite3.Connection, task_ids: Iterable[str]) -> dict[str, str]:
+    """Give the ids of the runs that tasks are of; one that is gone is left out."""
+    rows = connection.execute(
+        "SELECT t.task_id, r.run_id FROM pipeline_tasks t JOIN pipeline_runs r ON r.number = t.run "
+        "WHERE t.task_id IN (SELECT value FROM json_each(?))",
+        (dump(list(task_ids)),),
+    )
+    return {row["task_id"]: row["run_id"] for row in rows}
 
 
 def _row(number: int, run_id: str, node: Node) -> tuple[object, ...]:
-    return (number, node.path, task_id_of(run_id, node.path), node_to_text(node))
+    return (number, node.path, node.parent, task_id_of(run_id, node.path), node_to_text(node))
 
 
 def _task(row: sqlite3.Row) -> Task:

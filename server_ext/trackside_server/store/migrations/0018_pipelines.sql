@@ -58,6 +58,7 @@ CREATE TABLE pipeline_tasks (
     number        INTEGER PRIMARY KEY,
     run           INTEGER NOT NULL REFERENCES pipeline_runs (number) ON DELETE CASCADE,
     path          TEXT NOT NULL,
+    parent        TEXT,           -- the path of the graph or loop that it is in
     task_id       TEXT NOT NULL UNIQUE,
     node          TEXT NOT NULL,  -- as the machine writes it
     job_id        TEXT,
@@ -66,6 +67,7 @@ CREATE TABLE pipeline_tasks (
 );
 -- Holds the number too, so the tasks of a run are counted and found in the order of their making.
 CREATE INDEX pipeline_tasks_by_run ON pipeline_tasks (run);
+CREATE INDEX pipeline_tasks_by_parent ON pipeline_tasks (run, parent);
 
 CREATE TABLE pipeline_artifacts (
     number      INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -83,6 +83,8 @@ ASKED = {
         c, tasks.TABLE, Query([Condition("run", "=", 1)], **IN_PLACE)
     ),
     "artifacts": lambda c: listing.page(c, artifacts.TABLE, Query(**IN_PLACE)),
+    "tasks in a graph of a run": lambda c: tasks.children(c, 1, ["", "a"]),
+    "runs of tasks": lambda c: tasks.runs_of(c, ["a", "b"]),
     "versions": lambda c: catalog.versions(
         c, Query([Condition("pipeline_id", "=", "p")], **NEWEST)
     ),

@@ -14,6 +14,7 @@ from trackside_server.pipelines.ir.parsing import load_json
 from trackside_server.pipelines.ledger import Ledger
 from trackside_server.pipelines.service import Pipelines, Wanted
 from trackside_server.pipelines.specs import Specs
+from trackside_server.pipelines.storage import specs
 from trackside_server.pipelines.storage.listing import Condition, Query
 from trackside_server.store import Store
 from trackside_server.tracking.entities import Experiment
@@ -89,9 +90,23 @@ async def test_a_run_keeps_what_was_asked_for_and_gets_typed_arguments(pipelines
     assert (run.state, run.pipeline, run.given) == ("PENDING", "prepare-and-train", {"name": "ana"})
     assert run.origin == Origin("p", "v", "r", 12.5)
     assert run.python == "/usr/bin/python3"
-    assert (await pipelines.documents(run))[0] == DOCUMENT
+    assert (await pipelines.documents([run]))[run.spec].pipeline == DOCUMENT
     assert (await pipelines.pipeline(run)).name == "prepare-and-train"
     assert await pipelines.count_alive("r") == 1
+
+
+async def test_what_many_runs_were_compiled_to_is_read_once(pipelines, monkeypatch):
+    for _ in range(3):
+        await pipelines.create(wanted())
+    runs = (await pipelines.page(Query())).items
+    read = []
+    get = specs.get
+    monkeypatch.setattr(
+        "trackside_server.pipelines.service.specs.get",
+        lambda connection, digest: read.append(digest) or get(connection, digest),
+    )
+    assert [one.pipeline for one in (await pipelines.documents(runs)).values()] == [DOCUMENT]
+    assert read == [runs[0].spec]
 
 
 async def test_what_cannot_run_is_refused_before_anything_is_stored(pipelines, mover):
