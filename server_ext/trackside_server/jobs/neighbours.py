@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from trackside_server.changes import Change
@@ -90,18 +91,20 @@ class Neighbours:
             return
         logs = not self._reads_logs()
 
-        def work(connection: sqlite3.Connection) -> list[Change]:
-            news = _news(connection, since, logs=logs)
-            for source in self._further:
-                news += source(connection, since, _MOST)
-            news.sort(key=lambda change: change.revision)
-            return [change for change in news if change.revision <= now]
+        def work(connection: sqlite3.Connection) -> tuple[list[Change], int]:
+            sources = _news(connection, since, logs=logs)
+            sources += [list(source(connection, since, _MOST)) for source in self._further]
+            # Of a source that gave as many as it may, the rest is read the next time.
+            ends = [news[-1].revision for news in sources if len(news) >= _MOST]
+            until = min((now, *ends))
+            news = sorted(chain(*sources), key=lambda change: change.revision)
+            return [change for change in news if change.revision <= until], until
 
-        found = await self._store.read(work)
+        found, until = await self._store.read(work)
         # After the reading: what was ours and is told late had time to be told.
         news = [change for change in found if change.revision not in self._own]
-        self._seen = now
-        self._own = {revision for revision in self._own if revision > now}
+        self._seen = until
+        self._own = {revision for revision in self._own if revision > until}
         for change in news:
             self._changes.publish(change)
         if any(change.kind == "job" for change in news):
@@ -112,8 +115,10 @@ def _clock(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT revision FROM clock").fetchone()[0])
 
 
-def _news(connection: sqlite3.Connection, since: int, *, logs: bool) -> list[Change]:
-    news = [change_of(job, "state") for job in storage.changed_since(connection, since, _MOST)]
+def _news(connection: sqlite3.Connection, since: int, *, logs: bool) -> list[list[Change]]:
+    """Give what is new by its source, each in the order of its revisions."""
+    jobs = [change_of(job, "state") for job in storage.changed_since(connection, since, _MOST)]
+    output: list[Change] = []
     if logs:
         rows = connection.execute(
             "SELECT j.job_id, j.name, j.run_id, j.experiment_id, c.revision FROM job_capture c "
@@ -122,23 +127,24 @@ def _news(connection: sqlite3.Connection, since: int, *, logs: bool) -> list[Cha
         )
         for row in rows:
             data = {name: row[name] for name in ("name", "run_id", "experiment_id")}
-            news.append(Change("job", row["job_id"], "activity", row["revision"], data))
+            output.append(Change("job", row["job_id"], "activity", row["revision"], data))
     gone = connection.execute(
         "SELECT kind, id, revision FROM tombstones WHERE revision > ? ORDER BY revision LIMIT ?",
         (since, _MOST),
     )
     # Its name went with it.
-    news += [Change(kind, name, "deleted", at, {"name": ""}) for kind, name, at in gone]
-    runs = connection.execute(
+    deleted = [Change(kind, name, "deleted", at, {"name": ""}) for kind, name, at in gone]
+    runs: list[Change] = []
+    found = connection.execute(
         "SELECT run_id, experiment, status, revision FROM runs "
         "WHERE revision > ? ORDER BY revision LIMIT ?",
         (since, _MOST),
     )
-    for row in runs:
+    for row in found:
         data = {
             "run_id": row["run_id"],
             "experiment_id": str(row["experiment"]),
             "status": row["status"],
         }
-        news.append(Change("run", row["run_id"], "state", row["revision"], data))
-    return news
+        runs.append(Change("run", row["run_id"], "state", row["revision"], data))
+    return [jobs, output, deleted, runs]
