@@ -12,12 +12,11 @@ import hashlib
 import json
 import time
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .executor.artifacts import artifact_id
 from .executor.inputs import resolved_inputs
-from .executor.places import to_path
+from .executor.places import is_there, to_path
 from .executor.reasons import ContractError
 from .ir.model import Container
 from .machine.state import Values
@@ -158,12 +157,14 @@ def _hash(parts: list[Any]) -> str:
 
 def _present(outputs: Values) -> list[str]:
     """List the content that there is: metrics and the like have none."""
-    paths = [to_path(one.uri) for some in outputs.artifacts.values() for one in some]
-    return [str(path) for path in paths if path is not None and path.exists()]
+    made = [one.uri for some in outputs.artifacts.values() for one in some]
+    # As URIs: the name of a file need not be text, and the store takes nothing else.
+    return [uri for uri in made if (path := to_path(uri)) is not None and is_there(path)]
 
 
-def _are_there(paths: Iterable[str]) -> bool:
-    return all(Path(path).exists() for path in paths)
+def _are_there(present: Iterable[str]) -> bool:
+    paths = [to_path(one) for one in present]
+    return all(path is not None and is_there(path) for path in paths)
 
 
 def _again(outputs: Values, context: TaskContext) -> Values:

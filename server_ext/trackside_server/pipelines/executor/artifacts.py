@@ -14,7 +14,7 @@ from trackside_server.pipelines.ir.model import Container
 from trackside_server.pipelines.machine.state import Artifact
 
 from .inputs import outputs_folder
-from .places import container_writes, inside, own, to_path, to_uri
+from .places import container_writes, inside, is_there, own, to_path, to_uri
 from .prelude import recognise
 from .reasons import ContractError
 
@@ -102,7 +102,7 @@ def _brought(context: TaskContext, name: str, path: Path, custom: str) -> Path:
         # Large folders stay where they are.
         return source
     target = outputs_folder(context) / name
-    if path != target or target.exists():
+    if path != target or is_there(target):
         return path
     if not _is_python(context):
         # The path is one in the container. What lies there on this machine may be anybody's.
@@ -111,7 +111,7 @@ def _brought(context: TaskContext, name: str, path: Path, custom: str) -> Path:
             f"Output {name} was written to {custom[:200]}, which the container does not share with "
             f"this machine. Write it to {name}.path.",
         )
-    if not source.exists():
+    if not is_there(source):
         return path
     aside = target.with_name(f".{target.name}.part")
     shutil.rmtree(aside, ignore_errors=True)

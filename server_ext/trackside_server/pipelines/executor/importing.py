@@ -9,7 +9,7 @@ from trackside_server.pipelines.machine.state import Artifact, Reason, Values
 
 from . import inputs
 from .artifacts import artifact_id
-from .places import allowed, inside, to_path, to_uri
+from .places import allowed, inside, is_there, to_path, to_uri
 from .reasons import ContractError
 
 if TYPE_CHECKING:
@@ -72,6 +72,6 @@ def _allowed(context: TaskContext, uri: str) -> str:
         raise ContractError(
             "INPUT_OUTSIDE", f"{path} lies outside of the folders that pipelines may read."
         )
-    if not path.exists():
+    if not is_there(path):
         raise ContractError("INPUT_MISSING", f"There is nothing at {path}.")
     return to_uri(path)

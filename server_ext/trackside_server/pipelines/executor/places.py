@@ -67,6 +67,14 @@ def for_task(uri: str) -> str:
     return uri if path is None else str(path)
 
 
+def is_there(path: Path) -> bool:
+    """Say whether there is something at a path; at one that no disk could have is nothing."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def inside(path: Path, folders: Iterable[Path]) -> Path | None:
     """Return the path without links, None where it leads out of all of these folders."""
     try:

@@ -13,7 +13,7 @@ from trackside_server.pipelines.machine.state import Reason
 from . import containers, demands, inputs
 from .checking import refusal
 from .context import Prepared
-from .places import container_writes, task_folder, to_path
+from .places import container_writes, is_there, task_folder, to_path
 from .prelude import recognise
 from .reasons import ContractError
 
@@ -139,7 +139,7 @@ def _mounts(context: TaskContext) -> list[containers.Mount]:
         to_path(artifact.uri) for items in context.inputs.artifacts.values() for artifact in items
     )
     # Metrics have no content; an engine would refuse what is not there.
-    given = dict.fromkeys(path for path in local if path is not None and path.exists())
+    given = dict.fromkeys(path for path in local if path is not None and is_there(path))
     return [
         *(containers.Mount(path, writable=True) for path in writable),
         *(containers.Mount(path) for path in given),

@@ -73,6 +73,11 @@ class Reason:
     code: str
     message: str
 
+    def __post_init__(self) -> None:
+        """Leave nothing in the sentence that no store takes: it may name a file of any bytes."""
+        told = self.message.encode(errors="replace").decode()
+        object.__setattr__(self, "message", told)
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
