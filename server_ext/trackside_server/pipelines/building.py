@@ -12,7 +12,7 @@ from .executor.digests import Digests
 from .jobends import JobEnds
 from .launching import Launcher
 from .ledger import Ledger
-from .runner import Means
+from .runner import Tools
 from .service import Pipelines
 from .specs import Specs
 from .tasks import Tasks
@@ -117,10 +117,11 @@ def build(
             gpu_jobs=Turns(settings.max_jobs + _WAITING),
             keys=Turns(_READERS),
         ),
+        log,
     )
     readable = (root / "artifacts", root / FOLDER, notebooks)
     engine = Engine(
-        Means(ledger, tasks, parents, log, readable),
+        Tools(ledger, tasks, parents, log, readable),
         launcher,
         specs,
         changes,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from .loading import load
-from .runner import Runner
+from .life import Life
+from .patience import TRY_AGAIN
 from .storage import runs
 
 if TYPE_CHECKING:
@@ -17,25 +16,20 @@ if TYPE_CHECKING:
 
     from .ir.model import Pipeline
     from .launching import Launcher
-    from .runner import Means
+    from .runner import Tools
     from .specs import Specs
 
-_TOLD = ("created", "state")
-_TRY_AGAIN = 5.0
-
-
-@dataclass(frozen=True)
-class _Begun:
-    runner: Runner
-    life: asyncio.Task[None]
+_TOLD: Final = ("created", "state")
+# Longer than a step takes; what is wished is stored, and is done when the disk lets it be.
+_PATIENCE: Final = 10.0
 
 
 class Engine:
-    """The runs that are not over, one runner each.
+    """The runs that are not over, one life each.
 
     Parameters
     ----------
-    means
+    tools
         What runners work with.
     launcher, specs, changes
         Collaborators.
@@ -45,21 +39,20 @@ class Engine:
 
     def __init__(
         self,
-        means: Means,
+        tools: Tools,
         launcher: Launcher,
         specs: Specs,
         changes: Changes,
         leads: Callable[[], bool],
     ) -> None:
-        self._means = means
-        self._ledger = means.ledger
-        self._log = means.log
+        self._tools = tools
+        self._ledger = tools.ledger
+        self._log = tools.log
         self._launcher = launcher
         self._specs = specs
         self._changes = changes
         self._leads = leads
-        self._runners: dict[str, _Begun] = {}
-        self._opening: dict[str, asyncio.Lock] = {}
+        self._lives: dict[str, Life] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -75,10 +68,9 @@ class Engine:
         """Let go; the jobs go on, and the next server goes on from what is stored."""
         if self._unsubscribe is not None:
             self._unsubscribe()
-        lives = [begun.life for begun in self._runners.values()]
-        for task in (*lives, *self._errands):
+        for task in self._errands:
             task.cancel()
-        await asyncio.gather(*lives, *self._errands, return_exceptions=True)
+        await asyncio.gather(*self._errands, return_exceptions=True)
 
     async def check(self, pipeline: Pipeline, python: str) -> None:
         """Refuse a pipeline of which a task cannot run here."""
@@ -91,37 +83,26 @@ class Engine:
         """
         if not self._leads():
             return
-        async with self._opening.setdefault(run_id, asyncio.Lock()):
-            begun = self._runners.get(run_id)
-            if begun is None:
-                begun = await self._open(run_id)
-        if begun is not None:
-            await begun.runner.heed()
+        if run_id not in self._lives and not await self._ledger.read(
+            lambda connection: runs.is_unsettled(connection, run_id)
+        ):
+            return
+        # Another one may have been faster.
+        life = self._lives.get(run_id) or self._begin(run_id)
+        await life.bell.ring(_PATIENCE)
 
-    async def settled(self, run_id: str) -> None:
-        """Wait until nothing more happens to a run by itself."""
-        begun = self._runners.get(run_id)
-        if begun is not None:
-            await asyncio.wait([begun.life])
+    def _begin(self, run_id: str) -> Life:
+        life = Life(run_id, self._tools, self._specs, self._launcher)
+        self._lives[run_id] = life
+        self._spawn(self._live(run_id, life))
+        return life
 
-    async def _open(self, run_id: str) -> _Begun | None:
-        loaded = await self._ledger.read(lambda connection: load(connection, run_id))
-        if loaded is None or not loaded.is_unsettled:
-            return None
-        pipeline = await self._specs.pipeline(loaded.record.spec)
-        runner = Runner(self._means, loaded, pipeline)
-        begun = _Begun(runner, asyncio.create_task(self._live(run_id, runner)))
-        self._runners[run_id] = begun
-        return begun
-
-    async def _live(self, run_id: str, runner: Runner) -> None:
+    async def _live(self, run_id: str, life: Life) -> None:
         try:
-            await runner.live()
-        except Exception:  # noqa: BLE001 - logged
-            self._log.exception("The pipeline run %s cannot go on before a restart", run_id)
+            await life.live()
         finally:
-            self._runners.pop(run_id, None)
-            self._opening.pop(run_id, None)
+            del self._lives[run_id]
+            life.bell.close()
 
     async def _take_up_all(self) -> None:
         while True:
@@ -130,22 +111,24 @@ class Engine:
                 break
             except Exception:  # noqa: BLE001 - logged
                 self._log.exception("The pipeline runs cannot be read for a moment")
-                await asyncio.sleep(_TRY_AGAIN)
+                await asyncio.sleep(TRY_AGAIN)
         for run_id in found:
             self._spawn(self._heed(run_id))
 
     def _on_change(self, change: Change) -> None:
         if change.kind != "pipeline_run" or change.change not in _TOLD or not self._leads():
             return
-        begun = self._runners.get(change.id)
-        if begun is None or begun.runner.record.revision < change.revision:
+        life = self._lives.get(change.id)
+        if life is None or life.revision < change.revision:
             self._spawn(self._heed(change.id))
 
     async def _heed(self, run_id: str) -> None:
-        try:
-            await self.heed(run_id)
-        except Exception:  # noqa: BLE001 - logged
-            self._log.exception("The pipeline run %s could not be taken up", run_id)
+        while True:
+            try:
+                return await self.heed(run_id)
+            except Exception:  # noqa: BLE001, PERF203 - logged, and each round takes seconds
+                self._log.exception("The pipeline run %s cannot be taken up for a moment", run_id)
+                await asyncio.sleep(TRY_AGAIN)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -25,8 +25,12 @@ class Happening:
         Artifacts that were made by it.
     also
         Further writes.
+    over
+        When the job of the attempt ended, in seconds since the epoch: the same however often the
+        event is told.
     """
 
     event: Event
     made: Sequence[StoredArtifact] = ()
     also: Callable[[sqlite3.Connection], None] | None = None
+    over: float | None = None

@@ -28,7 +28,7 @@ class JobEnds:
     def __init__(self, jobs: Jobs, changes: Changes) -> None:
         self._jobs = jobs
         self._changes = changes
-        self._awaited: dict[str, asyncio.Future[None]] = {}
+        self._awaited: dict[str, list[asyncio.Future[None]]] = {}
         self._unsubscribe: Callable[[], None] | None = None
 
     def start(self) -> None:
@@ -42,15 +42,19 @@ class JobEnds:
 
     async def wait(self, job_id: str) -> Job | None:
         """Give a job once it is over; None when it was deleted."""
-        future = self._awaited.setdefault(job_id, asyncio.get_running_loop().create_future())
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._awaited.setdefault(job_id, []).append(future)
         try:
             job = await self._find(job_id)
             if job is None or job.ended:
                 return job
-            await asyncio.shield(future)
+            await future
             return await self._find(job_id)
         finally:
-            self._awaited.pop(job_id, None)
+            waiting = self._awaited[job_id]
+            waiting.remove(future)
+            if not waiting:
+                del self._awaited[job_id]
 
     async def _find(self, job_id: str) -> Job | None:
         try:
@@ -62,6 +66,6 @@ class JobEnds:
         if change.kind != "job":
             return
         if change.data.get("state") in ENDED or change.change == "deleted":
-            future = self._awaited.get(change.id)
-            if future is not None and not future.done():
-                future.set_result(None)
+            for future in self._awaited.get(change.id, ()):
+                if not future.done():
+                    future.set_result(None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside._bundle import Bundle
-from trackside_server.errors import InvalidInput
+from trackside_server.errors import InvalidInput, NotFound
 from trackside_server.jobs.entities import JobSpec
 from trackside_server.jobs.service import is_secret
 from trackside_server.jobs.spec import JobRequest
@@ -88,17 +89,22 @@ class Launcher:
             return prepared
         digest = await asyncio.to_thread(self._pack, prepared)
         request = _request(assignment, prepared, digest)
-        job = await self._jobs.take(request, user=assignment.record.user)
+        return await self._jobs.take(request, user=assignment.record.user)
+
+    async def note(self, assignment: Assignment, job: Job) -> None:
+        """Store which job an attempt is, unless that was done before a restart."""
+        task_id = assignment.task_id
+        noted = await self._ledger.read(lambda connection: tasks.job_of(connection, task_id))
+        if noted == job.job_id:
+            return
         await self._ledger.write(
-            lambda entry: tasks.note_job(
-                entry.connection, assignment.task_id, job.job_id, job.run_id
-            )
+            lambda entry: tasks.note_job(entry.connection, task_id, job.job_id, job.run_id)
         )
-        return job
 
     async def cancel(self, job_id: str) -> None:
-        """Stop a job at once."""
-        await self._jobs.cancel(job_id, by=_CANCELED_BY)
+        """Stop a job at once; one that was deleted is stopped."""
+        with contextlib.suppress(NotFound):
+            await self._jobs.cancel(job_id, by=_CANCELED_BY)
 
     async def _look(self, python: str) -> Means:
         gpus = await self._jobs.gpus()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .machine.state import ENDED
 from .storage import runs, tasks
 
 if TYPE_CHECKING:
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
     from .entities import PipelineRun
     from .machine.state import Run
-    from .storage.runs import Wish
+    from .wishes import Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +35,6 @@ class Loaded:
     record: PipelineRun
     machine: Run
     wish: Wish | None
-
-    @property
-    def is_unsettled(self) -> bool:
-        """Whether something is still to be done for it."""
-        return self.wish is not None or self.machine.state not in ENDED
 
 
 def load(connection: sqlite3.Connection, run_id: str) -> Loaded | None:

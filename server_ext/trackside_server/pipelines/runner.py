@@ -6,16 +6,19 @@ import asyncio
 import time
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from . import wishes
 from .assignment import Assignment, place_of, run_of
 from .executor.inputs import words_of_run
 from .happening import Happening
 from .machine.actions import Launch, Wait
-from .machine.events import Begin, Due, Retry, Terminate
+from .machine.events import Begin, Canceled, Due, Failed, Succeeded
 from .machine.owing import owed
+from .machine.reasons import internal
 from .machine.state import ENDED
 from .machine.stepping import Step, step
+from .patience import patiently
 from .storage import artifacts, runs, tasks
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
     from pathlib import Path
 
+    from .bell import Bell
     from .entities import PipelineRun
     from .ir.model import Pipeline
     from .ledger import Entry, Ledger
@@ -32,15 +36,13 @@ if TYPE_CHECKING:
     from .machine.state import Node, Run
     from .tasks import Tasks
     from .tracking import Parents
+    from .wishes import Wish
 
 T = TypeVar("T")
 
-# After a disk that was full or the like.
-_TRY_AGAIN: Final = 5.0
-
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class Tools:
     """What runners work with.
 
     Parameters
@@ -59,76 +61,107 @@ class Means:
 
 
 class Runner:
-    """One run that is not over.
+    """One run that is not over, or of which something is wished.
 
     Parameters
     ----------
-    means
+    tools
         Collaborators.
     loaded
         The run as it is stored.
     pipeline
         What is run.
+    bell
+        Rung when something is wished of the run.
     """
 
-    def __init__(self, means: Means, loaded: Loaded, pipeline: Pipeline) -> None:
+    def __init__(self, tools: Tools, loaded: Loaded, pipeline: Pipeline, bell: Bell) -> None:
         self.number = loaded.number
         self.record: PipelineRun = loaded.record
         self.run: Run = loaded.machine
         self.pipeline = pipeline
-        self._means = means
+        self._tools = tools
+        self._wish = loaded.wish
+        self._bell = bell
         self._queue: list[Happening] = []
-        self._wake = asyncio.Event()
         self._doing: dict[Action, asyncio.Task[None]] = {}
-        self._heeding: asyncio.Future[None] | None = None
+        self._broken: BaseException | None = None
 
     async def live(self) -> None:
-        """Go on from where the run is to its end."""
+        """Go on from where the run is to its end.
+
+        Raises
+        ------
+        GoneError
+            The run was deleted.
+        """
         try:
             await self._go_on()
         finally:
             for task in list(self._doing.values()):
                 task.cancel()
             await asyncio.gather(*self._doing.values(), return_exceptions=True)
-            if self._heeding is not None and not self._heeding.done():
-                self._heeding.cancel()
-
-    async def heed(self) -> None:
-        """Do what is wished of the run; return once that is stored."""
-        await self._take_wish()
-        if self._heeding is not None:
-            await asyncio.wait([self._heeding])
-
-    async def _take_wish(self) -> None:
-        wish = await self._means.ledger.read(lambda c: runs.wished(c, self.number))
-        # Taken in once: whoever asks for the end twice means more than the one who asks once.
-        if wish is not None and self._heeding is None:
-            self._heeding = asyncio.get_running_loop().create_future()
-            event = (Terminate if wish == "terminate" else Retry)(time.time())
-            self._post(Happening(event))
 
     async def _go_on(self) -> None:
         if self.record.folder is None:
             await self._patiently(self._settle_place)
+        if not self.run.words:
+            await self._patiently(self._settle_words)
         if not self.run.nodes:
-            place = place_of(self.record, self.pipeline)
-            if place.workspace is not None:
-                await asyncio.to_thread(place.workspace.mkdir, mode=0o700, exist_ok=True)
-            told = run_of(self.record, self.pipeline)
-            self.run = replace(self.run, words=words_of_run(told, place))
             self._post(Happening(Begin(time.time())))
         self._act(owed(self.run))
         # It may be why a run that is over was opened.
-        await self._patiently(self._take_wish)
-        while self._queue or self.run.state not in ENDED:
-            await self._wake.wait()
-            self._wake.clear()
-            happenings, self._queue = self._queue, []
-            if happenings:
-                await self._apply(happenings)
+        self._take_in(self._wish)
+        while self._bell.is_waited_for or self._queue or self.run.state not in ENDED:
+            await self._bell.rung.wait()
+            self._bell.rung.clear()
+            if self._broken is not None:
+                raise self._broken
+            with self._bell.answering() as asked:
+                # Nothing is stored while this is read, so that no wish is taken in twice.
+                if asked:
+                    await self._patiently(self._look_for_wish)
+                happenings, self._queue = self._queue, []
+                if happenings:
+                    await self._take(happenings)
 
     async def _settle_place(self) -> None:
-        self.record = await self._means.parents.begin(self.number, self.record, self.run.arguments)
+        self.record = await self._tools.parents.begin(self.number, self.record, self.run.arguments)
+
+    async def _settle_words(self) -> None:
+        place = place_of(self.record, self.pipeline)
+        if place.workspace is not None:
+            await asyncio.to_thread(place.workspace.mkdir, mode=0o700, parents=True, exist_ok=True)
+        told = run_of(self.record, self.pipeline)
+        self.run = replace(self.run, words=words_of_run(told, place))
+
+    async def _look_for_wish(self) -> None:
+        self._take_in(await self._tools.ledger.read(lambda c: runs.wished(c, self.number)))
+
+    def _take_in(self, standing: Wish | None) -> None:
+        """Let what is wished happen, as far as it is not about to."""
+        further = wishes.left(standing, (one.event for one in self._queue))
+        for event in wishes.events_of(further, time.time()):
+            self._post(Happening(event))
+
+    async def _take(self, happenings: Sequence[Happening]) -> None:
+        """Store what happened; what can never be stored is told as a failure of its attempt."""
+        try:
+            await self._apply(happenings)
+        except runs.GoneError:
+            raise
+        except Exception as error:
+            first, *others = happenings
+            instead = first if others else _instead_of(first, error)
+            if instead is None:
+                raise
+            self._tools.log.exception(
+                "What happened in the pipeline run %s cannot be stored", self.record.run_id
+            )
+            self._queue[:0] = others
+            self._bell.rung.set()
+            # A failure is not told as another one: the second error ends this life.
+            await (self._take if others else self._apply)([instead])
 
     async def _apply(self, happenings: Sequence[Happening]) -> None:
         """Store what follows from events in one transaction, then do what became owed."""
@@ -136,12 +169,15 @@ class Runner:
         # A loop of a thousand items begins in one step, which takes longer than a turn may.
         taken = await asyncio.to_thread(self._follow, [one.event for one in happenings])
         run = taken.run
-        wishes = [h for h in happenings if isinstance(h.event, Terminate | Retry)]
         if run.state in ENDED and self.run.state not in ENDED:
-            await self._means.parents.conclude(self.record, run)
+            over = max(one.over or one.event.at for one in happenings)
+            await self._tools.parents.conclude(self.record, run, over)
 
-        def work(entry: Entry) -> PipelineRun:
+        def work(entry: Entry) -> tuple[PipelineRun, Wish | None]:
             connection = entry.connection
+            # Another server may have noted one, and what is stored here hides that from us.
+            wished = runs.wished(connection, self.number)
+            left = wishes.left(wished, (one.event for one in happenings))
             tasks.remove(connection, self.number, taken.removed)
             tasks.store(connection, self.number, run.run_id, taken.changed)
             for happening in happenings:
@@ -149,16 +185,14 @@ class Runner:
                 if happening.also is not None:
                     happening.also(connection)
             moved = entry.move(self.number, self.record, run, at)
-            if wishes:
-                runs.wish(connection, self.number, None, moved.revision)
-            self._means.parents.follow(entry, self.record, moved)
-            return moved
+            if left != wished:
+                runs.wish(connection, self.number, left, moved.revision)
+            self._tools.parents.follow(entry, self.record, moved)
+            return moved, left
 
-        self.record = await self._patiently(lambda: self._means.ledger.write(work))
+        self.record, left = await self._patiently(lambda: self._tools.ledger.write(work))
         self.run = run
-        if wishes and self._heeding is not None:
-            heeded, self._heeding = self._heeding, None
-            heeded.set_result(None)
+        self._take_in(left)
         self._act(taken.actions)
 
     def _follow(self, events: Sequence[Event]) -> Step:
@@ -177,7 +211,7 @@ class Runner:
 
     def _post(self, happening: Happening) -> None:
         self._queue.append(happening)
-        self._wake.set()
+        self._bell.rung.set()
 
     def _act(self, actions: Iterable[Action]) -> None:
         for action in sorted(actions, key=self._order):
@@ -187,8 +221,11 @@ class Runner:
             self._doing[action] = task
             task.add_done_callback(partial(self._done, action))
 
-    def _done(self, action: Action, _: asyncio.Task[None]) -> None:
+    def _done(self, action: Action, task: asyncio.Task[None]) -> None:
         self._doing.pop(action, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._broken = error
+            self._bell.rung.set()
 
     def _order(self, action: Action) -> tuple[float, str]:
         # As they stand in the pipeline: it is the order in which they wait for a place to run.
@@ -199,29 +236,30 @@ class Runner:
             self._post(await _wait(action))
             return
         carry_out = (
-            self._means.tasks.launch if isinstance(action, Launch) else self._means.tasks.cancel
+            self._tools.tasks.launch if isinstance(action, Launch) else self._tools.tasks.cancel
         )
-        assignment = Assignment(
-            self.record,
-            self.run,
-            self.pipeline,
-            self.run.nodes[action.path],
-            self._means.readable,
+        happening = await carry_out(
+            Assignment(
+                self.record,
+                self.run,
+                self.pipeline,
+                self.run.nodes[action.path],
+                self._tools.readable,
+            )
         )
-        happening = await self._patiently(lambda: carry_out(assignment))
         if happening is not None:
             self._post(happening)
 
-    async def _patiently(self, work: Callable[[], Coroutine[None, None, T]]) -> T:
-        """Do a work, again and again when the store or a disk refuses it."""
-        while True:
-            try:
-                return await work()
-            except Exception:  # noqa: PERF203 - each round takes seconds anyway
-                self._means.log.exception(
-                    "The pipeline run %s cannot go on for a moment", self.record.run_id
-                )
-                await asyncio.sleep(_TRY_AGAIN)
+    def _patiently(self, work: Callable[[], Coroutine[None, None, T]]) -> Coroutine[None, None, T]:
+        return patiently(work, self._tools.log, self.record.run_id)
+
+
+def _instead_of(happening: Happening, error: Exception) -> Happening | None:
+    """Tell of the failure of an attempt in the place of what cannot be stored of it."""
+    event = happening.event
+    if not isinstance(event, Succeeded | Failed | Canceled):
+        return None
+    return Happening(Failed(event.at, event.path, event.attempt, internal(error), final=True))
 
 
 async def _wait(action: Wait) -> Happening:

@@ -18,6 +18,7 @@ from .ir.reading import Documents, documents_of
 from .ledger import change_of
 from .machine.state import ENDED, Run, Values
 from .storage import artifacts, listing, runs, specs, tasks
+from .wishes import added
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .ledger import Entry, Ledger
     from .specs import Specs
     from .storage.listing import Page, Query
+    from .wishes import Asked
 
 
 class Mover(Protocol):
@@ -247,11 +249,12 @@ class Pipelines:
         """
         return await self._wish(run_id, "retry")
 
-    async def _wish(self, run_id: str, wish: runs.Wish) -> PipelineRun:
+    async def _wish(self, run_id: str, asked: Asked) -> PipelineRun:
         def work(entry: Entry) -> None:
             key = _key(entry.connection, run_id)
-            _check_wish(key.run, wish)
+            _check_wish(key.run, asked)
             run = entry.touched(key.run, "state")
+            wish = added(runs.wished(entry.connection, key.number), asked)
             runs.wish(entry.connection, key.number, wish, run.revision)
 
         await self._ledger.write(work)
@@ -284,6 +287,11 @@ class Pipelines:
             if key.run.state not in ENDED:
                 raise Conflict(
                     f"The pipeline run {key.run.name} is not over, so it cannot be deleted.",
+                    hint="Terminate it first.",
+                )
+            if runs.wished(entry.connection, key.number) is not None:
+                raise Conflict(
+                    f"The pipeline run {key.run.name} is about to go on, so it cannot be deleted.",
                     hint="Terminate it first.",
                 )
             entry.forget(key.number, key.run)
@@ -355,7 +363,7 @@ def _key(connection: sqlite3.Connection, run_id: str) -> runs.Key:
     return key
 
 
-def _check_wish(run: PipelineRun, wish: runs.Wish) -> None:
+def _check_wish(run: PipelineRun, wish: Asked) -> None:
     if wish == "terminate" and run.state in ENDED:
         raise Conflict(f"The pipeline run {run.name} is over, so there is nothing to stop.")
     if wish == "retry" and run.state not in ("FAILED", "CANCELED"):

@@ -11,12 +11,16 @@ from trackside_server.errors import TracksideError
 
 from .executor.importing import import_artifact
 from .executor.outputs import collect
+from .executor.reasons import ContractError
 from .happening import Happening
 from .machine.events import Canceled, Failed, Succeeded
+from .machine.reasons import internal
 from .machine.state import Reason
+from .patience import is_temporary, patiently
 from .storage import artifacts
 
 if TYPE_CHECKING:
+    import logging
     import sqlite3
     from collections.abc import Callable
 
@@ -37,7 +41,7 @@ _DELETED: Final = Reason("JOB_DELETED", "Its job was deleted before its outputs 
 
 @dataclass
 class _Attempt:
-    """An attempt that is being carried out."""
+    """An attempt that is being carried out, however often that has to be tried."""
 
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     job_id: str | None = None
@@ -56,6 +60,8 @@ class Tasks:
         Collaborators.
     lines
         Where attempts wait until they are a job.
+    log
+        Collaborator.
     """
 
     def __init__(
@@ -66,6 +72,7 @@ class Tasks:
         parents: Parents,
         ledger: Ledger,
         lines: Lines,
+        log: logging.Logger,
     ) -> None:
         self._launcher = launcher
         self._ends = ends
@@ -73,36 +80,60 @@ class Tasks:
         self._parents = parents
         self._ledger = ledger
         self._lines = lines
+        self._log = log
         self._active: dict[str, _Attempt] = {}
 
-    async def launch(self, assignment: Assignment) -> Happening | None:
+    async def launch(self, assignment: Assignment) -> Happening:
         """Start an attempt, or find the one that an earlier server started; tell how it ends."""
-        return await self._follow(assignment, _Attempt())
+        return await self._see_to(assignment, _Attempt())
 
     async def cancel(self, assignment: Assignment) -> Happening | None:
-        """Stop an attempt; None where whoever follows it will tell of the end."""
+        """Stop an attempt; None where whoever sees to it will tell of the end."""
         active = self._active.get(assignment.key)
         if active is None:
             active = _Attempt()
             active.stop.set()
-            return await self._follow(assignment, active)
+            return await self._see_to(assignment, active)
         active.stop.set()
-        if active.job_id is not None:
-            await self._launcher.cancel(active.job_id)
+        job_id = active.job_id
+        if job_id is not None:
+            await patiently(
+                lambda: self._launcher.cancel(job_id), self._log, assignment.record.run_id
+            )
         return None
 
-    async def _follow(self, assignment: Assignment, attempt: _Attempt) -> Happening:
+    async def _see_to(self, assignment: Assignment, attempt: _Attempt) -> Happening:
         self._active[assignment.key] = attempt
+        try:
+            return await patiently(
+                lambda: self._follow(assignment, attempt),
+                self._log,
+                assignment.record.run_id,
+                attempt.stop,
+            )
+        finally:
+            if self._active.get(assignment.key) is attempt:
+                del self._active[assignment.key]
+
+    async def _follow(self, assignment: Assignment, attempt: _Attempt) -> Happening:
         try:
             if assignment.node.kind == "importer":
                 return await self._import(assignment)
             return await self._carry_out(assignment, attempt)
-        except TracksideError as error:
-            if error.is_temporary:
+        except ContractError as error:
+            return _failed(assignment, error.reason)
+        except Exception as error:
+            if is_temporary(error):
                 raise
-            return _failed(assignment, Reason(error.code, error.message))
-        finally:
-            del self._active[assignment.key]
+            if isinstance(error, TracksideError):
+                hint = f" {error.hint}" if error.hint else ""
+                return _failed(assignment, Reason(error.code, f"{error.message}{hint}"))
+            self._log.exception(
+                "The task %r of the pipeline run %s cannot be carried out",
+                assignment.node.path,
+                assignment.record.run_id,
+            )
+            return _failed(assignment, internal(error), final=True)
 
     async def _carry_out(self, assignment: Assignment, attempt: _Attempt) -> Happening:
         job = await self._launcher.find(assignment)
@@ -144,6 +175,7 @@ class Tasks:
         self, assignment: Assignment, attempt: _Attempt, job: Job, key: str | None
     ) -> Happening:
         attempt.job_id = job.job_id
+        await self._launcher.note(assignment, job)
         if attempt.stop.is_set() and not job.ended:
             await self._launcher.cancel(job.job_id)
         ended = job if job.ended else await self._ends.wait(job.job_id)
@@ -158,11 +190,14 @@ class Tasks:
         outputs = await asyncio.to_thread(collect, assignment.context)
         if isinstance(outputs, Reason):
             return _failed(assignment, outputs)
-        await self._parents.log_task(ended.run_id, outputs)
+        over = (ended.ended_at or ended.created_at) / 1000
+        await self._parents.log_task(ended.run_id, outputs, over)
         if key is None:
-            return _succeeded(assignment, outputs)
+            return _succeeded(assignment, outputs, over=over)
         entry = await self._cache.entry_of(key, assignment, outputs)
-        return _succeeded(assignment, outputs, also=lambda c: self._cache.remember(c, entry))
+        return _succeeded(
+            assignment, outputs, also=lambda c: self._cache.remember(c, entry), over=over
+        )
 
     async def _import(self, assignment: Assignment) -> Happening:
         context = assignment.context
@@ -185,11 +220,12 @@ def _succeeded(
     outputs: Values,
     cached_from: str | None = None,
     also: Callable[[sqlite3.Connection], None] | None = None,
+    over: float | None = None,
 ) -> Happening:
     now = time.time()
     node = assignment.node
     event = Succeeded(now, node.path, node.attempt, outputs, cached_from)
-    return Happening(event, assignment.made(outputs, now), also)
+    return Happening(event, assignment.made(outputs, now), also, over)
 
 
 def _failed(assignment: Assignment, reason: Reason, *, final: bool = False) -> Happening:

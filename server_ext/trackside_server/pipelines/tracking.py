@@ -11,7 +11,6 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from trackside_server.jobs.ledger import now_ms
 from trackside_server.tracking.entities import Metric
 
 from .machine.state import ENDED
@@ -96,16 +95,16 @@ class Parents:
             params=params_of(arguments.parameters),
         )
 
-    async def conclude(self, run: PipelineRun, machine: Run) -> None:
+    async def conclude(self, run: PipelineRun, machine: Run, at: float) -> None:
         """Log what the pipeline gave as a whole, before its run is told to be over."""
         root = machine.nodes.get("")
         if run.mlflow_run_id is None or root is None or root.outputs is None:
             return
-        await self._try(run.mlflow_run_id, self._log_outputs(run.mlflow_run_id, root.outputs))
+        await self._try(run.mlflow_run_id, self._log_outputs(run.mlflow_run_id, root.outputs, at))
 
-    async def log_task(self, mlflow_run_id: str, outputs: Values) -> None:
-        """Log the scalar metrics of a task into the run of its job."""
-        await self._try(mlflow_run_id, self._log_outputs(mlflow_run_id, outputs))
+    async def log_task(self, mlflow_run_id: str, outputs: Values, at: float) -> None:
+        """Log the scalar metrics of a task into the run of its job, as of when that ended."""
+        await self._try(mlflow_run_id, self._log_outputs(mlflow_run_id, outputs, at))
 
     def follow(self, entry: Entry, before: PipelineRun, run: PipelineRun) -> None:
         """Let the parent run go on to the state of the pipeline, in the same transaction."""
@@ -127,13 +126,14 @@ class Parents:
         if told is not None:
             entry.changes.append(told)
 
-    async def _log_outputs(self, mlflow_run_id: str, outputs: Values) -> None:
+    async def _log_outputs(self, mlflow_run_id: str, outputs: Values, at: float) -> None:
         metrics = scalars_of(outputs)
         if metrics:
-            now = now_ms()
+            # A server that was killed logs them again, and the same point is none more.
+            then = round(at * 1000)
             await self._tracking.log_batch(
                 mlflow_run_id,
-                metrics=[Metric(key, value, now, 0) for key, value in metrics.items()],
+                metrics=[Metric(key, value, then, 0) for key, value in metrics.items()],
             )
 
     async def _try(self, mlflow_run_id: str, work: Awaitable[None]) -> None:

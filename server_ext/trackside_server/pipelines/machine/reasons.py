@@ -13,6 +13,7 @@ TERMINATED: Final = Reason("TERMINATED", "The run was terminated.")
 CONDITION_FALSE: Final = Reason("CONDITION_FALSE", "Its condition is false.")
 _NAMED: Final = 3
 _LONG: Final = 5000
+_LONGEST: Final = 500
 
 
 class UnresolvedError(Exception):
@@ -29,6 +30,14 @@ class UnresolvedError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.reason = Reason(code, message)
+
+
+def internal(error: BaseException) -> Reason:
+    """Say that it is a mistake of ours, and what is known of it."""
+    what = f"{type(error).__name__}: {error}"[:_LONGEST]
+    return Reason(
+        "INTERNAL", f"Trackside could not go on with it: {what}. The log of the server has more."
+    )
 
 
 def upstream_failed(task: str) -> Reason:

@@ -15,11 +15,14 @@ from .listing import Table
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
-    from typing import Literal
 
     from trackside_server.pipelines.machine.state import Node, Run
+    from trackside_server.pipelines.wishes import Wish
 
-    Wish = Literal["terminate", "retry"]
+
+class GoneError(Exception):
+    """The run was deleted."""
+
 
 ALIVE = f"state NOT IN ({', '.join(repr(state) for state in sorted(ENDED))})"
 
@@ -90,6 +93,15 @@ def unsettled(connection: sqlite3.Connection) -> list[str]:
     return [row["run_id"] for row in rows]
 
 
+def is_unsettled(connection: sqlite3.Connection, run_id: str) -> bool:
+    """Say whether a run is not over, or something is wished of it."""
+    row = connection.execute(
+        f"SELECT wish IS NOT NULL OR {ALIVE} FROM pipeline_runs WHERE run_id = ?",  # noqa: S608
+        (run_id,),
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
 def count_alive(connection: sqlite3.Connection, recurring_id: str) -> int:
     """Say how many runs of a recurring run are not over."""
     row = connection.execute(
@@ -127,11 +139,20 @@ def wish(connection: sqlite3.Connection, number: int, what: Wish | None, revisio
 
 
 def wished(connection: sqlite3.Connection, number: int) -> Wish | None:
-    """Say what somebody wishes of a run."""
+    """Say what somebody wishes of a run.
+
+    Raises
+    ------
+    GoneError
+        There is no such run any more.
+    """
     row = connection.execute(
         "SELECT wish FROM pipeline_runs WHERE number = ?", (number,)
     ).fetchone()
-    return None if row is None else row["wish"]
+    if row is None:
+        raise GoneError
+    found: Wish | None = row["wish"]
+    return found
 
 
 def settle_place(

@@ -43,6 +43,14 @@ def note_job(connection: sqlite3.Connection, task_id: str, job_id: str, mlflow_r
     )
 
 
+def job_of(connection: sqlite3.Connection, task_id: str) -> str | None:
+    """Give the job that was noted."""
+    row = connection.execute(
+        "SELECT job_id FROM pipeline_tasks WHERE task_id = ?", (task_id,)
+    ).fetchone()
+    return None if row is None else row["job_id"]
+
+
 def of_run(connection: sqlite3.Connection, number: int) -> list[Task]:
     """Give all tasks of a run in the order in which they were made."""
     rows = connection.execute(

@@ -109,6 +109,23 @@ def forget(out: dsl.OutputPath(str)):
     del out
 
 
+@dsl.component
+def say_oddly(how: str, out: Output[Dataset]):
+    import os
+    import urllib.parse
+
+    if how == "bracket":
+        out.uri = "s3://[x"
+    elif how == "outside":
+        out.uri = "file:///%ff"
+    elif how == "long":
+        out.uri = f"{out.uri}/{'x' * 300}"
+    else:
+        name = os.fsencode(out.path) + b"-\xff"
+        os.close(os.open(name, os.O_WRONLY | os.O_CREAT))
+        out.uri = f"file://{urllib.parse.quote(name)}"
+
+
 @dsl.pipeline(name="chain")
 def chain(start: int = 1) -> int:
     first = add(a=start)
@@ -198,6 +215,11 @@ def imported(uri: str) -> str:
     return read(data=first.output).output
 
 
+@dsl.pipeline(name="odd")
+def odd(how: str):
+    say_oddly(how=how)
+
+
 @dsl.pipeline(name="fan")
 def fan(count: int) -> int:
     listed = numbers(count=count)
@@ -283,6 +305,7 @@ def main() -> None:
         mended,
         containers,
         imported,
+        odd,
         fan,
         long,
         thirty,

@@ -56,6 +56,15 @@ class Driver:
         """Run a pipeline to its end."""
         return await self.ended(await self.start(name, **given))
 
+    async def reached(self, run, path, state):
+        """Wait until a task of it is in a state, the whole where the path is empty."""
+        while True:
+            with self.services.changes.watch(lambda change: change.id == run.run_id) as watch:
+                states = await self.states(run)
+                if states.get(path) == state:
+                    return
+                assert await watch.wait(30), states
+
     async def file(self, path):
         """Wait for a file that a task writes."""
         await until(path.exists)

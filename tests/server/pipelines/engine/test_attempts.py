@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -21,7 +22,8 @@ from trackside_server.store import migrations
 
 def attempt(name, *, wants_gpus=False):
     node = SimpleNamespace(kind="container", path=name, attempt=1)
-    return SimpleNamespace(key=name, node=node, wants_gpus=wants_gpus)
+    record = SimpleNamespace(run_id="run")
+    return SimpleNamespace(key=name, node=node, record=record, wants_gpus=wants_gpus)
 
 
 @dataclass
@@ -42,6 +44,9 @@ class World:
     async def start(self, assignment):
         self.jobs.append(assignment.key)
         return job(assignment.key)
+
+    async def note(self, assignment, job):
+        pass
 
     async def cancel(self, job_id):
         self.canceled.setdefault(job_id, asyncio.Event()).set()
@@ -84,7 +89,7 @@ def world():
 @pytest.fixture
 def tasks(world):
     lines = Lines(jobs=Turns(2), gpu_jobs=Turns(2), keys=Turns(3))
-    return Tasks(world, world, Keys(world), None, None, lines)
+    return Tasks(world, world, Keys(world), None, None, lines, logging.getLogger("test"))
 
 
 async def test_few_tasks_stand_in_the_queue_of_jobs_and_those_that_want_gpus_hold_up_no_other(

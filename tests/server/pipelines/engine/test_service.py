@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 
 import pytest
 
-from trackside_server.changes import Changes
+from trackside_server.changes import Change, Changes
 from trackside_server.errors import Conflict, InvalidInput, NotFound
 from trackside_server.pipelines.entities import Origin
 from trackside_server.pipelines.ir.parsing import load_json
+from trackside_server.pipelines.jobends import JobEnds
 from trackside_server.pipelines.ledger import Ledger
 from trackside_server.pipelines.service import Pipelines, Wanted
 from trackside_server.pipelines.specs import Specs
@@ -154,6 +156,40 @@ async def test_a_run_that_is_not_over_is_not_deleted_and_nothing_is_tried_again(
     assert (await pipelines.terminate(run.run_id)).revision > run.revision
     with pytest.raises(NotFound):
         await pipelines.get("another")
+
+
+async def test_a_run_that_is_about_to_go_on_is_not_deleted(pipelines, store):
+    run = await pipelines.create(wanted())
+    await store.write(lambda c: c.execute("UPDATE pipeline_runs SET state = 'FAILED'"))
+    await pipelines.retry(run.run_id)
+    with pytest.raises(Conflict, match="about to go on"):
+        await pipelines.delete(run.run_id)
+    await store.write(lambda c: c.execute("UPDATE pipeline_runs SET wish = NULL"))
+    await pipelines.delete(run.run_id)
+    with pytest.raises(NotFound):
+        await pipelines.get(run.run_id)
+
+
+async def test_who_waits_for_the_end_of_a_job_is_told_though_another_one_no_longer_waits():
+    class OneJob:
+        ended = False
+
+        async def get(self, job_id):
+            return self
+
+    job = OneJob()
+    changes = Changes()
+    changes.bind(asyncio.get_running_loop())
+    ends = JobEnds(job, changes)
+    ends.start()
+    first, second = (asyncio.create_task(ends.wait("job")) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.wait([first])
+    job.ended = True
+    changes.publish(Change("job", "job", "state", 1, {"state": "SUCCEEDED"}))
+    assert await asyncio.wait_for(second, 5) is job
+    ends.stop()
 
 
 async def test_an_artifact_outside_of_the_folders_is_not_shown(tmp_path):

@@ -1,0 +1,79 @@
+"""What is wished of a run is done, whenever and wherever it is wished."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tests.server.jobs.conftest import until
+
+from trackside_server.pipelines.machine.events import Begin, Retry, Terminate
+from trackside_server.pipelines.wishes import added, events_of, left
+
+
+def note(run, wish):
+    """Write a wish as another server does, of which this one is not told."""
+    return lambda c: c.execute(
+        "UPDATE pipeline_runs SET wish = ? WHERE run_id = ?", (wish, run.run_id)
+    )
+
+
+async def test_a_wish_that_another_server_stored_is_heeded_with_the_next_step(driver, tmp_path):
+    run = await driver.start("held", folder=str(tmp_path))
+    await driver.reached(run, "wait-for", "RUNNING")
+    await driver.services.store.write(note(run, "terminate"))
+    (tmp_path / "go").touch()
+    assert (await driver.ended(run)).state == "CANCELED"
+    assert not (tmp_path / "notes").exists()
+
+
+async def test_who_asks_for_the_end_twice_at_once_ends_exit_tasks_too(driver, tmp_path):
+    run = await driver.start("stoppable", folder=str(tmp_path))
+    await driver.file(tmp_path / "hangs")
+    terminate = driver.pipelines.terminate
+    await asyncio.gather(terminate(run.run_id), terminate(run.run_id))
+    assert (await driver.ended(run)).state == "CANCELED"
+    assert (await driver.states(run))["tell"] == "CANCELED"
+
+
+async def test_a_retry_in_the_moment_in_which_a_run_ends_takes_it_up_again(driver, tmp_path):
+    asked = []
+
+    def on_change(change):
+        if change.data.get("state") == "FAILED" and change.kind == "pipeline_run" and not asked:
+            asked.append(asyncio.ensure_future(driver.pipelines.retry(change.id)))
+
+    driver.services.changes.subscribe(on_change)
+    run = await driver.start("mended", folder=str(tmp_path))
+    await until(lambda: asked and asked[0].done())
+    await driver.reached(run, "", "SUCCEEDED")
+
+
+async def test_a_run_that_is_over_is_read_no_more_and_waited_for_by_nobody(driver):
+    run = await driver.run("chain")
+    await until(lambda: not driver.services.pipelines.engine._lives)
+    await asyncio.wait_for(driver.services.pipelines.engine.heed(run.run_id), 5)
+    assert not driver.services.pipelines.engine._lives
+
+
+@pytest.mark.parametrize(
+    ("standing", "heeded", "rest"),
+    [
+        (None, [Terminate(1)], None),
+        ("terminate", [Begin(1)], "terminate"),
+        ("terminate", [Begin(1), Terminate(1)], None),
+        ("terminate twice", [Terminate(1)], "terminate"),
+        ("terminate twice", [Terminate(1), Terminate(1)], None),
+        ("retry", [Terminate(1)], "retry"),
+        ("retry", [Retry(1)], None),
+    ],
+)
+def test_a_wish_stands_until_it_is_heeded_itself(standing, heeded, rest):
+    assert left(standing, heeded) == rest
+    assert left(rest, events_of(rest, 1)) is None
+
+
+def test_only_who_asks_for_the_end_again_asks_for_it_twice():
+    assert added(None, "terminate") == added("retry", "terminate") == "terminate"
+    assert added("terminate", "terminate") == "terminate twice"
+    assert added("terminate", "retry") == "retry"
