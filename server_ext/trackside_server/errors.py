@@ -60,6 +60,12 @@ class AlreadyExists(TracksideError):
     code = "RESOURCE_ALREADY_EXISTS"
 
 
+class NameTaken(AlreadyExists):
+    """The name is taken; KFP's clients are told so by another status than MLflow's."""
+
+    status = 409
+
+
 class Conflict(TracksideError):
     """The thing is in a state that does not allow the request."""
 

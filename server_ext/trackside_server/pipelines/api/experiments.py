@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from trackside_server.errors import AlreadyExists, InvalidInput, NotFound
-from trackside_server.pipelines.catalog.service import NameTaken
+from trackside_server.errors import AlreadyExists, InvalidInput, NameTaken, NotFound
 from trackside_server.pipelines.experiments import NOTE_TAG
 from trackside_server.pipelines.fields import text_of
 from trackside_server.pipelines.times import rfc3339
@@ -125,7 +124,10 @@ async def _listed(experiments: Experiments, query: Query) -> tuple[list[Experime
     text = " AND ".join(_term(one) for one in query.conditions if one.field != "view")
     order = f"{query.order} {'DESC' if query.descending else 'ASC'}"
     page = await experiments.search(text, [order], view, query.limit, query.token)
-    return list(page.items), page.next_page_token or ""
+    # MLflow's grammar finds more: in it, % and _ stand for other characters.
+    parts = [one.value.lower() for one in query.conditions if one.operation == "contains"]
+    fitting = [one for one in page.items if all(part in one.name.lower() for part in parts)]
+    return fitting, page.next_page_token or ""
 
 
 _KEYS: Final = ("experiment_id", "name")

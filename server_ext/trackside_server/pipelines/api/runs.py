@@ -59,9 +59,14 @@ class RunBase(KfpHandler):
         self.runs = desk.runs
 
     async def _specs_of(self, some: Sequence[PipelineRun]) -> dict[str, Mapping[str, Any]]:
-        """Give what runs were compiled to, by its digest."""
-        found = await self.runs.documents(some)
-        return {digest: write_documents(documents) for digest, documents in found.items()}
+        """Give what runs were compiled to, by their ids; not where a version has it that is told."""
+        versions = (run.origin.version_id for run in some)
+        referred = [version_id for version_id in versions if version_id is not None]
+        there = await self.desk.catalog.which_versions(referred)
+        alone = [run for run in some if run.origin.version_id not in there]
+        found = await self.runs.documents(alone)
+        written = {digest: write_documents(documents) for digest, documents in found.items()}
+        return {run.run_id: written[run.spec] for run in alone}
 
 
 class RunsHandler(RunBase):
@@ -79,12 +84,8 @@ class RunsHandler(RunBase):
         page = await self.runs.page(query)
         # Clients expect it, but it is most of a list: whoever does not look at it may leave it out.
         with_spec = self.get_query_argument("pipeline_spec", "").lower() != "false"
-        alone = [run for run in page.items if with_spec and run.origin.version_id is None]
-        specs = await self._specs_of(alone)
-        written = [
-            write_run(run, spec=None if run.origin.version_id else specs.get(run.spec))
-            for run in page.items
-        ]
+        specs = await self._specs_of(page.items if with_spec else ())
+        written = [write_run(run, spec=specs.get(run.run_id)) for run in page.items]
         await self.reply_list("runs", written, page)
 
     @web.authenticated
@@ -106,13 +107,13 @@ class RunHandler(RunBase):
     async def get(self, run_id: str) -> None:
         """Give a run."""
         run = await self.runs.get(run_id)
-        specs = {} if await self._is_catalogued(run) else await self._specs_of([run])
+        specs = await self._specs_of([run])
         tasks = await self.runs.all_tasks(run_id)
         writer = TaskWriter(run_id, await self.runs.pipeline(run), children_of(tasks))
 
         def write() -> str:
             written = [writer.write_old(one) for one in tasks]
-            return dumps(write_run(run, spec=specs.get(run.spec), tasks=written))
+            return dumps(write_run(run, spec=specs.get(run.run_id), tasks=written))
 
         self.reply_text(await asyncio.to_thread(write))
 
@@ -122,10 +123,6 @@ class RunHandler(RunBase):
         """Delete a run that is over."""
         await self.runs.delete(run_id)
         self.done()
-
-    async def _is_catalogued(self, run: PipelineRun) -> bool:
-        version_id = run.origin.version_id
-        return version_id is not None and await self.desk.catalog.has(version_id)
 
 
 class RunActionHandler(RunBase):

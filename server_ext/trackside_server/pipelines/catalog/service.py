@@ -8,7 +8,7 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trackside_server.errors import AlreadyExists, InvalidInput, NotFound
+from trackside_server.errors import InvalidInput, NameTaken, NotFound
 from trackside_server.pipelines.specs import checked
 from trackside_server.pipelines.storage.listing import Condition
 
@@ -17,7 +17,7 @@ from .entities import PipelineEntry, VersionEntry
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from trackside_server.pipelines.ir.reading import Documents
     from trackside_server.pipelines.storage.listing import Page, Query
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
     from trackside_server.store import Store
 
     from .entities import Names
-
-
-class NameTaken(AlreadyExists):
-    """The name is taken; KFP's clients are told so by another status than MLflow's."""
-
-    status = 409
 
 
 class Catalog:
@@ -135,9 +129,11 @@ class Catalog:
 
         return await self._store.read(work)
 
-    async def has(self, version_id: str) -> bool:
-        """Say whether there is a version."""
-        return await self._store.read(lambda connection: table.has(connection, version_id))
+    async def which_versions(self, version_ids: Iterable[str]) -> frozenset[str]:
+        """Say which of some versions there are, and are not deleted."""
+        return await self._store.read(
+            lambda connection: table.which_versions(connection, version_ids)
+        )
 
     async def pipelines(self, query: Query) -> Page[PipelineEntry]:
         """List pipelines."""

@@ -15,6 +15,7 @@ from .entities import Names, PipelineEntry, VersionEntry
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from trackside_server.pipelines.storage.listing import Page, Query
     from trackside_server.pipelines.storage.specs import Packed
@@ -96,20 +97,22 @@ def version(connection: sqlite3.Connection, version_id: str) -> VersionEntry | N
     return None if row is None else _read_version(row)
 
 
-def has(connection: sqlite3.Connection, version_id: str) -> bool:
-    """Whether there is a version."""
-    found = connection.execute(
-        "SELECT 1 FROM pipeline_versions WHERE version_id = ?", (version_id,)
-    ).fetchone()
-    return found is not None
-
-
 def newest_version(connection: sqlite3.Connection, pipeline_id: str) -> VersionEntry | None:
     """Give the version that was added last."""
     row = connection.execute(
         f"{_VERSIONS} v.pipeline_id = ? ORDER BY v.number DESC LIMIT 1", (pipeline_id,)
     ).fetchone()
     return None if row is None else _read_version(row)
+
+
+def which_versions(connection: sqlite3.Connection, version_ids: Iterable[str]) -> frozenset[str]:
+    """Say which of some versions there are."""
+    rows = connection.execute(
+        "SELECT version_id FROM pipeline_versions WHERE version_id IN "
+        "(SELECT value FROM json_each(?))",
+        (dump(list(version_ids)),),
+    )
+    return frozenset(row["version_id"] for row in rows)
 
 
 def has_version(connection: sqlite3.Connection, pipeline_id: str, name: str) -> bool:
@@ -152,7 +155,8 @@ def _tagged(table: Table[T], query: Query) -> Table[T]:
 
     They become part of a path in JSON, hence the few characters.
     """
-    matches = [_TAG.match(condition.field) for condition in query.conditions]
+    asked = (query.order, *(condition.field for condition in query.conditions))
+    matches = [_TAG.match(name) for name in asked]
     tags = {match[0]: f"""json_extract(tags, '$."{match[1]}"')""" for match in matches if match}
     return replace(table, fields={**table.fields, **tags}) if tags else table
 

@@ -139,8 +139,8 @@ def _add(condition: Condition, column: str, wheres: list[str], values: list[Any]
         wheres.append(f"{column} IN (SELECT value FROM json_each(?))")  # noqa: S608
         values.append(json.dumps(list(condition.value)))
     elif condition.operation == "contains":
-        # Not LIKE, which takes % and _ for more than they are.
-        wheres.append(f"instr({column}, ?) > 0")
+        # Not LIKE, which takes % and _ for more than they are. Capitals count as little as there.
+        wheres.append(f"instr(lower({column}), lower(?)) > 0")
         values.append(condition.value)
     else:
         wheres.append(f"{column} {condition.operation} ?")

@@ -168,6 +168,17 @@ async def test_a_pipeline_is_renamed_and_found_by_its_tags(trackside_fetch, uplo
         text = json.dumps({"predicates": [predicate]})
         listed = await trackside_fetch("GET", f"{API}/pipelines?filter={quoted(text)}")
         assert listed.json.get("total_size") == found
+    await upload(
+        ("a.yaml", json.dumps(SPEC)),
+        path="pipelines/upload?name=b&tags=%7B%22team%22%3A%22art%22%7D",
+    )
+    for order, names in (("tags.team", ["b", "say"]), ("tags.team desc", ["say", "b"])):
+        listed = await trackside_fetch("GET", f"{API}/pipelines?sort_by={quoted(order)}")
+        assert [one["name"] for one in listed.json["pipelines"]] == names
+    predicate = {"key": "display_name", "operation": "IS_SUBSTRING", "string_value": "SAY"}
+    text = json.dumps({"predicates": [predicate]})
+    listed = await trackside_fetch("GET", f"{API}/pipelines?filter={quoted(text)}")
+    assert [one["name"] for one in listed.json["pipelines"]] == ["say"]
     for key in ("tags.", 'tags.a"b', "tags.a'b", "tags.a.b"):
         predicate = {"key": key, "operation": "EQUALS", "string_value": "x"}
         text = json.dumps({"predicates": [predicate]})
@@ -192,6 +203,8 @@ async def test_experiments_are_those_of_tracking(trackside, trackside_fetch):
     assert await find(key="name", operation=1, stringValue="digits 'a' 1") == [made[1]]
     assert await find(key="name", operation=1, stringValue="digits") == []
     assert await find(key="name", operation=9, stringValue="IGITS 'A'") == made[::-1]
+    for more_than_it_is in ("digits%1", "digits_'a'"):
+        assert await find(key="name", operation=9, stringValue=more_than_it_is) == []
     assert await find(key="storage_state", operation=1, stringValue="ARCHIVED") == [made[2]]
     kept = await find(key="storage_state", operation=2, stringValue="ARCHIVED")
     assert set(kept) == {"0", *made[:2]}

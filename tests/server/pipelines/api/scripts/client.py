@@ -197,6 +197,9 @@ for one in client.list_pipeline_versions(pipeline.pipeline_id).pipeline_versions
     client.delete_pipeline_version(pipeline.pipeline_id, one.pipeline_version_id)
 client.delete_pipeline(pipeline.pipeline_id)
 assert refused(client.get_pipeline, pipeline.pipeline_id)[:2] == (404, 5)
-assert client.get_run(second.run_id).pipeline_spec["pipelineInfo"]["name"] == "chain"
+orphan = client.get_run(second.run_id)
+assert orphan.pipeline_spec["pipelineInfo"]["name"] == "chain"
+(again,) = client.list_runs(filter=named("run_id", second.run_id)).runs
+assert again.pipeline_spec == orphan.pipeline_spec
 
 print(json.dumps({"version": version}))
