@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from .cache import Cache, Limits
 from .engine import Engine
 from .executor.digests import Digests
+from .folders import Folders
 from .jobends import JobEnds
 from .launching import Launcher
 from .ledger import Ledger
@@ -16,7 +17,7 @@ from .runner import Tools
 from .service import Pipelines
 from .specs import Specs
 from .tasks import Tasks
-from .tracking import FOLDER, Parents
+from .tracking import Parents
 from .turns import Lines, Turns
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def build(
     specs = Specs(ledger)
     launcher = Launcher(jobs, ledger, root / _OVERLAYS)
     ends = JobEnds(jobs, changes)
-    parents = Parents(ledger, tracking, log, root)
+    folders = Folders(root)
+    parents = Parents(ledger, tracking, log, folders)
     tasks = Tasks(
         launcher,
         ends,
@@ -119,7 +121,7 @@ def build(
         ),
         log,
     )
-    readable = (root / "artifacts", root / FOLDER, notebooks)
+    readable = (root / "artifacts", folders.root, notebooks)
     engine = Engine(
         Tools(ledger, tasks, parents, log, readable),
         launcher,
@@ -127,4 +129,5 @@ def build(
         changes,
         lambda: jobs.leadership.held,
     )
-    return Domain(Pipelines(ledger, specs, engine, readable, sys.executable), engine, ends)
+    service = Pipelines(ledger, specs, engine, folders, readable, sys.executable)
+    return Domain(service, engine, ends)

@@ -12,6 +12,7 @@ from trackside_server.errors import Conflict, NotFound
 
 from .entities import Moment, Origin, PipelineRun
 from .files import content_of
+from .folders import remove
 from .ir.arguments import take_arguments
 from .ir.macros import expand
 from .ir.reading import Documents, documents_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from trackside_server.tracking.entities import Experiment
 
     from .entities import StoredArtifact, Task
+    from .folders import Folders
     from .ir.model import Pipeline, Value
     from .ledger import Entry, Ledger
     from .specs import Specs
@@ -93,18 +95,27 @@ class Pipelines:
     ledger, specs, mover
         Collaborators.
     folders
-        Those whose files may be read as the content of artifacts.
+        Where artifacts are that no run in tracking holds.
+    readable
+        The folders whose files may be read as the content of artifacts.
     python
         The interpreter of those who name none.
     """
 
     def __init__(
-        self, ledger: Ledger, pipelines: Specs, mover: Mover, folders: Sequence[Path], python: str
+        self,
+        ledger: Ledger,
+        pipelines: Specs,
+        mover: Mover,
+        folders: Folders,
+        readable: Sequence[Path],
+        python: str,
     ) -> None:
         self._ledger = ledger
         self._specs = pipelines
         self._mover = mover
-        self._folders = tuple(folders)
+        self._folders = folders
+        self._readable = tuple(readable)
         self._python = python
 
     async def create(self, wanted: Wanted) -> PipelineRun:
@@ -274,7 +285,7 @@ class Pipelines:
         return await self.get(run_id)
 
     async def delete(self, run_id: str) -> None:
-        """Forget a run that is over; its runs in tracking stay, with the artifacts.
+        """Forget a run that is over; its runs in tracking stay, with the artifacts in them.
 
         Raises
         ------
@@ -282,7 +293,7 @@ class Pipelines:
             It is not over.
         """
 
-        def work(entry: Entry) -> None:
+        def work(entry: Entry) -> list[Path]:
             key = _key(entry.connection, run_id)
             if key.run.state not in ENDED:
                 raise Conflict(
@@ -294,9 +305,11 @@ class Pipelines:
                     f"The pipeline run {key.run.name} is about to go on, so it cannot be deleted.",
                     hint="Terminate it first.",
                 )
+            needed = self._folders.needed(entry.connection, key)
             entry.forget(key.number, key.run)
+            return self._folders.left(entry.connection, needed)
 
-        await self._ledger.write(work)
+        await asyncio.to_thread(remove, await self._ledger.write(work))
 
     async def count_alive(self, recurring_id: str) -> int:
         """Say how many runs of a recurring run are not over."""
@@ -333,7 +346,7 @@ class Pipelines:
             There is none, or its content is not here.
         """
         found = await self.artifact(artifact_id)
-        return found, await asyncio.to_thread(content_of, found.artifact, self._folders)
+        return found, await asyncio.to_thread(content_of, found.artifact, self._readable)
 
     async def changed_since(self, revision: int, limit: int) -> dict[str, list[dict[str, object]]]:
         """Return the runs with news after a revision, the oldest news first."""

@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Final
 
 from trackside_server.tracking.entities import Metric
 
+from .folders import FOLDER
 from .machine.state import ENDED
 from .storage import runs
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Awaitable, Iterable, Mapping
-    from pathlib import Path
 
     from trackside_server.jobs.tracking import Tracking
 
     from .entities import PipelineRun
+    from .folders import Folders
     from .ir.model import Value
     from .ledger import Entry, Ledger
     from .machine.state import Artifact, Run, Values
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 RUN_TAG: Final = "trackside.pipeline_run"
 TASK_TAG: Final = "trackside.pipeline_task"
 NAME_TAG: Final = "trackside.pipeline"
-FOLDER: Final = "pipelines"
 _METRICS: Final = "system.Metrics"
 # What is not named here has ended well.
 _STATUSES: Final = {"FAILED": "FAILED", "CANCELED": "KILLED"}
@@ -47,15 +47,17 @@ class Parents:
     ----------
     ledger, tracking, log
         Collaborators.
-    root
-        The root of the store, where artifacts are that no run in tracking can hold.
+    folders
+        Where artifacts are that no run in tracking can hold.
     """
 
-    def __init__(self, ledger: Ledger, tracking: Tracking, log: logging.Logger, root: Path) -> None:
+    def __init__(
+        self, ledger: Ledger, tracking: Tracking, log: logging.Logger, folders: Folders
+    ) -> None:
         self._ledger = ledger
         self._tracking = tracking
         self._log = log
-        self._root = root
+        self._folders = folders
 
     async def begin(self, number: int, run: PipelineRun, arguments: Values) -> PipelineRun:
         """Make the parent run, and settle for ever where the artifacts are.
@@ -63,7 +65,7 @@ class Parents:
         A server that was killed in between finds the parent by the run's id.
         """
         mlflow_run_id = None
-        folder = self._root / FOLDER / run.run_id
+        folder = self._folders.of(run.run_id)
         try:
             mlflow_run_id = await self._open(run, arguments)
             inside = await self._tracking.kept_here(mlflow_run_id)

@@ -58,6 +58,29 @@ def of_uri(connection: sqlite3.Connection, uri: str, kind: ArtifactType) -> Stor
     return None if row is None else _read(row)
 
 
+def uris_below(connection: sqlite3.Connection, number: int, prefix: str) -> list[str]:
+    """Give the URIs of a run's artifacts that lie in a folder, whose URI ends with a slash."""
+    rows = connection.execute(
+        "SELECT uri FROM pipeline_artifacts WHERE run = ? AND uri >= ? AND uri < ?",
+        (number, prefix, _end(prefix)),
+    )
+    return [row["uri"] for row in rows]
+
+
+def is_any_below(connection: sqlite3.Connection, prefix: str) -> bool:
+    """Say whether any artifact lies in a folder, whose URI ends with a slash."""
+    found = connection.execute(
+        "SELECT 1 FROM pipeline_artifacts WHERE uri >= ? AND uri < ? LIMIT 1",
+        (prefix, _end(prefix)),
+    ).fetchone()
+    return found is not None
+
+
+def _end(prefix: str) -> str:
+    # What comes behind all that begins with it.
+    return f"{prefix[:-1]}0"
+
+
 def _read(row: sqlite3.Row) -> StoredArtifact:
     kind = ArtifactType(row["type"], row["version"])
     metadata = codec.load(row["metadata"])

@@ -45,6 +45,7 @@ CREATE TABLE pipeline_runs (
 -- Lists are counted and sorted in an index: a row holds far more than the columns they ask for.
 CREATE INDEX pipeline_runs_by_experiment ON pipeline_runs (experiment_id, created, archived);
 CREATE INDEX pipeline_runs_by_storage ON pipeline_runs (archived, created);
+CREATE INDEX pipeline_runs_by_spec ON pipeline_runs (spec);
 CREATE INDEX pipeline_runs_by_version ON pipeline_runs (version_id);
 CREATE INDEX pipeline_runs_by_recurring ON pipeline_runs (recurring_id, state);
 CREATE INDEX pipeline_runs_by_creation ON pipeline_runs (created);

@@ -67,3 +67,23 @@ CREATE TABLE recurring_moments (
 ) WITHOUT ROWID;
 -- Looked through at each start of a server.
 CREATE INDEX recurring_moments_starting ON recurring_moments (due) WHERE outcome = 'STARTING';
+
+-- What was compiled goes with the last run, version or recurring run of it: it may be large.
+CREATE TRIGGER pipeline_runs_leave_spec AFTER DELETE ON pipeline_runs WHEN OLD.spec IS NOT NULL BEGIN
+    DELETE FROM pipeline_specs WHERE digest = OLD.spec
+        AND NOT EXISTS (SELECT 1 FROM pipeline_runs WHERE spec = OLD.spec)
+        AND NOT EXISTS (SELECT 1 FROM pipeline_versions WHERE spec = OLD.spec)
+        AND NOT EXISTS (SELECT 1 FROM recurring_runs WHERE spec = OLD.spec);
+END;
+CREATE TRIGGER pipeline_versions_leave_spec AFTER DELETE ON pipeline_versions WHEN OLD.spec IS NOT NULL BEGIN
+    DELETE FROM pipeline_specs WHERE digest = OLD.spec
+        AND NOT EXISTS (SELECT 1 FROM pipeline_runs WHERE spec = OLD.spec)
+        AND NOT EXISTS (SELECT 1 FROM pipeline_versions WHERE spec = OLD.spec)
+        AND NOT EXISTS (SELECT 1 FROM recurring_runs WHERE spec = OLD.spec);
+END;
+CREATE TRIGGER recurring_runs_leave_spec AFTER DELETE ON recurring_runs WHEN OLD.spec IS NOT NULL BEGIN
+    DELETE FROM pipeline_specs WHERE digest = OLD.spec
+        AND NOT EXISTS (SELECT 1 FROM pipeline_runs WHERE spec = OLD.spec)
+        AND NOT EXISTS (SELECT 1 FROM pipeline_versions WHERE spec = OLD.spec)
+        AND NOT EXISTS (SELECT 1 FROM recurring_runs WHERE spec = OLD.spec);
+END;

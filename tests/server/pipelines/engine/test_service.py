@@ -10,13 +10,20 @@ import pytest
 
 from trackside_server.changes import Change, Changes
 from trackside_server.errors import Conflict, InvalidInput, NotFound
-from trackside_server.pipelines.entities import Origin
+from trackside_server.pipelines.catalog.entities import Names
+from trackside_server.pipelines.catalog.service import Catalog
+from trackside_server.pipelines.entities import Origin, StoredArtifact
+from trackside_server.pipelines.executor.places import to_uri
+from trackside_server.pipelines.folders import Folders
+from trackside_server.pipelines.ir.model import ArtifactType
 from trackside_server.pipelines.ir.parsing import load_json
+from trackside_server.pipelines.ir.reading import Documents
 from trackside_server.pipelines.jobends import JobEnds
 from trackside_server.pipelines.ledger import Ledger
+from trackside_server.pipelines.machine.state import Artifact
 from trackside_server.pipelines.service import Pipelines, Wanted
 from trackside_server.pipelines.specs import Specs
-from trackside_server.pipelines.storage import specs
+from trackside_server.pipelines.storage import artifacts, runs, specs
 from trackside_server.pipelines.storage.listing import Condition, Query
 from trackside_server.store import Store
 from trackside_server.tracking.entities import Experiment
@@ -73,7 +80,8 @@ def mover():
 @pytest.fixture
 def pipelines(store, mover, tmp_path):
     ledger = Ledger(store, Changes())
-    return Pipelines(ledger, Specs(ledger), mover, [tmp_path], "/usr/bin/python3")
+    folders = Folders(store.root)
+    return Pipelines(ledger, Specs(ledger), mover, folders, [tmp_path], "/usr/bin/python3")
 
 
 def wanted(name="a run", **fields):
@@ -100,15 +108,15 @@ async def test_a_run_keeps_what_was_asked_for_and_gets_typed_arguments(pipelines
 async def test_what_many_runs_were_compiled_to_is_read_once(pipelines, monkeypatch):
     for _ in range(3):
         await pipelines.create(wanted())
-    runs = (await pipelines.page(Query())).items
+    found = (await pipelines.page(Query())).items
     read = []
     get = specs.get
     monkeypatch.setattr(
         "trackside_server.pipelines.service.specs.get",
         lambda connection, digest: read.append(digest) or get(connection, digest),
     )
-    assert [one.pipeline for one in (await pipelines.documents(runs)).values()] == [DOCUMENT]
-    assert read == [runs[0].spec]
+    assert [one.pipeline for one in (await pipelines.documents(found)).values()] == [DOCUMENT]
+    assert read == [found[0].spec]
 
 
 async def test_what_cannot_run_is_refused_before_anything_is_stored(pipelines, mover):
@@ -194,8 +202,6 @@ async def test_who_waits_for_the_end_of_a_job_is_told_though_another_one_no_long
 
 async def test_an_artifact_outside_of_the_folders_is_not_shown(tmp_path):
     from trackside_server.pipelines.files import content_of
-    from trackside_server.pipelines.ir.model import ArtifactType
-    from trackside_server.pipelines.machine.state import Artifact
 
     folder = tmp_path / "kept"
     folder.mkdir()
@@ -209,3 +215,70 @@ async def test_an_artifact_outside_of_the_folders_is_not_shown(tmp_path):
     for uri in ("file:///etc/passwd", (folder / "way out").as_uri(), "gs://bucket/x", "file:///no"):
         with pytest.raises(NotFound):
             shown(uri)
+
+
+@pytest.fixture
+def over(store, pipelines):
+    """Make a run that is over, with artifacts."""
+
+    async def make(*uris):
+        run = await pipelines.create(wanted())
+        kind = ArtifactType()
+        made = [
+            StoredArtifact(
+                Artifact(f"{run.run_id}-{n}", "model", kind, uri), run.run_id, "t", "o", 0
+            )
+            for n, uri in enumerate(uris)
+        ]
+
+        def end(connection):
+            number = runs.find(connection, run.run_id).number
+            connection.execute("UPDATE pipeline_runs SET state = 'SUCCEEDED'")
+            artifacts.store(connection, number, made)
+
+        await store.write(end)
+        folder = Folders(store.root).of(run.run_id)
+        folder.mkdir(parents=True)
+        (folder / "model").write_bytes(b"1")
+        return run, folder
+
+    return make
+
+
+async def test_the_folder_of_a_run_goes_with_the_last_run_that_has_an_artifact_in_it(
+    store, pipelines, over
+):
+    others = Folders(store.root).root / "mine"
+    others.mkdir(parents=True)
+    first, made = await over()
+    second, own = await over(to_uri(made / "model"), f"{to_uri(others.parent)}/", "gs://bucket/x")
+    third, _ = await over(to_uri(made / "model"))
+    await pipelines.delete(first.run_id)
+    assert made.exists()
+    await pipelines.delete(second.run_id)
+    assert (made.exists(), own.exists()) == (True, False)
+    await pipelines.delete(third.run_id)
+    assert list(Folders(store.root).root.iterdir()) == [others]
+
+
+async def test_what_was_compiled_goes_with_the_last_run_or_version_of_it(store, pipelines, over):
+    catalog = Catalog(store)
+
+    async def kept():
+        return await store.read(
+            lambda c: c.execute("SELECT COUNT(*) FROM pipeline_specs").fetchone()[0]
+        )
+
+    first, _ = await over()
+    second, _ = await over()
+    names = Names("train", "train", "", {})
+    pipeline = await catalog.add(names, documents=Documents(DOCUMENT))
+    other = Documents({**DOCUMENT, "sdkVersion": "kfp-2.18.0"})
+    version = await catalog.add_version(pipeline.pipeline_id, Names("2", "2", "", {}), other)
+    await pipelines.delete(first.run_id)
+    await pipelines.delete(second.run_id)
+    assert await kept() == 2
+    await catalog.delete_version(pipeline.pipeline_id, version.version_id)
+    assert await kept() == 1
+    await catalog.delete_pipeline(pipeline.pipeline_id, cascade=True)
+    assert await kept() == 0
