@@ -311,12 +311,6 @@ class Pipelines:
 
         await asyncio.to_thread(remove, await self._ledger.write(work))
 
-    async def count_alive(self, recurring_id: str) -> int:
-        """Say how many runs of a recurring run are not over."""
-        return await self._ledger.read(
-            lambda connection: runs.count_alive(connection, recurring_id)
-        )
-
     async def artifacts(self, *, limit: int = 100, token: str = "") -> Page[StoredArtifact]:
         """Return a page of the artifacts, the oldest first."""
         query = listing.Query(order="number", limit=limit, token=token)

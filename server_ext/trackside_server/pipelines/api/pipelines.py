@@ -12,8 +12,7 @@ from tornado import web
 from trackside_server import json_text
 from trackside_server.errors import InvalidInput
 from trackside_server.pipelines.catalog.naming import MOST_NAME, MOST_URL, read_names, read_tags
-from trackside_server.pipelines.catalog.naming import read_text as text
-from trackside_server.pipelines.fields import object_of
+from trackside_server.pipelines.fields import object_of, text_of
 from trackside_server.pipelines.ir.reading import of_json, read
 from trackside_server.pipelines.times import rfc3339
 
@@ -274,11 +273,11 @@ async def _spec(sent: Mapping[str, Any]) -> Documents:
 
 
 def _url(sent: Mapping[str, Any]) -> str:
-    return text(sent, "code_source_url", MOST_URL)
+    return text_of(sent, "code_source_url", most=MOST_URL)
 
 
 def _changes(sent: Mapping[str, Any]) -> Callable[[Names], Names]:
-    shown = text(sent, "display_name", MOST_NAME).strip()
+    shown = text_of(sent, "display_name", most=MOST_NAME).strip()
     tags = read_tags(sent.get("tags"))
 
     def change(old: Names) -> Names:

@@ -10,7 +10,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from trackside_server.errors import InvalidInput
-from trackside_server.pipelines.fields import object_of, text_of
+from trackside_server.pipelines.fields import object_of, text_of, whole_of
 from trackside_server.pipelines.ir.arguments import take_arguments
 from trackside_server.pipelines.recurring.schedule import Schedule
 from trackside_server.pipelines.recurring.service import Wish
@@ -80,6 +80,7 @@ class RecurringRunsHandler(RunBase):
         read_cached(body)
         own = {"trackside": dict(object_of(body, "trackside"))} if "trackside" in body else {}
         named = source.pipeline_id is not None
+        at_once = whole_of(body, "max_concurrency", "maxConcurrency")
         return Wish(
             name=read_name(body),
             description=text_of(body, "description"),
@@ -89,7 +90,7 @@ class RecurringRunsHandler(RunBase):
             version_id=source.version_id,
             documents=None if named else source.documents,
             request={"runtime_config": dict(config), "user": self.actor, **own},
-            max_concurrency=_whole(body, "max_concurrency", "maxConcurrency"),
+            max_concurrency=1 if at_once is None else at_once,
             no_catchup=_flag(body, "no_catchup", "noCatchup"),
             enabled=_enabled(body),
         )
@@ -167,20 +168,6 @@ def _write_moment(moment: Moment) -> dict[str, Any]:
             "noted_at": rfc3339(moment.noted),
         }
     )
-
-
-def _whole(body: Mapping[str, Any], *names: str) -> int:
-    for name in names:
-        value = body.get(name)
-        if value is None:
-            continue
-        # Numbers of 64 bits travel as texts.
-        if isinstance(value, int | str) and not isinstance(value, bool):
-            text = str(value)
-            if text.isdecimal() and len(text) < 18:
-                return int(text)
-        raise InvalidInput(f"{name} has to be a whole number.")
-    return 1
 
 
 def _flag(body: Mapping[str, Any], *names: str) -> bool:

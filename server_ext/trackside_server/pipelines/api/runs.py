@@ -59,7 +59,7 @@ class RunBase(KfpHandler):
         self.runs = desk.runs
 
     async def _specs_of(self, some: Sequence[PipelineRun]) -> dict[str, Mapping[str, Any]]:
-        """Give what runs were compiled to, by their ids; not where a version has it that is told."""
+        """Give what runs were compiled to, by their ids; not where a version has it."""
         versions = (run.origin.version_id for run in some)
         referred = [version_id for version_id in versions if version_id is not None]
         there = await self.desk.catalog.which_versions(referred)

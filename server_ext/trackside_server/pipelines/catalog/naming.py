@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import InvalidInput
+from trackside_server.pipelines.fields import text_of
 
 from .entities import Names
 
@@ -35,14 +36,14 @@ def read_names(what: str, sent: Mapping[str, Any], fallback: str = "") -> Names:
     InvalidInput
         One of them cannot be taken.
     """
-    shown = read_text(sent, "display_name", MOST_NAME).strip()
-    name = read_text(sent, "name", MOST_NAME) or shown or fallback
+    shown = text_of(sent, "display_name", most=MOST_NAME).strip()
+    name = text_of(sent, "name", most=MOST_NAME) or shown or fallback
     if not name.strip() or len(name) > MOST_NAME or not name.isprintable():
         raise InvalidInput(
             f"A {what} needs a name of at most {MOST_NAME} characters, on one line.",
             hint="Send it as name.",
         )
-    description = read_text(sent, "description", MOST_DESCRIPTION)
+    description = text_of(sent, "description", most=MOST_DESCRIPTION)
     return Names(name, shown or name, description, read_tags(sent.get("tags")))
 
 
@@ -67,21 +68,3 @@ def read_tags(tags: Any) -> Mapping[str, str]:
                 f"no dot, a value at most {MOST_TAG} characters."
             )
     return tags
-
-
-def read_text(sent: Mapping[str, Any], key: str, most: int) -> str:
-    """Check a text; an empty one where none was sent.
-
-    Raises
-    ------
-    InvalidInput
-        It is none, or too long.
-    """
-    value = sent.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise InvalidInput(f"{key} has to be a text.")
-    if len(value) > most:
-        raise InvalidInput(f"{key} has {len(value):,} characters; {most:,} is the most.")
-    return value

@@ -37,7 +37,7 @@ class Scope:
     Parameters
     ----------
     executor_input
-        What the task is told (`executor_input.build`).
+        What the task is told (`inputs.build`).
     words
         What the names of run, task and folders stand for, such as ``pipeline_job_name``.
     declared

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import InvalidInput
+from trackside_server.pipelines.fields import whole_of
 from trackside_server.pipelines.times import rfc3339, seconds_of
 
 from .cron import Cron
@@ -61,7 +61,7 @@ class Schedule:
         if start is not None and end is not None and end <= start:
             raise InvalidInput("The schedule ends before it starts.")
         if cron is None:
-            interval = _whole(sent.get("interval_second", sent.get("intervalSecond")))
+            interval = whole_of(sent, "interval_second", "intervalSecond")
             if interval is None or not 0 < interval <= LONGEST_INTERVAL:
                 raise InvalidInput(
                     "interval_second has to be a whole number of seconds, at least 1."
@@ -143,12 +143,4 @@ def _time(sent: Mapping[str, Any], *names: str) -> float | None:
                     f"{name} has to lie between the years {_YEARS[0]} and {_YEARS[1]}."
                 )
             return found
-    return None
-
-
-def _whole(value: Any) -> int | None:
-    # Numbers of 64 bits travel as texts.
-    if isinstance(value, int | str) and not isinstance(value, bool):
-        with contextlib.suppress(ValueError):
-            return int(value)
     return None

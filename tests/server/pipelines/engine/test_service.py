@@ -25,6 +25,7 @@ from trackside_server.pipelines.service import Pipelines, Wanted
 from trackside_server.pipelines.specs import Specs
 from trackside_server.pipelines.storage import artifacts, runs, specs
 from trackside_server.pipelines.storage.listing import Condition, Query
+from trackside_server.pipelines.storage.runs import count_alive
 from trackside_server.store import Store
 from trackside_server.tracking.entities import Experiment
 
@@ -92,7 +93,7 @@ def wanted(name="a run", **fields):
     return Wanted(load_json(DOCUMENT), experiment, name, "ana", **fields)
 
 
-async def test_a_run_keeps_what_was_asked_for_and_gets_typed_arguments(pipelines):
+async def test_a_run_keeps_what_was_asked_for_and_gets_typed_arguments(pipelines, store):
     run = await pipelines.create(
         wanted(description="the first", cached=False, origin=Origin("p", "v", "r", 12.5))
     )
@@ -102,7 +103,7 @@ async def test_a_run_keeps_what_was_asked_for_and_gets_typed_arguments(pipelines
     assert run.python == "/usr/bin/python3"
     assert (await pipelines.documents([run]))[run.spec].pipeline == DOCUMENT
     assert (await pipelines.pipeline(run)).name == "prepare-and-train"
-    assert await pipelines.count_alive("r") == 1
+    assert await store.read(lambda connection: count_alive(connection, "r")) == 1
 
 
 async def test_what_many_runs_were_compiled_to_is_read_once(pipelines, monkeypatch):
