@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from .cache import Cache, Limits
 from .engine import Engine
 from .executor.digests import Digests
+from .executor.means import Looks
 from .folders import Folders
 from .jobends import JobEnds
 from .launching import Launcher
@@ -104,7 +105,7 @@ def build(
     root = store.root
     ledger = Ledger(store, changes)
     specs = Specs(ledger)
-    launcher = Launcher(jobs, ledger, root / _OVERLAYS)
+    launcher = Launcher(jobs, ledger, Looks(), root / _OVERLAYS)
     ends = JobEnds(jobs, changes)
     folders = Folders(root)
     parents = Parents(ledger, tracking, log, folders)

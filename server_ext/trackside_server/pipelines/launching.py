@@ -15,7 +15,6 @@ from trackside_server.jobs.spec import JobRequest
 from trackside_server.tracking.entities import PARENT_TAG
 
 from .executor.checking import check
-from .executor.means import look
 from .executor.preparing import prepare
 from .machine.state import Reason
 from .storage import tasks
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from .assignment import Assignment
     from .executor.context import Means, Prepared
+    from .executor.means import Looks
     from .ir.model import Pipeline
     from .ledger import Ledger
 
@@ -43,18 +43,17 @@ class Launcher:
 
     Parameters
     ----------
-    jobs, ledger
+    jobs, ledger, looks
         Collaborators.
     overlays
         The folder of environments for what components have installed.
     """
 
-    def __init__(self, jobs: Jobs, ledger: Ledger, overlays: Path) -> None:
+    def __init__(self, jobs: Jobs, ledger: Ledger, looks: Looks, overlays: Path) -> None:
         self._jobs = jobs
         self._ledger = ledger
         self._overlays = overlays
-        # As they were when the last run was checked: tasks do not ask the machine again.
-        self._means: dict[str, Means] = {}
+        self._looks = looks
 
     async def check(self, pipeline: Pipeline, python: str) -> None:
         """Refuse a pipeline of which tasks cannot run here, naming all of them.
@@ -83,7 +82,7 @@ class Launcher:
         """Make the job of an attempt; or say why it cannot start, whatever is tried."""
         python = assignment.record.python
         assert python is not None
-        means = self._means.get(python) or await self._look(python)
+        means = await self._look(python)
         prepared = await asyncio.to_thread(prepare, assignment.context, means)
         if isinstance(prepared, Reason):
             return prepared
@@ -108,9 +107,7 @@ class Launcher:
 
     async def _look(self, python: str) -> Means:
         gpus = await self._jobs.gpus()
-        means = await asyncio.to_thread(look, python, self._overlays, gpus)
-        self._means[python] = means
-        return means
+        return await asyncio.to_thread(self._looks.look, python, self._overlays, gpus)
 
     def _pack(self, prepared: Prepared) -> str:
         return self._jobs.bundles.add(Bundle.build(dict(prepared.contents)))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import subprocess
 import time
+from collections import OrderedDict
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from .context import Means
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _ENGINES: Final = ("docker", "podman")
@@ -20,51 +24,73 @@ _HAS_KFP: Final = (
     "import importlib.util, sys; sys.exit(importlib.util.find_spec('kfp.dsl.executor') is None)"
 )
 
-# What is missing is asked for again soon: who reads it installs or starts it, and tries again.
-_AGAIN: Final = 10.0
+# What is missing is asked for again soon: who reads it installs or starts it, and tries again. What
+# is there may be taken away, but not while a pipeline is likely to run.
+_AGAIN: Final[dict[bool, float]] = {False: 10.0, True: 300.0}
+# The path of an interpreter comes out of requests.
+_KEPT: Final = 64
 
-_known: dict[tuple[str, ...], tuple[bool, float]] = {}
 
-
-def look(python: str, overlays: Path, gpus: int) -> Means:
-    """Ask an interpreter and this machine what they have.
+class Looks:
+    """Looks what there is on this machine, and remembers it for a while; belongs into a thread.
 
     Parameters
     ----------
-    python
-        The interpreter of Python components.
-    overlays
-        The folder of environments for ``packages_to_install``.
-    gpus
-        How many GPUs there are; who hands them out knows.
+    clock
+        Counts seconds.
     """
-    return Means(
-        python=python,
-        has_kfp=_answers((python, "-c", _HAS_KFP)),
-        container_engine=_container_engine(),
-        overlays=overlays,
-        gpus=gpus,
-    )
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._known: OrderedDict[tuple[str, ...], tuple[bool, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def look(self, python: str, overlays: Path, gpus: int) -> Means:
+        """Ask an interpreter and this machine what they have.
+
+        Parameters
+        ----------
+        python
+            The interpreter of Python components.
+        overlays
+            The folder of environments for ``packages_to_install``.
+        gpus
+            How many GPUs there are; who hands them out knows.
+        """
+        return Means(
+            python=python,
+            has_kfp=self._answers((python, "-c", _HAS_KFP)),
+            container_engine=self._container_engine(),
+            overlays=overlays,
+            gpus=gpus,
+        )
+
+    def _container_engine(self) -> str | None:
+        for name in _ENGINES:
+            path = shutil.which(name)
+            # The client alone is no engine.
+            if path is not None and self._answers((path, "ps")):
+                return path
+        return None
+
+    def _answers(self, command: tuple[str, ...]) -> bool:
+        with self._lock:
+            answer, until = self._known.get(command, (False, -math.inf))
+        if self._clock() < until:
+            return answer
+        told = _ask(command)
+        # One that is too busy to answer has not lost what it had.
+        answer = answer if told is None else told
+        with self._lock:
+            self._known[command] = (answer, self._clock() + _AGAIN[answer])
+            self._known.move_to_end(command)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return answer
 
 
-def _container_engine() -> str | None:
-    for name in _ENGINES:
-        path = shutil.which(name)
-        # The client alone is no engine.
-        if path is not None and _answers((path, "ps")):
-            return path
-    return None
-
-
-def _answers(command: tuple[str, ...]) -> bool:
-    answer, asked = _known.get(command, (False, -_AGAIN))
-    if not answer and time.monotonic() - asked >= _AGAIN:
-        answer = _ask(command)
-        _known[command] = (answer, time.monotonic())
-    return answer
-
-
-def _ask(command: tuple[str, ...]) -> bool:
+def _ask(command: tuple[str, ...]) -> bool | None:
+    """Run a command: whether it succeeded, None where it did not end."""
     try:
         done = subprocess.run(
             command,
@@ -77,6 +103,8 @@ def _ask(command: tuple[str, ...]) -> bool:
             timeout=_PATIENCE,
             check=False,
         )
-    except (OSError, ValueError, subprocess.SubprocessError):
+    except subprocess.TimeoutExpired:
+        return None
+    except (OSError, ValueError):
         return False
     return done.returncode == 0
