@@ -15,7 +15,7 @@ from .files import content_of
 from .folders import remove
 from .ir.arguments import take_arguments
 from .ir.macros import expand
-from .ir.reading import Documents, documents_of
+from .ir.reading import documents_of
 from .ledger import change_of
 from .machine.state import ENDED, Run, Values
 from .storage import artifacts, listing, runs, specs, tasks
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .entities import StoredArtifact, Task
     from .folders import Folders
     from .ir.model import Pipeline, Value
+    from .ir.reading import Documents
     from .ledger import Entry, Ledger
     from .specs import Specs
     from .storage.listing import Page, Query
@@ -167,7 +168,7 @@ class Pipelines:
             return run
 
         run = await self._ledger.write(work)
-        self._specs.remember(run.spec, wanted.pipeline)
+        self._specs.remember(packed, wanted.pipeline)
         return run
 
     async def get(self, run_id: str) -> PipelineRun:
@@ -191,7 +192,7 @@ class Pipelines:
         digests = {run.spec for run in some}
 
         def work(connection: sqlite3.Connection) -> dict[str, Documents]:
-            return {digest: Documents(*specs.get(connection, digest)) for digest in digests}
+            return {digest: specs.unpack(specs.get(connection, digest)) for digest in digests}
 
         return await self._ledger.read(work) if digests else {}
 

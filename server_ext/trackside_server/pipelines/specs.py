@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from .ir.parsing import parse
-from .ir.reading import Documents
+from .keeping import Kept
 from .storage import specs
 
 if TYPE_CHECKING:
     from .ir.model import Pipeline
+    from .ir.reading import Documents
     from .ledger import Ledger
     from .storage.specs import Packed
 
-_KEPT: Final = 64
+# Characters of compiled pipelines that are kept read, which takes several times as many bytes.
+_MOST: Final = 16 * 2**20
 
 
 def checked(documents: Documents) -> Packed:
@@ -41,21 +42,19 @@ class Specs:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._known: OrderedDict[str, Pipeline] = OrderedDict()
+        self._known: Kept[str, Pipeline] = Kept(_MOST)
 
     async def pipeline(self, digest: str) -> Pipeline:
         """Give a pipeline."""
         known = self._known.get(digest)
         if known is None:
-            stored = await self._ledger.read(lambda connection: specs.get(connection, digest))
+            packed = await self._ledger.read(lambda connection: specs.get(connection, digest))
             # A large one takes its time.
-            known = await asyncio.to_thread(parse, Documents(*stored))
-        return self.remember(digest, known)
-
-    def remember(self, digest: str, pipeline: Pipeline) -> Pipeline:
-        """Keep a pipeline that was read already."""
-        known = self._known.setdefault(digest, pipeline)
-        self._known.move_to_end(digest)
-        while len(self._known) > _KEPT:
-            self._known.popitem(last=False)
+            read = await asyncio.to_thread(lambda: parse(specs.unpack(packed)))
+            known = self.remember(packed, read)
         return known
+
+    def remember(self, packed: Packed, pipeline: Pipeline) -> Pipeline:
+        """Keep a pipeline that was read already."""
+        size = len(packed.document) + len(packed.platforms)
+        return self._known.keep(packed.digest, pipeline, size)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trackside_server import json_text
 from trackside_server.pipelines.ir.model import ArtifactLoop, ComponentInput, Constant
 from trackside_server.pipelines.ir.values import told
+from trackside_server.pipelines.keeping import Kept
 
 from . import endings, inputs, nodes
 from .paths import of_iteration
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.ir.model import Component, ParameterLoop, Task, Value
 
     from .draft import Draft
+
+# Characters of the texts whose items are kept read; what is made of a text depends on nothing else.
+_OVERHEAD: Final = 200
+_kept: Final[Kept[str, tuple[Value, ...]]] = Kept(4 * 2**20)
 
 
 def begin(draft: Draft, node: Node, task: Task, values: Values) -> None:
@@ -126,19 +130,26 @@ def _count(task: Task, values: Values) -> int:
     return 0 if task.loop is None else len(_items(task.loop, values))
 
 
-# Each repetition asks for its own item of the text.
-_parse = lru_cache(16)(json_text.loads)
-
-
 def _items(loop: ParameterLoop, values: Values) -> Sequence[Value]:
     source = loop.items
     value = source.value if isinstance(source, Constant) else values.parameters.get(source.name)
-    if isinstance(value, str):
+    return _parsed(value) if isinstance(value, str) else _listed(value)
+
+
+def _parsed(text: str) -> Sequence[Value]:
+    # Each repetition asks for its own item of the text.
+    known = _kept.get(text)
+    if known is None:
         try:
-            value = _parse(value)
+            value = json_text.loads(text)
         except ValueError:
             message = "What it is to be repeated over is a text that is not the JSON of a list."
             raise UnresolvedError("LOOP_ITEMS", message) from None
+        known = _kept.keep(text, tuple(_listed(value)), len(text) + _OVERHEAD)
+    return known
+
+
+def _listed(value: Value) -> Sequence[Value]:
     if not isinstance(value, list):
         message = f"What it is to be repeated over is no list, but {told(value)}."
         raise UnresolvedError("LOOP_ITEMS", message)

@@ -6,13 +6,13 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from trackside_server.pipelines.ir.reading import Documents
+
 from .codec import load
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
-
-    from trackside_server.pipelines.ir.reading import Documents
 
 
 class Packed(NamedTuple):
@@ -39,12 +39,17 @@ def put(connection: sqlite3.Connection, packed: Packed) -> str:
     return packed.digest
 
 
-def get(connection: sqlite3.Connection, digest: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Give the pipeline's document and that of its platforms."""
+def unpack(packed: Packed) -> Documents:
+    """Read documents as they are stored."""
+    return Documents(load(packed.document), load(packed.platforms))
+
+
+def get(connection: sqlite3.Connection, digest: str) -> Packed:
+    """Give the documents of a digest."""
     row = connection.execute(
         "SELECT document, platforms FROM pipeline_specs WHERE digest = ?", (digest,)
     ).fetchone()
-    return load(row["document"]), load(row["platforms"])
+    return Packed(digest, row["document"], row["platforms"])
 
 
 def _text(document: Mapping[str, Any]) -> str:
