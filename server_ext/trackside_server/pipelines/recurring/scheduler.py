@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from trackside_server.store import Store
 
     from .entities import Outcome, RecurringRun
-    from .planning import Plan
 
     Start = Callable[[RecurringRun, float], Awaitable[str]]
 
@@ -133,22 +132,25 @@ class Scheduler:
     async def _claim(self, one: RecurringRun, now: float) -> bool:
         """Write down what will be done, before it is; a moment is claimed by one server alone."""
 
-        def work(connection: sqlite3.Connection) -> Plan | None:
+        def count(connection: sqlite3.Connection) -> int:
             underway = count_alive(connection, one.recurring_id)
-            about_to_be = table.count_starting(connection, one.recurring_id)
-            made = plan(one, now, underway + about_to_be)
+            return underway + table.count_starting(connection, one.recurring_id)
+
+        # Not in the transaction: the next moment may lie years off, and has to be looked for.
+        made = await asyncio.to_thread(plan, one, now, await self._store.read(count))
+
+        def work(connection: sqlite3.Connection) -> bool:
             if not table.await_next(connection, one, made.next_due):
-                return None
+                return False
             for due in made.start:
                 table.note(connection, one.recurring_id, due, "STARTING", now=now)
             for place, due in enumerate(made.missed):
                 told = _OLDER if made.more_missed and place == 0 else _OFF
                 table.note(connection, one.recurring_id, due, "MISSED", message=told, now=now)
             table.forget_moments(connection, one.recurring_id, _MOMENTS_KEPT)
-            return made
+            return True
 
-        made = await self._store.write(work)
-        self._waits |= made is not None and made.waits
+        self._waits |= await self._store.write(work) and made.waits
         return True
 
     async def _start(self, one: RecurringRun, due: float) -> bool:

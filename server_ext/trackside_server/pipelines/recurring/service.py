@@ -75,6 +75,7 @@ class RecurringRuns:
         if wish.documents is not None:
             packed = await asyncio.to_thread(checked, wish.documents)
         now = time.time()
+        next_due = await asyncio.to_thread(wish.schedule.after, now) if wish.enabled else None
         one = RecurringRun(
             recurring_id=str(uuid.uuid4()),
             name=wish.name,
@@ -90,7 +91,7 @@ class RecurringRuns:
             max_concurrency=wish.max_concurrency,
             no_catchup=wish.no_catchup,
             enabled=wish.enabled,
-            next_due=wish.schedule.after(now) if wish.enabled else None,
+            next_due=next_due,
         )
         await self._store.write(lambda connection: table.add(connection, one, packed))
         self._poke()
@@ -118,22 +119,35 @@ class RecurringRuns:
 
         What was due while it did not is made up for as after an absence of the server.
         """
-
-        def work(connection: sqlite3.Connection) -> RecurringRun:
-            one = _existing(connection, recurring_id)
-            if one.enabled != enabled:
-                next_due = None
-                if enabled:
-                    last = table.last_moment(connection, recurring_id)
-                    next_due = one.schedule.after(one.created if last is None else last)
-                now = time.time()
-                table.enable(connection, recurring_id, next_due, now, enabled=enabled)
-                one = replace(one, enabled=enabled, next_due=next_due, updated=now)
-            return one
-
-        changed = await self._store.write(work)
+        changed = None
+        while changed is None:
+            changed = await self._enable(recurring_id, enabled=enabled)
         self._poke()
         return changed
+
+    async def _enable(self, recurring_id: str, *, enabled: bool) -> RecurringRun | None:
+        """Let it recur, or not; None where something else came in between."""
+
+        def look(connection: sqlite3.Connection) -> tuple[RecurringRun, float]:
+            one = _existing(connection, recurring_id)
+            last = table.last_moment(connection, recurring_id)
+            return one, one.created if last is None else last
+
+        one, last = await self._store.read(look)
+        if one.enabled == enabled:
+            return one
+        # Not in the transaction: it may lie years off, and has to be looked for.
+        next_due = await asyncio.to_thread(one.schedule.after, last) if enabled else None
+        now = time.time()
+
+        def work(connection: sqlite3.Connection) -> RecurringRun | None:
+            found, end = look(connection)
+            if (found.enabled, end) != (one.enabled, last):
+                return None
+            table.enable(connection, recurring_id, next_due, now, enabled=enabled)
+            return replace(found, enabled=enabled, next_due=next_due, updated=now)
+
+        return await self._store.write(work)
 
     async def delete(self, recurring_id: str) -> None:
         """Delete one; its runs stay."""

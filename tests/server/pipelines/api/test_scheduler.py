@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from trackside_server.changes import Change, Changes
 from trackside_server.errors import InvalidInput, Unavailable
 from trackside_server.pipelines.ir.reading import Documents
+from trackside_server.pipelines.recurring import scheduler
 from trackside_server.pipelines.recurring import storage as table
 from trackside_server.pipelines.recurring.schedule import Schedule
 from trackside_server.pipelines.recurring.scheduler import Scheduler
@@ -288,3 +290,28 @@ async def test_more_at_once_than_is_sensible_is_refused(world):
             await world.create(max_concurrency=most)
     with pytest.raises(InvalidInput):
         await world.create(documents=Documents({"root": {}}))
+
+
+async def test_the_store_is_not_kept_busy_while_the_next_moment_is_looked_for(world, monkeypatch):
+    threads = []
+
+    def watch(name, owner):
+        work = getattr(owner, name)
+
+        def watched(*given):
+            threads.append(threading.current_thread().name)
+            return work(*given)
+
+        monkeypatch.setattr(owner, name, watched)
+
+    watch("plan", scheduler)
+    watch("after", Schedule)
+    one = await world.create()
+    await world.recurring.enable(one.recurring_id, enabled=False)
+    one = await world.recurring.enable(one.recurring_id, enabled=True)
+    await world.absent(one, time.time() - 60)
+    world.serve()
+    await world.moments(one, 1)
+    assert len(threads) >= 3
+    # Neither the writer's nor the event loop's.
+    assert {name.partition("_")[0] for name in threads} == {"asyncio"}
