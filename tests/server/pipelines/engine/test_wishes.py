@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from tests.server.jobs.conftest import until
 
 from trackside_server.pipelines.machine.events import Begin, Retry, Terminate
+from trackside_server.pipelines.storage import runs
 from trackside_server.pipelines.wishes import added, events_of, left
 
 
@@ -46,6 +48,33 @@ async def test_a_retry_in_the_moment_in_which_a_run_ends_takes_it_up_again(drive
     driver.services.changes.subscribe(on_change)
     run = await driver.start("mended", folder=str(tmp_path))
     await until(lambda: asked and asked[0].done())
+    await driver.reached(run, "", "SUCCEEDED")
+
+
+async def test_a_retry_while_the_engine_lets_go_of_a_run_takes_it_up_again(
+    driver, monkeypatch, tmp_path
+):
+    real = runs.is_unsettled
+    loop = asyncio.get_running_loop()
+    lives = driver.services.pipelines.engine._lives
+    asked = []
+
+    def late(connection, run_id):
+        found = real(connection, run_id)
+        if not found and not asked:
+            # What was read is outdated before it is told.
+            bell = lives[run_id].bell
+            times = bell.times
+            retry = driver.pipelines.retry(run_id)
+            asked.append(asyncio.run_coroutine_threadsafe(retry, loop))
+            while bell.times == times:
+                time.sleep(0.001)
+        return found
+
+    monkeypatch.setattr(runs, "is_unsettled", late)
+    run = await driver.start("mended", folder=str(tmp_path))
+    await until(lambda: asked and asked[0].done())
+    assert asked[0].result().state != "FAILED"
     await driver.reached(run, "", "SUCCEEDED")
 
 
