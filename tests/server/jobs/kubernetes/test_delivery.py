@@ -198,7 +198,9 @@ def test_what_is_too_large_is_fetched_with_the_token(
 
 def test_what_is_too_large_for_every_way_is_refused_with_the_way_out(bundle, small_cluster) -> None:
     write(bundle, {"data.bin": os.urandom(3_000_000)})
-    with pytest.raises(InvalidInput, match=r"is [23](\.\d)? MiB packed, and a cluster takes") as raised:
+    with pytest.raises(
+        InvalidInput, match=r"is [23](\.\d)? MiB packed, and a cluster takes"
+    ) as raised:
         deliver(job(), bundle, install=(), shared=None, fetch=None)
     assert "Trackside.cluster_url" in raised.value.hint
 
