@@ -55,6 +55,7 @@ class Engine:
         self._lives: dict[str, Life] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._unsubscribe: Callable[[], None] | None = None
+        self._stopped = False
 
     def start(self) -> None:
         """Hear of runs that are created or wished something of, on this server or another one."""
@@ -62,10 +63,13 @@ class Engine:
 
     def lead(self) -> None:
         """Take up all that is not over: this server leads now."""
-        self._spawn(self._take_up_all())
+        # The server may begin to lead in the moment in which it ends.
+        if not self._stopped:
+            self._spawn(self._take_up_all())
 
     async def stop(self) -> None:
         """Let go; the jobs go on, and the next server goes on from what is stored."""
+        self._stopped = True
         if self._unsubscribe is not None:
             self._unsubscribe()
         for task in self._errands:
@@ -81,7 +85,7 @@ class Engine:
 
         On a server that does not lead nothing happens: the one that does will hear of it.
         """
-        if not self._leads():
+        if self._stopped or not self._leads():
             return
         if run_id not in self._lives and not await self._ledger.read(
             lambda connection: runs.is_unsettled(connection, run_id)

@@ -283,3 +283,11 @@ async def test_what_was_compiled_goes_with_the_last_run_or_version_of_it(store, 
     assert await kept() == 1
     await catalog.delete_pipeline(pipeline.pipeline_id, cascade=True)
     assert await kept() == 0
+
+
+async def test_a_server_that_begins_to_lead_in_the_moment_in_which_it_ends_takes_nothing_up(driver):
+    engine = driver.services.pipelines.engine
+    await engine.stop()
+    before = asyncio.all_tasks()
+    engine.lead()
+    assert asyncio.all_tasks() == before
