@@ -29,8 +29,11 @@ export default tseslint.config(
     plugins: { ...jupyterCode.plugins, jupyter },
     rules: {
       ...strict(jupyterCode.rules),
-      // What it is made of is loaded at the start by the model anyway.
-      'jupyter/prefer-lazy-imports': ['error', { ignoreImports: ['../components/notices'] }]
+      // What they are made of is loaded at the start by the model anyway.
+      'jupyter/prefer-lazy-imports': [
+        'error',
+        { ignoreImports: ['../components/notices', './opened'] }
+      ]
     }
   },
   {

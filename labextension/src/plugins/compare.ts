@@ -39,6 +39,7 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
     const documents = new OpenDocuments<CompareContent>(app, labShell, restorer, {
       namespace: 'trackside-compare',
       command: CommandIDs.compareRuns,
+      trans,
       keyOf: ({ compare }) => compare.runIds.join(),
       argsOf: ({ compare }) => ({ ...compare.openArgs, key: compare.key }),
       nameOf: ({ compare }) => compare.key

@@ -45,6 +45,7 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
     const documents = new OpenDocuments<RunContent>(app, labShell, restorer, {
       namespace: 'trackside-run',
       command: CommandIDs.openRun,
+      trans,
       keyOf: content => content.context.run.runId,
       argsOf: content => content.context.run.openArgs
     });

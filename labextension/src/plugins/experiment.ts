@@ -46,6 +46,7 @@ const tablePlugin: JupyterFrontEndPlugin<void> = {
     const documents = new OpenDocuments<ExperimentContent>(app, labShell, restorer, {
       namespace: 'trackside-experiment',
       command: CommandIDs.openExperiment,
+      trans,
       keyOf: ({ table }) => keyOf(table.experimentIds),
       argsOf: ({ table }) => ({ experiment_ids: [...table.experimentIds] })
     });

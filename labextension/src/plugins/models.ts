@@ -54,6 +54,7 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
     const documents = new OpenDocuments<ModelContent>(app, labShell, restorer, {
       namespace: 'trackside-model',
       command: CommandIDs.openModel,
+      trans,
       keyOf: content => content.context.document.name,
       argsOf: content => content.context.document.openArgs
     });

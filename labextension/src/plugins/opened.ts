@@ -1,8 +1,10 @@
 import type { ILabShell, ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
-import { type MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { type MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 
+import { explain } from '../api/request';
 import { Underway } from './underway';
 
 /** How documents of a kind are told apart and opened again. */
@@ -10,6 +12,7 @@ export interface IDocumentKind<T> {
   namespace: string;
   /** The command that opens one. */
   command: string;
+  trans: TranslationBundle;
   /** What a document shows: of those that show the same there is one. */
   keyOf: (content: T) => string;
   /** The arguments that open it again after a reload. */
@@ -47,7 +50,8 @@ export class OpenDocuments<T extends Widget> {
     again?: (content: T) => void
   ): Promise<MainAreaWidget<T>> {
     const known = this.find(key);
-    const widget = known ?? (await this.underway.get(key, async () => this.add(await make())));
+    const widget =
+      known ?? (await this.underway.get(key, async () => this.add(await this.made(make))));
     if (known) {
       again?.(known.content);
     }
@@ -58,6 +62,23 @@ export class OpenDocuments<T extends Widget> {
   /** Remember how the document is now, for after a reload. */
   save(widget: MainAreaWidget<T>): void {
     void this.tracker.save(widget);
+  }
+
+  private async made(make: () => Promise<MainAreaWidget<T>>): Promise<MainAreaWidget<T>> {
+    try {
+      return await make();
+    } catch (error) {
+      // Its code is fetched when the first one is opened, and there may be nobody to give it.
+      const { trans } = this.kind;
+      const sentence =
+        error instanceof Error && error.name === 'ChunkLoadError'
+          ? trans.__(
+              'This view could not be loaded: the Jupyter server does not answer. Open it again once it does.'
+            )
+          : explain(error, trans);
+      Notification.error(sentence, { autoClose: 10_000 });
+      throw error;
+    }
   }
 
   private async add(widget: MainAreaWidget<T>): Promise<MainAreaWidget<T>> {

@@ -44,6 +44,7 @@ const listPlugin: JupyterFrontEndPlugin<void> = {
     const documents = new OpenDocuments<PipelineRunsContent>(app, labShell, restorer, {
       namespace: 'trackside-pipeline-list',
       command: CommandIDs.openPipelineRuns,
+      trans,
       keyOf: () => 'runs',
       argsOf: ({ document }) => document.openArgs
     });
@@ -105,6 +106,7 @@ const pipelinePlugin: JupyterFrontEndPlugin<void> = {
     const documents = new OpenDocuments<PipelineDocumentContent>(app, labShell, restorer, {
       namespace: 'trackside-pipeline',
       command: CommandIDs.openPipeline,
+      trans,
       keyOf: ({ document }) => document.pipelineId,
       argsOf: ({ document }) => document.openArgs
     });
@@ -171,6 +173,7 @@ const comparePlugin: JupyterFrontEndPlugin<void> = {
     const documents = new OpenDocuments<PipelineCompareContent>(app, labShell, restorer, {
       namespace: 'trackside-pipeline-compare',
       command: CommandIDs.comparePipelineRuns,
+      trans,
       keyOf: ({ document }) => document.runIds.join(),
       argsOf: ({ document }) => ({ pipeline_runs: [...document.runIds] })
     });

@@ -4,15 +4,15 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { type MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import type { MainAreaWidget } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
 import { CommandIDs, DATA_PIPELINE_RUN, type IOpenPipelineRunArgs } from '../commands';
 import type { PipelineContent } from '../documents/pipeline/widget';
 import { fileName, saveFile } from '../shared/download';
 import { ITracksideModel } from '../tokens';
+import { OpenDocuments } from './opened';
 import { Target } from './target';
-import { Underway } from './underway';
 
 const ARGS = {
   type: 'object',
@@ -39,12 +39,15 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null
   ): void => {
-    const { commands, shell } = app;
+    const { commands } = app;
     const { trans, pipelineRunsApi, pipelinesApi } = tracks;
-    const tracker = new WidgetTracker<MainAreaWidget<PipelineContent>>({
-      namespace: 'trackside-pipeline-run'
+    const documents = new OpenDocuments<PipelineContent>(app, labShell, restorer, {
+      namespace: 'trackside-pipeline-run',
+      command: CommandIDs.openPipelineRun,
+      trans,
+      keyOf: content => content.context.document.runId,
+      argsOf: content => content.context.document.openArgs
     });
-    const underway = new Underway<MainAreaWidget<PipelineContent>>();
     const target = new Target(app, tracks);
     const runOf = (args: Record<string, unknown>): string | undefined =>
       text(args.pipeline_run) ?? target.underMenu(DATA_PIPELINE_RUN);
@@ -54,10 +57,7 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
       const { createPipelineDocument, PipelineRunModel } = await import('../documents/pipeline');
       const document = new PipelineRunModel(tracks, args);
       const widget = createPipelineDocument({ document, commands, rendermime });
-      document.changed.connect(() => void tracker.save(widget));
-      await tracker.add(widget);
-      widget.content.toggleClass('jp-TracksideDoc-below', !labShell);
-      shell.add(widget, labShell ? 'main' : 'down');
+      document.changed.connect(() => documents.save(widget));
       return widget;
     };
 
@@ -86,15 +86,15 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
           return undefined;
         }
         const task = text(args.task);
-        const known = tracker.find(({ content }) => content.context.document.runId === runId);
-        const widget =
-          known ??
-          (await underway.get(runId, () => create({ run_id: runId, name: text(args.name), task })));
-        if (known && task !== undefined) {
-          known.content.context.document.reveal(task);
-        }
-        shell.activateById(widget.id);
-        return widget;
+        return documents.open(
+          runId,
+          () => create({ run_id: runId, name: text(args.name), task }),
+          ({ context }) => {
+            if (task !== undefined) {
+              context.document.reveal(task);
+            }
+          }
+        );
       }
     });
 
@@ -136,14 +136,6 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
         saveFile(file, fileName(run.name, 'yaml'));
       }
     });
-
-    if (restorer) {
-      void restorer.restore(tracker, {
-        command: CommandIDs.openPipelineRun,
-        args: widget => widget.content.context.document.openArgs,
-        name: widget => widget.content.context.document.runId
-      });
-    }
   }
 };
 

@@ -54,6 +54,7 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
     const documents = new OpenDocuments<BoardContent>(app, labShell, restorer, {
       namespace: 'trackside-tensorboard',
       command: CommandIDs.openTensorboard,
+      trans,
       keyOf: ({ board }) => board.runIds.join('-'),
       argsOf: ({ board }) => ({
         run_ids: [...board.runIds],

@@ -35,6 +35,7 @@ const documentPlugin: JupyterFrontEndPlugin<void> = {
     const documents = new OpenDocuments<TrashContent>(app, labShell, restorer, {
       namespace: 'trackside-trash',
       command: CommandIDs.openTrash,
+      trans,
       keyOf: () => 'trash'
     });
 

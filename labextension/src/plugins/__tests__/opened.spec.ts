@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import type { MainAreaWidget } from '@jupyterlab/apputils';
+import { type MainAreaWidget, Notification } from '@jupyterlab/apputils';
+import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import { expect, it, vi } from 'vitest';
 
@@ -17,6 +18,7 @@ it('a document is made once, shown again, and made anew after it was closed', as
   const pages = new OpenDocuments<Page>(app, null, null, {
     namespace: 'pages',
     command: 'open',
+    trans: nullTranslator.load('trackside'),
     keyOf: ({ key }) => key
   });
   const make = vi.fn(async (key: string) => {
@@ -41,4 +43,23 @@ it('a document is made once, shown again, and made anew after it was closed', as
   one.dispose();
   expect(await open('a')).not.toBe(one);
   expect(make).toHaveBeenCalledTimes(3);
+});
+
+it('a document whose code does not come says so, and opens when it comes', async () => {
+  const shell = { add: vi.fn(), activateById: vi.fn() };
+  const pages = new OpenDocuments<Page>({ shell } as unknown as JupyterFrontEnd, null, null, {
+    namespace: 'pages',
+    command: 'open',
+    trans: nullTranslator.load('trackside'),
+    keyOf: ({ key }) => key
+  });
+  const told = vi.spyOn(Notification, 'error').mockReturnValue('');
+  const missing = Object.assign(new Error('Loading chunk 7 failed.'), { name: 'ChunkLoadError' });
+  await expect(pages.open('a', () => Promise.reject(missing))).rejects.toBe(missing);
+  expect(told.mock.calls[0][0]).toMatch(/the Jupyter server does not answer/);
+
+  const widget = Object.assign(new Widget(), { content: new Page('a') });
+  await pages.open('a', () => Promise.resolve(widget as unknown as MainAreaWidget<Page>));
+  expect(shell.add).toHaveBeenCalledOnce();
+  expect(told).toHaveBeenCalledOnce();
 });
