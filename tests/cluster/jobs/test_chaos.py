@@ -342,7 +342,9 @@ def test_a_log_that_the_node_cuts_is_whole_or_says_where_lines_are_missing(jobs)
                 continue
             if line == "end\n":
                 break
-            number = int(re.match(r"line (\d+) x{120}\n$", line)[1])
+            found = re.match(r"line (\d+) x{120}\n$", line)
+            assert found is not None, line
+            number = int(found[1])
             assert number == expected or (noted and number > expected)
             expected, noted = number + 1, False
         else:

@@ -128,6 +128,41 @@ async def test_a_node_that_does_not_answer_for_a_moment_is_asked_again(follow) -
     assert log == "one\nlast\n"
 
 
+@pytest.mark.parametrize(
+    "words", [b"failed to create fsnotify watcher: too many open files", b"no such thing\n"]
+)
+async def test_a_node_that_cannot_go_on_following_is_asked_again(follow, words) -> None:
+    log, _ = await follow(
+        ([line(b"one"), words], "runs"),
+        ([b"failed to open log file"], "runs"),
+        ([line(b"one"), line(b"last")], "ended"),
+        ([line(b"one"), line(b"last")], "ended"),
+    )
+    assert log == "one\nlast\n"
+
+
+async def test_an_answer_that_ends_within_a_line_is_read_anew(follow) -> None:
+    whole = [line(b"one"), line(b"a long line"), line(b"last")]
+    log, _ = await follow(
+        ([line(b"one"), line(b"a long line")[:40]], "runs"),
+        ([line(b"one"), line(b"a long line")[:40]], "ended"),
+        ([line(b"one"), line(b"a long line")[:38]], "ended"),
+        (whole, "ended"),
+    )
+    assert log == "one\na long line\nlast\n"
+
+
+async def test_a_last_line_without_an_end_is_kept(follow) -> None:
+    pieces = [line(b"one"), line(b"prompt> ")[:-1]]
+    log, _ = await follow((pieces, "runs"), (pieces, "ended"), (pieces, "ended"))
+    assert log == "one\nprompt> "
+
+
+async def test_a_last_line_without_an_end_is_kept_when_its_pod_goes_at_once(follow) -> None:
+    log, _ = await follow(([line(b"one"), line(b"prompt> ")[:-1]], "gone"), (GONE, "gone"))
+    assert log == f"one\nprompt> \n{NOTE}"
+
+
 async def test_what_a_node_says_in_the_place_of_a_log_is_none_of_it(follow) -> None:
     log, _ = await follow(([line(b"one")], "ended"), ([REMOVED], "ended"))
     assert log == "one\n"

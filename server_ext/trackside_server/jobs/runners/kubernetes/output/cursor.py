@@ -107,6 +107,11 @@ def load(path: Path) -> Cursor | None:
         return None
 
 
+def is_timed(line: bytes) -> bool:
+    """Tell whether a line of the API's log has its time before it."""
+    return _LINE.match(line) is not None
+
+
 def split(line: bytes) -> tuple[str, bytes]:
     """Return the time before a line of the API's log in UTC, and the line.
 

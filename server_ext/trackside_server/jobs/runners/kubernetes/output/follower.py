@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from trackside_server.cluster.errors import ApiError, Unreachable
 
+from .answer import Answer, batches
+from .cursor import split
 from .ranklog import RankLog
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
     from trackside_server.cluster.api import Api
     from trackside_server.jobs.directory import JobDirectory
@@ -20,15 +22,6 @@ if TYPE_CHECKING:
 _SILENCE = 300.0
 _FIRST_DELAY = 0.3
 _MAX_DELAY = 10.0
-# A line that is longer is not held until its end.
-_LONGEST = 1024 * 1024
-# In the place of a log whose container was removed before its pod; like all that is not the
-# container's own, it has no time.
-_REMOVED = b"unable to retrieve container logs for "
-# After the log of a container that was removed while it was followed, which was read to its end.
-_CLOSED = b"rpc error: code = NotFound desc = "
-# After any of it, when the node's runtime does not answer for a moment.
-_TROUBLE = b"rpc error: code = "
 _NOTE_GONE = b"[trackside] The pod was removed before all that it printed could be read.\n"
 
 
@@ -103,6 +96,8 @@ class Follower:
         self._whole = False
         # Whether the container was removed.
         self._removed = False
+        # A last line without an end: it is one if the next answer ends with it as well.
+        self._half = b""
         self.blocked = False
         """Whether what came could not be kept: it is read anew until the disk has room."""
 
@@ -171,32 +166,40 @@ class Follower:
         if previous:
             # Without it, the answer would be what the next start prints.
             params["previous"] = "true"
-        elif not self._state.ended:
+        follows = not previous and not self._state.ended
+        if follows:
             params["follow"] = "true"
         if file.since is not None:
             params["sinceTime"] = file.since
         file.reopen()
         path = f"/api/v1/namespaces/{self._api.namespace}/pods/{self._pod}/log"
-        got, before = False, self._whole
+        got, before, answer = False, self._whole, Answer()
         async with self._api.stream(path, silence=_SILENCE, **params) as pieces:
             self._whole = self._removed = False
-            async for lines in _batches(pieces):
+            async for lines in batches(pieces):
                 if self._state.restarts > self._restart + previous:
                     # It may be the next start that prints this; what is ours is asked for anew.
                     self._whole = before
                     return got
-                batch = [line for line in lines if not line.startswith((_REMOVED, _TROUBLE))]
-                self._removed = self._removed or any(line.startswith(_REMOVED) for line in lines)
-                got = got or bool(batch)
-                await _on_thread(self._write, batch)
-                for line in lines:
-                    if line.startswith(_TROUBLE) and not line.startswith(_CLOSED):
-                        raise Unreachable(line.decode("utf-8", "replace").strip())
+                output = answer.take(lines)
+                self._removed = answer.removed
+                got = got or bool(output)
+                await _on_thread(self._write, output)
+                if answer.trouble:
+                    raise Unreachable(answer.trouble)
+        if answer.half and (follows or answer.half != self._half):
+            self._half = answer.half
+            raise Unreachable("It broke off in a line.")
+        if answer.half:
+            await _on_thread(self._write, [answer.half])
         self._whole = before if self._removed else True
+        self._half = b""
         return got
 
     async def _leave(self) -> None:
         """Say what was lost with a container that is not there any more."""
+        if self._half:
+            await _on_thread(self._say, split(self._half)[1] + b"\n")
         if not self._whole:
             await _on_thread(self._say, _NOTE_GONE)
 
@@ -229,23 +232,3 @@ async def _on_thread(do: Callable[..., T], *args: Any) -> T:
     except asyncio.CancelledError:
         await asyncio.wait({task})
         raise
-
-
-async def _batches(pieces: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
-    """Give whole lines with their ends: what comes while others are written comes together.
-
-    A line that does not end is given in parts.
-    """
-    rest = bytearray()
-    async for piece in pieces:
-        rest += piece
-        if b"\n" not in piece and len(rest) < _LONGEST:
-            continue
-        *whole, rest = rest.split(b"\n")
-        lines = [bytes(line) + b"\n" for line in whole]
-        while len(rest) >= _LONGEST:
-            lines.append(bytes(rest[:_LONGEST]))
-            del rest[:_LONGEST]
-        yield lines
-    if rest:
-        yield [bytes(rest)]
