@@ -15,7 +15,7 @@ from trackside_server.cluster import reflector
 from trackside_server.cluster.access import Access
 from trackside_server.cluster.api import Api
 from trackside_server.cluster.errors import ApiError, Unreachable
-from trackside_server.jobs.runners.kubernetes.output import follower
+from trackside_server.jobs.runners.kubernetes.output import answer
 
 pytestmark = pytest.mark.asyncio
 
@@ -73,9 +73,9 @@ async def test_what_fails_while_an_answer_is_read_is_told_apart_from_the_network
 
 
 async def test_a_line_of_output_without_an_end_is_given_in_parts(monkeypatch) -> None:
-    monkeypatch.setattr(follower, "_LONGEST", 10)
+    monkeypatch.setattr(answer, "_LONGEST", 10)
     pieces = [b"a\nb", b"b\n", *[b"xyz"] * 8, b"\ncc", b"c\n\nend"]
-    batches = [batch async for batch in follower._batches(give(*pieces))]
+    batches = [batch async for batch in answer.batches(give(*pieces))]
     assert all(batches)
     assert [line for batch in batches for line in batch if b"x" not in line] == [
         *(b"a\n", b"bb\n", b"ccc\n", b"\n", b"end"),
