@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import TracksideError
-
-from .client import read_at_most
-from .errors import UpstreamRefused
+from trackside_server.outside.client import read_at_most
+from trackside_server.outside.errors import ServerRefused
 
 if TYPE_CHECKING:
     from .client import Client
@@ -183,7 +182,7 @@ class About:
     async def _info(self) -> dict[str, Any]:
         try:
             return await self._client.json("GET", "/api/3.0/mlflow/server-info", timeout=_TIMEOUT)
-        except UpstreamRefused:
+        except ServerRefused:
             return {}
 
 

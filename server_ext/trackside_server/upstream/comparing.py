@@ -7,9 +7,9 @@ from urllib.parse import quote, urlencode
 
 from trackside_server.compare.gathering import as_text
 from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.outside.errors import ServerRefused
 from trackside_server.tracking.paths import safe_path
 
-from .errors import UpstreamRefused
 from .wire import V2, artifact_root
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class UpstreamReader:
         """Give a run with all that it logged, also one that is deleted."""
         try:
             return await self._runs.get_run(run_id)
-        except UpstreamRefused as error:
+        except ServerRefused as error:
             if error.status_code in (400, 404):
                 raise NotFound(f"The MLflow server has no run {run_id[:80]!r}.") from None
             raise
@@ -60,7 +60,7 @@ class UpstreamReader:
         query = urlencode({"run_id": run.run_id, "path": folder})
         try:
             found = await self._client.json("GET", f"{V2}/artifacts/list", query=query)
-        except UpstreamRefused:
+        except ServerRefused:
             return ()
         files = found.get("files") or ()
         return [str(file.get("path")) for file in files if not file.get("is_dir")]

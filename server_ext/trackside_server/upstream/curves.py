@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from trackside_server.errors import InvalidInput
+from trackside_server.outside.errors import ServerRefused
 from trackside_server.tracking.curves import MOST_POINTS, MOST_RUNS
-
-from .errors import UpstreamRefused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +60,7 @@ async def sample(
     try:
         answer = await client.json("GET", _ROUTE, query=urlencode(asked, doseq=True))
         return list(answer.get("metrics") or ())
-    except UpstreamRefused as error:
+    except ServerRefused as error:
         is_unknown = error.status_code in (404, 405)
         if not is_unknown or error.error_code not in ("", "ENDPOINT_NOT_FOUND"):
             raise

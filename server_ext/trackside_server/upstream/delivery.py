@@ -8,9 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import TracksideError
+from trackside_server.outside.errors import ServerRefused
 from trackside_server.store.leadership import Leadership
-
-from .errors import UpstreamRefused
 
 if TYPE_CHECKING:
     import logging
@@ -154,7 +153,7 @@ class Delivery:
             return False
         try:
             await self._letters.deliver(letters)
-        except UpstreamRefused as error:
+        except ServerRefused as error:
             if not self._is_hopeless(queue, letters[0], error):
                 raise
             await self._letters.give_up(letters[0], error)
@@ -181,7 +180,7 @@ class Delivery:
                 "What jobs log waits here and is sent later. %s %s", error, hint or ""
             )
 
-    def _is_hopeless(self, queue: str, letter: Letter, error: UpstreamRefused) -> bool:
+    def _is_hopeless(self, queue: str, letter: Letter, error: ServerRefused) -> bool:
         """Whether the server fails at a thing each time, so that it is given up.
 
         Only its own refusals of this very thing count: one that was away for hours and says no once

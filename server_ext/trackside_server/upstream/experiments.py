@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from trackside_server.errors import AlreadyExists, NotFound
+from trackside_server.outside.errors import ServerRefused
 from trackside_server.pipelines.experiments import NOTE_TAG
 from trackside_server.tracking.entities import Experiment, Page, Tag
 
-from .errors import UpstreamRefused
 from .wire import V2
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class ServedExperiments:
             made = await self._client.json(
                 "POST", f"{V2}/experiments/create", {"name": name, "tags": tags}
             )
-        except UpstreamRefused as error:
+        except ServerRefused as error:
             if error.error_code == "RESOURCE_ALREADY_EXISTS":
                 raise AlreadyExists(error.message) from None
             raise
@@ -86,7 +86,7 @@ class ServedExperiments:
             found = await self._client.json(
                 "GET", f"{V2}/experiments/{verb}", query=urlencode(question)
             )
-        except UpstreamRefused as error:
+        except ServerRefused as error:
             if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
                 return None
             raise

@@ -17,6 +17,8 @@ from jupyter_server.auth.decorator import authorized
 from tornado import iostream, web
 
 from trackside_server.errors import Forbidden, InvalidInput, TracksideError
+from trackside_server.outside.client import AGENT, read_at_most
+from trackside_server.outside.errors import ServerMisconfigured, ServerRefused
 from trackside_server.protocol.call import REASON_HEADER
 from trackside_server.protocol.errors import EndpointNotFound
 from trackside_server.protocol.message import from_query
@@ -26,12 +28,13 @@ from trackside_server.tracking.ranges import attachment, content_type
 from trackside_server.web import MLflowHandler
 
 from . import curves, registry_news
-from .address import check_path
 from .channel import Channel
 from .claims import Claim
-from .client import AGENT, error_of, read_at_most
-from .errors import NotHere, UpstreamMisconfigured, UpstreamRefused
+from .client import error_of
+from .credentials import WORKSPACE
+from .errors import NotHere
 from .guards import GUARDS
+from .paths import check_path
 
 if TYPE_CHECKING:
     import aiohttp
@@ -105,14 +108,14 @@ class _Passing(MLflowHandler):
         sent = self.request.headers
         agent = sent.get("User-Agent", "")
         if AGENT in agent:
-            raise UpstreamMisconfigured(
+            raise ServerMisconfigured(
                 "Trackside.tracking_uri leads back to a Trackside server that passes on, too.",
                 hint="Set it to the address of an MLflow server.",
             )
         found = {name: sent[name] for name in _SENT if name in sent}
         if agent.startswith("mlflow-"):
             found["User-Agent"] = agent
-        if not self._is_job and not self.upstream.client.credentials.workspace:
+        if not self._is_job and WORKSPACE not in self.upstream.client.credentials.fixed:
             workspace = sent.get("X-MLflow-Workspace")
             if workspace:
                 found["X-MLflow-Workspace"] = workspace
@@ -123,7 +126,7 @@ class _Passing(MLflowHandler):
         if answer.status >= 400:
             try:
                 content = await read_at_most(answer, _ERROR_BODY)
-            except UpstreamRefused:
+            except ServerRefused:
                 content = b""
             self._refuse(path, answer.status, content, answer.headers.get("Retry-After", ""))
             return
@@ -165,7 +168,7 @@ class _Passing(MLflowHandler):
         where = self.upstream.client.address.shown
         if status == 401:
             # Nobody in the browser or kernel can sign in there; a 401 would make them try.
-            status, code = UpstreamMisconfigured.status, "UNAUTHENTICATED"
+            status, code = ServerMisconfigured.status, "UNAUTHENTICATED"
             message = (
                 f"The MLflow server at {where} does not accept Trackside's credentials. "
                 "Set Trackside.tracking_auth and what belongs to it."

@@ -10,10 +10,10 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from trackside_server.outside.client import read_at_most
+from trackside_server.outside.errors import ServerRefused
 from trackside_server.tracking.entities import PARENT_TAG
 
-from .client import read_at_most
-from .errors import UpstreamRefused
 from .outbox import KnownRun
 from .runs import START_TAG
 from .wire import V2, artifact_root, run_of
@@ -88,7 +88,7 @@ class Letters:
             await self._send_files(run, run_id)
             await self._told([first], run, "artifacts")
 
-    async def give_up(self, letter: Letter, error: UpstreamRefused) -> None:
+    async def give_up(self, letter: Letter, error: ServerRefused) -> None:
         """Forget a thing that the server refuses."""
         self._logger.warning(
             "Something that a job logged into run %s cannot be stored: %s", letter.run_id, error
@@ -163,7 +163,7 @@ class Letters:
         contents = [letter.content for letter in letters]
         try:
             await self._log(run_id, contents)
-        except UpstreamRefused as error:
+        except ServerRefused as error:
             if error.is_temporary or error.status_code == 404:  # the run is gone, with all of it
                 raise
             # One bad value must not take its neighbours along.
@@ -177,7 +177,7 @@ class Letters:
     async def _log_one(self, run_id: str, name: str, item: Any) -> None:
         try:
             await self._log(run_id, [{name: [item]}])
-        except UpstreamRefused as error:
+        except ServerRefused as error:
             if error.is_temporary:
                 raise
             self._logger.warning(

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from trackside_server.errors import Forbidden, InvalidInput, NotFound
+from trackside_server.outside.errors import ServerRefused
 from trackside_server.traces.entities import LOCATION_TAG, RUN_METADATA
 from trackside_server.tracking import validation
 from trackside_server.tracking.entities import PARENT_TAG
 from trackside_server.tracking.paths import safe_path
 
 from . import curves
-from .errors import UpstreamRefused
 from .experiments import experiment_of
 from .wire import V2, V3, artifact_root, metadata_of, point, run_of, tags_of
 
@@ -79,7 +79,7 @@ class Lookups:
             try:
                 made = await self._client.json("POST", f"{V2}/experiments/create", {"name": name})
                 return experiment_of({"name": name, **made})
-            except UpstreamRefused as error:
+            except ServerRefused as error:
                 if error.error_code != "RESOURCE_ALREADY_EXISTS":
                     raise
             # Somebody else made it in this moment.
@@ -169,7 +169,7 @@ class Lookups:
         for path in (f"{V3}/traces/{trace_id}", f"{V2}/traces/{trace_id}/info"):
             try:
                 found = await self._client.json("GET", path)
-            except UpstreamRefused as error:
+            except ServerRefused as error:
                 if error.status_code in (400, 404):
                     continue
                 raise
@@ -218,7 +218,7 @@ class Lookups:
                 return await self.get_run(run_id)
             except NotFound:
                 return None
-            except UpstreamRefused as error:
+            except ServerRefused as error:
                 if error.status_code in (400, 404):
                     return None
                 raise
@@ -231,7 +231,7 @@ class Lookups:
             try:
                 path = f"{V2}/logged-models/{quote(model_id, safe='')}"
                 found = await self._client.json("GET", path)
-            except UpstreamRefused as error:
+            except ServerRefused as error:
                 if error.status_code in (400, 404):
                     return None
                 raise
@@ -251,7 +251,7 @@ class Lookups:
         query = urlencode({"experiment_name": name})
         try:
             found = await self._client.json("GET", f"{V2}/experiments/get-by-name", query=query)
-        except UpstreamRefused as error:
+        except ServerRefused as error:
             if error.error_code == "RESOURCE_DOES_NOT_EXIST":
                 return None
             raise

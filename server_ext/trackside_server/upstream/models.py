@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.outside.errors import ServerRefused
 from trackside_server.registry.board import Standing
 
-from .errors import UpstreamRefused
 from .wire import V2
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Models:
             return await self._client.json(
                 method, f"{V2}/{path}", body, query=query, timeout=_TIMEOUT
             )
-        except UpstreamRefused as error:
+        except ServerRefused as error:
             if error.error_code == "RESOURCE_DOES_NOT_EXIST":
                 raise NotFound(error.message) from None
             if error.status_code == 400:

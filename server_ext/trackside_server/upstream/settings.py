@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, cast
 from traitlets import Enum, Unicode
 from traitlets.config import Configurable
 
-from .client import Client, Trust
+from trackside_server.outside.client import Trust
+
+from .client import Client
 from .credentials import AUTHS, find, is_about
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ class UpstreamSettings(Configurable):
             environment.get("MLFLOW_TRACKING_CLIENT_CERT_PATH", ""),
             environment.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() == "true",
         )
-        return Client(address, credentials, trust)
+        return Client(address, credentials, trust=trust)
 
 
 def hide_credentials(client: Client) -> dict[str, str]:

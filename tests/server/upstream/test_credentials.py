@@ -8,9 +8,9 @@ import json
 import pytest
 
 from trackside_server.errors import InvalidInput
-from trackside_server.upstream.address import Address
+from trackside_server.outside.address import Address
+from trackside_server.outside.errors import ServerMisconfigured
 from trackside_server.upstream.credentials import find
-from trackside_server.upstream.errors import UpstreamMisconfigured
 
 from .conftest import V2, eventually
 
@@ -54,14 +54,14 @@ async def test_a_token_file_is_read_again_as_it_rotates(tmp_path, monkeypatch):
     assert await one.headers() == {"Authorization": "Bearer first"}
     one.refused()
     assert await one.headers() == {"Authorization": "Bearer second"}
-    monkeypatch.setattr("trackside_server.upstream.credentials._FRESH", -1.0)
+    monkeypatch.setattr("trackside_server.outside.credentials._FRESH", -1.0)
     file.write_text("third")
     assert await one.headers() == {"Authorization": "Bearer third"}
     file.write_text("two\nlines")
-    with pytest.raises(UpstreamMisconfigured):
+    with pytest.raises(ServerMisconfigured):
         await one.headers()
     file.unlink()
-    with pytest.raises(UpstreamMisconfigured, match="cannot be read"):
+    with pytest.raises(ServerMisconfigured, match="cannot be read"):
         await one.headers()
 
 

@@ -12,18 +12,19 @@ from contextlib import asynccontextmanager
 import pytest
 
 from trackside_server.changes import Changes
+from trackside_server.outside.address import Address
+from trackside_server.outside.credentials import Credentials
+from trackside_server.outside.errors import ServerAway, ServerRefused
 from trackside_server.store import Store
 from trackside_server.tracking.entities import Metric
 from trackside_server.upstream import delivery
-from trackside_server.upstream.address import Address
 from trackside_server.upstream.channel import Channel
 from trackside_server.upstream.client import Client
-from trackside_server.upstream.credentials import Credentials
-from trackside_server.upstream.errors import UpstreamAway, UpstreamRefused
 from trackside_server.upstream.letters import Letters
 from trackside_server.upstream.news import News
 from trackside_server.upstream.outbox import KnownRun, Outbox
 from trackside_server.upstream.runs import UpstreamRuns
+from trackside_server.upstream.words import WORDS
 
 BATCH = "/api/2.0/mlflow/runs/log-batch"
 FILES = "/api/2.0/mlflow-artifacts/artifacts"
@@ -38,7 +39,7 @@ class Post:
         self.folder = folder / "outgoing"
         self.store = Store(folder / "store", log)
         self.store.open()
-        self.client = Client(Address.parse(uri)[0], Credentials())
+        self.client = Client(Address.parse(uri)[0], Credentials(WORDS))
         self.outbox = Outbox(self.client.address.uri)
         self.runs = UpstreamRuns(
             self.store, self.client, self.outbox, self.folder, None, lambda: self.delivery.poke()
@@ -185,8 +186,8 @@ async def test_an_upload_that_breaks_off_behind_its_last_piece_does_not_seem_who
 
 
 async def test_a_wait_for_a_free_connection_ends(recorder, monkeypatch):
-    monkeypatch.setattr("trackside_server.upstream.client._CONNECTIONS", 1)
-    client = Client(Address.parse(recorder.uri)[0], Credentials())
+    monkeypatch.setattr("trackside_server.outside.client._CONNECTIONS", 1)
+    client = Client(Address.parse(recorder.uri)[0], Credentials(WORDS))
     go_on = threading.Event()
     recorder.hooks["/slow"] = lambda: go_on.wait(20)
 
@@ -198,7 +199,7 @@ async def test_a_wait_for_a_free_connection_ends(recorder, monkeypatch):
         busy = asyncio.create_task(slow())
         await _until(lambda: recorder.asked("/slow"))
         begun = time.monotonic()
-        with pytest.raises(UpstreamAway):
+        with pytest.raises(ServerAway):
             await client.json("GET", "/other", timeout=0.2)
         assert time.monotonic() - begun < 10
         go_on.set()
@@ -211,9 +212,9 @@ async def test_a_wait_for_a_free_connection_ends(recorder, monkeypatch):
 @pytest.mark.parametrize("content", [b"<html>", b"[]", b"[" * 50_000, b"1"])
 async def test_an_answer_that_is_no_object_is_no_fault_of_this_server(recorder, content):
     recorder.answer("/odd", content)
-    client = Client(Address.parse(recorder.uri)[0], Credentials())
+    client = Client(Address.parse(recorder.uri)[0], Credentials(WORDS))
     try:
-        with pytest.raises(UpstreamRefused) as refused:
+        with pytest.raises(ServerRefused) as refused:
             await client.json("GET", "/odd")
         assert refused.value.status == 424
     finally:

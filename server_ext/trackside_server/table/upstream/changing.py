@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from trackside_server.errors import InvalidInput, TracksideError
+from trackside_server.outside.errors import ServerAway, ServerMisconfigured
 from trackside_server.table.entities import Done
 from trackside_server.tracking import validation
-from trackside_server.upstream.errors import UpstreamAway, UpstreamMisconfigured
 from trackside_server.upstream.wire import V2, run_of
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ async def change(client: Client, news: News, wanted: Change) -> Done:
                 if outcomes[run_id]:
                     news.moved(run_id, "data" if wanted.key else "state")
             except TracksideError as error:  # noqa: PERF203 - each is a request anyway
-                if isinstance(error, (UpstreamAway, UpstreamMisconfigured)):
+                if isinstance(error, (ServerAway, ServerMisconfigured)):
                     # The others would only wait for the same.
                     away = error
                 outcomes[run_id] = error.message

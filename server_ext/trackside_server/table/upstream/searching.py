@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from trackside_server.errors import InvalidInput
+from trackside_server.outside.errors import ServerRefused
 from trackside_server.table.asking import check
 from trackside_server.table.values import number
 from trackside_server.tracking.entities import PARENT_TAG
 from trackside_server.tracking.search.lexer import InvalidSearch, tokens
-from trackside_server.upstream.errors import UpstreamRefused
 from trackside_server.upstream.wire import V2, run_of
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ async def page(
         body["page_token"] = token
     try:
         found = await client.json("POST", f"{V2}/runs/search", body, timeout=_SECONDS)
-    except UpstreamRefused as error:
+    except ServerRefused as error:
         if error.status_code != InvalidInput.status:
             raise
         # Its sentence knows no place; what is wrong in our grammar too is told with it.

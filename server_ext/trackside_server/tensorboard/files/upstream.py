@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from trackside._event_files import is_event_file
 from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.outside.errors import ServerRefused
 from trackside_server.tracking.paths import safe_path
-from trackside_server.upstream.errors import UpstreamRefused
 from trackside_server.upstream.wire import V2
 
 from . import MOST_DEPTH, MOST_ENTRIES, MOST_FILES, TAKEN, EventFile, Gathered, link, live_files
@@ -55,7 +55,7 @@ class UpstreamFiles:
         """Give the name of a run."""
         try:
             return (await self._runs.get_run(run_id)).info.run_name
-        except UpstreamRefused as error:
+        except ServerRefused as error:
             if error.status_code == 404:
                 raise NotFound(f"There is no run {run_id[:80]!r} on the MLflow server.") from error
             raise

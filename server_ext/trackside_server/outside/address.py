@@ -1,4 +1,4 @@
-"""Where the MLflow server is: one scheme, host, port and prefix, and nothing outside of them."""
+"""Where a server is: one scheme, host, port and prefix, and nothing outside of them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ from trackside_server.errors import InvalidInput
 _PORTS: Final = {"http": 80, "https": 443}
 _MAX_DECODINGS: Final = 10
 _CONTROL: Final = re.compile(r"[\x00-\x20\x7f\\]")
-# What belongs to MLflow's protocol; its pages and whatever else the host serves are not passed on.
-_SERVED: Final = re.compile(
-    r"/(?:api|ajax-api)/\d+\.\d+/mlflow(?:-artifacts)?/.+|/v1/traces|/version|/health"
-)
 
 
 @dataclass(frozen=True)
@@ -27,7 +23,7 @@ class Address:
     scheme, host, port
         Whom requests go to.
     prefix
-        The path before MLflow's own, without a slash at its end.
+        The path before that of its protocol, without a slash at its end.
     """
 
     scheme: str
@@ -36,8 +32,17 @@ class Address:
     prefix: str = ""
 
     @classmethod
-    def parse(cls, uri: str) -> tuple[Address, str | None, str | None]:
-        """Read a tracking URI.
+    def parse(
+        cls, uri: str, kind: str = "an MLflow server", sample: str = "https://mlflow.example.org"
+    ) -> tuple[Address, str | None, str | None]:
+        """Read the URI of a server.
+
+        Parameters
+        ----------
+        uri
+            As it was set.
+        kind, sample
+            What it should be the address of, and how one looks, for whoever reads the error.
 
         Returns
         -------
@@ -47,7 +52,7 @@ class Address:
         Raises
         ------
         InvalidInput
-            It is no address of an MLflow server.
+            It is no address of a server.
         """
         try:
             parts = urlsplit(uri.strip())
@@ -56,13 +61,13 @@ class Address:
             parts, port = urlsplit(""), None
         if parts.scheme not in _PORTS or not parts.hostname:
             raise InvalidInput(
-                f"{_without_user(uri)!r} is no address of an MLflow server.",
-                hint="Write it as https://mlflow.example.org, with its path prefix if it has one.",
+                f"{_without_user(uri)!r} is no address of {kind}.",
+                hint=f"Write it as {sample}, with its path prefix if it has one.",
             )
         if parts.query or parts.fragment:
             raise InvalidInput(
-                "The address of an MLflow server has neither a query nor a fragment.",
-                hint="Write it as https://mlflow.example.org/prefix.",
+                f"The address of {kind} has neither a query nor a fragment.",
+                hint=f"Write it as {sample}/prefix.",
             )
         address = cls(
             parts.scheme,
@@ -91,7 +96,7 @@ class Address:
         return self.origin.partition("://")[2]
 
     def url(self, path: str, query: str = "") -> str:
-        """Write the address of a path that `check_path` let through."""
+        """Write the address of a path that does not climb."""
         return f"{self.uri}{path}?{query}" if query else f"{self.uri}{path}"
 
     def redirected(self, url: str, location: str) -> str | None:
@@ -102,7 +107,7 @@ class Address:
         except ValueError:
             return None
         inside = parts.path == self.prefix or parts.path.startswith(f"{self.prefix}/")
-        if not same or not inside or _climbs(parts.path):
+        if not same or not inside or climbs(parts.path):
             return None
         return parts._replace(fragment="").geturl()
 
@@ -115,30 +120,8 @@ class Address:
         )
 
 
-def check_path(path: str) -> str | None:
-    """Give a path below the server's address, as a client sent it, if it may be passed on.
-
-    Parameters
-    ----------
-    path
-        Still encoded, as it stood in the request.
-
-    Returns
-    -------
-    str or None
-        None when the path is no part of MLflow's protocol.
-
-    Raises
-    ------
-    InvalidInput
-        In one of its decodings it climbs, so that it could leave the server's prefix.
-    """
-    if _climbs(path):
-        raise InvalidInput(f"Invalid path {path[:80]!r}: '.' and '..' are not allowed in it.")
-    return path if _SERVED.fullmatch(path) else None
-
-
-def _climbs(path: str) -> bool:
+def climbs(path: str) -> bool:
+    """Whether a path, in one of its decodings, leaves what it should lie below."""
     form = path
     for _ in range(_MAX_DECODINGS):
         if any(segment in (".", "..") for segment in re.split(r"[/\\]", form)):
