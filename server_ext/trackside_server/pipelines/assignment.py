@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING, Final
 from .entities import StoredArtifact, task_id_of
 from .executor.context import Place, TaskContext, TaskRun
 from .executor.demands import wants_gpus
-from .ir.model import Container
+from .executor.inputs import build, resolved_inputs, scope_of
+from .executor.reasons import ContractError
+from .ir.model import Constant, Container
+from .machine.reasons import UnresolvedError
+from .machine.sources import value_of
 from .machine.state import Values
+from .platform.resolving import resolve
+from .platform.settings import Settings
 from .spots import spot_of
 
 if TYPE_CHECKING:
     from .entities import PipelineRun
-    from .ir.model import Pipeline
+    from .ir.model import ParameterBinding, Pipeline, Value
     from .machine.state import Node, Run
     from .spots import Spot
 
 _WORKSPACE: Final = ".workspace"
+_NOTHING: Final = Settings()
 
 
 def run_of(record: PipelineRun, pipeline: Pipeline) -> TaskRun:
@@ -95,6 +102,32 @@ class Assignment:
             executor=self.pipeline.executors[component.executor],
             inputs=self.node.inputs or Values(),
         )
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What `kfp-kubernetes` says of the task, with all values that it takes from others.
+
+        Raises
+        ------
+        ContractError
+            A value is missing, or not what is needed.
+        """
+        _, component = self.spot
+        found = self.pipeline.kubernetes.get(component.executor, _NOTHING)
+        return resolve(found, self._ask)
+
+    def _ask(self, binding: ParameterBinding) -> Value:
+        nodes = self.machine.nodes
+        if isinstance(binding.source, Constant) and not binding.selector:
+            context = self.context
+            executor_input = build(context, resolved_inputs(context))
+            return scope_of(context, executor_input).fill(binding.source.value)
+        try:
+            return value_of(
+                nodes.__getitem__, self.machine, self.node, binding, "A setting of the task"
+            )
+        except UnresolvedError as error:
+            raise ContractError(error.reason.code, error.reason.message) from None
 
     def made(self, outputs: Values, at: float) -> list[StoredArtifact]:
         """Give the artifacts among its outputs as they are stored."""

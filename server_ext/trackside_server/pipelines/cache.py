@@ -127,7 +127,7 @@ class Cache:
             [
                 assignment.pipeline.name,
                 asdict(executor),
-                assignment.pipeline.kubernetes.get(component.executor),
+                _settings(assignment),
                 assignment.record.python,
                 dict(given.parameters),
                 {
@@ -147,6 +147,14 @@ class Cache:
             dict(artifact.metadata),
             self._digests.of(artifact.uri),
         ]
+
+
+def _settings(assignment: Assignment) -> dict[str, Any] | None:
+    """Give what a cluster sets up for the task, by the names that it gets in this run."""
+    _, component = assignment.spot
+    if component.executor not in assignment.pipeline.kubernetes:
+        return None
+    return asdict(assignment.settings)
 
 
 def _hash(parts: list[Any]) -> str:

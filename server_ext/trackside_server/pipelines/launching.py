@@ -118,7 +118,7 @@ def _request(assignment: Assignment, prepared: Prepared, digest: str) -> JobRequ
     task, component = assignment.spot
     assert task is not None
     secrets = {name: value for name, value in prepared.env.items() if is_secret(name, value)}
-    settings = assignment.pipeline.kubernetes.get(component.executor, {})
+    settings = assignment.pipeline.kubernetes.get(component.executor)
     tags = {RUN_TAG: record.run_id, TASK_TAG: node.path}
     if record.mlflow_run_id is not None:
         tags[PARENT_TAG] = record.mlflow_run_id
@@ -133,7 +133,7 @@ def _request(assignment: Assignment, prepared: Prepared, digest: str) -> JobRequ
         env={name: value for name, value in prepared.env.items() if name not in secrets},
         secret_env=tuple(sorted(secrets)),
         resources=prepared.resources,
-        time_limit=settings.get("activeDeadlineSeconds"),
+        time_limit=(settings.time_limit or None) if settings is not None else None,
         tags=tags,
         python=prepared.python,
     )

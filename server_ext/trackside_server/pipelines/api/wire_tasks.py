@@ -176,7 +176,8 @@ class TaskWriter:
     def _unheeded(self, node: Node, task: Task | None) -> list[str]:
         if node.kind != "container":
             return []
-        return unheeded(self._pipeline.kubernetes.get(self._component(task).executor, {}))
+        settings = self._pipeline.kubernetes.get(self._component(task).executor)
+        return [] if settings is None else unheeded(settings)
 
     def _origin(self, node: Node) -> dict[str, Any] | None:
         if node.cached_from is None:

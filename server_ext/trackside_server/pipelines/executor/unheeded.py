@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from trackside_server.pipelines.platform.settings import Settings
 
-    from trackside_server.pipelines.ir.model import Value
-
-_VARIABLES: Final = {
-    "secretAsEnv": "Secrets of the cluster are not read into variables here",
-    "configMapAsEnv": "Config maps of the cluster are not read into variables here",
-}
-_FOLDERS: Final = {
-    "secretAsVolume": "Secrets of the cluster are not put here",
-    "configMapAsVolume": "Config maps of the cluster are not put here",
-    "pvcMount": "Volumes of the cluster are not here",
-    "genericEphemeralVolume": "Volumes made for a pod are not here",
-    "emptyDirMounts": "Empty folders are not made here",
-}
-_POD: Final = "Variables that tell of a pod are not set here"
-_INIT: Final = "Init containers do not run here."
+_PLURAL: Final = {"secret": "Secrets", "configMap": "Config maps"}
+_UNKNOWN: Final = 5
 
 
-def unheeded(settings: Mapping[str, Value]) -> list[str]:
+def unheeded(settings: Settings) -> list[str]:
     """Say what the code of a task will not find here.
 
     Where a pod would run and how it would be called changes nothing for the code, and what is
@@ -40,26 +27,36 @@ def unheeded(settings: Mapping[str, Value]) -> list[str]:
     list of str
         Sentences, for people.
     """
-    missed = {
-        _VARIABLES[key]: _texts(
-            (pair for item in _needed(settings, key) for pair in _items(item.get("keyToEnv"))),
-            "envVar",
-        )
-        for key in _VARIABLES
+    missed: dict[str, list[str]] = {}
+    for source, plural in _PLURAL.items():
+        missed[f"{plural} of the cluster are not read into variables here"] = [
+            variable
+            for one in settings.variables
+            if one.source == source and not one.optional
+            for _, variable in one.keys
+        ]
+    for source, plural in _PLURAL.items():
+        missed[f"{plural} of the cluster are not put here"] = [
+            one.path for one in settings.files if one.source == source and not one.optional
+        ]
+    missed |= {
+        "Volumes of the cluster are not here": [one.path for one in settings.claims],
+        "Volumes made for a pod are not here": [one.path for one in settings.ephemeral],
+        "Empty folders are not made here": [one.path for one in settings.empty_folders],
+        "Variables that tell of a pod are not set here": [
+            name for name, _ in settings.field_variables
+        ],
+        "Init containers do not run here": [one.name for one in settings.init_containers],
     }
-    missed |= {_FOLDERS[key]: _texts(_needed(settings, key), "mountPath") for key in _FOLDERS}
-    missed[_POD] = _texts(_items(settings.get("fieldPathAsEnv")), "name")
     sentences = [f"{what}: {', '.join(names)}." for what, names in missed.items() if names]
-    return [*sentences, _INIT] if settings.get("initContainers") else sentences
+    return [*sentences, *unknown(settings)]
 
 
-def _needed(settings: Mapping[str, Value], key: str) -> Iterator[Mapping[str, Any]]:
-    return (item for item in _items(settings.get(key)) if item.get("optional") is not True)
-
-
-def _items(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _texts(items: Iterable[Mapping[str, Any]], key: str) -> list[str]:
-    return [text for item in items if isinstance(text := item.get(key), str)]
+def unknown(settings: Settings) -> list[str]:
+    """Say which settings are known nowhere here and passed over."""
+    if not settings.unknown:
+        return []
+    more = len(settings.unknown) - _UNKNOWN
+    names = ", ".join(settings.unknown[:_UNKNOWN])
+    rest = f" and {more} more" if more > 0 else ""
+    return [f"Settings that Trackside does not know are passed over: {names}{rest}."]

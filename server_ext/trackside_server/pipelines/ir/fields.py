@@ -50,19 +50,28 @@ class Message:
         Where that is.
     fields
         What it may hold.
+
+    Attributes
+    ----------
+    found
+        Its fields as they are written, by their names in ``snake_case``.
+    unknown
+        The keys that were passed over.
     """
 
-    __slots__ = ("_camel", "found", "place")
+    __slots__ = ("_camel", "found", "place", "unknown")
 
     def __init__(self, value: Any, place: str, fields: Fields) -> None:
         self.place = place
         self.found: dict[str, Any] = {}
+        self.unknown: list[str] = []
         self._camel = fields.camel
         for key, item in _mapping(value, place).items():
             name = fields.names.get(key)
             if name is None:
                 if fields.strict:
                     raise _unknown(key, place, fields)
+                self.unknown.append(key)
                 continue
             if name in self.found:
                 raise mistake("UNKNOWN_FIELD", place, f"The field {shown(key)} is there twice.")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from trackside_server.pipelines.platform.settings import Settings
+
 # A JSON value. An integer stays an int: what is typed as one is never made a float on its way.
 Value = Any
 
@@ -317,7 +319,7 @@ class Pipeline:
     executors
         By label.
     kubernetes
-        For each label the settings of ``kfp-kubernetes``, as they are in the second document.
+        For each label the settings of ``kfp-kubernetes``.
     workspace
         Whether the tasks share a folder.
     sdk_version
@@ -333,7 +335,7 @@ class Pipeline:
     executors: Mapping[str, Container | Importer]
     display_name: str = ""
     description: str = ""
-    kubernetes: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    kubernetes: Mapping[str, Settings] = field(default_factory=dict)
     workspace: bool = False
     sdk_version: str = ""
     document: Mapping[str, Value] = field(default_factory=dict)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from trackside_server.pipelines.platform.parsing import read_settings
+
 from .checks import check
 from .components import read_interface
 from .executors import read_executors
@@ -17,6 +19,8 @@ from .tasks import read_task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from trackside_server.pipelines.platform.settings import Settings
 
     from .components import Interface
 
@@ -182,15 +186,14 @@ def _source(message: Message, key: str) -> TaskOutput:
     return TaskOutput(message.text("producer_subtask"), message.text(key))
 
 
-def _platforms(document: Mapping[str, Any]) -> tuple[dict[str, dict[str, Any]], bool]:
+def _platforms(document: Mapping[str, Any]) -> tuple[dict[str, Settings], bool]:
     platforms = Message(document, "", _PLATFORMS).mapping("platforms")
     value, place = platforms.get("kubernetes", (None, "platforms.kubernetes"))
     platform = Message(value, place, _PLATFORM)
     executors = platform.child("deployment_spec", _PLATFORM_EXECUTORS)
     config = platform.child("pipeline_config", _CONFIG)
-    settings = {}
-    for label, (item, at) in executors.mapping("executors").items():
-        if not isinstance(item, dict):
-            raise mistake("WRONG_KIND", at, "The settings of an executor have to be a mapping.")
-        settings[label] = item
+    settings = {
+        label: read_settings(item, at)
+        for label, (item, at) in executors.mapping("executors").items()
+    }
     return settings, "workspace" in config

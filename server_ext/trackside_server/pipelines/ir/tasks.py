@@ -94,7 +94,7 @@ def read_task(name: str, value: Any, place: str, interfaces: Mapping[str, Interf
         display_name=message.child("task_info", _NAMED).text("name") or name,
         component=component,
         parameters={
-            check_name(key, at): _binding(key, item, at, interface)
+            check_name(key, at): read_binding(item, at, interface.input_parameters.get(key))
             for key, (item, at) in inputs.mapping("parameters").items()
         },
         artifacts={
@@ -112,7 +112,8 @@ def read_task(name: str, value: Any, place: str, interfaces: Mapping[str, Interf
     )
 
 
-def _binding(name: str, value: Any, place: str, interface: Interface) -> ParameterBinding:
+def read_binding(value: Any, place: str, wanted: InputParameter | None = None) -> ParameterBinding:
+    """Read where a value comes from; a constant is typed as the input that it is for."""
     message = Message(value, place, _PARAMETER)
     selector = message.text("parameter_expression_selector")
     which = message.only(
@@ -134,9 +135,8 @@ def _binding(name: str, value: Any, place: str, interface: Interface) -> Paramet
     if parameter:
         return ParameterBinding(ComponentInput(parameter), selector)
     # What a selector makes of it is known only when it is evaluated.
-    wanted = None if selector else interface.input_parameters.get(name)
-    what = "The constant does not fit the component's input"
-    constant = _fitted(constant, wanted, at, what)
+    fitting = None if selector else wanted
+    constant = _fitted(constant, fitting, at, "The constant does not fit the component's input")
     return ParameterBinding(Constant(constant), selector)
 
 

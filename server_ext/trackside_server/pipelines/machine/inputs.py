@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trackside_server.pipelines.ir.model import ComponentInput, Constant, FinalStatus, TaskOutput
+from trackside_server.pipelines.ir.model import Constant, TaskOutput
 from trackside_server.pipelines.ir.values import converted
 
-from . import evaluation, texts
+from . import texts
 from .paths import of_task
 from .reasons import UnresolvedError
+from .sources import value_of
 from .state import Artifact, Values
-from .status import final_status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.ir.model import (
         Component,
         InputParameter,
-        ParameterBinding,
         Task,
         Value,
     )
@@ -56,7 +55,7 @@ def resolve(draft: Draft, node: Node, task: Task, component: Component) -> Value
     parameters = {
         name: value
         for name, binding in task.parameters.items()
-        if (value := _parameter(draft, node, name, binding)) is not None
+        if (value := value_of(draft.node, draft.run, node, binding, f"Input {name}")) is not None
     }
     if component.dag is not None:
         _fill_texts(draft, task, parameters)
@@ -99,30 +98,6 @@ def with_absent(component: Component, parameters: Mapping[str, Value]) -> dict[s
         for name, spec in component.input_parameters.items()
     }
     return {**absent, **parameters}
-
-
-def _parameter(draft: Draft, node: Node, name: str, binding: ParameterBinding) -> Value:
-    value = _source(draft, node, binding)
-    if value is None or not binding.selector:
-        return value
-    try:
-        return evaluation.select(binding.selector, value)
-    except evaluation.ExpressionError as error:
-        message = f"Input {name} cannot be taken from its source. {error.message}"
-        raise UnresolvedError("SELECTOR_FAILED", message) from None
-
-
-def _source(draft: Draft, node: Node, binding: ParameterBinding) -> Value:
-    source = binding.source
-    if isinstance(source, Constant):
-        return source.value
-    above = draft.node(node.parent or "")
-    if isinstance(source, ComponentInput):
-        return _inputs(above).parameters.get(source.name)
-    other = draft.node(of_task(above.path, source.task))
-    if isinstance(source, FinalStatus):
-        return final_status(draft.run, other)
-    return None if other.outputs is None else other.outputs.parameters.get(source.output)
 
 
 def _artifacts(draft: Draft, node: Node, task: Task) -> dict[str, tuple[Artifact, ...]]:

@@ -10,24 +10,29 @@ from trackside_server.pipelines.entities import Task
 from trackside_server.pipelines.executor.unheeded import unheeded
 from trackside_server.pipelines.ir.parsing import load
 from trackside_server.pipelines.machine.state import Node
+from trackside_server.pipelines.platform.parsing import read_settings
 
 
 def test_each_variable_and_folder_that_the_code_will_miss_is_named():
-    secret = {"keyToEnv": [{"envVar": "TOKEN", "secretKey": "t"}, {"envVar": "USER"}]}
-    assert unheeded(
-        {
-            "secretAsEnv": [secret],
-            "configMapAsEnv": [{"keyToEnv": [{"envVar": "MODE"}]}],
-            "pvcMount": [{"mountPath": "/data"}],
-            "fieldPathAsEnv": [{"name": "POD", "fieldPath": "metadata.name"}],
-            "initContainers": [{"image": "busybox"}],
-        }
-    ) == [
+    keys = [{"envVar": "TOKEN", "secretKey": "t"}, {"envVar": "USER", "secretKey": "u"}]
+    settings = {
+        "secretAsEnv": [{"secretName": "a", "keyToEnv": keys}],
+        "configMapAsEnv": [
+            {"configMapName": "a", "keyToEnv": [{"envVar": "MODE", "configMapKey": "m"}]}
+        ],
+        "pvcMount": [{"constant": "a", "mountPath": "/data"}],
+        "fieldPathAsEnv": [{"name": "POD", "fieldPath": "metadata.name"}],
+        "initContainers": [{"name": "first", "image": "busybox"}],
+        "hostAliases": [],
+        "tolerations": [{"key": "gpu", "of": 1}],
+    }
+    assert told(settings) == [
         "Secrets of the cluster are not read into variables here: TOKEN, USER.",
         "Config maps of the cluster are not read into variables here: MODE.",
         "Volumes of the cluster are not here: /data.",
         "Variables that tell of a pod are not set here: POD.",
-        "Init containers do not run here.",
+        "Init containers do not run here: first.",
+        "Settings that Trackside does not know are passed over: hostAliases, tolerations[0].of.",
     ]
 
 
@@ -36,12 +41,15 @@ def test_each_variable_and_folder_that_the_code_will_miss_is_named():
     [
         {},
         {"tolerations": [{"key": "gpu"}], "nodeSelector": {"labels": {"a": "b"}}},
-        {"secretAsVolume": [{"mountPath": "/secret", "optional": True}]},
-        {"secretAsEnv": "no list", "pvcMount": [None, {"mountPath": 3}], "fieldPathAsEnv": {}},
+        {"secretAsVolume": [{"secretName": "a", "mountPath": "/secret", "optional": True}]},
     ],
 )
 def test_of_what_the_code_does_not_see_nothing_is_said(settings):
-    assert unheeded(settings) == []
+    assert told(settings) == []
+
+
+def told(settings):
+    return unheeded(read_settings(settings, ""))
 
 
 def test_the_task_that_has_the_settings_says_what_its_code_will_miss():

@@ -32,6 +32,7 @@ from trackside_server.pipelines.ir.model import (
     TaskOutput,
 )
 from trackside_server.pipelines.ir.parsing import load, load_json
+from trackside_server.pipelines.platform.settings import Settings
 
 
 def test_the_smallest_pipeline_is_one_task():
@@ -258,7 +259,7 @@ def test_the_second_document_holds_the_settings_of_the_cluster():
     platforms = {
         "platforms": {
             "kubernetes": {
-                "deploymentSpec": {"executors": {"exec-say": {"nodeSelector": {"labels": {}}}}},
+                "deploymentSpec": {"executors": {"exec-say": {"activeDeadlineSeconds": "60"}}},
                 "pipelineConfig": {"workspace": {"size": "1Gi"}},
             }
         }
@@ -267,7 +268,7 @@ def test_the_second_document_holds_the_settings_of_the_cluster():
 
     pipeline = load(text.encode())
 
-    assert pipeline.kubernetes == {"exec-say": {"nodeSelector": {"labels": {}}}}
+    assert pipeline.kubernetes == {"exec-say": Settings(time_limit=60)}
     assert pipeline.workspace
     assert pipeline.platforms == platforms
     wrapped = load_json({"pipeline_spec": document(), "platform_spec": platforms})

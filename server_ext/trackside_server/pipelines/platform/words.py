@@ -1,0 +1,122 @@
+"""Reads the single words of settings: names, paths, amounts and variables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from trackside_server.cluster.quantities import parse_quantity
+from trackside_server.pipelines.ir.mistakes import mistake, shown
+from trackside_server.pipelines.ir.model import Constant, ParameterBinding
+from trackside_server.pipelines.ir.tasks import read_binding
+
+if TYPE_CHECKING:
+    from trackside_server.pipelines.ir.fields import Message
+
+    from .settings import Name
+
+_PLACEHOLDER: Final = "{{$"
+_VOLUME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
+_MODES: Final = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
+
+
+def binding(message: Message, name: str) -> ParameterBinding:
+    """Read where the value of a field comes from."""
+    return read_binding(message.found[name], message.at(name))
+
+
+def name_of(message: Message, parameter: str, old: str, what: str) -> Name:
+    """Read a name that an input may give; older SDKs wrote a plain text instead."""
+    if parameter in message:
+        return plain_name(binding(message, parameter), message.at(parameter), what)
+    text = message.text(old)
+    if not text:
+        raise mistake("MISSING", message.place, f"It is not said which {what} is meant.")
+    return text
+
+
+def plain_name(found: ParameterBinding, place: str, what: str) -> Name:
+    """Return a name that is a plain text as one."""
+    if not isinstance(found.source, Constant) or found.selector:
+        return found
+    value = found.source.value
+    if not isinstance(value, str) or not value:
+        raise mistake("WRONG_KIND", place, f"The name of the {what} has to be a text.")
+    return found if _PLACEHOLDER in value else value
+
+
+def absolute(message: Message, name: str = "mount_path") -> str:
+    """Read where something is mounted."""
+    path = message.text(name)
+    if not path.startswith("/") or ":" in path or "\0" in path:
+        raise mistake(
+            "WRONG_KIND",
+            message.at(name),
+            f"{shown(path)} is no path to mount something at.",
+            "Begin it with a slash, and leave out colons.",
+        )
+    return path
+
+
+def volume_name(message: Message, name: str = "volume_name") -> str:
+    """Read the name of a volume of the pod."""
+    text = message.text(name)
+    if not _VOLUME.match(text):
+        raise mistake(
+            "BAD_NAME",
+            message.at(name),
+            f"{shown(text)} cannot name a volume.",
+            "Take small letters, digits and hyphens, at most 63.",
+        )
+    return text
+
+
+def quantity(message: Message, name: str) -> str:
+    """Read an amount; an absent one is empty."""
+    return amount(message.text(name), message.at(name))
+
+
+def amount(text: str, place: str) -> str:
+    """Return an amount that is one."""
+    try:
+        bad = bool(text) and parse_quantity(text) < 0
+    except ValueError:
+        bad = True
+    if bad:
+        raise mistake(
+            "WRONG_KIND", place, f"{shown(text)} is no amount.", "Write one such as 5Gi or 500m."
+        )
+    return text
+
+
+def needed_quantity(message: Message, name: str) -> str:
+    """Read an amount that has to be there."""
+    if not message.text(name):
+        raise mistake("MISSING", message.at(name), "It is not said how large it shall be.")
+    return quantity(message, name)
+
+
+def modes(message: Message, name: str) -> tuple[str, ...]:
+    """Read how a volume may be mounted."""
+    found = message.texts(name)
+    for index, mode in enumerate(found):
+        if mode not in _MODES:
+            raise mistake(
+                "WRONG_KIND",
+                f"{message.at(name)}[{index}]",
+                f"It has to be one of {', '.join(_MODES)}, not {shown(mode)}.",
+            )
+    if not found:
+        hint = f"Name one of {', '.join(_MODES)}."
+        raise mistake("MISSING", message.at(name), "It is not said how it is mounted.", hint)
+    return found
+
+
+def variable(message: Message, name: str) -> str:
+    """Read the name of an environment variable."""
+    text = message.text(name)
+    if not text or "=" in text or "\0" in text:
+        raise mistake(
+            "BAD_NAME", message.at(name), f"{shown(text)} cannot be set in an environment."
+        )
+    return text
