@@ -11,15 +11,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
 
 from trackside._bundle import Bundle
-from trackside_server.jobs.runners.local import runner
-
-SUPERVISOR = Path(runner.__file__).with_name("supervisor.py")
+from trackside_server.jobs.runners.local.orders import Order
+from trackside_server.jobs.runners.local.runner import supervised
 
 
 def eventually(condition, timeout=30.0):
@@ -45,17 +43,18 @@ def gone(pid):
 class Attempt:
     """One supervised attempt in a folder of its own."""
 
-    def __init__(self, folder, argv, **launch):
+    def __init__(self, folder, argv, **order):
         self.folder = folder
         folder.mkdir(exist_ok=True)
-        self.number = launch.setdefault("attempt", 1)
-        path = folder / f"launch-{self.number}.json"
-        path.write_text(json.dumps({"argv": argv, "cwd": str(folder), "grace": 10.0, **launch}))
-        self.path = path
+        self.number = order.setdefault("attempt", 1)
+        usual = {"max_attempts": 1, "grace": 10.0, "time_limit": None, "memory": None}
+        self.command = supervised(
+            Order(str(folder), argv, **{"cwd": str(folder), **usual, **order})
+        )
 
     def start(self):
         self.process = subprocess.Popen(
-            [sys.executable, "-S", "-E", str(SUPERVISOR), str(self.path)],
+            self.command,
             stdout=subprocess.PIPE,
             start_new_session=True,
         )

@@ -14,7 +14,7 @@ import pytest
 
 from trackside_server.jobs.runners.local import processes
 
-from .conftest import SUPERVISOR, Attempt, eventually, gone
+from .conftest import Attempt, eventually, gone
 
 linux = pytest.mark.skipif(not processes.LINUX, reason="only Linux tells")
 
@@ -224,6 +224,24 @@ def test_a_program_that_is_not_there_is_said(attempt):
     assert status["pid"] is None
 
 
+def test_whatever_a_program_is_called_its_absence_is_said(attempt):
+    status = attempt(argv=['/nowhere/a "pythön" \\']).wait(5)
+    assert status["error"] == '/nowhere/a "pythön" \\: No such file or directory'
+
+
+def test_a_supervisor_loads_little():
+    """Each import that is added here is paid at the start of every job."""
+    code = (
+        "import sys; sys.path[0] = sys.argv[1]\n"
+        "import trackside_server.jobs.runners.local.supervisor\n"
+        "print(*{'collections', 'contextlib', 'enum', 'json', 're', 'signal', 'subprocess',"
+        " 'threading', 'typing'} & set(sys.modules))"
+    )
+    root = Path(processes.__file__).parents[4]
+    command = [sys.executable, "-S", "-E", "-s", "-c", code, str(root)]
+    assert subprocess.check_output(command, text=True) == "\n"
+
+
 def test_an_attempt_is_never_run_twice(attempt):
     first = attempt(sh="echo ran; sleep 600")
     first.running()
@@ -238,8 +256,7 @@ def test_an_attempt_is_never_run_twice(attempt):
 
 def test_of_two_supervisors_that_start_together_one_runs_the_job(tmp_path):
     one = Attempt(tmp_path / "job", ["/bin/sh", "-c", "echo ran; sleep 0.5"])
-    command = [sys.executable, "-S", "-E", str(SUPERVISOR), str(one.path)]
-    pair = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
+    pair = [subprocess.Popen(one.command, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert sorted(process.wait(20) for process in pair) == [0, processes.TAKEN]
     assert one.log == "ran\n"
 

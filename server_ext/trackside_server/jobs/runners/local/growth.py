@@ -1,8 +1,8 @@
 """Notes when the log of a job had which size, so that printed metrics get their true times."""
 
+# ruff: noqa: SIM105
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 
@@ -36,7 +36,9 @@ class Growth:
             self._size = size
             written = os.fstat(self._times).st_size
             self._due = now + next((wait for most, wait in _STEPS if written < most), _LAST)
-            # A full disk may cost the note, never the job.
-            with contextlib.suppress(OSError):
+            try:
                 os.write(self._times, f"[{size},{time.time_ns() // 1_000_000}]\n".encode())
+            except OSError:
+                # A full disk may cost the note, never the job.
+                pass
         return True

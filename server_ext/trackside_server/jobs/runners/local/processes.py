@@ -5,10 +5,9 @@ job waits for it. On Linux it stays that way; elsewhere psutil answers.
 """
 
 # pathlib takes milliseconds to import, at the start of each job.
-# ruff: noqa: PTH123, PTH208
+# ruff: noqa: PTH123, PTH208, SIM105
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 
@@ -153,8 +152,10 @@ def send(processes: Iterable[Process], number: signal.Signals) -> None:
     for process in processes:
         if identity(process.pid) != process.started:
             continue
-        with contextlib.suppress(ProcessLookupError, PermissionError):
+        try:
             os.kill(process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass
 
 
 def own_memory(processes: Iterable[Process]) -> int | None:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,6 +31,7 @@ from trackside_server.jobs.runners.base import (
 )
 
 from . import environment, machine, processes
+from .orders import Order
 from .watching import Watcher, lost, status_of, supervisor_lives
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SUPERVISOR = Path(__file__).with_name("supervisor.py")
+_SUPERVISOR = Path(__file__).with_name("supervise.py")
 
 
 class LocalRunner:
@@ -165,16 +166,11 @@ class LocalRunner:
         directory.make()
         _unpack(launch.bundle, directory.work)
         directory.spool.mkdir(mode=0o700, exist_ok=True)
-        path = directory.launch(job.attempt)
-        write_json(path, self._launch_file(job, directory))
+        write_json(directory.launch(job.attempt), _launch_file(job, directory, self._grace))
         env = environment.build(job, launch.env, self._inventory.devices())
-        command = [sys.executable, "-E", "-s", str(_SUPERVISOR), str(path)]
-        if processes.LINUX:
-            # There it needs nothing but the standard library, and starts sooner for that.
-            command.insert(1, "-S")
         with directory.diary.open("ab") as diary:
             child = subprocess.Popen(
-                command,
+                supervised(self._order(job, directory)),
                 cwd=directory.path,
                 env=env,
                 stdin=subprocess.DEVNULL,
@@ -184,32 +180,18 @@ class LocalRunner:
             )
         self._watch(job, directory, child)
 
-    def _launch_file(self, job: Job, directory: JobDirectory) -> dict[str, Any]:
-        spec = job.spec
-        path = directory.launch(job.attempt)
-        return {
-            "version": 1,
-            "job_id": job.job_id,
-            "name": job.name,
-            "attempt": job.attempt,
-            "max_attempts": job.max_attempts,
-            "argv": [
-                pythons.chosen(spec) or sys.executable,
-                "-u",
-                str(bootstrap_path()),
-                str(path),
-            ],
-            "cwd": str(directory.work),
-            "kind": spec.kind,
-            "function": spec.function,
-            "params": dict(spec.params),
-            "arguments": list(spec.arguments),
-            "label": spec.label,
-            "first_line": spec.source.get("first_line", 1),
-            "time_limit": spec.time_limit,
-            "memory": spec.resources.memory,
-            "grace": self._grace,
-        }
+    def _order(self, job: Job, directory: JobDirectory) -> Order:
+        python = pythons.chosen(job.spec) or sys.executable
+        return Order(
+            str(directory.path),
+            [python, "-u", str(bootstrap_path()), str(directory.launch(job.attempt))],
+            cwd=str(directory.work),
+            attempt=job.attempt,
+            max_attempts=job.max_attempts,
+            grace=self._grace,
+            time_limit=job.spec.time_limit,
+            memory=job.spec.resources.memory,
+        )
 
     def _adopt(self, job: Job) -> AttemptStatus:
         directory = JobDirectory(self._root, job.job_id)
@@ -260,12 +242,38 @@ class LocalRunner:
                     os.kill(data["supervisor_pid"], signal.SIGTERM)
 
 
+def supervised(order: Order) -> list[str]:
+    """Give the command that supervises an attempt."""
+    # On Linux it needs nothing but the standard library, and starts sooner for that.
+    options = ["-S", "-E", "-s"] if processes.LINUX else ["-E", "-s"]
+    return [sys.executable, *options, str(_SUPERVISOR), *order.words()]
+
+
+@lru_cache(maxsize=1)
 def bootstrap_path() -> Path:
     """Return the program that every job begins with."""
     spec = find_spec("trackside")
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent / "_runtime" / "bootstrap.py"
+
+
+def _launch_file(job: Job, directory: JobDirectory, grace: float) -> dict[str, Any]:
+    spec = job.spec
+    return {
+        "version": 1,
+        "job_id": job.job_id,
+        "name": job.name,
+        "attempt": job.attempt,
+        "cwd": str(directory.work),
+        "kind": spec.kind,
+        "function": spec.function,
+        "params": dict(spec.params),
+        "arguments": list(spec.arguments),
+        "label": spec.label,
+        "first_line": spec.source.get("first_line", 1),
+        "grace": grace,
+    }
 
 
 def _unpack(bundle: Path, work: Path) -> None:

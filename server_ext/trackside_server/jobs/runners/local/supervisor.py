@@ -1,35 +1,31 @@
 """Owns one attempt of a job: starts it, watches over it, ends it, and writes down how it went.
 
 It runs as a process of its own, detached from the server, so that the job outlives the server and
-everything is known when one returns. It is run by path and starts with little more than the
-standard library, because the user waits for it.
+everything is known when one returns. It starts with a few small modules of the standard library,
+because the user waits for it and because hundreds may be started in a row: what is missed among its
+imports would take several times as long as all the rest.
 """
 
-# pathlib takes milliseconds to import, at the start of each job.
-# ruff: noqa: E402, PTH100, PTH105, PTH110, PTH120, PTH123
+# ruff: noqa: PTH105, PTH110, PTH123, SIM105
 from __future__ import annotations
 
-import contextlib
 import fcntl
-import json
 import os
 import select
-import signal
-import subprocess
-import sys
 import time
+
+from . import processes
+from .growth import Growth
+from .orders import Order
+from .spawning import spawn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from typing import Any
-
-if not __package__:
-    # Run by path: the package is found whatever the environment says, and no module beside this
-    # file hides one of the standard library.
-    sys.path[0] = __file__.rsplit("/", 5)[0]
-
-from trackside_server.jobs.runners.local import processes
-from trackside_server.jobs.runners.local.growth import Growth
+else:
+    # What the module itself adds are names for numbers.
+    import _signal as signal
 
 _BUSY_TICK = 0.1
 _IDLE_TICK = 0.25
@@ -48,15 +44,12 @@ class Supervisor:
 
     Parameters
     ----------
-    path
-        The launch file, which lies in the job's folder.
+    order
+        What is run, and what it may use.
     """
 
-    def __init__(self, path: str) -> None:
-        with open(path, encoding="utf-8") as file:
-            self.launch: dict[str, Any] = json.load(file)
-        self.folder = os.path.dirname(os.path.abspath(path))
-        self.attempt = int(self.launch["attempt"])
+    def __init__(self, order: Order) -> None:
+        self.order = order
         self.status: dict[str, Any] = {
             "supervisor_pid": os.getpid(),
             "supervisor_started": processes.identity(os.getpid()),
@@ -74,7 +67,7 @@ class Supervisor:
             "left_behind": 0,
             "peak_memory": 0,
         }
-        self.child: subprocess.Popen[bytes] | None = None
+        self.child: int | None = None
         self.kill_at: float | None = None
         self.asked = False
         self.unwritten = False
@@ -96,7 +89,7 @@ class Supervisor:
             return 0
         try:
             self._start()
-        except (OSError, ValueError) as error:
+        except OSError as error:
             self.status["error"] = _sentence(error)
             self._end(None, "launch_failed")
             return 0
@@ -112,11 +105,11 @@ class Supervisor:
         """Make sure that nobody else runs or ran this attempt."""
         # Kept open, and never inherited by the job: it is free again when this process is gone.
         self.lock = os.open(
-            self._path(f"attempt-{self.attempt}.lock"), os.O_RDWR | os.O_CREAT, 0o600
+            self._path(f"attempt-{self.order.attempt}.lock"), os.O_RDWR | os.O_CREAT, 0o600
         )
         if not any(_locked(self.lock) for _ in range(_CLAIM_TRIES)):
             return False
-        return not os.path.exists(self._path(f"status-{self.attempt}.json"))
+        return not os.path.exists(self._path(f"status-{self.order.attempt}.json"))
 
     def _listen(self) -> int:
         """Turn signals into bytes on a pipe, so that the loop below wakes at once."""
@@ -134,41 +127,36 @@ class Supervisor:
         self.asked = True
 
     def _start(self) -> None:
-        self.child = subprocess.Popen(
-            self.launch["argv"],
-            cwd=self.launch["cwd"],
-            stdin=subprocess.DEVNULL,
-            stdout=self.log,
-            stderr=self.log,
-            start_new_session=True,
-        )
+        self.child = spawn(self.order.argv, self.order.cwd, self.log)
         self.began = time.monotonic()
         self.status["started_at"] = _now()
-        self.status["pid"] = self.child.pid
-        self.status["pid_started"] = processes.identity(self.child.pid)
+        self.status["pid"] = self.child
+        self.status["pid_started"] = processes.identity(self.child)
         self._try_status()
         _announce()
         if processes.LINUX:
-            processes.prefer_as_victim(self.child.pid)
+            processes.prefer_as_victim(self.child)
             processes.adopt_orphans()
 
     def _watch(self, wake: int) -> int:
         """Wait for the child's end and see to it that it comes in time."""
         assert self.child is not None
-        limit = self.launch.get("time_limit")
-        memory = self.launch.get("memory")
+        limit = self.order.time_limit
+        memory = self.order.memory
         last_growth = time.monotonic()
         look_at = last_growth + (0.1 if memory else 0.5)
         while True:
             tick = _BUSY_TICK if time.monotonic() - last_growth < _BUSY_FOR else _IDLE_TICK
             if select.select([wake], [], [], tick)[0]:
-                with contextlib.suppress(BlockingIOError):
+                try:
                     os.read(wake, 4096)
+                except BlockingIOError:
+                    pass
             if processes.LINUX:
-                processes.reap(self.child.pid)
-            returned = self.child.poll()
-            if returned is not None:
-                return returned
+                processes.reap(self.child)
+            ended, status = os.waitpid(self.child, os.WNOHANG)
+            if ended:
+                return os.waitstatus_to_exitcode(status)
             now = time.monotonic()
             if self.growth.note():
                 last_growth = now
@@ -177,7 +165,7 @@ class Supervisor:
             if self.asked or self.status["cause"] is None:
                 self._heed_cancel(now)
             if limit is not None and now - self.began >= limit:
-                self._stop("time_limit", float(self.launch["grace"]))
+                self._stop("time_limit", self.order.grace)
             if now >= look_at:
                 self._look(memory)
                 cost = time.monotonic() - now
@@ -192,17 +180,19 @@ class Supervisor:
         asked, self.asked = self.asked, False
         wish = self._canceled()
         if wish is not None:
-            grace = float(wish.get("grace", self.launch["grace"]))
+            grace = float(wish.get("grace", self.order.grace))
             self._stop("canceled", grace)
             if asked and self.kill_at is not None:
                 # Asked once more, perhaps with less patience.
                 self.kill_at = min(self.kill_at, now + grace)
         elif asked:
-            self._stop("terminated", float(self.launch["grace"]))
+            self._stop("terminated", self.order.grace)
 
     def _canceled(self) -> dict[str, Any] | None:
         try:
             with open(self._path("cancel.json"), encoding="utf-8") as file:
+                import json
+
                 wish = json.load(file)
         except FileNotFoundError:
             return None
@@ -221,7 +211,7 @@ class Supervisor:
     def _look(self, limit: int | None) -> None:
         """Measure the memory of the job, and end the job when it is over its limit."""
         assert self.child is not None
-        mine = processes.members(processes.table(), self.child.pid, os.getpid())
+        mine = processes.members(processes.table(), self.child, os.getpid())
         used = sum(process.memory for process in mine)
         if limit is not None and used > limit:
             # Forked workers share pages and mapped files can be dropped: the job may still fit.
@@ -234,24 +224,26 @@ class Supervisor:
 
     def _signal_all(self, number: signal.Signals) -> None:
         assert self.child is not None
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.child.pid, number)
-        mine = processes.members(processes.table(), self.child.pid, os.getpid())
-        processes.send((one for one in mine if one.group != self.child.pid), number)
+        try:
+            os.killpg(self.child, number)
+        except (ProcessLookupError, PermissionError):
+            pass
+        mine = processes.members(processes.table(), self.child, os.getpid())
+        processes.send((one for one in mine if one.group != self.child), number)
 
     def _clear_away(self) -> None:
         """End what the job left running."""
         assert self.child is not None
-        deadline = time.monotonic() + min(_LEFTOVER_GRACE, float(self.launch["grace"]))
+        deadline = time.monotonic() + min(_LEFTOVER_GRACE, self.order.grace)
         number = signal.SIGTERM
         while True:
             if processes.LINUX:
-                processes.reap(self.child.pid)
+                processes.reap(self.child)
             # Whoever is left is a child by then, however far it went; to read the table of a
             # machine with many processes costs more than many a job.
-            if processes.is_alone(self.child.pid):
+            if processes.is_alone(self.child):
                 return
-            left = processes.members(processes.table(), self.child.pid, os.getpid())
+            left = processes.members(processes.table(), self.child, os.getpid())
             if not left or time.monotonic() >= deadline + _LEFTOVER_GRACE:
                 return
             if not self.status["left_behind"] and self.status["cause"] is None:
@@ -263,16 +255,18 @@ class Supervisor:
             time.sleep(0.02)
 
     def _heading(self) -> None:
-        if self.attempt > 1:
-            self._say(f"attempt {self.attempt} of {self.launch.get('max_attempts', 1)}")
+        if self.order.attempt > 1:
+            self._say(f"attempt {self.order.attempt} of {self.order.max_attempts}")
         self.growth.note()
 
     def _say(self, text: str) -> None:
         """Write a line of our own into the log."""
         newline = "" if _ends_in_newline(self._path("output.log")) else "\n"
-        # A full disk may cost the line, never the job.
-        with contextlib.suppress(OSError):
+        try:
             os.write(self.log, f"{newline}── {text} ──\n".encode())
+        except OSError:
+            # A full disk may cost the line, never the job.
+            pass
 
     def _end(self, returned: int | None, cause: str | None) -> None:
         if returned is not None and returned < 0:
@@ -283,7 +277,7 @@ class Supervisor:
         self.status["ended_at"] = _now()
         self._try_status()
         # Nobody else knows how it ended: a full disk is waited for.
-        while self.unwritten and os.path.exists(self.folder):
+        while self.unwritten and os.path.exists(self.order.folder):
             time.sleep(_WRITE_AGAIN)
             self._try_status()
 
@@ -296,14 +290,14 @@ class Supervisor:
             self.unwritten = False
 
     def _write_status(self) -> None:
-        path = self._path(f"status-{self.attempt}.json")
+        path = self._path(f"status-{self.order.attempt}.json")
         aside = f"{path}.new"
         with open(aside, "w", encoding="utf-8") as file:
-            json.dump(self.status, file)
+            file.write(_written(self.status))
         os.replace(aside, path)
 
     def _path(self, name: str) -> str:
-        return f"{self.folder}/{name}"
+        return f"{self.order.folder}/{name}"
 
 
 def _locked(descriptor: int) -> bool:
@@ -333,18 +327,39 @@ def _now() -> int:
 
 def _announce() -> None:
     """Tell a waiting server that the child runs; nobody may be there any more."""
-    with contextlib.suppress(OSError):
+    try:
         os.write(1, b"started\n")
+    except OSError:
+        pass
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.close(null)
 
 
-def _sentence(error: OSError | ValueError) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
+def _sentence(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename is not None else str(error)
 
 
-if __name__ == "__main__":
-    sys.exit(Supervisor(sys.argv[1]).run())
+def _written(status: dict[str, Any]) -> str:
+    """Write a status as JSON."""
+    return "{" + ", ".join(f'"{name}": {_value(value)}' for name, value in status.items()) + "}"
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    assert isinstance(value, str)
+    if value.isascii() and value.isprintable() and not {'"', "\\"} & set(value):
+        return f'"{value}"'
+    import json  # here, because of rare errors
+
+    return json.dumps(value)
+
+
+def run(words: list[str]) -> int:
+    """Supervise the attempt that the words of a command line describe; give the exit code."""
+    return Supervisor(Order.read(words)).run()
