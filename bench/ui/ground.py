@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bench.server import jupyter_server
 from bench.tracking import peers
 
-from . import fill_mlflow, fill_trackside
+from . import fill_mlflow, fill_trackside, large_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +47,13 @@ class Ground:
     def trackside(self) -> Iterator[Server]:
         """Start a Jupyter server on the store."""
         store = self._made("trackside", lambda folder: fill_trackside.fill(folder, self.size))
+        with _lab({}, f"--Trackside.root_dir={store}") as server:
+            yield server
+
+    @contextlib.contextmanager
+    def pipeline(self, tasks: int) -> Iterator[Server]:
+        """Start a Jupyter server on the store with one large pipeline run."""
+        store = self._made(f"pipeline-{tasks}", lambda folder: large_pipeline.fill(folder, tasks))
         with _lab({}, f"--Trackside.root_dir={store}") as server:
             yield server
 

@@ -20,6 +20,13 @@ export const TABLE = {
 /** A chart of a run. */
 export const CHARTS = '.jp-TracksideRun .uplot canvas';
 
+/** The graph of a pipeline run. */
+export const GRAPH = {
+  frame: '.jp-TracksideGraph-frame',
+  canvas: '.jp-TracksideGraph-canvas',
+  node: '.jp-TracksideGraph-node'
+};
+
 /** Opens JupyterLab in a fresh workspace. */
 export async function load(page, base, token) {
   await page.goto(`${base}/lab?reset&token=${token}`);

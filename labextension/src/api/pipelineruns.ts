@@ -6,7 +6,7 @@ import { request, routeUrl, send } from './request';
 const KFP = 'apis/v2beta1';
 
 /** How many tasks are asked for at once. */
-const PAGE = 200;
+const PAGE = 1000;
 
 /** The routes of what happens in a pipeline run and of what its tasks made. */
 export class PipelineRunsApi {

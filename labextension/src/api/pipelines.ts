@@ -43,7 +43,9 @@ export class PipelinesApi {
 
   /** One run. */
   async run(id: string, signal?: AbortSignal): Promise<IRunRecord> {
-    return toRun(await this.ask(`runs/${encodeURIComponent(id)}`, { signal }));
+    // The tasks are asked for by themselves.
+    const query = { run_details: false };
+    return toRun(await this.ask(`runs/${encodeURIComponent(id)}`, { query, signal }));
   }
 
   /** What a run ran: its own, or that of its version; nothing where that was deleted. */

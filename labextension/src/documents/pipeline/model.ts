@@ -201,9 +201,13 @@ export class PipelineRunModel implements IDisposable {
     this.loadedAt = Date.now();
     const { pipelineRunsApi, pipelinesApi, trans } = this.tracks;
     try {
-      const tree = readTasks(await pipelineRunsApi.tasks(this.runId));
+      const [tasks, first] = await Promise.all([
+        pipelineRunsApi.tasks(this.runId),
+        this.run ?? pipelinesApi.run(this.runId)
+      ]);
+      const tree = readTasks(tasks);
       if (!this.run || tree.root?.state !== this.run.state) {
-        const run = await pipelinesApi.run(this.runId);
+        const run = this.run ? await pipelinesApi.run(this.runId) : first;
         // A version that was deleted leaves its runs behind, which are then drawn without edges.
         this.spec ??= readSpec((await pipelinesApi.specOf(run))?.pipeline);
         this.run = run;

@@ -5,15 +5,27 @@ import type { Flow, IGraphEdge, ILayout, IPoint } from './types';
 /** How large the sign of an artifact is. */
 const SIGN = 5;
 
-/** What leads from node to node: values solid, an order dashed, artifacts with their names. */
+/** So many lines are one shape: the browser draws few shapes sooner than many, and moves small ones sooner than large ones. */
+const TOGETHER = 64;
+
+/** How lines look: values solid, an order dashed, what the end waits for strong. */
+type Look = IGraphEdge['kind'] | 'critical';
+
+/** What leads from node to node, artifacts with their names. */
 export const Edges = React.memo(
   (props: {
     edges: readonly IGraphEdge[];
     layout: ILayout;
     isCritical: (edge: IGraphEdge) => boolean;
+    /** Whether what travels along an edge is told there. */
+    isNear: (at: IPoint) => boolean;
   }): JSX.Element => {
-    const { edges, layout, isCritical } = props;
+    const { edges, layout, isCritical, isNear } = props;
     const id = React.useId();
+    const bundles = React.useMemo(
+      () => bundlesOf(edges, layout, isCritical),
+      [edges, layout, isCritical]
+    );
     return (
       <svg
         className="jp-TracksideGraph-edges"
@@ -33,35 +45,70 @@ export const Edges = React.memo(
               markerWidth="8"
               markerHeight="8"
               markerUnits="userSpaceOnUse"
-              orient="auto"
+              orient={layout.flow === 'down' ? 90 : 0}
             >
               <path d="M0 0.500 8 4 0 7.500Z" />
             </marker>
           ))}
         </defs>
-        {edges.map((edge, at) => {
-          const route = layout.routes[at];
-          if (!route?.length) {
-            return null;
-          }
-          const isStrong = isCritical(edge);
-
-          const artifacts = edge.travels.filter(({ type }) => type);
+        {bundles.map(({ look, lines, tips }, at) => {
+          const tip = `url(#${id}${look === 'critical' ? 'strong' : 'plain'})`;
           return (
             <React.Fragment key={at}>
-              <path
-                className={`jp-TracksideGraph-edge jp-mod-${edge.kind}${isStrong ? ' jp-mod-critical' : ''}`}
-                d={pathOf(route, layout.flow)}
-                markerEnd={`url(#${id}${isStrong ? 'strong' : 'plain'})`}
-              />
-              {artifacts.length > 0 && <Sign artifacts={artifacts} at={beforeEnd(route)} />}
+              <path className={`jp-TracksideGraph-edge jp-mod-${look}`} d={lines} />
+              <path d={tips} fill="none" markerStart={tip} markerMid={tip} markerEnd={tip} />
             </React.Fragment>
           );
+        })}
+        {edges.map(({ travels }, at) => {
+          const artifacts = travels.filter(({ type }) => type);
+          const place = artifacts.length && beforeEnd(layout.routes[at] ?? []);
+          return place && isNear(place) ? <Sign key={at} artifacts={artifacts} at={place} /> : null;
         })}
       </svg>
     );
   }
 );
+
+interface IBundle {
+  look: Look;
+  lines: string;
+  /** Where they arrive: each place is a vertex, which gets a tip. */
+  tips: string;
+}
+
+/** Lines that look alike, some at a time, in the order of the flow; strong ones over all others. */
+function bundlesOf(
+  edges: readonly IGraphEdge[],
+  { routes, flow }: ILayout,
+  isCritical: (edge: IGraphEdge) => boolean
+): IBundle[] {
+  const alike: Record<Look, (readonly IPoint[])[]> = { order: [], data: [], critical: [] };
+  edges.forEach((edge, at) => {
+    if (routes[at]?.length) {
+      alike[isCritical(edge) ? 'critical' : edge.kind].push(routes[at]);
+    }
+  });
+  return (Object.keys(alike) as Look[]).flatMap(look => {
+    const bundles: IBundle[] = [];
+    for (let from = 0; from < alike[look].length; from += TOGETHER) {
+      const some = alike[look].slice(from, from + TOGETHER);
+      bundles.push({
+        look,
+        lines: some.map(route => pathOf(route, flow)).join(''),
+        tips: verticesOf(some.map(route => route[route.length - 1]))
+      });
+    }
+    return bundles;
+  });
+}
+
+/** A line that is not drawn and only shows a marker at each of its ends and bends. */
+export function verticesOf(points: readonly IPoint[]): string {
+  const ends = points.map(({ x, y }) => `${round(x)} ${round(y)}`);
+  // One point alone would be no line, and have no end.
+  return `M${ends.join('L')}${ends.length > 1 ? '' : 'h0'}`;
+}
 
 /** The edges of one node, over all others: a choice draws nothing else anew. */
 export function NearEdges(props: {
@@ -102,7 +149,10 @@ function Sign(props: { artifacts: IGraphEdge['travels']; at: IPoint }): JSX.Elem
 }
 
 /** Where the sign of an artifact stands: in the middle of the last way, where few edges run together. */
-function beforeEnd(route: readonly IPoint[]): IPoint {
+function beforeEnd(route: readonly IPoint[]): IPoint | null {
+  if (route.length < 2) {
+    return null;
+  }
   const [from, to] = route.slice(-2);
   return { x: from.x + (to.x - from.x) * 0.55, y: from.y + (to.y - from.y) * 0.55 };
 }

@@ -2,9 +2,11 @@ import * as React from 'react';
 
 import { useTrans } from '../trans-context';
 import { Edges, NearEdges } from './Edges';
+import { FarStates } from './FarStates';
 import { moveFrom, type MoveKey, readingOrder } from './moves';
 import { Node } from './Node';
 import { type IGraph, type IGraphEdge, type ILayout, NODE } from './types';
+import { useNear } from './useNear';
 import { useViewport } from './useViewport';
 import { neighboursOf } from './words';
 import { ZoomBar } from './ZoomBar';
@@ -38,7 +40,8 @@ export interface IGraphViewProps {
 export function GraphView(props: IGraphViewProps): JSX.Element {
   const { label, graph, layout, chosen, critical, onChoose, onOpen, onUp } = props;
   const trans = useTrans();
-  const viewport = useViewport(layout, props.wheelNeedsKey ?? false);
+  const { isNear, onView } = useNear(graph.nodes.length);
+  const viewport = useViewport(layout, props.wheelNeedsKey ?? false, onView);
   const { frame, canvas } = viewport;
   const hint = React.useId();
   const byId = React.useMemo(() => new Map(graph.nodes.map(node => [node.id, node])), [graph]);
@@ -124,27 +127,29 @@ export function GraphView(props: IGraphViewProps): JSX.Element {
       >
         {/* Far away until it is fitted, so that text is laid out only where it is seen. */}
         <div ref={canvas} className="jp-TracksideGraph-canvas jp-mod-far">
-          <Edges edges={graph.edges} layout={layout} isCritical={isCritical} />
+          <Edges edges={graph.edges} layout={layout} isCritical={isCritical} isNear={isNear} />
           {chosen !== null && <NearEdges edges={graph.edges} layout={layout} chosen={chosen} />}
           <div role="listbox" aria-label={label} aria-describedby={hint}>
             {order.map((id, at) => {
               const node = byId.get(id)!;
-              const isOnPath = critical.nodes.has(id);
+              const place = layout.places.get(id)!;
               return (
                 <Node
                   key={id}
                   node={node}
-                  place={layout.places.get(id)!}
+                  place={place}
                   neighbours={neighbours.get(id)!}
                   isActive={id === active}
                   isChosen={id === chosen}
-                  isCritical={isOnPath}
+                  isCritical={critical.nodes.has(id)}
+                  isNear={isNear(place, NODE)}
                   position={at + 1}
                   count={order.length}
                 />
               );
             })}
           </div>
+          <FarStates graph={graph} layout={layout} />
         </div>
       </div>
       <ZoomBar viewport={viewport} />

@@ -27,18 +27,19 @@ export interface INodeProps {
   isActive: boolean;
   isChosen: boolean;
   isCritical: boolean;
+  /** Whether it is close enough to be read. */
+  isNear: boolean;
   position: number;
   count: number;
 }
 
 /** One box: state as icon, colour and word, its name, and how long it has taken. */
 export const Node = React.memo((props: INodeProps): JSX.Element => {
-  const { node, place, neighbours, isActive, isChosen, isCritical, position, count } = props;
+  const { node, place, neighbours, isActive, isChosen, isCritical, isNear, position, count } =
+    props;
   const trans = useTrans();
   const now = useNow(node.started !== null && node.ended === null && isLive(node.state ?? ''));
   const tone = node.state === null ? 'plan' : node.state ? stateLook(node.state).tone : 'none';
-  const facts = factsOf(node, now, trans);
-  const sign = SIGNS[node.kind];
   return (
     <div
       role="option"
@@ -62,6 +63,19 @@ export const Node = React.memo((props: INodeProps): JSX.Element => {
         transform: `translate(${place.x}px, ${place.y}px)`
       }}
     >
+      {isNear && <Inside node={node} now={now} />}
+    </div>
+  );
+}, isSame);
+
+/** What of a node is read. */
+function Inside(props: { node: IGraphNode; now: number }): JSX.Element {
+  const { node, now } = props;
+  const trans = useTrans();
+  const facts = factsOf(node, now, trans);
+  const sign = SIGNS[node.kind];
+  return (
+    <>
       {node.state !== null && <StateIcon state={node.state || 'PENDING'} />}
       <span className="jp-TracksideGraph-title">{node.title}</span>
       {sign && (
@@ -71,9 +85,9 @@ export const Node = React.memo((props: INodeProps): JSX.Element => {
         </svg>
       )}
       {facts && <span className="jp-TracksideGraph-facts">{facts}</span>}
-    </div>
+    </>
   );
-}, isSame);
+}
 
 /** What stands below the title: how it goes, or, where nothing runs, what it is. */
 function factsOf(node: IGraphNode, now: number, trans: ITrans): string {

@@ -1,13 +1,10 @@
 import * as React from 'react';
 
 import type { IPoint } from './types';
-import { fitted, type ISize, type IView, revealed, zoomed } from './viewport';
+import { fitted, type ISize, isFar, type IView, revealed, zoomed } from './viewport';
 
 /** How much a step of the buttons and keys zooms. */
 const STEP = 1.25;
-
-/** From which size on text can be read. */
-const FAR = 0.42;
 
 /** How far the pointer moves before a press is a drag, in pixels. */
 const SLACK = 4;
@@ -33,7 +30,12 @@ export interface IViewport {
  * The transform and how far away it is are written past React: a move draws nothing anew. Until somebody has
  * moved it, the drawing is fitted whenever it or its frame changes.
  */
-export function useViewport(drawing: ISize, wheelNeedsKey: boolean): IViewport {
+export function useViewport(
+  drawing: ISize,
+  wheelNeedsKey: boolean,
+  /** Told of each view. */
+  onView: (view: IView, frame: ISize) => void
+): IViewport {
   const frame = React.useRef<HTMLDivElement>(null);
   const canvas = React.useRef<HTMLDivElement>(null);
   const state = React.useRef({
@@ -44,15 +46,18 @@ export function useViewport(drawing: ISize, wheelNeedsKey: boolean): IViewport {
   });
   const size = React.useRef(drawing);
   size.current = drawing;
+  const told = React.useRef(onView);
+  told.current = onView;
 
   const actions = React.useMemo(() => {
-    const show = (view: IView): void => {
+    const show = (view: IView, room: ISize): void => {
       state.current.view = view;
       const node = canvas.current;
       if (node) {
         node.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
-        node.classList.toggle('jp-mod-far', view.scale < FAR);
+        node.classList.toggle('jp-mod-far', isFar(view));
       }
+      told.current(view, room);
     };
     const frameSize = (): ISize => ({
       width: frame.current?.clientWidth ?? 0,
@@ -60,13 +65,14 @@ export function useViewport(drawing: ISize, wheelNeedsKey: boolean): IViewport {
     });
     const own = (view: IView): void => {
       state.current.isOwn = true;
-      canvas.current?.classList.add('jp-mod-moving');
+      // What is moved is kept as drawn; kept while it is zoomed, it would be drawn whole at the largest size.
+      canvas.current?.classList.toggle('jp-mod-moving', view.scale === state.current.view.scale);
       clearTimeout(state.current.rest);
       state.current.rest = window.setTimeout(
         () => canvas.current?.classList.remove('jp-mod-moving'),
         REST
       );
-      show(view);
+      show(view, frameSize());
     };
     const zoom = (factor: number): void => {
       const { width, height } = frameSize();
@@ -78,12 +84,12 @@ export function useViewport(drawing: ISize, wheelNeedsKey: boolean): IViewport {
       zoomOut: () => zoom(1 / STEP),
       fit: () => {
         state.current.isOwn = false;
-        show(fitted(size.current, frameSize()));
+        const room = frameSize();
+        show(fitted(size.current, room), room);
       },
       refit: () => {
-        if (!state.current.isOwn) {
-          show(fitted(size.current, frameSize()));
-        }
+        const room = frameSize();
+        show(state.current.isOwn ? state.current.view : fitted(size.current, room), room);
       },
       reveal: (part: IPoint & ISize) => {
         const { view } = state.current;

@@ -23,6 +23,56 @@ const MARGIN = 24;
 /** How large a node at least becomes that the keyboard comes to. */
 const READABLE = 0.6;
 
+/** From which size on text can be read. */
+const LEGIBLE = 0.42;
+
+/** How much more than is in view is drawn in full on each side, of what is in view. */
+const AHEAD = 0.25;
+
+/** A part of a drawing. */
+export type IPart = IPoint & ISize;
+
+/** Whether text is too small to be read. */
+export function isFar(view: IView): boolean {
+  return view.scale < LEGIBLE;
+}
+
+/**
+ * The part of the drawing that has to be drawn in full, or nothing where no text can be read. What
+ * was drawn before stays for as long as it covers what is in view.
+ */
+export function closePart(view: IView, frame: ISize, before: IPart | null): IPart | null {
+  if (isFar(view)) {
+    return null;
+  }
+  const [width, height] = [frame.width / view.scale, frame.height / view.scale];
+  const [x, y] = [-view.x / view.scale, -view.y / view.scale];
+  const isCovered =
+    before !== null &&
+    x >= before.x &&
+    y >= before.y &&
+    x + width <= before.x + before.width &&
+    y + height <= before.y + before.height;
+  return isCovered
+    ? before
+    : {
+        x: x - width * AHEAD,
+        y: y - height * AHEAD,
+        width: width * (1 + 2 * AHEAD),
+        height: height * (1 + 2 * AHEAD)
+      };
+}
+
+/** Whether two parts have something in common. */
+export function overlap(one: IPart, other: IPart): boolean {
+  return (
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width &&
+    one.y < other.y + other.height &&
+    other.y < one.y + one.height
+  );
+}
+
 /** Make a drawing larger or smaller; what is under the point stays there. */
 export function zoomed(view: IView, factor: number, at: IPoint): IView {
   const scale = Math.min(MOST, Math.max(LEAST, view.scale * factor));

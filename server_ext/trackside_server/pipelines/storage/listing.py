@@ -76,12 +76,15 @@ class Table(Generic[T]):
         Makes an entity of a row.
     rows
         What whole rows are taken from, where more belongs to them than stands in the table.
+    most
+        How many are given at once, at most.
     """
 
     name: str
     fields: Mapping[str, str]
     read: Callable[[sqlite3.Row], T]
     rows: str = ""
+    most: int = MAX_PAGE
 
 
 def page(connection: sqlite3.Connection, table: Table[T], query: Query) -> Page[T]:
@@ -106,7 +109,7 @@ def page(connection: sqlite3.Connection, table: Table[T], query: Query) -> Page[
     if query.token:
         wheres.append(f"({by}, number) {beyond} (?, ?)")
         values += _read_token(query)
-    limit = max(1, min(query.limit, MAX_PAGE))
+    limit = max(1, min(query.limit, table.most))
     # Found and sorted without what is wide in them; only the rows of the page are read whole.
     found = (
         f"SELECT number, {by} AS sorted_by FROM {table.name} WHERE {' AND '.join(wheres)} "  # noqa: S608

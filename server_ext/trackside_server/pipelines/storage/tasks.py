@@ -101,5 +101,5 @@ def _task(row: sqlite3.Row) -> Task:
     return Task(row["task_id"], row["number"], node, row["job_id"], row["mlflow_run_id"])
 
 
-TABLE = Table("pipeline_tasks", {"run": "run", "number": "number"}, _task)
+TABLE = Table("pipeline_tasks", {"run": "run", "number": "number"}, _task, most=1000)
 """What can be listed of tasks; `run` is the number of theirs."""

@@ -7,7 +7,7 @@ import { layout } from '../../../pipelines/layout';
 import { GraphView, type IGraphViewProps } from '../GraphView';
 import { moveFrom, type MoveKey } from '../moves';
 import type { IGraph, IGraphNode } from '../types';
-import { fitted, revealed, zoomed } from '../viewport';
+import { closePart, fitted, overlap, revealed, zoomed } from '../viewport';
 
 function node(id: string, change: Partial<IGraphNode> = {}): IGraphNode {
   return {
@@ -195,4 +195,24 @@ test('zooming keeps what is under the pointer, fitting shows all, and what is re
   );
   expect(shown.scale).toBeCloseTo(0.6);
   expect(shown.x + 2000 * shown.scale).toBeLessThanOrEqual(548);
+});
+
+test('text is made where it can be read: not from afar, and not far out of view', () => {
+  const frame = { width: 1000, height: 500 };
+  expect(closePart({ x: 0, y: 0, scale: 0.2 }, frame, null)).toBeNull();
+  const part = closePart({ x: -100, y: 0, scale: 1 }, frame, null)!;
+  expect(overlap(part, { x: 150, y: 100, width: 190, height: 46 })).toBe(true);
+  expect(overlap(part, { x: 3000, y: 100, width: 190, height: 46 })).toBe(false);
+  // A small move finds all of it there, a large one does not.
+  expect(closePart({ x: -200, y: 0, scale: 1.2 }, frame, part)).toBe(part);
+  expect(closePart({ x: -2000, y: 0, scale: 1 }, frame, part)).not.toBe(part);
+});
+
+test('of many tasks each is told to a screen reader, also where it is too small to be read', () => {
+  const many = Array.from({ length: 150 }, (_, at) => node(`task-${at}`));
+  const graph = { nodes: many, edges: [] };
+  draw({ graph, layout: layout(graph) });
+  expect(option('task-140').getAttribute('aria-label')).toBe('task-140; Succeeded; 0:02');
+  expect(option('task-140').textContent).toBe('');
+  expect(host.querySelectorAll('[role="option"]')).toHaveLength(150);
 });
