@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .leftovers import Leftovers
     from .runners.base import AttemptStatus
     from .tracking import Tracking
+    from .unstored import Unstored
 
 _MAX_DELAY = 300.0
 # As long as MLflow lets the value of a tag be.
@@ -50,7 +51,7 @@ class Closer:
     ----------
     root
         The root of the store.
-    ledger, tracking, tokens, capture, leftovers, provenance, bundles, log
+    ledger, tracking, tokens, capture, leftovers, unstored, provenance, bundles, log
         Collaborators.
     grace
         The seconds between SIGTERM and SIGKILL.
@@ -64,6 +65,7 @@ class Closer:
     tokens: Tokens
     capture: Capture
     leftovers: Leftovers
+    unstored: Unstored
     provenance: Provenance
     bundles: Bundles
     log: logging.Logger
@@ -76,6 +78,7 @@ class Closer:
         Doing it again after a crash is harmless: what is kept is kept once, and a job that is
         closed stays as it is.
         """
+        job = self.unstored.seen(job)
         directory = JobDirectory(self.root, job.job_id)
         failure = await asyncio.to_thread(directory.read_failure, job.attempt)
         verdict = status.verdict or judge(self._ending(job, status, failure))
@@ -103,6 +106,7 @@ class Closer:
             memory_limit=job.spec.resources.memory,
             peak_memory=status.peak_memory,
             oom_kill=status.oom_kill,
+            disk_full=status.disk_full,
             lost=status.lost,
             was_alive=status.was_alive,
         )

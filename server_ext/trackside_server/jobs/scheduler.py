@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .runners.choice import Runners
     from .states import State
     from .strangers import Strangers
+    from .unstored import Unstored
 
 # Between looks whether the server that leads is gone.
 _LEADER_POLL = 1.0
@@ -55,7 +56,8 @@ class Means:
     ----------
     root
         The root of the store.
-    ledger, runners, closer, leftovers, strangers, capture, tokens, bundles, leadership, log
+    ledger, runners, closer, leftovers, strangers, unstored, capture, tokens, bundles, leadership,
+    log
         Collaborators.
     reach
         Returns the variables that lead a job with this token to the server.
@@ -71,6 +73,7 @@ class Means:
     closer: Closer
     leftovers: Leftovers
     strangers: Strangers
+    unstored: Unstored
     capture: Capture
     tokens: Tokens
     bundles: Bundles
@@ -128,6 +131,19 @@ class Scheduler:
     def poke(self) -> None:
         """Look at the queue now: something changed."""
         self._wake.set()
+
+    def stop_unstored(self, job: Job, store: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Stop a job though the store has no room to note it, and note it when there is some."""
+        if job.placed:
+            self._spawn(self._cancel(job))
+        self._spawn(self._store_later(job, store))
+
+    async def _store_later(
+        self, job: Job, store: Callable[[], Coroutine[None, None, None]]
+    ) -> None:
+        await self._patiently(store)
+        self._means.unstored.stored(job.job_id)
+        self.poke()
 
     async def _run(self) -> None:
         # Another process holds it; nothing here could wake us.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from trackside_server.errors import Conflict, NotFound
+from trackside_server.errors import Conflict, NotFound, StorageFailed
 from trackside_server.store.leadership import Leadership
 
 from . import pinning, storage, summaries
@@ -21,6 +22,7 @@ from .scheduler import Means, Scheduler
 from .spec import parse_overrides, parse_request
 from .strangers import Strangers
 from .submission import Submission
+from .unstored import Unstored
 from .views import Views
 
 if TYPE_CHECKING:
@@ -109,6 +111,7 @@ class Jobs(Views):
         self._submission = Submission(
             store.root, notebooks, ledger, tracking, provenance, self.bundles, runners
         )
+        self._unstored = unstored = Unstored()
         self._leftovers = leftovers = Leftovers(store.root, ledger, capture, log)
         closer = Closer(
             root=store.root,
@@ -117,6 +120,7 @@ class Jobs(Views):
             tokens=tokens,
             capture=capture,
             leftovers=leftovers,
+            unstored=unstored,
             provenance=provenance,
             bundles=self.bundles,
             log=log,
@@ -132,6 +136,7 @@ class Jobs(Views):
                 closer=closer,
                 leftovers=leftovers,
                 strangers=Strangers(ledger, tracking),
+                unstored=unstored,
                 capture=capture,
                 tokens=tokens,
                 bundles=self.bundles,
@@ -259,6 +264,9 @@ class Jobs(Views):
     async def cancel(self, id_or_name: str, *, by: str) -> Job:
         """End a job; one that is over stays as it is.
 
+        To stop processes needs no disk: where the store is refused the room for a note, the job
+        ends all the same, and the note follows when there is room.
+
         Parameters
         ----------
         id_or_name
@@ -291,7 +299,21 @@ class Jobs(Views):
                 return job
             return entry.note(job, "state", cancel=Cancel(by, now))
 
-        job = await self._ledger.write(work)
+        async def store() -> None:
+            # It may be over and deleted before there is room.
+            with contextlib.suppress(NotFound):
+                await self._ledger.write(work)
+
+        try:
+            job = await self._ledger.write(work)
+        except StorageFailed:
+            found = await self.get(id_or_name)
+            if found.ended:
+                return found
+            cancel = self._unstored.add(found.job_id, found.cancel or Cancel(by, now_ms()))
+            job = replace(found, cancel=cancel)
+            self._scheduler.stop_unstored(job, store)
+            return job
         if job.ended:
             await asyncio.to_thread(self.directory(job.job_id).tidy)
         self._scheduler.poke()

@@ -46,6 +46,8 @@ class Failure:
         A sentence that says what to do.
     where
         The place in words (``cell [2] line 3``, ``train.py line 7``), when the bootstrap knows it.
+    no_space
+        Whether a disk was full.
     """
 
     type: str
@@ -55,6 +57,7 @@ class Failure:
     source_label: str | None = None
     hint: str | None = None
     where: str | None = None
+    no_space: bool = False
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Failure:
@@ -73,6 +76,7 @@ class Failure:
             source_label=text("source_label"),
             hint=text("hint"),
             where=text("where"),
+            no_space=data.get("no_space") is True,
         )
 
 
@@ -104,6 +108,8 @@ class Ending:
         The most that its processes used.
     oom_kill
         Whether the kernel's out-of-memory killer struck while it ran.
+    disk_full
+        Whether the disk of its folder was full when it ended.
     lost
         What vanished together with the exit status.
     was_alive
@@ -122,6 +128,7 @@ class Ending:
     memory_limit: int | None = None
     peak_memory: int | None = None
     oom_kill: bool = False
+    disk_full: bool = False
     lost: Lost | None = None
     was_alive: bool = False
 
@@ -179,6 +186,14 @@ def judge(end: Ending) -> Verdict:
         return _signal(end, end.signal)
     if end.exit_code == 0:
         return Verdict("succeeded", "COMPLETED", "Completed.")
+    if end.disk_full:
+        return Verdict(
+            "failed",
+            "DISK_FULL",
+            f"Exited with code {end.exit_code}, and the disk was full. "
+            "Free some space, and run it again.",
+            retry=True,
+        )
     return Verdict(
         "failed",
         "EXIT_CODE",
@@ -227,7 +242,8 @@ def _exception(failure: Failure) -> Verdict:
     if failure.hint:
         end = "" if message.endswith((".", "!", "?")) else "."
         message = f"{message}{end} {failure.hint}"
-    return Verdict("failed", "EXCEPTION", message, retry=True)
+    code = "DISK_FULL" if failure.no_space else "EXCEPTION"
+    return Verdict("failed", code, message, retry=True)
 
 
 def _where(failure: Failure) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .machine.events import Terminate
+
 
 class Bell:
     """Whoever rings waits until somebody has looked after it, and done what was to do.
@@ -19,11 +21,14 @@ class Bell:
         Set by each ring.
     times
         How often it was rung.
+    unstored
+        What was wished while the store had no room for it; it happens in its turn all the same.
     """
 
     def __init__(self) -> None:
         self.rung = asyncio.Event()
         self.times = 0
+        self.unstored: list[Terminate] = []
         self._waiting: list[asyncio.Future[None]] = []
 
     @property

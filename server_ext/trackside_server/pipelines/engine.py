@@ -95,6 +95,25 @@ class Engine:
         life = self._lives.get(run_id) or self._begin(run_id)
         await life.bell.ring(_PATIENCE)
 
+    async def stop_unstored(self, run_id: str) -> bool:
+        """Stop a run for whose end the store has no room, as far as that goes without.
+
+        Returns
+        -------
+        bool
+            False on a server that does not lead: the one that does hears by the store alone.
+        """
+        if self._stopped or not self._leads():
+            return False
+        life = self._lives.get(run_id) or self._begin(run_id)
+        await life.stop_unstored()
+        return True
+
+    def is_stopped_unstored(self, run_id: str) -> bool:
+        """Say whether a run is being stopped of which that is not stored yet."""
+        life = self._lives.get(run_id)
+        return life is not None and bool(life.bell.unstored)
+
     def _begin(self, run_id: str) -> Life:
         life = Life(run_id, self._tools, self._specs, self._launcher)
         self._lives[run_id] = life

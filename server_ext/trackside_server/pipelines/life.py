@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from .bell import Bell
 from .giving_up import give_up
 from .loading import load
+from .machine.events import Terminate
 from .patience import TRY_AGAIN, is_temporary
 from .runner import Runner
 from .storage import runs
@@ -52,6 +53,14 @@ class Life:
     def revision(self) -> int:
         """Up to where the run is known here."""
         return -1 if self._runner is None else self._runner.record.revision
+
+    async def stop_unstored(self) -> None:
+        """Stop what a terminate stops, and let that happen when the store has room again."""
+        event = Terminate(time.time())
+        self.bell.unstored.append(event)
+        # One that is only now being read finds it.
+        if self._runner is not None:
+            await self._runner.stop_unstored(event)
 
     async def live(self) -> None:
         """Go on from where the run is to its end; again, when something is wished of it then."""

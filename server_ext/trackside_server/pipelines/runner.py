@@ -12,8 +12,8 @@ from . import wishes
 from .assignment import Assignment, place_of, run_of
 from .executor.inputs import words_of_run
 from .happening import Happening
-from .machine.actions import Launch, Wait
-from .machine.events import Begin, Canceled, Due, Failed, Succeeded
+from .machine.actions import Cancel, Launch, Wait
+from .machine.events import Begin, Canceled, Due, Failed, Succeeded, Terminate
 from .machine.owing import owed
 from .machine.reasons import internal
 from .machine.state import ENDED
@@ -102,6 +102,12 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*self._doing.values(), return_exceptions=True)
 
+    async def stop_unstored(self, event: Terminate) -> None:
+        """Let the run be terminated, and stop the attempts before that is stored."""
+        self._post(Happening(event))
+        taken = await asyncio.to_thread(step, self.pipeline, self.run, event)
+        self._act(action for action in taken.actions if isinstance(action, Cancel))
+
     async def _go_on(self) -> None:
         if self.record.folder is None:
             await self._patiently(self._settle_place)
@@ -112,6 +118,8 @@ class Runner:
         self._act(owed(self.run))
         # It may be why a run that is over was opened.
         self._take_in(self._wish)
+        for event in self._bell.unstored:
+            await self.stop_unstored(event)
         while self._bell.is_waited_for or self._queue or self.run.state not in ENDED:
             await self._bell.rung.wait()
             self._bell.rung.clear()
@@ -192,6 +200,8 @@ class Runner:
 
         self.record, left = await self._patiently(lambda: self._tools.ledger.write(work))
         self.run = run
+        stored = [one.event for one in happenings]
+        self._bell.unstored = [one for one in self._bell.unstored if one not in stored]
         self._take_in(left)
         self._act(taken.actions)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from trackside_server.errors import Conflict, NotFound
+from trackside_server.errors import Conflict, NotFound, StorageFailed
 
 from .entities import Moment, Origin, PipelineRun
 from .files import content_of
@@ -46,6 +46,12 @@ class Mover(Protocol):
 
     async def heed(self, run_id: str) -> None:
         """Begin a run or do what is wished of it, and return once that is stored."""
+
+    async def stop_unstored(self, run_id: str) -> bool:
+        """Stop a run though nothing can be stored; False on a server that moves none."""
+
+    def is_stopped_unstored(self, run_id: str) -> bool:
+        """Say whether that was done, and still has to be stored."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,10 @@ class Pipelines:
         NotFound
             There is none of this id.
         """
-        return (await self._ledger.read(lambda connection: _key(connection, run_id))).run
+        run = (await self._ledger.read(lambda connection: _key(connection, run_id))).run
+        if run.state not in ENDED and self._mover.is_stopped_unstored(run_id):
+            return replace(run, state="CANCELING")
+        return run
 
     async def page(self, query: Query) -> Page[PipelineRun]:
         """Return a page of runs; `runs.TABLE` names the fields to filter and sort by."""
@@ -249,7 +258,15 @@ class Pipelines:
         Conflict
             The run is over.
         """
-        return await self._wish(run_id, "terminate")
+        try:
+            return await self._wish(run_id, "terminate")
+        except StorageFailed:
+            # To stop processes needs no disk; that they were stopped is stored when it has room.
+            run = await self.get(run_id)
+            _check_wish(run, "terminate")
+            if not await self._mover.stop_unstored(run_id):
+                raise
+            return await self.get(run_id)
 
     async def retry(self, run_id: str) -> PipelineRun:
         """Go on from what failed or was stopped; what succeeded stays.

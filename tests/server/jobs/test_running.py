@@ -14,7 +14,7 @@ from trackside_server.jobs import scheduler
 from trackside_server.jobs.directory import JobDirectory
 from trackside_server.jobs.runners.local import runner
 
-from .conftest import gone
+from .conftest import gone, until
 
 TRAIN = """
 import sys
@@ -223,6 +223,26 @@ async def test_a_job_can_be_canceled_while_the_disk_is_full(api, monkeypatch):
 
     monkeypatch.setattr(runner, "write_json", full)
     await api.cancel(job)
+    done = await api.ended(job)
+    assert (done["state"], done["reason"]["code"]) == ("CANCELED", "CANCELED")
+
+
+async def test_a_job_can_be_canceled_while_the_store_has_no_room(api, monkeypatch):
+    monkeypatch.setattr(scheduler, "_TRY_AGAIN", 0.1)
+    store = api.trackside.services.store
+    full = "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+    job = await api.submit(WAIT)
+    await api.file(job, "up")
+    await api.running(job)
+    await store.write(lambda c: c.execute(f"CREATE TRIGGER refuse BEFORE UPDATE ON jobs {full}"))
+
+    def no_room(path, value):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(runner, "write_json", no_room)
+    await api.cancel(job)
+    await until(lambda: gone(api.status(job)["pid"]))
+    await store.write(lambda c: c.execute("DROP TRIGGER refuse"))
     done = await api.ended(job)
     assert (done["state"], done["reason"]["code"]) == ("CANCELED", "CANCELED")
 

@@ -306,6 +306,26 @@ def test_an_end_that_cannot_be_written_is_written_later(attempt):
     assert status["ended_at"]
 
 
+@linux
+def test_an_end_on_a_full_disk_says_so(attempt, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("may not mount")
+    try:
+        one = attempt(folder=disk / "job", sh="cat /dev/zero > filled; exit 3")
+        pid = one.running()
+        eventually(lambda: gone(pid))
+        (disk / "job" / "filled").unlink()
+        status = one.wait()
+        assert (status["exit_code"], status["disk_full"]) == (3, True)
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
+
+
 def test_the_end_is_written_whole(attempt):
     one = attempt(sh="exit 0")
     one.wait()

@@ -121,6 +121,21 @@ TABLE = [
         "Out of GPU memory in cell line 9: CUDA out of memory. Tried to allocate 2 GiB",
     ),
     (
+        Ending(exit_code=1, disk_full=True),
+        "failed",
+        "DISK_FULL",
+        "Exited with code 1, and the disk was full. Free some space, and run it again.",
+    ),
+    (
+        Ending(
+            exit_code=1,
+            failure=Failure("OSError", "No space left", where="a.py line 3", no_space=True),
+        ),
+        "failed",
+        "DISK_FULL",
+        "OSError in a.py line 3: No space left",
+    ),
+    (
         Ending(signal=signal.SIGTERM, cause="time_limit", time_limit=7200),
         "failed",
         "TIME_LIMIT",

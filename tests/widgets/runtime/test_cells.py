@@ -171,3 +171,20 @@ def test_annotations_stay_unevaluated_where_the_notebook_asked_for_it(job):
     entry = json.loads((job.work / "__trackside__" / "entry.json").read_text())
     job.write("__trackside__/entry.json", json.dumps({**entry, "lazy_annotations": True}))
     assert job.run().out == "1\n"
+
+
+def test_an_end_for_want_of_space_says_what_to_do(job):
+    ended = job.cell("open('/dev/full', 'wb', buffering=0).write(b'x')")
+    assert ended.failure["no_space"]
+    assert ended.failure["hint"] == "The disk is full: free some space, and run it again."
+
+
+def test_an_end_is_recorded_though_the_log_takes_no_more(job):
+    ended = job.cell("import sys\nsys.stderr = open('/dev/full', 'w')\n1 / 0")
+    assert ended.failure["type"] == "ZeroDivisionError"
+
+
+def test_a_record_that_finds_no_room_leaves_nothing_half(job):
+    (job.folder / "failure.json").mkdir()
+    assert job.cell("1 / 0").code == 1
+    assert not list(job.folder.glob("*.part"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import sys
 import traceback
@@ -18,14 +20,17 @@ _IMPORTING = "<frozen importlib"
 _MESSAGE_LIMIT = 10_000
 _TRACEBACK_LIMIT = 200_000
 _ARGS_LIMIT = 20_000
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 def report(task: Task, error: BaseException) -> None:
     """Print the traceback without the frames of this package, and record the failure."""
     text = shown(error, task.hidden)
-    sys.stdout.flush()
-    sys.stderr.write(text)
-    sys.stderr.flush()
+    # On a full disk the log takes no more, and the record may yet find room.
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.write(text)
+        sys.stderr.flush()
     record(task, error, text=text)
 
 
@@ -49,6 +54,7 @@ def record(
         cell_line=line,
         where=where,
         hint=hint(task, error, message),
+        no_space=_needs_space(error),
     )
 
 
@@ -59,7 +65,9 @@ def write(task: Task, **fields: Any) -> None:
     if fields.get("traceback"):
         fields["traceback"] = _cut(fields["traceback"], _TRACEBACK_LIMIT)
     fields["source_label"] = task.label
-    write_json(task.job_dir / "failure.json", fields)
+    # Without it the supervisor tells that the disk is full.
+    with contextlib.suppress(OSError):
+        write_json(task.job_dir / "failure.json", fields)
 
 
 def end(task: Task, message: str, hint: str) -> NoReturn:
@@ -105,6 +113,8 @@ def place(task: Task, error: BaseException) -> tuple[int | None, str | None]:
 
 def hint(task: Task, error: BaseException, message: str) -> str | None:
     """Return what to do about errors whose cause lies in being a job."""
+    if _needs_space(error):
+        return "The disk is full: free some space, and run it again."
     if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
         if not Path(error.filename).is_absolute():
             if task.kind == "component":
@@ -127,6 +137,10 @@ def hint(task: Task, error: BaseException, message: str) -> str | None:
     elif "out of memory" in message and "CUDA" in message:
         return "Use smaller batches, or a GPU with more memory."
     return None
+
+
+def _needs_space(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno in _NO_SPACE
 
 
 def _strip(whole: traceback.TracebackException, hidden: tuple[str, ...], seen: set[int]) -> None:

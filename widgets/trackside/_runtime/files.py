@@ -23,5 +23,10 @@ def write_json(path: Path, content: object) -> None:
 def write_bytes(path: Path, content: bytes) -> None:
     """Write bytes so that a reader never sees half of them."""
     part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    part.replace(path)
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError:
+        # Half of it takes room on a disk that is full.
+        part.unlink(missing_ok=True)
+        raise

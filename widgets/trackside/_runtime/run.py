@@ -65,7 +65,9 @@ def run(launch_file: Path) -> int:
         # What an earlier attempt left must not be taken for this one's.
         with contextlib.suppress(FileNotFoundError):
             (task.job_dir / stale).unlink()
-    write_json(task.job_dir / "environment.json", environment.describe())
+    # A full disk may cost the record, and not the job.
+    with contextlib.suppress(OSError):
+        write_json(task.job_dir / "environment.json", environment.describe())
     if os.environ.get("MPLBACKEND", "").startswith("module://"):
         del os.environ["MPLBACKEND"]  # The notebook's own way of drawing needs its kernel.
     stopping.install(_end)

@@ -36,6 +36,8 @@ class AttemptStatus:
         Whether it had to be killed.
     oom_kill
         Whether the kernel killed for want of memory meanwhile.
+    disk_full
+        Whether the disk of its folder was full at its end.
     peak_memory
         The most that it used, in bytes.
     lost
@@ -60,6 +62,7 @@ class AttemptStatus:
     error: str | None = None
     killed: bool = False
     oom_kill: bool = False
+    disk_full: bool = False
     peak_memory: int | None = None
     lost: Lost | None = None
     was_alive: bool = False

@@ -64,6 +64,12 @@ class NobodyMoves:
     async def heed(self, run_id):
         pass
 
+    async def stop_unstored(self, run_id):
+        return False
+
+    def is_stopped_unstored(self, run_id):
+        return False
+
 
 @pytest.fixture
 def store(tmp_path):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 
 import pytest
 from tests.server.jobs.conftest import until
 
+from trackside_server.jobs import scheduler
+from trackside_server.pipelines import patience
 from trackside_server.pipelines.machine.events import Begin, Retry, Terminate
 from trackside_server.pipelines.storage import runs
 from trackside_server.pipelines.wishes import added, events_of, left
@@ -36,6 +39,32 @@ async def test_who_asks_for_the_end_twice_at_once_ends_exit_tasks_too(driver, tm
     await asyncio.gather(terminate(run.run_id), terminate(run.run_id))
     assert (await driver.ended(run)).state == "CANCELED"
     assert (await driver.states(run))["tell"] == "CANCELED"
+
+
+async def test_a_run_can_be_terminated_while_the_store_has_no_room(driver, monkeypatch, tmp_path):
+    monkeypatch.setattr(patience, "TRY_AGAIN", 0.05)
+    monkeypatch.setattr(scheduler, "_TRY_AGAIN", 0.05)
+    store = driver.services.store
+    full = "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+    run = await driver.start("stoppable", folder=str(tmp_path))
+    await driver.file(tmp_path / "hangs")
+    await driver.reached(run, "exit-handler-1/hang", "RUNNING")
+    for table in ("jobs", "pipeline_runs"):
+        await store.write(
+            lambda c, table=table: c.execute(
+                f"CREATE TRIGGER no_{table} BEFORE UPDATE ON {table} {full}"
+            )
+        )
+    job_id = (await driver.tasks(run))["exit-handler-1/hang"].job_id
+    status = driver.services.jobs.directory(job_id).status(1)
+    assert (await driver.pipelines.terminate(run.run_id)).state == "CANCELING"
+    await until(lambda: json.loads(status.read_text())["ended_at"])
+    assert (await driver.pipelines.get(run.run_id)).state == "CANCELING"
+    for table in ("jobs", "pipeline_runs"):
+        await store.write(lambda c, table=table: c.execute(f"DROP TRIGGER no_{table}"))
+    assert (await driver.ended(run)).state == "CANCELED"
+    assert (await driver.services.jobs.get(job_id)).state == "CANCELED"
+    assert (await driver.states(run))["tell"] == "SUCCEEDED", "asked once, an exit task runs"
 
 
 async def test_a_retry_in_the_moment_in_which_a_run_ends_takes_it_up_again(driver, tmp_path):

@@ -8,6 +8,7 @@ job waits for it. On Linux it stays that way; elsewhere psutil answers.
 # ruff: noqa: PTH123, PTH208, SIM105
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -25,6 +26,12 @@ _CLOCK_SET = 20.0
 
 TAKEN = 3
 """The exit code of a supervisor that found its attempt in other hands."""
+
+FULL = 4
+"""The exit code of a supervisor that could not begin for want of space on the disk."""
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+"""By which a disk says that it, or the user's part of it, is full."""
 
 
 class Process:

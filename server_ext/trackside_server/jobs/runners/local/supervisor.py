@@ -33,6 +33,8 @@ _BUSY_FOR = 10.0
 _LEFTOVER_GRACE = 2.0
 _CLAIM_TRIES = 20
 _WRITE_AGAIN = 0.5
+# With less free, programs that write fail.
+_LITTLE_SPACE = 64 * 1024
 # Looking at the memory of all processes may cost this part of one CPU.
 _LOOK_SHARE = 20
 _LOOK_LIMITED = 0.25
@@ -64,6 +66,7 @@ class Supervisor:
             "error": None,
             "killed": False,
             "oom_kill": False,
+            "disk_full": False,
             "left_behind": 0,
             "peak_memory": 0,
         }
@@ -74,14 +77,16 @@ class Supervisor:
 
     def run(self) -> int:
         """Run the attempt to its end and return the exit code of this process."""
-        if not self._claim():
-            return processes.TAKEN
-        wake = self._listen()
-        self._write_status()
-        log = os.open(self._path("output.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        times = os.open(self._path("output.times"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self.log = log
-        self.growth = Growth(log, times)
+        try:
+            if not self._claim():
+                return processes.TAKEN
+            wake = self._listen()
+            self._write_status()
+            self._open()
+        except OSError as error:
+            if error.errno not in processes.NO_SPACE:
+                raise
+            return processes.FULL
         self._heading()
         kills = processes.kernel_kills()
         if self._canceled() is not None:
@@ -100,6 +105,12 @@ class Supervisor:
         self.growth.note(force=True)
         self._end(returned, self.status["cause"])
         return 0
+
+    def _open(self) -> None:
+        log = os.open(self._path("output.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        times = os.open(self._path("output.times"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self.log = log
+        self.growth = Growth(log, times)
 
     def _claim(self) -> bool:
         """Make sure that nobody else runs or ran this attempt."""
@@ -275,17 +286,30 @@ class Supervisor:
             self.status["exit_code"] = returned
         self.status["cause"] = cause
         self.status["ended_at"] = _now()
+        self.status["disk_full"] = self._is_disk_full()
         self._try_status()
         # Nobody else knows how it ended: a full disk is waited for.
         while self.unwritten and os.path.exists(self.order.folder):
             time.sleep(_WRITE_AGAIN)
             self._try_status()
 
+    def _is_disk_full(self) -> bool:
+        try:
+            disk = os.statvfs(self.folder)
+        except OSError:
+            return False
+        # Some file systems count neither blocks nor files.
+        blocks, files = disk.f_blocks, disk.f_files
+        little = bool(blocks) and disk.f_bavail * disk.f_frsize < _LITTLE_SPACE
+        return little or (bool(files) and not disk.f_favail)
+
     def _try_status(self) -> None:
         try:
             self._write_status()
-        except OSError:
+        except OSError as error:
             self.unwritten = True
+            # A quota shows nowhere else.
+            self.status["disk_full"] |= error.errno in processes.NO_SPACE
         else:
             self.unwritten = False
 

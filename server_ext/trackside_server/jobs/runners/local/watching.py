@@ -41,6 +41,7 @@ def status_of(data: dict[str, Any] | None) -> AttemptStatus:
         error=data.get("error"),
         killed=bool(data.get("killed")),
         oom_kill=bool(data.get("oom_kill")),
+        disk_full=bool(data.get("disk_full")),
         peak_memory=data.get("peak_memory") or None,
     )
 
@@ -129,6 +130,8 @@ class Watcher(threading.Thread):
         return lost(self._directory, data, self._grace)
 
     def _last_words(self, code: int | None) -> str:
+        if code == processes.FULL:
+            return "the disk is full. Free some space, and run it again"
         try:
             lines = self._directory.diary.read_text("utf-8", "replace").strip().splitlines()
         except OSError:
