@@ -295,7 +295,7 @@ class Supervisor:
 
     def _is_disk_full(self) -> bool:
         try:
-            disk = os.statvfs(self.folder)
+            disk = os.statvfs(self.order.folder)
         except OSError:
             return False
         # Some file systems count neither blocks nor files.
