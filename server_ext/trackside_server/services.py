@@ -219,6 +219,7 @@ class Services:
             self.changes,
             self.jobs,
             self.runs,
+            self.connection,
             log,
             notebooks=notebooks,
             settings=pipelines.Settings(settings.max_jobs, cache),

@@ -118,6 +118,12 @@ PURPOSES = (
         _rights("", "persistentvolumeclaims", "get list"),
     ),
     Purpose(
+        "storage",
+        "Volumes of pipelines",
+        "Pipelines can make and delete no volumes: Trackside may not write PersistentVolumeClaims.",
+        _rights("", "persistentvolumeclaims", "create delete get"),
+    ),
+    Purpose(
         "claims",
         "Claims of devices",
         "GPUs that are allocated dynamically (DRA) cannot be asked for.",

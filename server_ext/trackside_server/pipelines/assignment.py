@@ -16,6 +16,7 @@ from .ir.model import Constant, Container
 from .machine.reasons import UnresolvedError
 from .machine.sources import value_of
 from .machine.state import Values
+from .platform.claims import is_volume_task
 from .platform.resolving import resolve
 from .platform.settings import Settings
 from .spots import spot_of
@@ -85,6 +86,11 @@ class Assignment:
         """Whether its job will ask for accelerators."""
         executor = self.context.executor
         return isinstance(executor, Container) and wants_gpus(executor.demand, self.context)
+
+    @property
+    def is_volume_task(self) -> bool:
+        """Whether it stands for making or deleting a volume, and runs nowhere."""
+        return is_volume_task(self.context.executor)
 
     @cached_property
     def context(self) -> TaskContext:

@@ -14,6 +14,7 @@ from .folders import Folders
 from .jobends import JobEnds
 from .launching import Launcher
 from .ledger import Ledger
+from .platform.volumes import VolumeTasks
 from .runner import Tools
 from .service import Pipelines
 from .specs import Specs
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trackside_server.changes import Changes
+    from trackside_server.cluster.connection import Connection
     from trackside_server.jobs.service import Jobs
     from trackside_server.jobs.tracking import Tracking
     from trackside_server.store import Store
@@ -86,6 +88,7 @@ def build(
     changes: Changes,
     jobs: Jobs,
     tracking: Tracking,
+    connection: Connection,
     log: logging.Logger,
     *,
     notebooks: Path,
@@ -95,7 +98,7 @@ def build(
 
     Parameters
     ----------
-    store, changes, jobs, tracking, log
+    store, changes, jobs, tracking, connection, log
         Collaborators.
     notebooks
         The folder of notebooks, whose files importers may read.
@@ -115,6 +118,7 @@ def build(
         Cache(ledger, Digests(), log, settings.cache),
         parents,
         ledger,
+        VolumeTasks(connection),
         Lines(
             jobs=Turns(settings.max_jobs + _WAITING),
             gpu_jobs=Turns(settings.max_jobs + _WAITING),

@@ -1,4 +1,4 @@
-"""Carries out attempts: a container task is a job, an importer is done here."""
+"""Carries out attempts: a container task is a job, importers and volumes are seen to here."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .launching import Launcher
     from .ledger import Ledger
     from .machine.state import Values
+    from .platform.volumes import VolumeTasks
     from .tracking import Parents
     from .turns import Lines
 
@@ -56,7 +57,7 @@ class Tasks:
         Makes jobs of them.
     ends
         Tells when these are over.
-    cache, parents, ledger
+    cache, parents, ledger, volumes
         Collaborators.
     lines
         Where attempts wait until they are a job.
@@ -71,6 +72,7 @@ class Tasks:
         cache: Cache,
         parents: Parents,
         ledger: Ledger,
+        volumes: VolumeTasks,
         lines: Lines,
         log: logging.Logger,
     ) -> None:
@@ -79,6 +81,7 @@ class Tasks:
         self._cache = cache
         self._parents = parents
         self._ledger = ledger
+        self._volumes = volumes
         self._lines = lines
         self._log = log
         self._active: dict[str, _Attempt] = {}
@@ -119,6 +122,8 @@ class Tasks:
         try:
             if assignment.node.kind == "importer":
                 return await self._import(assignment)
+            if assignment.is_volume_task:
+                return await self._see_to_volume(assignment, attempt)
             return await self._carry_out(assignment, attempt)
         except ContractError as error:
             return _failed(assignment, error.reason)
@@ -198,6 +203,12 @@ class Tasks:
         return _succeeded(
             assignment, outputs, also=lambda c: self._cache.remember(c, entry), over=over
         )
+
+    async def _see_to_volume(self, assignment: Assignment, attempt: _Attempt) -> Happening:
+        outputs = await self._volumes.carry_out(assignment.context, attempt.stop)
+        if outputs is None:
+            return _canceled(assignment, _CANCELED)
+        return _succeeded(assignment, outputs)
 
     async def _import(self, assignment: Assignment) -> Happening:
         context = assignment.context

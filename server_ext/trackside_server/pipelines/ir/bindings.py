@@ -57,6 +57,7 @@ class Bindings:
         self, pipeline: Pipeline, kinds: Kinds, component: Component, dag: Dag, place: str
     ) -> None:
         self._components = pipeline.components
+        self._settings = pipeline.kubernetes
         self._kinds = kinds
         self._around = component
         self._dag = dag
@@ -73,6 +74,16 @@ class Bindings:
         for name, task in self._dag.tasks.items():
             self._check_task(under(f"{self._place}.tasks", name), task)
         self._check_outputs(f"{self._place}.outputs")
+        for task in self._dag.tasks.values():
+            self._check_settings(task)
+
+    def _check_settings(self, task: Task) -> None:
+        """Follow what the settings of a task's executor take: from where its inputs come too."""
+        settings = self._settings.get(self._components[task.component].executor)
+        for place, binding in settings.bindings if settings is not None else ():
+            if binding.selector:
+                _check_selector(f"{place}.parameterExpressionSelector", binding.selector)
+            self._kind_of(place, binding)
 
     def _check_task(self, place: str, task: Task) -> None:
         component = self._components[task.component]
@@ -101,25 +112,30 @@ class Bindings:
         if binding.selector:
             _check_selector(f"{place}.parameterExpressionSelector", binding.selector)
         source = binding.source
+        kind, place = self._kind_of(place, binding)
+        if kind is not None and wanted and not binding.selector and not fits(kind, wanted.kind):
+            item = isinstance(source, ComponentInput) and (self._around.name, source.name)
+            hint = _UNKNOWN_ITEMS if item in self._kinds.items else _CONVERT
+            raise _mismatch(place, kind, wanted.kind, f"the input {shown(name)}", hint)
+
+    def _kind_of(self, place: str, binding: ParameterBinding) -> tuple[ParameterKind | None, str]:
+        """Give the kind of what a value is taken from, and the place that names it."""
+        source = binding.source
         if isinstance(source, Constant):
-            return
+            return None, place
         if isinstance(source, FinalStatus):
-            self._task(source.task, f"{place}.taskFinalStatus.producerTask")
-            kind: ParameterKind = "TASK_FINAL_STATUS"
-        elif isinstance(source, ComponentInput):
+            place = f"{place}.taskFinalStatus"
+            self._task(source.task, f"{place}.producerTask")
+            return "TASK_FINAL_STATUS", place
+        if isinstance(source, ComponentInput):
             place = f"{place}.componentInputParameter"
             given = self._around.input_parameters.get(source.name)
             if given is None:
                 inputs = self._around.input_parameters
                 raise _unknown_input(place, source.name, self._around.name, inputs)
-            kind = given.kind
-        else:
-            place = f"{place}.taskOutputParameter"
-            kind = self._output_kind(place, source)
-        if wanted is not None and not binding.selector and not fits(kind, wanted.kind):
-            item = isinstance(source, ComponentInput) and (self._around.name, source.name)
-            hint = _UNKNOWN_ITEMS if item in self._kinds.items else _CONVERT
-            raise _mismatch(place, kind, wanted.kind, f"the input {shown(name)}", hint)
+            return given.kind, place
+        place = f"{place}.taskOutputParameter"
+        return self._output_kind(place, source), place
 
     def _check_artifact(
         self, place: str, name: str, source: ComponentInput | TaskOutput, component: Component

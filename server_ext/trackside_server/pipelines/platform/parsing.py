@@ -86,7 +86,7 @@ def read_settings(value: Any, place: str) -> Settings:
         shared_memory=storing.read_shared_memory(reader, message),
         node_selector=reader.texts(selector, "labels"),
         node_selector_from=(
-            words.binding(selector, "node_selector_json")
+            reader.binding(selector, "node_selector_json")
             if "node_selector_json" in selector
             else None
         ),
@@ -106,6 +106,7 @@ def read_settings(value: Any, place: str) -> Settings:
         identity=_identity(reader, message),
         init_containers=tuple(_init_containers(reader, message)),
         unknown=tuple(reader.unknown),
+        bindings=tuple(reader.bindings),
     )
 
 
@@ -115,7 +116,7 @@ def _tolerations(
     found, passed = [], []
     for one in reader.messages(message, "tolerations", placing.TOLERATION):
         if "toleration_json" in one:
-            passed.append(words.binding(one, "toleration_json"))
+            passed.append(reader.binding(one, "toleration_json"))
         else:
             found.append(placing.read_toleration(one))
     return tuple(found), tuple(passed)
@@ -127,7 +128,7 @@ def _node_affinity(
     found, passed = [], []
     for one in reader.messages(message, "node_affinity", placing.NODE_TERM):
         if "node_affinity_json" in one:
-            passed.append(words.binding(one, "node_affinity_json"))
+            passed.append(reader.binding(one, "node_affinity_json"))
         elif (term := placing.read_node_term(reader, one)) is not None:
             found.append(term)
     return tuple(found), tuple(passed)
@@ -151,7 +152,7 @@ def _policy(message: Message) -> str:
 
 def _pull_secrets(reader: Reader, message: Message) -> Iterator[Name]:
     for one in reader.messages(message, "image_pull_secret", _PULL_SECRET):
-        yield words.name_of(one, "secret_name_parameter", "secret_name", "Secret")
+        yield words.name_of(reader, one, "secret_name_parameter", "secret_name", "Secret")
 
 
 def _identity(reader: Reader, message: Message) -> Identity | None:

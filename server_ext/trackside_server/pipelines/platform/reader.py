@@ -1,4 +1,4 @@
-"""Reads messages whose unknown fields are passed over, and remembers which these were."""
+"""Reads messages, and remembers which fields were passed over and what is taken from inputs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from trackside_server.pipelines.ir.fields import Message
 from trackside_server.pipelines.ir.mistakes import mistake, under
+from trackside_server.pipelines.ir.tasks import read_binding
 
 if TYPE_CHECKING:
     from trackside_server.pipelines.ir.fields import Fields
+    from trackside_server.pipelines.ir.model import ParameterBinding
 
 
 class Reader:
@@ -18,10 +20,13 @@ class Reader:
     ----------
     unknown
         The places of fields that were passed over.
+    bindings
+        What is taken from elsewhere, each with its place.
     """
 
     def __init__(self) -> None:
         self.unknown: list[str] = []
+        self.bindings: list[tuple[str, ParameterBinding]] = []
 
     def message(self, value: Any, place: str, fields: Fields) -> Message:
         """Read one message."""
@@ -48,3 +53,13 @@ class Reader:
             if not isinstance(item, str):
                 raise mistake("WRONG_KIND", place, "It has to be a text.", "Put it in quotes.")
         return {key: item for key, (item, _) in found.items()}
+
+    def binding(self, message: Message, name: str) -> ParameterBinding:
+        """Read where the value of a field comes from."""
+        return self.take(message.found[name], message.at(name))
+
+    def take(self, value: Any, place: str) -> ParameterBinding:
+        """Read where a value comes from."""
+        found = read_binding(value, place)
+        self.bindings.append((place, found))
+        return found

@@ -215,6 +215,8 @@ class Settings:
         In their order.
     unknown
         The places of what is not known here and passed over.
+    bindings
+        All that is taken from elsewhere, each with its place.
     """
 
     variables: tuple[Variables, ...] = ()
@@ -239,3 +241,6 @@ class Settings:
     identity: Identity | None = None
     init_containers: tuple[InitContainer, ...] = ()
     unknown: tuple[str, ...] = ()
+    bindings: tuple[tuple[str, ParameterBinding], ...] = field(
+        default=(), compare=False, repr=False
+    )

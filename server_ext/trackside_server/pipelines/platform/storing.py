@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from trackside_server.pipelines.ir.fields import Fields
 from trackside_server.pipelines.ir.mistakes import mistake
-from trackside_server.pipelines.ir.tasks import read_binding
 
 from . import words
 from .settings import ClaimMount, EmptyFolder, EphemeralVolume, Files, Variables
@@ -46,8 +45,8 @@ class _Kind:
         self.files = Fields(name, self.new, "mount_path", "optional", strict=False)
         self.pair = Fields(key, "env_var", strict=False)
 
-    def name(self, message: Message) -> Name:
-        return words.name_of(message, self.new, self.old, self.what)
+    def name(self, reader: Reader, message: Message) -> Name:
+        return words.name_of(reader, message, self.new, self.old, self.what)
 
 
 _SECRET: Final = _Kind("secret", "Secret", "secret_name", "secret_key")
@@ -67,7 +66,7 @@ def read_variables(reader: Reader, message: Message) -> tuple[Variables, ...]:
 def read_files(reader: Reader, message: Message) -> tuple[Files, ...]:
     """Read the folders that Secrets and ConfigMaps give."""
     return tuple(
-        Files(kind.source, kind.name(one), words.absolute(one), one.boolean("optional"))
+        Files(kind.source, kind.name(reader, one), words.absolute(one), one.boolean("optional"))
         for field, kind in SOURCES.items()
         for one in reader.messages(message, f"{field}_as_volume", kind.files)
     )
@@ -76,7 +75,7 @@ def read_files(reader: Reader, message: Message) -> tuple[Files, ...]:
 def read_claims(reader: Reader, message: Message) -> tuple[ClaimMount, ...]:
     """Read the persistent volumes that are mounted."""
     return tuple(
-        ClaimMount(_claim_name(one), words.absolute(one), _sub_path(one))
+        ClaimMount(_claim_name(reader, one), words.absolute(one), _sub_path(one))
         for one in reader.messages(message, "pvc_mount", _CLAIM)
     )
 
@@ -117,16 +116,16 @@ def _variables(reader: Reader, message: Message, kind: _Kind) -> Variables:
             raise mistake("MISSING", one.at(kind.key), f"The key of the {kind.what} is not named.")
         pairs.append((key, words.variable(one, "env_var")))
     optional = message.boolean("optional") if "optional" in message else None
-    return Variables(kind.source, kind.name(message), tuple(pairs), optional)
+    return Variables(kind.source, kind.name(reader, message), tuple(pairs), optional)
 
 
-def _claim_name(message: Message) -> Name:
+def _claim_name(reader: Reader, message: Message) -> Name:
     if "pvc_name_parameter" in message:
-        return words.name_of(message, "pvc_name_parameter", "constant", "volume")
+        return words.name_of(reader, message, "pvc_name_parameter", "constant", "volume")
     which = message.only(*_REFERENCES)
     if which in (None, "constant"):
-        return words.name_of(message, "pvc_name_parameter", "constant", "volume")
-    return read_binding({which: message.found[which]}, message.place)
+        return words.name_of(reader, message, "pvc_name_parameter", "constant", "volume")
+    return reader.take({which: message.found[which]}, message.place)
 
 
 def _sub_path(message: Message) -> str:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from trackside_server.cluster.quantities import parse_quantity
 from trackside_server.pipelines.ir.mistakes import mistake, shown
-from trackside_server.pipelines.ir.model import Constant, ParameterBinding
-from trackside_server.pipelines.ir.tasks import read_binding
+from trackside_server.pipelines.ir.model import Constant
 
 if TYPE_CHECKING:
     from trackside_server.pipelines.ir.fields import Message
+    from trackside_server.pipelines.ir.model import ParameterBinding
 
+    from .reader import Reader
     from .settings import Name
 
 _PLACEHOLDER: Final = "{{$"
@@ -20,42 +21,28 @@ _VOLUME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 _MODES: Final = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 
 
-def binding(message: Message, name: str) -> ParameterBinding:
-    """Read where the value of a field comes from."""
-    return read_binding(message.found[name], message.at(name))
-
-
-def name_of(message: Message, parameter: str, old: str, what: str) -> Name:
+def name_of(reader: Reader, message: Message, parameter: str, old: str, what: str) -> Name:
     """Read a name that an input may give; older SDKs wrote a plain text instead."""
     if parameter in message:
-        return plain_name(binding(message, parameter), message.at(parameter), what)
+        return _plain(reader.binding(message, parameter), message.at(parameter), what)
     text = message.text(old)
     if not text:
         raise mistake("MISSING", message.place, f"It is not said which {what} is meant.")
     return text
 
 
-def plain_name(found: ParameterBinding, place: str, what: str) -> Name:
-    """Return a name that is a plain text as one."""
-    if not isinstance(found.source, Constant) or found.selector:
-        return found
-    value = found.source.value
-    if not isinstance(value, str) or not value:
-        raise mistake("WRONG_KIND", place, f"The name of the {what} has to be a text.")
-    return found if _PLACEHOLDER in value else value
-
-
 def absolute(message: Message, name: str = "mount_path") -> str:
     """Read where something is mounted."""
     path = message.text(name)
-    if not path.startswith("/") or ":" in path or "\0" in path:
+    if not path or ":" in path or "\0" in path:
         raise mistake(
             "WRONG_KIND",
             message.at(name),
             f"{shown(path)} is no path to mount something at.",
-            "Begin it with a slash, and leave out colons.",
+            "Name a folder such as /data, without a colon.",
         )
-    return path
+    # A kubelet begins at the root as well.
+    return path if path.startswith("/") else f"/{path}"
 
 
 def volume_name(message: Message, name: str = "volume_name") -> str:
@@ -120,3 +107,12 @@ def variable(message: Message, name: str) -> str:
             "BAD_NAME", message.at(name), f"{shown(text)} cannot be set in an environment."
         )
     return text
+
+
+def _plain(found: ParameterBinding, place: str, what: str) -> Name:
+    if not isinstance(found.source, Constant) or found.selector:
+        return found
+    value = found.source.value
+    if not isinstance(value, str) or not value:
+        raise mistake("WRONG_KIND", place, f"The name of the {what} has to be a text.")
+    return found if _PLACEHOLDER in value else value

@@ -23,7 +23,9 @@ from trackside_server.store import migrations
 def attempt(name, *, wants_gpus=False):
     node = SimpleNamespace(kind="container", path=name, attempt=1)
     record = SimpleNamespace(run_id="run")
-    return SimpleNamespace(key=name, node=node, record=record, wants_gpus=wants_gpus)
+    return SimpleNamespace(
+        key=name, node=node, record=record, wants_gpus=wants_gpus, is_volume_task=False
+    )
 
 
 @dataclass
@@ -89,7 +91,7 @@ def world():
 @pytest.fixture
 def tasks(world):
     lines = Lines(jobs=Turns(2), gpu_jobs=Turns(2), keys=Turns(3))
-    return Tasks(world, world, Keys(world), None, None, lines, logging.getLogger("test"))
+    return Tasks(world, world, Keys(world), None, None, None, lines, logging.getLogger("test"))
 
 
 async def test_few_tasks_stand_in_the_queue_of_jobs_and_those_that_want_gpus_hold_up_no_other(
