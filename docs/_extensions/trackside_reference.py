@@ -85,7 +85,7 @@ def settings() -> Iterator[str]:
 def routes() -> Iterator[str]:
     """Describe the routes of Trackside's own REST API."""
     yield "These lie below `<base_url>/trackside/api/v1`."
-    yield from described_routes(lambda path: not path.startswith(KFP))
+    yield from described_routes(lambda path: not path.startswith((KFP, f"/kfp{KFP}")))
 
 
 def kfp_routes() -> Iterator[str]:

@@ -27,6 +27,7 @@ from .jobs.service import Settings
 from .lifecycle.clients.kernels import Kernels
 from .lifecycle.service import Settings as LifecycleSettings
 from .pipelines.cache import Limits
+from .pipelines.remote.settings import KfpSettings, hide_kfp_credentials
 from .services import Services
 from .upstream.settings import UpstreamSettings, hide_credentials
 from .web import UnavailableHandler
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from .store.connecting import Durability, Journal
 
 
-class Trackside(ClusterSettings, UpstreamSettings, ExtensionApp):
+class Trackside(ClusterSettings, UpstreamSettings, KfpSettings, ExtensionApp):
     """Machine learning beside the notebook: jobs, runs and their metrics."""
 
     name = "trackside_server"
@@ -216,6 +217,7 @@ class Trackside(ClusterSettings, UpstreamSettings, ExtensionApp):
                         off=self.cluster == "off",
                     ),
                     upstream=upstream,
+                    kfp=self.kfp_server(),
                     durability=cast("Durability", self.durability),
                     journal=cast("Journal", self.journal),
                 )
@@ -268,6 +270,7 @@ class Trackside(ClusterSettings, UpstreamSettings, ExtensionApp):
             variables = {k: v for k, v in variables.items() if k.startswith("TRACKSIDE_")}
         if services.upstream is not None:
             self._environment.hide(hide_credentials(services.upstream.client))
+        self._environment.hide(hide_kfp_credentials())
         self._environment.set(variables)
 
     def _reach(self, token: str) -> Mapping[str, str]:

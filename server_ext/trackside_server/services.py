@@ -36,6 +36,7 @@ from .pipelines import building as pipelines
 from .pipelines.api.build import Kfp
 from .pipelines.experiments import StoredExperiments
 from .pipelines.ledger import news as pipeline_news
+from .pipelines.remote.routes import routes as remote_routes
 from .protocol import routes as protocol_routes
 from .protocol.call import Domains
 from .protocol.lane import Lane
@@ -73,6 +74,8 @@ if TYPE_CHECKING:
     from .lifecycle.service import Settings as LifecycleSettings
     from .pipelines.cache import Limits
     from .pipelines.experiments import Experiments
+    from .pipelines.remote.desk import RemoteDesk
+    from .pipelines.remote.service import Remote
     from .store.connecting import Durability, Journal
     from .table.source import Source
     from .tensorboard.files import Files
@@ -111,6 +114,8 @@ class Services:
         Whether and how jobs run on a cluster.
     upstream : Client, optional
         The client of the MLflow server that keeps the runs; by default the store does.
+    kfp : Remote, optional
+        A server of Kubeflow Pipelines beside this one.
 
     Raises
     ------
@@ -135,6 +140,7 @@ class Services:
         durability: Durability = "process",
         journal: Journal = "auto",
         upstream: Client | None = None,
+        kfp: Remote | None = None,
     ) -> None:
         events.register(event_logger)
         self.store = Store(root, log, durability, journal)
@@ -232,6 +238,7 @@ class Services:
             lambda: self.jobs.leadership.held,
             log,
         )
+        self.remote = None if kfp is None else self._remote_desk(kfp)
         self.comparison = Comparison(
             self.upstream.reader if self.upstream else EmbeddedReader(self.tracking),
             JobBundles(self.store, self.jobs.bundles),
@@ -245,6 +252,19 @@ class Services:
         self._announce()
         self.pipelines.engine.lead()
         self.kfp.lead()
+
+    def _remote_desk(self, remote: Remote) -> RemoteDesk:
+        # Loaded by those servers only that have one.
+        from .pipelines.remote.desk import RemoteDesk
+        from .pipelines.remote.logs import Logs
+        from .pipelines.remote.sending import Sender
+
+        desk = self.kfp.desk
+        return RemoteDesk(
+            remote,
+            Sender(remote, desk.catalog, desk.runs),
+            Logs(self.connection, remote.namespace),
+        )
 
     def _experiments(self) -> Experiments:
         if self.upstream is None:
@@ -318,6 +338,7 @@ class Services:
             *compare_handlers.routes(core, self.comparison),
             *tensorboard_handlers.routes(core, self.boards, self.scalars),
             *self.kfp.routes(core),
+            *remote_routes(core, self.remote),
             *self._protocol(),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),
         ]
@@ -347,6 +368,8 @@ class Services:
         await self.jobs.start()
         if self.upstream is not None:
             await self.upstream.start()
+        if self.remote is not None:
+            self.remote.remote.start()
         await self.transfers.start()
         self.lifecycle.start()
         self.compaction.start()
@@ -364,6 +387,8 @@ class Services:
             steps.push_async_callback(self.provenance.close)
             if self.upstream is not None:
                 steps.push_async_callback(self.upstream.stop)
+            if self.remote is not None:
+                steps.push_async_callback(self.remote.remote.stop)
             steps.push_async_callback(self.connection.close)
             steps.push_async_callback(self.capture.stop)
             steps.push_async_callback(self.jobs.stop)

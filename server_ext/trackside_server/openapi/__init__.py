@@ -15,6 +15,8 @@ def document() -> dict[str, Any]:
 
     from trackside_server.protocol import describe
 
+    from . import mirror
+
     whole: dict[str, Any] = {}
     files = sorted(
         (entry for entry in resources.files(__name__).iterdir() if entry.name.endswith(".yaml")),
@@ -28,6 +30,7 @@ def document() -> dict[str, Any]:
         _merge(whole.setdefault("paths", {}), part.get("paths", {}), file.name)
         for kind, named in part.get("components", {}).items():
             _merge(whole["components"].setdefault(kind, {}), named, file.name)
+    _merge(whole["paths"], mirror.paths(whole["paths"]), "the routes of KFP's API")
     _merge(whole["paths"], describe.paths(), "the table of MLflow's routes")
     return whole
 

@@ -15,7 +15,7 @@ from trackside_server import openapi
 from trackside_server.protocol.routes import FILE_ROUTES, ROUTES
 
 FILES = "api/2.0/mlflow-artifacts"
-OWN = ("/api/v1/", "/apis/v2beta1/")
+OWN = ("/api/v1/", "/apis/v2beta1/", "/kfp/apis/v2beta1/")
 
 # What a job may ask, with its body: "{run}" and "{folder}" stand for a run and its artifacts. With
 # its own it gets through, with those of another run it does not.

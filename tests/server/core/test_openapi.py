@@ -15,7 +15,7 @@ from trackside_server.protocol.table import Table
 from .conftest import VERBS
 
 BASE = "/trackside"
-OWN = (f"{BASE}/api/v1/", f"{BASE}/apis/v2beta1/")
+OWN = (f"{BASE}/api/v1/", f"{BASE}/apis/v2beta1/", f"{BASE}/kfp/apis/v2beta1/")
 FILES = {route.url.removeprefix(BASE) for route in FILE_ROUTES}
 
 

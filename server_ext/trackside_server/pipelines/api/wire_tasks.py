@@ -122,12 +122,7 @@ class TaskWriter:
         plain = {"loop": "LOOP", "importer": "IMPORTER", "container": "RUNTIME"}.get(node.kind)
         if plain is not None:
             return plain
-        # The names are those that the compiler gives; nothing else tells these graphs apart.
-        if task.component.startswith("comp-exit-handler-"):
-            return "EXIT_HANDLER"
-        if task.component.startswith("comp-condition-branches-"):
-            return "CONDITION_BRANCH"
-        return "CONDITION" if task.condition else "DAG"
+        return graph_type(task.component, is_conditional=bool(task.condition))
 
     def _attributes(self, node: Node) -> dict[str, Any]:
         if node.index is not None:
@@ -184,6 +179,16 @@ class TaskWriter:
             return None
         run_id = self._origins.get(node.cached_from)
         return given({"run_id": run_id, "task_id": node.cached_from})
+
+
+def graph_type(component: str, *, is_conditional: bool) -> str:
+    """Say what kind of graph a component is."""
+    # The names are those that the compiler gives; nothing else tells these graphs apart.
+    if component.startswith("comp-exit-handler-"):
+        return "EXIT_HANDLER"
+    if component.startswith("comp-condition-branches-"):
+        return "CONDITION_BRANCH"
+    return "CONDITION" if is_conditional else "DAG"
 
 
 def children_of(tasks: Iterable[StoredTask]) -> dict[str, list[tuple[str, str]]]:
