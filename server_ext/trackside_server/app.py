@@ -152,6 +152,15 @@ class Trackside(ClusterSettings, UpstreamSettings, KfpSettings, ExtensionApp):
         run left them.""",
     ).tag(config=True)
 
+    cache_gib = Float(
+        32.0,
+        help="""How large an artifact may be, in GiB, for a task that takes it to be looked up in
+        the cache of pipelines.
+
+        For that its whole content is read, which takes minutes for a hundred GiB. A task that takes
+        a larger one runs each time, and says so while it runs. 0 sets no limit.""",
+    ).tag(config=True)
+
     services: Services | None = None
     _trusted = ""
 
@@ -171,6 +180,7 @@ class Trackside(ClusterSettings, UpstreamSettings, KfpSettings, ExtensionApp):
         "silent_hours",
         "cache_days",
         "cache_entries",
+        "cache_gib",
     )
     def _positive(self, proposal: Bunch) -> float:
         least = 1 if proposal["trait"].name == "max_jobs" else 0
@@ -208,7 +218,7 @@ class Trackside(ClusterSettings, UpstreamSettings, KfpSettings, ExtensionApp):
                     settings=Settings(self.max_jobs, self.stop_grace, self.retry_delay),
                     kernels=Kernels(lambda: self._kernel_manager),
                     lifecycle=LifecycleSettings(self.trash_days, self.silent_hours),
-                    cache=Limits(self.cache_days, self.cache_entries),
+                    cache=Limits(self.cache_days, self.cache_entries, int(self.cache_gib * 2**30)),
                     cluster=ClusterWish(
                         self.cluster_wish(),
                         PodAddress(self.cluster_url, lambda: open_port(self.serverapp)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ from .runner import Tools
 from .service import Pipelines
 from .specs import Specs
 from .tasks import Tasks
+from .telling import Telling
 from .tracking import Parents
 from .turns import Lines, Turns
 
@@ -64,13 +66,14 @@ class Domain:
     ----------
     service
         What the handlers call.
-    engine, ends
+    engine, ends, readers
         What is started and stopped with the server.
     """
 
     service: Pipelines
     engine: Engine
     ends: JobEnds
+    readers: ThreadPoolExecutor
 
     def start(self) -> None:
         """Begin to listen."""
@@ -81,6 +84,7 @@ class Domain:
         """Let go; the jobs go on."""
         await self.engine.stop()
         self.ends.stop()
+        self.readers.shutdown(wait=False)
 
 
 def build(
@@ -112,10 +116,12 @@ def build(
     ends = JobEnds(jobs, changes)
     folders = Folders(root)
     parents = Parents(ledger, tracking, log, folders)
+    telling = Telling(ledger)
+    readers = ThreadPoolExecutor(_READERS, thread_name_prefix="trackside-digests")
     tasks = Tasks(
         launcher,
         ends,
-        Cache(ledger, Digests(), log, settings.cache),
+        Cache(ledger, Digests(), log, readers, settings.cache),
         parents,
         ledger,
         VolumeTasks(connection),
@@ -124,6 +130,7 @@ def build(
             gpu_jobs=Turns(settings.max_jobs + _WAITING),
             keys=Turns(_READERS),
         ),
+        telling,
         log,
     )
     readable = (root / "artifacts", folders.root, notebooks)
@@ -134,5 +141,5 @@ def build(
         changes,
         lambda: jobs.leadership.held,
     )
-    service = Pipelines(ledger, specs, engine, folders, readable, sys.executable)
-    return Domain(service, engine, ends)
+    service = Pipelines(ledger, specs, engine, telling, folders, readable, sys.executable)
+    return Domain(service, engine, ends, readers)

@@ -12,9 +12,13 @@ import hashlib
 import json
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from trackside_server.jobs.quantities import size_text
+
 from .executor.artifacts import artifact_id
+from .executor.digests import Reader, StoppedError, TooMuchError
 from .executor.inputs import resolved_inputs
 from .executor.places import is_there, to_path
 from .executor.reasons import ContractError
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     import logging
     import sqlite3
     from collections.abc import Iterable
+    from concurrent.futures import Executor
 
     from .assignment import Assignment
     from .executor.context import TaskContext
@@ -48,15 +53,29 @@ class Limits:
         For how long; 0 sets no limit.
     entries
         Of how many tasks; 0 remembers nothing.
+    artifact
+        How many bytes an artifact that goes into a task may have; 0 sets no limit.
     """
 
     days: float = 0.0
     entries: int = 10_000
+    artifact: int = 0
 
     @property
     def oldest(self) -> float:
         """The moment before which nothing counts."""
         return time.time() - self.days * _DAY if self.days else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Uncached:
+    """A sentence that says why a task is neither taken from the cache nor put there."""
+
+    why: str
+
+
+class _LargeError(Exception):
+    pass
 
 
 class Cache:
@@ -66,16 +85,24 @@ class Cache:
     ----------
     ledger, digests, log
         Collaborators.
+    readers
+        Threads that read artifacts.
     limits
         How much is remembered.
     """
 
     def __init__(
-        self, ledger: Ledger, digests: Digests, log: logging.Logger, limits: Limits
+        self,
+        ledger: Ledger,
+        digests: Digests,
+        log: logging.Logger,
+        readers: Executor,
+        limits: Limits,
     ) -> None:
         self._ledger = ledger
         self._digests = digests
         self._log = log
+        self._readers = readers
         self._limits = limits
         self._pruned = 0.0
 
@@ -85,13 +112,31 @@ class Cache:
         may_be = task is not None and task.cached and assignment.record.cached is not False
         return may_be and self._limits.entries > 0
 
-    async def key_of(self, assignment: Assignment) -> str | None:
-        """Give the key of all that goes into a task; None where that cannot be read."""
+    async def key_of(self, assignment: Assignment, stop: asyncio.Event) -> str | Uncached | None:
+        """Give the key of all that goes into a task, or say why there is none.
+
+        Parameters
+        ----------
+        assignment
+            The task.
+        stop
+            Ends the reading of artifacts when it is set; there is no key then.
+        """
+        given_up = False
+        reader = Reader(lambda: given_up or stop.is_set(), self._limits.artifact)
+        work = partial(self._key, assignment, reader)
         try:
-            return await asyncio.to_thread(self._key, assignment)
+            # What reads for minutes has threads of its own.
+            return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+        except StoppedError:
+            return None
+        except _LargeError as error:
+            return Uncached(str(error))
         except (OSError, ContractError) as error:
             self._log.warning("The task %s is not cached: %s", assignment.node.path, error)
             return None
+        finally:
+            given_up = True
 
     async def find(self, key: str, assignment: Assignment) -> tuple[Values, str] | None:
         """Give the outputs that a task would make, under new ids, and the task that made them."""
@@ -116,7 +161,7 @@ class Cache:
             self._pruned = entry.created
             cache.prune(connection, self._limits.oldest, self._limits.entries)
 
-    def _key(self, assignment: Assignment) -> str:
+    def _key(self, assignment: Assignment, reader: Reader) -> str:
         context = assignment.context
         component, executor = context.component, context.executor
         assert isinstance(executor, Container)
@@ -131,7 +176,7 @@ class Cache:
                 assignment.record.python,
                 dict(given.parameters),
                 {
-                    name: [self._content(artifact) for artifact in some]
+                    name: [self._content(name, artifact, reader) for artifact in some]
                     for name, some in given.artifacts.items()
                 },
                 {name: asdict(one) for name, one in component.output_parameters.items()},
@@ -139,13 +184,20 @@ class Cache:
             ]
         )
 
-    def _content(self, artifact: Artifact) -> list[Any]:
+    def _content(self, name: str, artifact: Artifact, reader: Reader) -> list[Any]:
         kind = artifact.type
+        try:
+            digest = self._digests.of(artifact.uri, reader)
+        except TooMuchError as error:
+            raise _LargeError(
+                f"Not cached: its input {name} has {size_text(error.size)}, and at most "
+                f"{size_text(reader.most)} are read for the cache."
+            ) from None
         return [
             kind.title,
             kind.version,
             dict(artifact.metadata),
-            self._digests.of(artifact.uri),
+            digest,
         ]
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .ledger import Entry, Ledger
     from .specs import Specs
     from .storage.listing import Page, Query
+    from .telling import Telling
     from .wishes import Asked
 
 
@@ -101,6 +102,8 @@ class Pipelines:
     ----------
     ledger, specs, mover
         Collaborators.
+    telling
+        What is told of tasks at this moment.
     folders
         Where artifacts are that no run in tracking holds.
     readable
@@ -114,6 +117,7 @@ class Pipelines:
         ledger: Ledger,
         pipelines: Specs,
         mover: Mover,
+        telling: Telling,
         folders: Folders,
         readable: Sequence[Path],
         python: str,
@@ -121,6 +125,7 @@ class Pipelines:
         self._ledger = ledger
         self._specs = pipelines
         self._mover = mover
+        self._telling = telling
         self._folders = folders
         self._readable = tuple(readable)
         self._python = python
@@ -234,6 +239,10 @@ class Pipelines:
         return await self._ledger.read(
             lambda connection: tasks.of_run(connection, _key(connection, run_id).number)
         )
+
+    def told_of(self, task_ids: Iterable[str]) -> dict[str, str]:
+        """Return what some tasks do at this moment, where their states do not say it."""
+        return self._telling.of(task_ids)
 
     async def children(
         self, run_id: str, parents: Iterable[str]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from trackside_server.errors import TracksideError
 
+from .cache import Uncached
 from .executor.importing import import_artifact
 from .executor.outputs import collect
 from .executor.reasons import ContractError
@@ -33,10 +34,14 @@ if TYPE_CHECKING:
     from .ledger import Ledger
     from .machine.state import Values
     from .platform.volumes import VolumeTasks
+    from .telling import Telling
     from .tracking import Parents
     from .turns import Lines
 
 _CANCELED: Final = Reason("CANCELED", "Canceled before it started.")
+# Reading that takes no longer is not spoken of.
+_SOON: Final = 2.0
+_READS: Final = "Reads its artifacts for the cache."
 _DELETED: Final = Reason("JOB_DELETED", "Its job was deleted before its outputs were read.")
 
 
@@ -61,6 +66,8 @@ class Tasks:
         Collaborators.
     lines
         Where attempts wait until they are a job.
+    telling
+        What is told of attempts meanwhile.
     log
         Collaborator.
     """
@@ -74,6 +81,7 @@ class Tasks:
         ledger: Ledger,
         volumes: VolumeTasks,
         lines: Lines,
+        telling: Telling,
         log: logging.Logger,
     ) -> None:
         self._launcher = launcher
@@ -83,6 +91,7 @@ class Tasks:
         self._ledger = ledger
         self._volumes = volumes
         self._lines = lines
+        self._telling = telling
         self._log = log
         self._active: dict[str, _Attempt] = {}
 
@@ -166,9 +175,22 @@ class Tasks:
         if not self._cache.holds(assignment) or not await self._lines.keys.take(attempt.stop):
             return None
         try:
-            return await self._cache.key_of(assignment)
+            reading = asyncio.ensure_future(self._cache.key_of(assignment, attempt.stop))
+            try:
+                await asyncio.wait([reading], timeout=_SOON)
+                if not reading.done():
+                    await self._telling.say(assignment, _READS)
+                key = await reading
+            finally:
+                reading.cancel()
         finally:
             self._lines.keys.leave()
+        if isinstance(key, Uncached):
+            self._log.info("The task %s: %s", assignment.node.path, key.why)
+            await self._telling.say(assignment, key.why)
+            return None
+        await self._telling.end(assignment)
+        return key
 
     async def _begin(self, assignment: Assignment, attempt: _Attempt, key: str | None) -> Happening:
         started = await self._launcher.start(assignment)

@@ -153,6 +153,7 @@ class _TaskBase(RunBase):
             await self.runs.pipeline(run),
             await self.runs.children(run.run_id, [task.node.path for task in tasks]),
             await self.runs.runs_of(cached),
+            self.runs.told_of(task.task_id for task in tasks),
         )
 
 

@@ -41,6 +41,8 @@ class TaskWriter:
         The tasks in each, by the path of the one that they are in.
     origins
         The run of each task whose outputs were taken from the cache.
+    told
+        What tasks do at this moment, by their ids.
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class TaskWriter:
         pipeline: Pipeline,
         children: Mapping[str, Sequence[tuple[str, str]]],
         origins: Mapping[str, str] | None = None,
+        told: Mapping[str, str] | None = None,
     ) -> None:
         self._run_id = run_id
         self._pipeline = pipeline
         self._children = children
         self._origins = origins or {}
+        self._told = told or {}
 
     def write(self, stored: StoredTask) -> dict[str, Any]:
         """Write a task in the form of KFP 3, and what Trackside knows beyond."""
@@ -72,7 +76,7 @@ class TaskWriter:
                 "type_attributes": self._attributes(node),
                 "state": _STATES.get(node.state, node.state),
                 **_times(node),
-                "status_metadata": given({"message": node.reason.message}) if node.reason else None,
+                "status_metadata": self._status(stored),
                 "inputs": _write_values(node.inputs, self._inputs(task), task),
                 "outputs": _write_values(node.outputs, self._outputs(task), None),
                 "trackside": self._own(stored, task),
@@ -94,6 +98,11 @@ class TaskWriter:
                 "error": write_error(node.reason, node.state),
             }
         )
+
+    def _status(self, stored: StoredTask) -> dict[str, Any] | None:
+        reason = stored.node.reason
+        message = self._told.get(stored.task_id) if reason is None else reason.message
+        return None if message is None else given({"message": message})
 
     def _task(self, node: Node) -> Task | None:
         """Find the task in the pipeline, by the way to it."""

@@ -7,6 +7,8 @@ import os
 import stat
 from collections import OrderedDict
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as StillReadingError
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -14,14 +16,59 @@ from typing import TYPE_CHECKING, Final
 from .places import to_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from io import FileIO
 
 _CHUNK: Final = 2**20
 _KEPT: Final = 20_000
+# Between two looks whether who waits for another's reading is still wanted.
+_LOOK: Final = 0.2
 
 # A file is the same as long as these are: path, size, time of its last change, place on the disk.
 _Key = tuple[str, int, int, int]
+
+
+class StoppedError(Exception):
+    """Nobody wants the digest any more."""
+
+
+class TooMuchError(Exception):
+    """There is more to read than is allowed.
+
+    Parameters
+    ----------
+    size
+        How many bytes there are.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.size = size
+
+
+def _wanted() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom something is read.
+
+    Parameters
+    ----------
+    stopped
+        Whether nobody wants it any more; asked again and again.
+    most
+        How many bytes may be read of one artifact; 0 sets no limit.
+    """
+
+    stopped: Callable[[], bool] = _wanted
+    most: int = 0
+
+    def go_on(self) -> None:
+        """Raise an error when nobody wants it any more."""
+        if self.stopped():
+            raise StoppedError
 
 
 class Digests:
@@ -38,17 +85,29 @@ class Digests:
         self._reading: dict[_Key, Future[str]] = {}
         self._lock = Lock()
 
-    def of(self, uri: str) -> str:
+    def of(self, uri: str, reader: Reader | None = None) -> str:
         """Return the digest of what lies at a URI.
 
         What lies on no disk of this machine is what its URI says. An artifact without content, as
         metrics are, has a digest too.
 
+        Parameters
+        ----------
+        uri
+            Where it is.
+        reader
+            For whom it is read.
+
         Raises
         ------
         OSError
             It cannot be read.
+        StoppedError
+            Nobody wants it any more.
+        TooMuchError
+            There is more of it than may be read.
         """
+        reader = reader or Reader()
         path = to_path(uri)
         if path is None:
             return hashlib.sha256(f"uri\0{uri}".encode("utf-8", "surrogateescape")).hexdigest()
@@ -56,22 +115,33 @@ class Digests:
             found = path.lstat()
         except FileNotFoundError:
             return hashlib.sha256(b"nothing").hexdigest()
-        return self._of(path, found)
+        if reader.most and (size := _size(path, found, reader)) > reader.most:
+            raise TooMuchError(size)
+        return self._of(path, found, reader)
 
-    def _of(self, path: Path, found: os.stat_result) -> str:
+    def _of(self, path: Path, found: os.stat_result, reader: Reader) -> str:
         if stat.S_ISREG(found.st_mode):
-            return self._of_file(path)
+            return self._of_file(path, reader)
         if stat.S_ISLNK(found.st_mode):
             return hashlib.sha256(b"link\0" + os.fsencode(path.readlink())).hexdigest()
         if not stat.S_ISDIR(found.st_mode):
             return hashlib.sha256(b"special").hexdigest()
         digest = hashlib.sha256(b"folder\0")
         for entry in _sorted(path):
-            inner = self._of(Path(entry.path), entry.stat(follow_symlinks=False))
+            inner = self._of(Path(entry.path), entry.stat(follow_symlinks=False), reader)
             digest.update(os.fsencode(entry.name) + b"\0" + inner.encode())
         return digest.hexdigest()
 
-    def _of_file(self, path: Path) -> str:
+    def _of_file(self, path: Path, reader: Reader) -> str:
+        while True:
+            reader.go_on()
+            try:
+                return self._of_file_once(path, reader)
+            except StoppedError:
+                # It may be another one who read it for us and is not wanted any more.
+                continue
+
+    def _of_file_once(self, path: Path, reader: Reader) -> str:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb", buffering=0) as file:
             key = _key(path, os.fstat(descriptor))
@@ -83,9 +153,9 @@ class Digests:
             if known is not None:
                 return known
             if other is not None:
-                return other.result()
+                return _wait(other, reader)
             try:
-                text = _read(file)
+                text = _read(file, reader)
             except BaseException as error:
                 self._end(key, None)
                 reading.set_exception(error)
@@ -104,11 +174,32 @@ class Digests:
                 self._known.popitem(last=False)
 
 
-def _read(file: FileIO) -> str:
+def _wait(other: Future[str], reader: Reader) -> str:
+    while True:
+        reader.go_on()
+        try:
+            return other.result(_LOOK)
+        except StillReadingError:
+            continue
+
+
+def _size(path: Path, found: os.stat_result, reader: Reader) -> int:
+    """Add up what there is to read."""
+    if not stat.S_ISDIR(found.st_mode):
+        return found.st_size if stat.S_ISREG(found.st_mode) else 0
+    reader.go_on()
+    with os.scandir(path) as entries:
+        return sum(
+            _size(Path(entry.path), entry.stat(follow_symlinks=False), reader) for entry in entries
+        )
+
+
+def _read(file: FileIO, reader: Reader) -> str:
     digest = hashlib.sha256(b"file\0")
     buffer = bytearray(_CHUNK)
     view = memoryview(buffer)
     while size := file.readinto(buffer):
+        reader.go_on()
         digest.update(view[:size])
     return digest.hexdigest()
 

@@ -130,6 +130,11 @@ def move(connection: sqlite3.Connection, number: int, run: PipelineRun, machine:
     )
 
 
+def touch(connection: sqlite3.Connection, number: int, revision: int) -> None:
+    """Note that there is news of a run."""
+    connection.execute("UPDATE pipeline_runs SET revision = ? WHERE number = ?", (revision, number))
+
+
 def wish(connection: sqlite3.Connection, number: int, what: Wish | None, revision: int) -> None:
     """Note what somebody wishes of a run, or that it was heeded."""
     connection.execute(

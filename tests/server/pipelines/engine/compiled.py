@@ -175,6 +175,27 @@ def cached(text: str):
     read(data=written.outputs["out"])
 
 
+@dsl.component
+def write_huge(data: Output[Dataset]):
+    import pathlib
+
+    with pathlib.Path(data.path).open("w") as file:
+        file.truncate(200 * 2**30)
+
+
+@dsl.component
+def size(data: Input[Dataset]) -> int:
+    import pathlib
+
+    return pathlib.Path(data.path).stat().st_size
+
+
+@dsl.pipeline(name="huge")
+def huge() -> int:
+    written = write_huge()
+    return size(data=written.outputs["data"]).output
+
+
 @dsl.pipeline(name="stoppable")
 def stoppable(folder: str):
     ends = tell(path=f"{folder}/ends")
@@ -301,6 +322,7 @@ def main() -> None:
         forgetful,
         cached,
         stoppable,
+        huge,
         held,
         mended,
         containers,

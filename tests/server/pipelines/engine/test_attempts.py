@@ -16,6 +16,7 @@ from trackside_server.pipelines.machine.state import Values
 from trackside_server.pipelines.storage import cache
 from trackside_server.pipelines.storage.cache import Entry
 from trackside_server.pipelines.tasks import Tasks
+from trackside_server.pipelines.telling import Telling
 from trackside_server.pipelines.turns import Lines, Turns
 from trackside_server.store import migrations
 
@@ -24,7 +25,12 @@ def attempt(name, *, wants_gpus=False):
     node = SimpleNamespace(kind="container", path=name, attempt=1)
     record = SimpleNamespace(run_id="run")
     return SimpleNamespace(
-        key=name, node=node, record=record, wants_gpus=wants_gpus, is_volume_task=False
+        key=name,
+        task_id=name,
+        node=node,
+        record=record,
+        wants_gpus=wants_gpus,
+        is_volume_task=False,
     )
 
 
@@ -68,7 +74,7 @@ class Keys:
     def holds(self, assignment):
         return True
 
-    async def key_of(self, assignment):
+    async def key_of(self, assignment, stop):
         self.world.reading += 1
         self.world.most = max(self.world.most, self.world.reading)
         await self.world.read.wait()
@@ -91,7 +97,8 @@ def world():
 @pytest.fixture
 def tasks(world):
     lines = Lines(jobs=Turns(2), gpu_jobs=Turns(2), keys=Turns(3))
-    return Tasks(world, world, Keys(world), None, None, None, lines, logging.getLogger("test"))
+    log = logging.getLogger("test")
+    return Tasks(world, world, Keys(world), None, None, None, lines, Telling(None), log)
 
 
 async def test_few_tasks_stand_in_the_queue_of_jobs_and_those_that_want_gpus_hold_up_no_other(

@@ -26,6 +26,7 @@ from trackside_server.pipelines.specs import Specs
 from trackside_server.pipelines.storage import artifacts, runs, specs
 from trackside_server.pipelines.storage.listing import Condition, Query
 from trackside_server.pipelines.storage.runs import count_alive
+from trackside_server.pipelines.telling import Telling
 from trackside_server.store import Store
 from trackside_server.tracking.entities import Experiment
 
@@ -88,7 +89,9 @@ def mover():
 def pipelines(store, mover, tmp_path):
     ledger = Ledger(store, Changes())
     folders = Folders(store.root)
-    return Pipelines(ledger, Specs(ledger), mover, folders, [tmp_path], "/usr/bin/python3")
+    return Pipelines(
+        ledger, Specs(ledger), mover, Telling(ledger), folders, [tmp_path], "/usr/bin/python3"
+    )
 
 
 def wanted(name="a run", **fields):

@@ -9,7 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from trackside_server.pipelines.executor.digests import Digests
+from trackside_server.pipelines.executor.digests import (
+    Digests,
+    Reader,
+    StoppedError,
+    TooMuchError,
+)
 from trackside_server.pipelines.executor.places import to_uri
 
 
@@ -89,7 +94,7 @@ def test_a_file_that_many_ask_for_at_once_is_read_once(tmp_path, monkeypatch):
     digests = Digests()
     opened, going_on, reads = threading.Barrier(4), threading.Event(), []
 
-    def read(opened_file):
+    def read(opened_file, reader):
         reads.append(opened_file)
         assert going_on.wait(30)
         return "the digest"
@@ -112,7 +117,7 @@ def test_a_file_that_cannot_be_read_can_be_asked_for_again(tmp_path, monkeypatch
     file.write_bytes(b"x")
     digests = Digests()
 
-    def fail(_):
+    def fail(*_):
         raise OSError("the disk is away")
 
     monkeypatch.setattr("trackside_server.pipelines.executor.digests._read", fail)
@@ -126,3 +131,44 @@ def test_what_lies_elsewhere_is_what_its_uri_says():
     digests = Digests()
     assert digests.of("s3://bucket/a") == digests.of("s3://bucket/a")
     assert digests.of("s3://bucket/a") != digests.of("s3://bucket/b")
+
+
+@pytest.fixture
+def huge(tmp_path):
+    """A file without blocks that it takes minutes to read."""
+    file = tmp_path / "huge"
+    file.touch()
+    os.truncate(file, 200 * 2**30)
+    return file
+
+
+def test_reading_ends_soon_when_nobody_wants_it_and_who_waits_for_it_reads_himself(huge):
+    digests, stop, going = Digests(), threading.Event(), threading.Event()
+
+    def first():
+        return going.set() or stop.is_set()
+
+    asked = []
+
+    def second():
+        asked.append(True)
+        return len(asked) > 20 and stop.is_set()
+
+    with ThreadPoolExecutor(2) as pool:
+        reading = pool.submit(digests.of, to_uri(huge), Reader(first))
+        assert going.wait(30)
+        waiting = pool.submit(digests.of, to_uri(huge), Reader(second))
+        stop.set()
+        for one in (reading, waiting):
+            with pytest.raises(StoppedError):
+                one.result(30)
+    assert len(asked) > 20
+
+
+def test_what_is_too_large_is_not_read_alone_or_in_a_folder(huge, tmp_path):
+    (tmp_path / "small").write_bytes(b"x")
+    for path in (huge, tmp_path):
+        with pytest.raises(TooMuchError) as refused:
+            Digests().of(to_uri(path), Reader(most=2**30))
+        assert refused.value.size >= 200 * 2**30
+    assert Digests().of(to_uri(tmp_path / "small"), Reader(most=1)) == of(tmp_path / "small")
