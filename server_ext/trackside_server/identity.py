@@ -58,24 +58,34 @@ class Tokens:
 
     async def issue(self, job_id: str, run_id: str | None, experiment_id: str | None) -> str:
         """Return a new token for a job; only its hash is stored."""
+        return await self._store.write(
+            lambda connection: self.issue_in(connection, job_id, run_id, experiment_id)
+        )
+
+    @staticmethod
+    def issue_in(
+        connection: sqlite3.Connection, job_id: str, run_id: str | None, experiment_id: str | None
+    ) -> str:
+        """Do the same inside a write of the caller."""
         token = JOB_PREFIX + secrets.token_urlsafe(32)
-
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "INSERT INTO job_tokens (hash, job_id, run_id, experiment_id) VALUES (?, ?, ?, ?)",
-                (_hash(token), job_id, run_id, experiment_id),
-            )
-
-        await self._store.write(work)
+        connection.execute(
+            "INSERT INTO job_tokens (hash, job_id, run_id, experiment_id) VALUES (?, ?, ?, ?)",
+            (_hash(token), job_id, run_id, experiment_id),
+        )
         return token
 
     async def revoke(self, job_id: str) -> None:
         """End the tokens of a job."""
+        await self._store.write(lambda connection: self.revoke_in(connection, job_id))
+        self.forget(job_id)
 
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM job_tokens WHERE job_id = ?", (job_id,))
+    @staticmethod
+    def revoke_in(connection: sqlite3.Connection, job_id: str) -> None:
+        """Do the same inside a write of the caller, who lets them be forgotten after the commit."""
+        connection.execute("DELETE FROM job_tokens WHERE job_id = ?", (job_id,))
 
-        await self._store.write(work)
+    def forget(self, job_id: str) -> None:
+        """Remember the tokens of a job no longer: they were revoked."""
         self._cache = {
             key: entry for key, entry in self._cache.items() if entry[1].job_id != job_id
         }

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from trackside._bundle import Manifest
 from trackside_server.errors import NotFound, TracksideError
+from trackside_server.provenance import ENVIRONMENT
 
-from . import outputs, storage
-from .directory import JobDirectory, read_json
+from . import environments, outputs, storage
+from .directory import JobDirectory
 from .entities import Reason
 from .ledger import now_ms
 from .logs import log_size
@@ -21,12 +22,11 @@ from .verdict import Ending, Failure, Verdict, judge, signal_name
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
     from pathlib import Path
 
     from trackside_server.identity import Tokens
     from trackside_server.jobs.capture import Capture
-    from trackside_server.provenance import Provenance
 
     from .bundles import Bundles
     from .entities import Job
@@ -36,11 +36,29 @@ if TYPE_CHECKING:
     from .tracking import Tracking
     from .unstored import Unstored
 
+T = TypeVar("T")
+
 _MAX_DELAY = 300.0
 # As long as MLflow lets the value of a tag be.
 _TAG = 5000
 # The seconds between the attempts to store what a job logged last: two minutes in all.
 _LOG_AGAIN = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What is kept of an attempt.
+
+    Parameters
+    ----------
+    tags
+        What its run is told of the environment.
+    has_files
+        Whether files were put among the artifacts of its run.
+    """
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    has_files: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,7 @@ class Closer:
     ----------
     root
         The root of the store.
-    ledger, tracking, tokens, capture, leftovers, unstored, provenance, bundles, log
+    ledger, tracking, tokens, capture, leftovers, unstored, bundles, log
         Collaborators.
     grace
         The seconds between SIGTERM and SIGKILL.
@@ -66,7 +84,6 @@ class Closer:
     capture: Capture
     leftovers: Leftovers
     unstored: Unstored
-    provenance: Provenance
     bundles: Bundles
     log: logging.Logger
     grace: float
@@ -86,11 +103,21 @@ class Closer:
             await asyncio.to_thread(directory.put_aside, job.attempt)
             if await self.ledger.write(lambda entry: self._retry(entry, job, status, verdict)):
                 return
+        await self._try(job, self._log_the_rest(job, directory))
+        # The experiment may keep its artifacts elsewhere: the files stay in the job's folder.
+        prefix = await self._try(job, self.tracking.files_prefix(job.run_id))
         # Whoever sees the job closed may rely on it: its secrets and its token are gone.
-        await asyncio.to_thread(directory.tidy)
-        await self._try(job, self._keep(job, directory))
-        await self._try(job, self.tokens.revoke(job.job_id))
-        await self.ledger.write(lambda entry: _finish(entry, job, status, verdict, failure))
+        left = await asyncio.to_thread(self._put_away, job, directory, prefix)
+
+        def finish(entry: Entry) -> None:
+            self.tokens.revoke_in(entry.connection, job.job_id)
+            if left.has_files:
+                told = self.tracking.artifacts_changed_in(entry.connection, job.run_id)
+                entry.changes.extend([told] if told is not None else [])
+            _finish(entry, job, status, verdict, failure, left.tags)
+
+        await self.ledger.write(finish)
+        self.tokens.forget(job.job_id)
 
     def _ending(self, job: Job, status: AttemptStatus, failure: dict[str, Any] | None) -> Ending:
         return Ending(
@@ -136,27 +163,18 @@ class Closer:
         )
         return True
 
-    async def _keep(self, job: Job, directory: JobDirectory) -> None:
-        """Keep what the job logged, wrote and told about itself."""
-        await self._try(job, self._log_the_rest(job, directory))
-        environment = await asyncio.to_thread(read_json, directory.environment)
-        if environment is not None:
-            await self._try(job, self.provenance.record_environment(job.run_id, environment))
-        prefix = await self.tracking.files_prefix(job.run_id)
+    def _put_away(self, job: Job, directory: JobDirectory, prefix: str | None) -> _Left:
+        """Remove what nobody needs any more, and keep what the job wrote and told about itself."""
+        directory.tidy()
+        environment = environments.read(directory.environment)
         if prefix is None:
-            # The experiment keeps its artifacts elsewhere: the files stay in the job's folder.
-            return
-        kept = await asyncio.to_thread(self._keep_files, job, directory, prefix)
-        if not kept.left_out:
-            await asyncio.to_thread(shutil.rmtree, directory.work, ignore_errors=True)
-        else:
-            self.log.warning(
-                "%d files of job %s are no artifacts; they stay in %s",
-                kept.left_out,
-                job.name,
-                directory.work,
-            )
-        await self.tracking.artifacts_changed(job.run_id)
+            return _Left(environment.tags)
+        try:
+            self._keep_files(job, directory, prefix, environment.file)
+        except Exception:
+            # A run that stays RUNNING for ever would be worse.
+            self.log.exception("Not all files of job %s could be kept", job.name)
+        return _Left(environment.tags, has_files=True)
 
     async def _log_the_rest(self, job: Job, directory: JobDirectory) -> None:
         """Log what a job left in its log and its spool, which nobody does once it is closed.
@@ -187,7 +205,9 @@ class Closer:
             else:
                 return
 
-    def _keep_files(self, job: Job, directory: JobDirectory, prefix: str) -> outputs.Kept:
+    def _keep_files(
+        self, job: Job, directory: JobDirectory, prefix: str, environment: bytes | None
+    ) -> None:
         artifacts = self.tracking.artifacts
         written, notebook = directory.log, directory.notebook
         for log in (written, *sorted(directory.path.glob("output-*.log"))):
@@ -195,7 +215,20 @@ class Closer:
                 outputs.try_place(artifacts, f"{prefix}/logs/{log.name}", log, self.log)
         if notebook.exists():
             outputs.try_place(artifacts, f"{prefix}/{notebook.name}", notebook, self.log)
-        return outputs.collect(directory.work, self._brought(job), artifacts, prefix, self.log)
+        if environment is not None:
+            directory.provenance.touch(mode=0o600)
+            directory.provenance.write_bytes(environment)
+            outputs.try_place(artifacts, f"{prefix}/{ENVIRONMENT}", directory.provenance, self.log)
+        kept = outputs.collect(directory.work, self._brought(job), artifacts, prefix, self.log)
+        if not kept.left_out:
+            shutil.rmtree(directory.work, ignore_errors=True)
+        else:
+            self.log.warning(
+                "%d files of job %s are no artifacts; they stay in %s",
+                kept.left_out,
+                job.name,
+                directory.work,
+            )
 
     def _brought(self, job: Job) -> Manifest:
         try:
@@ -204,13 +237,14 @@ class Closer:
             # Another notebook sent it, and has its bundle.
             return Manifest(())
 
-    async def _try(self, job: Job, step: Awaitable[object]) -> None:
+    async def _try(self, job: Job, step: Awaitable[T]) -> T | None:
         """Do one step of closing; whatever happens, the job is closed in the end."""
         try:
-            await step
+            return await step
         except Exception:
             # A run that stays RUNNING for ever would be worse.
             self.log.exception("Not everything of job %s could be kept", job.name)
+            return None
 
 
 def _finish(
@@ -219,12 +253,14 @@ def _finish(
     status: AttemptStatus,
     verdict: Verdict,
     failure: dict[str, Any] | None,
+    known: Mapping[str, str],
 ) -> None:
     current = _still(entry, job)
     if current is None:
         return
     _note_attempt(entry, current, status, verdict)
     tags = {
+        **known,
         "trackside.reason.code": verdict.code,
         "trackside.reason.message": verdict.message,
         "trackside.exit_code": None if status.exit_code is None else str(status.exit_code),

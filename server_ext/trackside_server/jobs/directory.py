@@ -72,6 +72,11 @@ class JobDirectory:
         return self.path / "environment.json"
 
     @property
+    def provenance(self) -> Path:
+        """The same as it is kept with the run, written by the server."""
+        return self.path / "provenance.json"
+
+    @property
     def notebook(self) -> Path:
         """The notebook as executed, written by the bootstrap."""
         return self.path / "notebook.ipynb"
@@ -178,13 +183,22 @@ def safe_name(folder: Path, name: str) -> Path | None:
 def read_json(path: Path) -> dict[str, Any] | None:
     """Read a file that another process replaces as a whole; None when there is none to read."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return parse_json(content)
+
+
+def parse_json(content: bytes) -> dict[str, Any] | None:
+    """Read the object that such a file holds; None when there is none to read."""
+    try:
+        text = content.decode("utf-8", "replace")
         value = json.loads(text)
         if "\\ud" in text.lower():
             # Halves of surrogate pairs, as in the names of files that are no UTF-8: neither the
             # store nor an answer can hold them, and a job that they come from has to end too.
             value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
-    except (OSError, ValueError):
+    except ValueError:
         return None
     return value if isinstance(value, dict) else None
 

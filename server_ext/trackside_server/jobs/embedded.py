@@ -40,6 +40,9 @@ class EmbeddedRuns:
         """Where files of runs are put."""
         return self._tracking.artifacts
 
+    def committed(self) -> None:
+        """Do nothing: it is in the store."""
+
     async def get_or_create_experiment(self, name: str) -> Experiment:
         """Give the experiment of this name."""
         return await self._tracking.get_or_create_experiment(name)
@@ -210,6 +213,6 @@ class EmbeddedRuns:
         prefix = await self.files_prefix(run_id)
         return None if prefix is None else self.artifacts.resolve(prefix)
 
-    async def artifacts_changed(self, run_id: str) -> None:
-        """Note that files were put there."""
-        await self._tracking.artifacts_changed(run_id)
+    def artifacts_changed_in(self, connection: sqlite3.Connection, run_id: str) -> Change | None:
+        """Note that files were put there; give what to publish after the commit."""
+        return self._tracking.artifacts_changed_in(connection, run_id)

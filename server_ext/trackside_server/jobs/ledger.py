@@ -143,6 +143,7 @@ class Ledger:
 
         result = await self._store.write(run)
         assert entry is not None
+        self._tracking.committed()
         for change in entry.changes:
             self._changes.publish(change)
         return result

@@ -121,7 +121,6 @@ class Jobs(Views):
             capture=capture,
             leftovers=leftovers,
             unstored=unstored,
-            provenance=provenance,
             bundles=self.bundles,
             log=log,
             grace=settings.grace,

@@ -42,6 +42,9 @@ class Tracking(Protocol):
     def artifacts(self) -> Artifacts:
         """Where files of runs are put."""
 
+    def committed(self) -> None:
+        """Hear that a transaction was committed in which something ended in ``_in`` happened."""
+
     async def get_or_create_experiment(self, name: str) -> Experiment:
         """Give the experiment of this name."""
 
@@ -156,5 +159,5 @@ class Tracking(Protocol):
     async def kept_here(self, run_id: str) -> Path | None:
         """Give the folder of this machine in which the files of a run stay; None where they go."""
 
-    async def artifacts_changed(self, run_id: str) -> None:
-        """Note that files were put there."""
+    def artifacts_changed_in(self, connection: sqlite3.Connection, run_id: str) -> Change | None:
+        """Note that files were put there; give what to publish after the commit."""

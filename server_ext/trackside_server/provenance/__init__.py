@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .service import Provenance
+from .service import ENVIRONMENT, Provenance
 
-__all__ = ["Provenance"]
+__all__ = ["ENVIRONMENT", "Provenance"]

@@ -34,6 +34,7 @@ CHANGED_FILES = "trackside.git.changed_files"
 
 MAX_VALUE = 4000
 MAX_LISTED = 50
+MAX_ENVIRONMENT = 1024 * 1024
 
 
 def source_tags(source: Mapping[str, Any], user: str) -> dict[str, str]:
@@ -84,6 +85,18 @@ def environment_tags(environment: Mapping[str, Any]) -> dict[str, str]:
     """Return the tags of the Python that runs the code."""
     tags = {PYTHON: _text(environment.get("python")), HOST: _text(environment.get("host"))}
     return {key: value[:MAX_VALUE] for key, value in tags.items() if value}
+
+
+def environment_file(environment: Mapping[str, Any]) -> bytes | None:
+    """Return the text of the environment's file; one that is far too large is left out."""
+    if len(json.dumps(environment)) > MAX_ENVIRONMENT:
+        return None
+    # Each value by itself: the names of packages (asttokens, keyring) are no names of secrets.
+    clean = {
+        name: redact(value) if isinstance(value, str) else value
+        for name, value in environment.items()
+    }
+    return json.dumps(clean, indent=2, sort_keys=True).encode()
 
 
 def _text(value: Any) -> str:

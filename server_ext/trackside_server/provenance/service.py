@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -24,7 +23,6 @@ CELL = f"{FOLDER}/cell.py"
 DIFF = f"{FOLDER}/uncommitted.diff"
 ENVIRONMENT = f"{FOLDER}/environment.json"
 MAX_CELL = 1024 * 1024
-MAX_ENVIRONMENT = 1024 * 1024
 # How many runs may wait, so that their sources do not fill the memory.
 MAX_WAITING = 100
 _AT_ONCE = 4
@@ -142,17 +140,11 @@ class Provenance:
                     files[DIFF] = state.diff.encode()
             if environment:
                 tags.update(facts.environment_tags(environment))
-                files.update(await self._in_thread(_environment_file, environment))
+                content = await self._in_thread(facts.environment_file, environment)
+                if content is not None:
+                    files[ENVIRONMENT] = content
             await self._store(run_id, tags, files)
         except Exception as error:  # noqa: BLE001 - see the docstring
-            self._warn(run_id, error)
-
-    async def record_environment(self, run_id: str, environment: Mapping[str, Any]) -> None:
-        """Store Python, packages and host of a job, once it has told them. It never raises."""
-        try:
-            tags = facts.environment_tags(environment)
-            await self._store(run_id, tags, await self._in_thread(_environment_file, environment))
-        except Exception as error:  # noqa: BLE001 - as in `record`
             self._warn(run_id, error)
 
     async def _git(self, cwd: Any) -> git.GitState | None:
@@ -181,15 +173,3 @@ class Provenance:
             self._log.warning("The provenance of run %s was not stored: %s", run_id, error)
         else:
             self._log.exception("The provenance of run %s was not stored", run_id, exc_info=error)
-
-
-def _environment_file(environment: Mapping[str, Any]) -> dict[str, bytes]:
-    """Write the environment as a file under its path; one that is far too large is left out."""
-    if len(json.dumps(environment)) > MAX_ENVIRONMENT:
-        return {}
-    # Each value by itself: the names of packages (asttokens, keyring) are no names of secrets.
-    clean = {
-        name: redact(value) if isinstance(value, str) else value
-        for name, value in environment.items()
-    }
-    return {ENVIRONMENT: json.dumps(clean, indent=2, sort_keys=True).encode()}

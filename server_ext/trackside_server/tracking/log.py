@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Sequence
 
+    from trackside_server.changes import Change
+
     from .entities import DatasetInput, Metric, ModelLink, Param
 
 _HISTORY_FIELDS = ("artifact_path", "flavors", "utc_time_created", "run_id")
@@ -143,13 +145,22 @@ class Log(Base):
 
     async def artifacts_changed(self, run_id: str) -> None:
         """Note that files of a run came or went."""
+        await self.write(lambda write: _files_changed(write, run_id))
 
-        def work(write: Write) -> None:
-            row = runs_table.row(write.connection, run_id)
-            runs_table.touch(write.connection, row["id"], write.revision)
-            write.run_changed(row, "artifacts")
+    def artifacts_changed_in(self, connection: sqlite3.Connection, run_id: str) -> Change | None:
+        """Do so inside a write of the caller, who publishes the change after the commit.
 
-        await self.write(work)
+        Returns
+        -------
+        Change or None
+            None when the run is gone.
+        """
+        write = Write(connection, self.store.next_revision(), self.names)
+        try:
+            _files_changed(write, run_id)
+        except NotFound:
+            return None
+        return write.changes[0]
 
     async def _change(self, run_id: str, work: Callable[[Write, sqlite3.Row], None]) -> None:
         """Change a run that is not deleted, note that it changed, and tell."""
@@ -161,6 +172,12 @@ class Log(Base):
             write.run_changed(row, "data")
 
         await self.write(whole)
+
+
+def _files_changed(write: Write, run_id: str) -> None:
+    row = runs_table.row(write.connection, run_id)
+    runs_table.touch(write.connection, row["id"], write.revision)
+    write.run_changed(row, "artifacts")
 
 
 def _log(

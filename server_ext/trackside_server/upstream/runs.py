@@ -80,6 +80,10 @@ class UpstreamRuns(Lookups):
 
     # The run of a job.
 
+    def committed(self) -> None:
+        """Have it told now."""
+        self._poke()
+
     async def reserve_run(
         self, job_id: str, key: str | None, experiment_id: str, *, name: str | None, user: str
     ) -> Reserved:
@@ -322,7 +326,8 @@ class UpstreamRuns(Lookups):
             )
         target = f"{quote(run_id, safe='')}/{path}"
         await asyncio.to_thread(self.artifacts.write_file, target, source)
-        await self.artifacts_changed(run_id)
+        await self._store.write(lambda connection: self.artifacts_changed_in(connection, run_id))
+        self._poke()
 
     async def files_prefix(self, run_id: str) -> str | None:
         """Give the folder in which the files of a run wait to be sent."""
@@ -335,12 +340,10 @@ class UpstreamRuns(Lookups):
         """Give no folder: what is put here goes to the server."""
         return None
 
-    async def artifacts_changed(self, run_id: str) -> None:
+    def artifacts_changed_in(self, connection: sqlite3.Connection, run_id: str) -> Change | None:
         """Have the files sent that lie ready."""
-        await self._store.write(
-            lambda connection: self._outbox.put(connection, run_id, "files", {})
-        )
-        self._poke()
+        self._outbox.put(connection, run_id, "files", {})
+        return None
 
     def _log(
         self,

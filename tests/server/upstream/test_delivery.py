@@ -115,7 +115,7 @@ async def test_a_file_that_is_replaced_while_it_is_sent_is_sent_again(post, reco
         with (tmp_path / "content").open("rb") as content:
             await office.runs.write_artifact(FIRST, "file", content)
         await asyncio.wait_for(office.empty(), 10)
-        await office.runs.artifacts_changed(FIRST)
+        await office.store.write(lambda c: office.runs.artifacts_changed_in(c, FIRST))
         await asyncio.wait_for(office.empty(), 10)
     assert [body for *_, body in recorder.asked(path)] == [b"old", b"new"]
     assert not target.exists()
