@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from . import storage
@@ -18,7 +19,7 @@ from .states import ENDED
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
     from pathlib import Path
 
     from trackside_server.identity import Tokens
@@ -103,6 +104,8 @@ class Scheduler:
         self._tasks: set[asyncio.Task[None]] = set()
         self._locks: dict[str, asyncio.Lock] = {}
         self._asked: set[tuple[str, int]] = set()
+        # Attempts whose processes are over while what they left is still being kept.
+        self._over: set[tuple[str, int]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
@@ -188,18 +191,32 @@ class Scheduler:
         local = self._means.runners.local
         if any(job.spec.resources.gpus for job in alive if job.spec.on == local.name):
             gpus = (await local.capacity()).gpus
-        started, wake_at = await self._means.ledger.write(lambda entry: self._decide(entry, gpus))
-        for job in started:
-            self._spawn(self._launch(job))
+        # As many as there are places, so that keeping what they left does not pile up.
+        ended = ((job.job_id, job.attempt) for job in alive if job.spec.on not in elsewhere)
+        over = frozenset(islice(filter(self._over.__contains__, ended), self._means.max_jobs))
+        started, wake_at = await self._means.ledger.write(
+            lambda entry: self._decide(entry, gpus, over)
+        )
+        for job, token in started:
+            self._spawn(self._launch(job, token))
         return wake_at
 
-    def _decide(self, entry: Entry, gpus: Sequence[Gpu]) -> tuple[list[Job], int | None]:
+    def _decide(
+        self, entry: Entry, gpus: Sequence[Gpu], over: Container[tuple[str, int]]
+    ) -> tuple[list[tuple[Job, str]], int | None]:
         # Read again inside the transaction: a job may have been canceled or added since.
         now = now_ms()
         elsewhere = self._elsewhere()
         alive = storage.at_hand(entry.connection, elsewhere)
         here = plan(
-            [job for job in alive if job.spec.on not in elsewhere], gpus, self._means.max_jobs, now
+            [
+                job
+                for job in alive
+                if job.spec.on not in elsewhere and (job.job_id, job.attempt) not in over
+            ],
+            gpus,
+            self._means.max_jobs,
+            now,
         )
         there = plan_elsewhere([job for job in alive if job.spec.on in elsewhere], now)
         started = []
@@ -213,7 +230,10 @@ class Scheduler:
                 not_before=None,
                 gpus=start.gpus,
             )
-            started.append(job)
+            token = self._means.tokens.issue_in(
+                entry.connection, job.job_id, job.run_id, job.experiment_id
+            )
+            started.append((job, token))
         for place in (*here.places, *there.places):
             if (place.job.queue_position, place.job.reason) != (place.position, place.reason):
                 entry.note(place.job, queue_position=place.position, reason=place.reason)
@@ -233,17 +253,16 @@ class Scheduler:
             self._asked.discard((job.job_id, job.attempt))
             self.poke()
 
-    async def _launch(self, job: Job) -> None:
+    async def _launch(self, job: Job, token: str) -> None:
         """Start an attempt whose intent is stored."""
         means = self._means
         directory = JobDirectory(means.root, job.job_id)
         try:
             if not self._runner(job).queues:
                 await means.capture.attach(source_of(job, directory))
-            env = await self._environment(job, directory)
-            if await asyncio.to_thread(means.bundles.has, job.spec.bundle):
-                files = means.bundles.files(job.spec.bundle)
-                await self._runner(job).launch(job, Launch(env, files, env["TRACKSIDE_TOKEN"]))
+            launch = await asyncio.to_thread(self._prepared, job, directory, token)
+            if launch is not None:
+                await self._runner(job).launch(job, launch)
             else:
                 await self._not_started(job, "its code is not in the store any more")
         except OSError as error:
@@ -257,9 +276,26 @@ class Scheduler:
         status = AttemptStatus("ended", cause="launch_failed", error=error)
         await self._settle(job.job_id, job.attempt, status)
 
-    async def _environment(self, job: Job, directory: JobDirectory) -> dict[str, str]:
-        token = await self._means.tokens.issue(job.job_id, job.run_id, job.experiment_id)
-        secrets = await asyncio.to_thread(read_json, directory.private) or {}
+    async def _launch_again(self, job: Job) -> None:
+        """Start an attempt of which only the intent was stored; its token died with that server."""
+        try:
+            token = await self._means.tokens.issue(job.job_id, job.run_id, job.experiment_id)
+        except Exception as error:
+            self._means.log.exception("Job %s could not be started", job.name)
+            await self._not_started(job, str(error).rstrip("."))
+        else:
+            await self._launch(job, token)
+
+    def _prepared(self, job: Job, directory: JobDirectory, token: str) -> Launch | None:
+        """Lay ready what a runner needs; None where the code is gone."""
+        bundles = self._means.bundles
+        if not bundles.has(job.spec.bundle):
+            return None
+        env = self._environment(job, directory, token)
+        return Launch(env, bundles.files(job.spec.bundle), token)
+
+    def _environment(self, job: Job, directory: JobDirectory, token: str) -> dict[str, str]:
+        secrets = read_json(directory.private) or {}
         values = {str(key): str(value) for key, value in secrets.get("env", {}).items()}
         missing = [name for name in job.spec.secret_env if name not in values]
         if missing:
@@ -297,6 +333,10 @@ class Scheduler:
 
     async def _settle(self, job_id: str, attempt: int, status: AttemptStatus) -> None:
         """Act on the news about an attempt, one after the other for each job."""
+        if status.phase == "ended":
+            # Nobody waits until all that it left is kept.
+            self._over.add((job_id, attempt))
+            self.poke()
         async with self._locks.setdefault(job_id, asyncio.Lock()):
             while True:
                 try:
@@ -307,6 +347,7 @@ class Scheduler:
                 else:
                     break
         if status.phase == "ended":
+            self._over.discard((job_id, attempt))
             self._asked.discard((job_id, attempt))
             self._locks.pop(job_id, None)
             self.poke()
@@ -318,7 +359,7 @@ class Scheduler:
         if status.phase == "absent":
             # Its launch was intended, and the server that intended it did not live to do it.
             if job.cancel is None:
-                self._spawn(self._launch(job))
+                self._spawn(self._launch_again(job))
                 return
             status = AttemptStatus("ended", cause="canceled")
         if _prints(status):

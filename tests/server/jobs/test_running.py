@@ -6,11 +6,12 @@ import errno
 import json
 import os
 import signal
+import threading
 
 import pytest
 
 from trackside._bundle import Bundle
-from trackside_server.jobs import scheduler
+from trackside_server.jobs import outputs, scheduler
 from trackside_server.jobs.directory import JobDirectory
 from trackside_server.jobs.runners.local import runner
 
@@ -348,6 +349,35 @@ class TestPatience:
         }
         assert (await api.run(job))["status"] == "SCHEDULED"
         assert (await api.cancel(job))["state"] == "CANCELED"
+
+
+class TestOnePlace:
+    @pytest.fixture
+    def trackside_config(self, trackside_config):
+        return {**trackside_config, "max_jobs": 1}
+
+    async def test_the_next_job_does_not_wait_until_the_files_of_the_last_one_are_kept(
+        self, api, monkeypatch
+    ):
+        go_on = threading.Event()
+        collect = outputs.collect
+
+        def slowly(*args):
+            go_on.wait(30)
+            return collect(*args)
+
+        monkeypatch.setattr(outputs, "collect", slowly)
+        try:
+            first = await api.submit("open('file', 'w').write('kept')")
+            second = await api.submit("import time; time.sleep(600)")
+            await api.running(second)
+            assert (await api.get(first))["state"] == "RUNNING"
+        finally:
+            go_on.set()
+        assert (await api.ended(first))["state"] == "SUCCEEDED"
+        assert await api.artifacts(first, "outputs") == ["outputs/file"]
+        await api.cancel(second)
+        await api.ended(second)
 
 
 async def test_a_notebook_runs_and_is_kept_as_executed(api):

@@ -145,6 +145,9 @@ class Pump:
                 self._pool, lambda: self._gather(ending=ending)
             )
             before = self.activity
+            if before is None and not checkpoint.offset and not checkpoint.activity.log_size:
+                # Nothing was printed yet, and that needs not be stored to be known.
+                self.activity = before = checkpoint.activity
             if points or before is None or before.summary() != checkpoint.activity.summary():
                 # Kept until it is stored: the log is not read a second time.
                 self._unsaved = (points, checkpoint)
