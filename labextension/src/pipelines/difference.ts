@@ -1,5 +1,6 @@
 import type { ISpec, ISpecTask, SpecGraph } from './ir';
 import { childPath } from './paths';
+import { placeOf } from './scene';
 
 /** How a task of one version stands to the other version. */
 export type Fate = 'same' | 'changed' | 'added' | 'removed';
@@ -8,7 +9,8 @@ export type Fate = 'same' | 'changed' | 'added' | 'removed';
 export interface ITaskDifference {
   /** Its path, without repetitions. */
   path: string;
-  title: string;
+  /** The same as people are told it. */
+  place: string;
   fate: Exclude<Fate, 'same'>;
   /** What is different: `image`, `condition`, `inputs`, `order`, `retries`, `kind`. */
   what: readonly string[];
@@ -31,14 +33,14 @@ export function differences(before: ISpec, after: ISpec): ITaskDifference[] {
       const old = one?.get(name);
       const now = other?.get(name);
       const path = childPath(scope, name);
-      const { title } = now ?? old!;
+      const place = placeOf(now ? after : before, path);
       if (!old || !now) {
-        found.push({ path, title, fate: old ? 'removed' : 'added', what: [] });
+        found.push({ path, place, fate: old ? 'removed' : 'added', what: [] });
         continue;
       }
       const what = changesOf(old, now);
       if (what.length) {
-        found.push({ path, title, fate: 'changed', what });
+        found.push({ path, place, fate: 'changed', what });
       }
       if (depth < DEEPEST) {
         compare(before.graphOf(old.component), after.graphOf(now.component), path, depth + 1);

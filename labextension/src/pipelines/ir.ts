@@ -1,4 +1,7 @@
 import type { NodeKind } from '../shared/graph/types';
+import { english, type ITrans } from '../shared/trans';
+import { type IName, namesOf } from './naming';
+import { list, type Raw, record, text } from './raw';
 
 /** A link from an output of a task to an input of another one. */
 export interface ISpecLink {
@@ -11,13 +14,10 @@ export interface ISpecLink {
 }
 
 /** One task of a graph of the compiled pipeline. */
-export interface ISpecTask {
+export interface ISpecTask extends IName {
   name: string;
-  title: string;
   kind: NodeKind;
   component: string;
-  /** The condition under which it runs. */
-  condition: string;
   /** Tasks that it waits for, whatever it takes of them. */
   after: readonly string[];
   links: readonly ISpecLink[];
@@ -47,16 +47,6 @@ export interface ISpec {
   inputs: ReadonlyMap<string, string>;
 }
 
-type Raw = Record<string, unknown>;
-
-function record(value: unknown): Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : {};
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
 function count(value: unknown): number {
   const number = Number(value);
   return Number.isFinite(number) && number > 0 ? number : 0;
@@ -69,7 +59,7 @@ export function documentOf(spec: unknown): Raw {
 }
 
 /** Read a compiled pipeline. It was sent by anybody, so nothing is taken for granted. */
-export function readSpec(spec: unknown): ISpec | null {
+export function readSpec(spec: unknown, trans: ITrans = english): ISpec | null {
   const raw = documentOf(spec);
   const root = record(raw.root);
   if (!('dag' in root)) {
@@ -83,10 +73,14 @@ export function readSpec(spec: unknown): ISpec | null {
   const read = (dag: Raw): SpecGraph => {
     const graph = new Map<string, ISpecTask>();
     const tasks = record(dag.tasks);
+    const names = namesOf(tasks, trans);
     const makerOf = (name: string): Raw =>
       component(text(record(record(tasks[name]).componentRef).name));
     for (const [name, value] of Object.entries(tasks)) {
-      graph.set(name, readTask(name, record(value), component, executors, makerOf));
+      graph.set(
+        name,
+        readTask(name, names.get(name)!, record(value), component, executors, makerOf)
+      );
     }
     return graph;
   };
@@ -113,6 +107,7 @@ export function readSpec(spec: unknown): ISpec | null {
 
 function readTask(
   name: string,
+  told: IName,
   raw: Raw,
   componentOf: (name: string) => Raw,
   executors: Raw,
@@ -124,16 +119,14 @@ function readTask(
   const executor = Object.hasOwn(executors, label) ? record(executors[label]) : {};
   const container = record(executor.container);
   const trigger = record(raw.triggerPolicy);
-  const condition = text(trigger.condition);
   const links = readLinks(record(raw.inputs), makerOf);
-  const after = Array.isArray(raw.dependentTasks) ? raw.dependentTasks.map(text) : [];
+  const after = list(raw.dependentTasks).map(text);
   const names = [...after, ...links.map(link => link.from)].filter(one => one && one !== name);
   return {
+    ...told,
     name,
-    title: text(record(raw.taskInfo).name) || name,
-    kind: kindOf(name, raw, component, executor, condition),
+    kind: kindOf(name, raw, component, executor, told.condition),
     component: componentName,
-    condition,
     after: [...new Set(names)],
     links,
     isAlways: text(trigger.strategy) === 'ALL_UPSTREAM_TASKS_COMPLETED',

@@ -37,6 +37,20 @@ export function specTaskAt(spec: ISpec, path: string): ISpecTask | null {
   return (last && graph?.get(last.task)) ?? null;
 }
 
+/** Where a task is, as people are told it: the names from the outermost graph on. */
+export function placeOf(spec: ISpec | null, path: string): string {
+  let graph: SpecGraph | null = spec?.root ?? null;
+  return stepsOf(path)
+    .map(({ task, index }) => {
+      const found: ISpecTask | undefined = graph?.get(task);
+      const alike = [...(graph?.values() ?? [])].filter(({ title }) => title === found?.title);
+      graph = found ? spec!.graphOf(found.component) : null;
+      const name = found && alike.length === 1 ? found.title : task;
+      return index === null ? name : `${name} #${index}`;
+    })
+    .join(' › ');
+}
+
 /**
  * One layer of a run: its shape from the compiled pipeline, its states from the tasks, joined by
  * name. Without the pipeline the tasks that are known stand there without what leads from one to
@@ -93,6 +107,7 @@ function nodeOf(
   const isGraph = inside !== null || (spec === null && hasTasks > 0);
   return {
     id: path,
+    name: spec?.name ?? task!.name,
     title: spec?.title ?? task!.title,
     kind,
     state: task?.state ?? '',
@@ -100,7 +115,7 @@ function nodeOf(
     ended: task?.ended ?? null,
     isGraph,
     tally: kind === 'loop' || isGraph ? tallyOf(path, kind, task, tree, inside) : null,
-    detail: spec?.condition ? readable(spec.condition) : ''
+    detail: spec?.detail ?? ''
   };
 }
 
@@ -122,13 +137,4 @@ function tallyOf(
         done: parts.filter(part => !isLive(part.state)).length,
         failed: parts.filter(part => part.state === 'FAILED').length
       };
-}
-
-/** A condition as people would write it: `best > 0.4`. */
-export function readable(condition: string): string {
-  return condition
-    .replace(/inputs\.parameter_values\['([^']*)'\]/g, (_, name: string) =>
-      name.replace(/^pipelinechannel--/, '')
-    )
-    .replace(/\bint\(([\w.-]+)\)/g, '$1');
 }

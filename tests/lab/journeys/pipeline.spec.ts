@@ -34,7 +34,7 @@ test.describe('A pipeline run', () => {
     // Into the body, and there along the edges, by keyboard alone.
     await node('body').focus();
     await page.keyboard.press('Enter');
-    const loop = node('for-loop-3');
+    const loop = node('For each of .0.1, 0.01, 0.001.');
     await expect(node('load')).toHaveAttribute('aria-label', /Succeeded/);
     await expect(loop).toHaveAttribute('aria-label', /Loop; Running; .*after load/);
     await expect(loop).toContainText('0 of 3 iterations');
@@ -49,9 +49,11 @@ test.describe('A pipeline run', () => {
       .getByRole('row', { name: /^train; Running/ })
       .first()
       .dblclick();
-    await expect(document.getByRole('navigation')).toContainText('for-loop-3');
+    await expect(document.getByRole('navigation')).toContainText('For each of [0.1, 0.01, 0.001]');
     await expect(node('train')).toHaveAttribute('aria-selected', 'true');
-    const picker = document.getByRole('combobox', { name: 'Iteration of for-loop-3' });
+    const picker = document.getByRole('combobox', {
+      name: 'Iteration of For each of [0.1, 0.01, 0.001]'
+    });
     await picker.selectOption('2');
     await expect(sheet('train').getByText('0.001')).toBeVisible();
     writeFileSync(gate, '');
@@ -103,7 +105,7 @@ test.describe('A pipeline run', () => {
     const inCell = (name: string) => output.getByRole('option', { name: new RegExp(`^${name};`) });
     await expect(inCell('body')).toHaveAttribute('aria-label', /Succeeded/);
     await inCell('body').dblclick();
-    await expect(inCell('for-loop-3')).toContainText('3 of 3 iterations');
+    await expect(inCell('For each of .0.1, 0.01, 0.001.')).toContainText('3 of 3 iterations');
     await lab.scan('.jp-OutputArea-output');
     await inCell('load').dblclick();
     await expect(document.locator('.jp-TracksideSide:visible')).toHaveAccessibleName('load');

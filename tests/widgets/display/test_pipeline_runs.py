@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trackside import _display
-from trackside._display import bundle, graph
+from trackside._display import bundle, graph, naming
 from trackside._pipelines.running import PipelineRun
 
 HOSTILE = "<script>alert(1)</script>"
@@ -126,3 +126,37 @@ def test_a_picture_stays_small_however_large_the_pipeline_is(size):
     tasks = {f"t{at}": {} for at in range(size)}
     drawn = graph.layers({"root": {"dag": {"tasks": tasks}}}, {})
     assert len(drawn) == (1 if size <= 80 else 0)
+
+
+def test_what_its_author_has_not_named_is_called_by_what_it_does():
+    """As the compiler writes it: sorted by letters, each branch with all that was not taken."""
+    first = "int(inputs.parameter_values['pipelinechannel--n']) > 5"
+    second = "inputs.parameter_values['pipelinechannel--fit-Output'] == 'a'"
+    fit = {"taskOutputParameter": {"producerTask": "fit", "outputParameterKey": "Output"}}
+    inputs = {"parameters": {"pipelinechannel--fit-Output": fit}}
+    tasks = {
+        "condition-10": {
+            "triggerPolicy": {"condition": f"!({first}) && {second}"},
+            "inputs": inputs,
+        },
+        "condition-11": {"triggerPolicy": {"condition": f"!({first}) && !({second})"}},
+        "condition-9": {"triggerPolicy": {"condition": first}},
+        "exit-handler-1": {},
+        "for-loop-1": {"parameterIterator": {"items": {"raw": "[1, 2]"}}},
+        "for-loop-2": {"parameterIterator": {"items": {"inputParameter": "pipelinechannel--xs"}}},
+        "for-loop-3": {"taskInfo": {"name": "depths"}, "parameterIterator": {}},
+        "tell": {
+            "dependentTasks": ["exit-handler-1"],
+            "triggerPolicy": {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"},
+        },
+    }
+    assert naming.names_of(tasks) == {
+        "condition-9": "If n > 5",
+        "condition-10": "Else if fit == 'a'",
+        "condition-11": "Else",
+        "exit-handler-1": "Exit handler: tell",
+        "for-loop-1": "For each of [1, 2]",
+        "for-loop-2": "For each of xs",
+        "for-loop-3": "depths",
+        "tell": "tell",
+    }

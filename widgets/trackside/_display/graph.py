@@ -8,7 +8,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from trackside._display import words
+from trackside._display import naming, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,13 +64,15 @@ def _walk(
     while waiting:
         title, path, dag, depth = waiting.pop(0)
         yield title, path, dag
-        for name, task in (dag.get("tasks") or {}).items():
+        tasks_in = dag.get("tasks") or {}
+        titles = naming.names_of(tasks_in)
+        for name, task in tasks_in.items():
             inside = components.get((task.get("componentRef") or {}).get("name")) or {}
             below = f"{path}/{name}" if path else name
             if "parameterIterator" in task or "artifactIterator" in task:
                 below += "[0]"
             if "dag" in inside and below in tasks and depth < _DEEPEST:
-                waiting.append((_title(name, task), below, inside["dag"], depth + 1))
+                waiting.append((titles[name], below, inside["dag"], depth + 1))
 
 
 def _draw(
@@ -90,8 +92,9 @@ def _draw(
     lines = "".join(
         _line(places[one], places[name]) for name, those in before.items() for one in those
     )
+    titles = naming.names_of(dag)
     boxes = "".join(
-        _box(place, _title(name, dag[name]), _state(f"{path}/{name}" if path else name, tasks))
+        _box(place, titles[name], _state(f"{path}/{name}" if path else name, tasks))
         for name, place in places.items()
     )
     about = escape(f"Graph of {len(dag)} tasks")
@@ -165,7 +168,3 @@ def _box(place: tuple[int, int], title: str, state: str | None) -> str:
         f'<text x="{x + 8}" y="{y + 32}" font-size="11" fill="{tone}">'
         f"{escape(words.clean(sign, 24))}</text></g>"
     )
-
-
-def _title(name: str, task: Mapping[str, Any]) -> str:
-    return str((task.get("taskInfo") or {}).get("name") or name)

@@ -1,11 +1,10 @@
 import * as React from 'react';
 
 import { drawnAs, indexOf, scopeOf } from '../../pipelines/paths';
-import { specTaskAt } from '../../pipelines/scene';
 import { useTrans } from '../../shared/trans-context';
 import type { IPipelineContext } from './context';
 import { IterationPicker } from './IterationPicker';
-import type { PipelineRunModel } from './model';
+import { titleOf } from './titles';
 
 /** The graphs from the whole to the one that is shown; loops with a choice of their repetitions. */
 export function Breadcrumb({ document }: IPipelineContext): JSX.Element {
@@ -51,11 +50,4 @@ function Crumb(props: { label: string; isLast: boolean; onClick: () => void }): 
       {label}
     </button>
   );
-}
-
-/** What a task is called by its author. */
-export function titleOf(document: PipelineRunModel, path: string): string {
-  const task = document.tree.byPath.get(path) ?? document.tree.byPath.get(drawnAs(path));
-  const spec = document.spec && specTaskAt(document.spec, path);
-  return spec?.title ?? task?.title ?? path;
 }

@@ -10,8 +10,8 @@ import { stateWord, timeWord } from '../../shared/graph/words';
 import { StateIcon } from '../../shared/StateIcon';
 import { isLive, stateLook } from '../../shared/states';
 import { useTrans } from '../../shared/trans-context';
-import { titleOf } from './Breadcrumb';
 import type { IPipelineContext } from './context';
+import { titleOf } from './titles';
 
 /** How far what is within something stands in. */
 const INDENT = 14;

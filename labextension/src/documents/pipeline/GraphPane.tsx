@@ -11,6 +11,7 @@ import { useTrans } from '../../shared/trans-context';
 import { Breadcrumb } from './Breadcrumb';
 import type { IPipelineContext } from './context';
 import { Legend } from './Legend';
+import { titleOf } from './titles';
 
 /** One layer of the pipeline, and the way to it. */
 export function GraphPane(props: IPipelineContext): JSX.Element {
@@ -32,7 +33,7 @@ export function GraphPane(props: IPipelineContext): JSX.Element {
       {graph.nodes.length ? (
         <GraphView
           key={drawnAs(scope)}
-          label={trans.__('Tasks of %1', scope || document.name)}
+          label={trans.__('Tasks of %1', scope ? titleOf(document, scope) : document.name)}
           graph={graph}
           layout={places}
           chosen={shown}

@@ -5,6 +5,7 @@ import { timeWord } from '../../shared/graph/words';
 import { stateLook } from '../../shared/states';
 import { useTrans } from '../../shared/trans-context';
 import type { PipelineRunModel } from './model';
+import { titleOf } from './titles';
 
 /** Which repetition of a loop is shown. */
 export function IterationPicker(props: {
@@ -22,7 +23,7 @@ export function IterationPicker(props: {
   return (
     <select
       className="jp-TracksideSelect"
-      aria-label={trans.__('Iteration of %1', loop.split('/').pop())}
+      aria-label={trans.__('Iteration of %1', titleOf(document, loop))}
       value={index ?? ''}
       onChange={event => document.chooseIteration(loop, Number(event.target.value))}
     >

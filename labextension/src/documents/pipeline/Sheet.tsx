@@ -3,7 +3,7 @@ import * as React from 'react';
 import { hasEnded } from '../../api/types';
 import { LogView } from '../../components/logs/LogView';
 import { drawnAs, indexOf } from '../../pipelines/paths';
-import { readable, specTaskAt } from '../../pipelines/scene';
+import { specTaskAt } from '../../pipelines/scene';
 import type { ITask } from '../../pipelines/tasks';
 import { sentence } from '../../shared/card/facts';
 import { useNow } from '../../shared/clock';
@@ -13,10 +13,10 @@ import { isLive, stateLook } from '../../shared/states';
 import { useTrans } from '../../shared/trans-context';
 import { type ITab, Tabs } from '../run/Tabs';
 import { Artifacts, countArtifacts } from './Artifacts';
-import { titleOf } from './Breadcrumb';
 import type { IPipelineContext } from './context';
 import { IterationPicker } from './IterationPicker';
 import { TaskActions } from './TaskActions';
+import { titleOf } from './titles';
 import { Values } from './Values';
 
 type SheetTab = 'values' | 'files' | 'logs';
@@ -83,7 +83,7 @@ export function Sheet(props: IPipelineContext): JSX.Element {
         <TaskFacts task={task} kind={compiled ? kindWord(compiled.kind, trans) : ''} />
         {compiled?.condition && (
           <p>
-            {trans.__('Runs if')} <code>{readable(compiled.condition)}</code>
+            {trans.__('Runs if')} <code>{compiled.condition}</code>
           </p>
         )}
         {task && why && (

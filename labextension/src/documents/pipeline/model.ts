@@ -209,7 +209,7 @@ export class PipelineRunModel implements IDisposable {
       if (!this.run || tree.root?.state !== this.run.state) {
         const run = this.run ? await pipelinesApi.run(this.runId) : first;
         // A version that was deleted leaves its runs behind, which are then drawn without edges.
-        this.spec ??= readSpec((await pipelinesApi.specOf(run))?.pipeline);
+        this.spec ??= readSpec((await pipelinesApi.specOf(run))?.pipeline, trans);
         this.run = run;
       }
       if (this._isDisposed) {

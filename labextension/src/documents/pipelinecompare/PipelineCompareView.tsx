@@ -4,6 +4,7 @@ import * as React from 'react';
 import { CommandIDs, DATA_PIPELINE_RUN } from '../../commands';
 import { useSignal } from '../../components/hooks';
 import { Skeleton } from '../../components/Skeleton';
+import { placeOf, specTaskAt } from '../../pipelines/scene';
 import { Action } from '../../shared/Action';
 import { StateIcon } from '../../shared/StateIcon';
 import { stateLook } from '../../shared/states';
@@ -23,8 +24,14 @@ export function PipelineCompareView(props: {
   useSignal(document.changed);
   const [isAll, setAll] = React.useState(false);
   const rows = React.useMemo(
-    () => runs && compareRuns(runs, state => stateLook(state, trans).label),
-    [runs]
+    () =>
+      runs &&
+      compareRuns(
+        runs,
+        state => stateLook(state, trans).label,
+        path => placeOf(specs.find(spec => spec && specTaskAt(spec, path)) ?? null, path)
+      ),
+    [runs, specs]
   );
   if (!runs || !rows) {
     return problem ? (

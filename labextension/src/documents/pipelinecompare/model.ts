@@ -83,7 +83,7 @@ export class PipelineCompareModel implements IDisposable {
         .filter(argument => argument.initial !== undefined)
         .map(argument => [argument.name, argument.initial]);
       this.known.set(run.run_id, {
-        spec: readSpec(spec?.pipeline),
+        spec: readSpec(spec?.pipeline, this.tracks.trans),
         initial: Object.fromEntries(initial)
       });
     }

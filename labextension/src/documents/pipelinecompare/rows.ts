@@ -31,7 +31,8 @@ const PASSED_ON = 'pipelinechannel--';
 /** What pipeline runs took and made, side by side. */
 export function compareRuns(
   runs: readonly IComparedRun[],
-  stateText: (state: string) => string
+  stateText: (state: string) => string,
+  placeText: (path: string) => string
 ): IRows {
   const params: Map<string, Value>[] = [];
   const metrics: Map<string, Value>[] = [];
@@ -45,16 +46,17 @@ export function compareRuns(
       if (!task.path) {
         continue;
       }
-      states.set(task.path, stateText(task.state));
+      const at = placeText(task.path);
+      states.set(at, stateText(task.state));
       for (const { key, value } of task.outputs.parameters) {
         if (!key.startsWith(PASSED_ON)) {
-          found.outputs.set(`${task.path} · ${key}`, plain(value));
+          found.outputs.set(`${at} · ${key}`, plain(value));
         }
       }
       for (const { key, artifacts: made } of task.outputs.artifacts) {
         for (const artifact of made) {
           const name = made.length > 1 ? `${key}/${artifact.name ?? ''}` : key;
-          const place = `${task.path} · ${name}`;
+          const place = `${at} · ${name}`;
           found.artifacts.set(place, artifact.uri || artifact.type || null);
           for (const [metric, value] of Object.entries(artifact.metadata ?? {})) {
             if (typeof value === 'number') {

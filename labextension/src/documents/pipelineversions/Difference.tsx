@@ -24,7 +24,7 @@ export function Difference(props: {
           <li key={one.path}>
             <span>{fateText(one.fate, trans)}</span>
             <span>
-              <bdi>{one.path}</bdi>
+              <bdi title={one.path}>{one.place}</bdi>
               {one.what.length > 0 && `: ${one.what.map(what => whatText(what, trans)).join(', ')}`}
             </span>
           </li>

@@ -85,7 +85,7 @@ export class PipelineDocumentModel implements IDisposable {
   /** The graph of a version, as far as it is drawn. */
   specOf(version: IPipelineVersion): ISpec | null {
     if (!this.specs.has(version.version_id)) {
-      this.specs.set(version.version_id, readSpec(version.spec?.pipeline));
+      this.specs.set(version.version_id, readSpec(version.spec?.pipeline, this.tracks.trans));
     }
     return this.specs.get(version.version_id)!;
   }

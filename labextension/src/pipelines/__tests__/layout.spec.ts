@@ -7,6 +7,7 @@ import { layout } from '../layout';
 function makeGraph(size: number, edges: [number, number][]): IGraph {
   const nodes = Array.from({ length: size }, (_, at): IGraphNode => ({
     id: String(at),
+    name: String(at),
     title: `task ${at}`,
     kind: 'task',
     state: '',

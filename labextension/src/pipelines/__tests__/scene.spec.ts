@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { criticalPath } from '../critical';
 import { differences } from '../difference';
 import { readSpec } from '../ir';
-import { planOf, readable, sceneOf, specTaskAt } from '../scene';
+import { namesOf } from '../naming';
+import { planOf, sceneOf, specTaskAt } from '../scene';
+import { english } from '../../shared/trans';
 import { readTasks } from '../tasks';
 import { at, DIGITS, makeTask, ms } from './builders';
 
@@ -25,7 +27,7 @@ test('each graph of a compiled pipeline is a layer of its own', () => {
   expect(sceneOf(spec, nothing, BODY).nodes.map(({ title, kind }) => [title, kind])).toEqual([
     ['data', 'task'],
     ['evaluate', 'graph'],
-    ['for-loop-3', 'loop'],
+    ['For each of [0.1, 0.01, 0.001]', 'loop'],
     ['load', 'task'],
     ['top', 'task']
   ]);
@@ -67,7 +69,7 @@ test('tasks are joined to the pipeline by name and path, repetitions folded and 
   ]);
   const byTitle = new Map(sceneOf(spec, tree, BODY).nodes.map(node => [node.title, node]));
   expect(byTitle.get('load')!.state).toBe('CACHED');
-  expect(byTitle.get('for-loop-3')!.tally).toEqual({ total: 3, done: 2, failed: 1 });
+  expect(byTitle.get('For each of [0.1, 0.01, 0.001]')!.tally).toEqual({ total: 3, done: 2, failed: 1 });
   expect(byTitle.get('evaluate')).toMatchObject({ state: '', tally: { total: 2, done: 0 } });
   expect(tree.iterationsOf(loop).map(({ index }) => index)).toEqual([0, 1]);
   expect(sceneOf(spec, tree, `${loop}[1]`).nodes).toMatchObject([
@@ -145,18 +147,68 @@ test('two versions of a pipeline are compared layer by layer', () => {
   expect(differences(spec, readSpec(other)!)).toEqual([
     {
       path: `${BODY}/evaluate/condition-branches-1/condition-2`,
-      title: 'good',
+      place: 'always tell › evaluate › Branches › good',
       fate: 'changed',
       what: ['condition']
     },
-    { path: `${BODY}/load`, title: 'load', fate: 'changed', what: ['image'] },
-    { path: `${BODY}/top`, title: 'top', fate: 'removed', what: [] },
-    { path: `${BODY}/extra`, title: 'extra', fate: 'added', what: [] }
+    { path: `${BODY}/load`, place: 'always tell › load', fate: 'changed', what: ['image'] },
+    { path: `${BODY}/top`, place: 'always tell › top', fate: 'removed', what: [] },
+    { path: `${BODY}/extra`, place: 'always tell › extra', fate: 'added', what: [] }
   ]);
 });
 
-test('conditions are shown as people write them', () => {
-  expect(readable("int(inputs.parameter_values['pipelinechannel--flip-Output']) == 3")).toBe(
-    'flip-Output == 3'
-  );
+test('what its author has not named is called by what it does', () => {
+  const value = (name: string): string => `inputs.parameter_values['pipelinechannel--${name}']`;
+  const when = (condition: string): object => ({ triggerPolicy: { condition } });
+  const first = `int(${value('n')}) > 5`;
+  const second = `int(${value('fit-Output')}) == -1`;
+  const given = {
+    parameters: {
+      'pipelinechannel--fit-Output': {
+        taskOutputParameter: { producerTask: 'fit', outputParameterKey: 'Output' }
+      },
+      'pipelinechannel--split-parts': {
+        taskOutputParameter: { producerTask: 'split', outputParameterKey: 'parts' }
+      }
+    }
+  };
+  const titles = (tasks: Record<string, unknown>): unknown =>
+    Object.fromEntries([...namesOf(tasks, english)].map(([key, { title }]) => [key, title]));
+  // As the compiler writes them: sorted by letters, each with all that was not taken before.
+  expect(
+    titles({
+      'condition-10': { ...when(`!(${first}) && ${second}`), inputs: given },
+      'condition-11': { ...when(`!(${first}) && !(${second})`), inputs: given },
+      'condition-9': { ...when(first), taskInfo: { name: 'condition-9' } }
+    })
+  ).toEqual({
+    'condition-9': 'If n > 5',
+    'condition-10': 'Else if fit == -1',
+    'condition-11': 'Else'
+  });
+  const items = (from: object): object => ({ parameterIterator: { items: from }, inputs: given });
+  expect(
+    titles({
+      'for-loop-1': items({ inputParameter: 'pipelinechannel--split-parts' }),
+      'for-loop-2': items({ raw: '[1, 2]' }),
+      'for-loop-3': items({ raw: JSON.stringify(Array(40).fill(7)) }),
+      'for-loop-4': { ...items({ raw: '[1]' }), taskInfo: { name: 'depths' } },
+      'exit-handler-1': {},
+      'exit-handler-2': {},
+      'condition-branches-5': {},
+      tell: {
+        dependentTasks: ['exit-handler-1'],
+        triggerPolicy: { strategy: 'ALL_UPSTREAM_TASKS_COMPLETED' }
+      }
+    })
+  ).toEqual({
+    'for-loop-1': 'For each of split.parts',
+    'for-loop-2': 'For each of [1, 2]',
+    'for-loop-3': 'For each of 40 items',
+    'for-loop-4': 'depths',
+    'exit-handler-1': 'Exit handler: tell',
+    'exit-handler-2': 'Exit handler',
+    'condition-branches-5': 'Branches',
+    tell: 'tell'
+  });
 });

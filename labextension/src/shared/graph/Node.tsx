@@ -56,7 +56,7 @@ export const Node = React.memo((props: INodeProps): JSX.Element => {
       aria-posinset={position}
       aria-setsize={count}
       tabIndex={isActive ? 0 : -1}
-      title={node.detail ? `${node.title}\n${node.detail}` : node.title}
+      title={[...new Set([node.title, node.detail, node.name])].filter(Boolean).join('\n')}
       style={{
         width: NODE.width,
         height: NODE.height,

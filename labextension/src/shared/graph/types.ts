@@ -15,6 +15,8 @@ export interface ITally {
 export interface IGraphNode {
   /** Names it within the run. */
   id: string;
+  /** What the compiler calls it. */
+  name: string;
   title: string;
   kind: NodeKind;
   /** The state; empty as long as the run has not come there, and `null` where there is no run. */

@@ -31,7 +31,8 @@ function compared(lr: number, accuracy: number, uri: string, state: 'SUCCEEDED' 
 describe('pipeline runs side by side', () => {
   const rows = compareRuns(
     [compared(0.1, 0.9, 'file:///a', 'SUCCEEDED'), compared(0.2, 0.9, 'file:///b', 'CACHED')],
-    state => state.toLowerCase()
+    state => state.toLowerCase(),
+    path => path
   );
 
   it('show arguments that differ, lists among them by what they hold', () => {

@@ -12,6 +12,7 @@ import { closePart, fitted, overlap, revealed, zoomed } from '../viewport';
 function node(id: string, change: Partial<IGraphNode> = {}): IGraphNode {
   return {
     id,
+    name: id,
     title: id,
     kind: 'task',
     state: 'SUCCEEDED',
