@@ -8,6 +8,7 @@ import { useTrans } from '../../shared/trans-context';
 import { shownName } from '../run/artifacts/kinds';
 import { Section } from '../run/Facts';
 import type { IPipelineContext } from './context';
+import { titleOf } from './titles';
 
 /** Values that are longer are cut until somebody wants all of them. */
 const LONG = 160;
@@ -17,6 +18,12 @@ interface ILine {
   name: string;
   value: string;
   producer: string;
+}
+
+/** The tasks that values come from. */
+interface IProducers {
+  titleOf(producer: string): string;
+  open(producer: string): void;
 }
 
 /** The parameters of a task, or where they are going to come from. */
@@ -41,18 +48,20 @@ export function Values(
           producer: link.from
         }));
   const outputs = task ? lines(task.outputs) : [];
-  const open = (producer: string): void => {
-    // A repetition takes from beside its loop.
-    const path = childPath(scopeOf(drawnAs(document.subject)), producer);
-    document.reveal(path);
+  // A repetition takes from beside its loop.
+  const pathOf = (producer: string): string =>
+    childPath(scopeOf(drawnAs(document.subject)), producer);
+  const from: IProducers = {
+    titleOf: producer => titleOf(document, pathOf(producer)),
+    open: producer => document.reveal(pathOf(producer))
   };
   return (
     <>
       <Section title={document.subject ? trans.__('Inputs') : trans.__('Arguments')}>
-        <Lines lines={inputs} none={trans.__('No parameters.')} onOpen={open} />
+        <Lines lines={inputs} none={trans.__('No parameters.')} from={from} />
       </Section>
       <Section title={trans.__('Outputs')}>
-        <Lines lines={outputs} none={trans.__('No values.')} onOpen={open} />
+        <Lines lines={outputs} none={trans.__('No values.')} from={from} />
       </Section>
       {compiled?.image && (
         <Section title={trans.__('Image')}>
@@ -63,12 +72,8 @@ export function Values(
   );
 }
 
-function Lines(props: {
-  lines: readonly ILine[];
-  none: string;
-  onOpen: (producer: string) => void;
-}): JSX.Element {
-  const { lines, none, onOpen } = props;
+function Lines(props: { lines: readonly ILine[]; none: string; from: IProducers }): JSX.Element {
+  const { lines, none, from } = props;
   const trans = useTrans();
   return lines.length ? (
     <dl className="jp-TracksideValues">
@@ -81,10 +86,10 @@ function Lines(props: {
               <button
                 type="button"
                 className="jp-TracksideLink"
-                onClick={() => onOpen(producer)}
+                onClick={() => from.open(producer)}
                 title={trans.__('Show the task that it comes from')}
               >
-                {trans.__('from %1', producer)}
+                {trans.__('from %1', from.titleOf(producer))}
               </button>
             )}
           </dd>
