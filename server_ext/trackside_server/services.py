@@ -250,7 +250,7 @@ class Services:
     def _lead(self) -> None:
         """Do from now on what only one server of a store may do."""
         self._announce()
-        self.pipelines.engine.lead()
+        self.pipelines.lead()
         self.kfp.lead()
 
     def _remote_desk(self, remote: Remote) -> RemoteDesk:

@@ -16,6 +16,7 @@ from .jobends import JobEnds
 from .launching import Launcher
 from .ledger import Ledger
 from .platform.volumes import VolumeTasks
+from .platform.workspaces import Workspaces
 from .runner import Tools
 from .service import Pipelines
 from .specs import Specs
@@ -66,7 +67,7 @@ class Domain:
     ----------
     service
         What the handlers call.
-    engine, ends, readers
+    engine, ends, readers, workspaces
         What is started and stopped with the server.
     """
 
@@ -74,15 +75,23 @@ class Domain:
     engine: Engine
     ends: JobEnds
     readers: ThreadPoolExecutor
+    workspaces: Workspaces
 
     def start(self) -> None:
         """Begin to listen."""
         self.ends.start()
         self.engine.start()
+        self.workspaces.start()
+
+    def lead(self) -> None:
+        """Do from now on what only one server of a store may do."""
+        self.engine.lead()
+        self.workspaces.lead()
 
     async def stop(self) -> None:
         """Let go; the jobs go on."""
         await self.engine.stop()
+        await self.workspaces.stop()
         self.ends.stop()
         self.readers.shutdown(wait=False)
 
@@ -114,6 +123,7 @@ def build(
     specs = Specs(ledger)
     launcher = Launcher(jobs, ledger, Looks(), root / _OVERLAYS)
     ends = JobEnds(jobs, changes)
+    workspaces = Workspaces(connection, ledger, changes, log, lambda: jobs.leadership.held)
     folders = Folders(root)
     parents = Parents(ledger, tracking, log, folders)
     telling = Telling(ledger)
@@ -142,4 +152,4 @@ def build(
         lambda: jobs.leadership.held,
     )
     service = Pipelines(ledger, specs, engine, telling, folders, readable, sys.executable)
-    return Domain(service, engine, ends, readers)
+    return Domain(service, engine, ends, readers, workspaces)

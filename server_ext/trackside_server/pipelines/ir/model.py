@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trackside_server.pipelines.platform.settings import Settings
+    from trackside_server.pipelines.platform.settings import Settings, Workspace
 
 # A JSON value. An integer stays an int: what is typed as one is never made a float on its way.
 Value = Any
@@ -321,7 +321,7 @@ class Pipeline:
     kubernetes
         For each label the settings of ``kfp-kubernetes``.
     workspace
-        Whether the tasks share a folder.
+        The folder that its tasks share; None where they share none.
     sdk_version
         The SDK that compiled it.
     document
@@ -336,7 +336,7 @@ class Pipeline:
     display_name: str = ""
     description: str = ""
     kubernetes: Mapping[str, Settings] = field(default_factory=dict)
-    workspace: bool = False
+    workspace: Workspace | None = None
     sdk_version: str = ""
     document: Mapping[str, Value] = field(default_factory=dict)
     platforms: Mapping[str, Value] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from trackside_server.pipelines.platform.parsing import read_settings
+from trackside_server.pipelines.platform.parsing import read_settings, read_workspace
 
 from .checks import check
 from .components import read_interface
@@ -20,7 +20,7 @@ from .tasks import read_task
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trackside_server.pipelines.platform.settings import Settings
+    from trackside_server.pipelines.platform.settings import Settings, Workspace
 
     from .components import Interface
 
@@ -186,7 +186,7 @@ def _source(message: Message, key: str) -> TaskOutput:
     return TaskOutput(message.text("producer_subtask"), message.text(key))
 
 
-def _platforms(document: Mapping[str, Any]) -> tuple[dict[str, Settings], bool]:
+def _platforms(document: Mapping[str, Any]) -> tuple[dict[str, Settings], Workspace | None]:
     platforms = Message(document, "", _PLATFORMS).mapping("platforms")
     value, place = platforms.get("kubernetes", (None, "platforms.kubernetes"))
     platform = Message(value, place, _PLATFORM)
@@ -196,4 +196,6 @@ def _platforms(document: Mapping[str, Any]) -> tuple[dict[str, Settings], bool]:
         label: read_settings(item, at)
         for label, (item, at) in executors.mapping("executors").items()
     }
-    return settings, "workspace" in config
+    if "workspace" not in config:
+        return settings, None
+    return settings, read_workspace(config.found["workspace"], config.at("workspace"))

@@ -9,7 +9,7 @@ from trackside_server.pipelines.ir.mistakes import mistake, shown
 
 from . import placing, storing, words
 from .reader import Reader
-from .settings import Identity, InitContainer, Settings
+from .settings import Identity, InitContainer, Settings, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,10 @@ _INIT: Final = Fields(
 _VARIABLE: Final = Fields("name", "value", strict=False)
 _MOUNT: Final = Fields("volume_name", "mount_path", strict=False)
 _RESOURCES: Final = Fields("requests", "limits", strict=False)
+_WORKSPACE: Final = Fields("size", "kubernetes", strict=False)
+_OF_CLUSTER: Final = Fields("pvc_spec_patch", strict=False)
+# As on a KFP server: what else a claim has is not the pipeline's to change.
+_PATCH: Final = Fields("access_modes", "storage_class_name")
 _POLICIES: Final = ("", "Always", "IfNotPresent", "Never")
 
 
@@ -108,6 +112,26 @@ def read_settings(value: Any, place: str) -> Settings:
         unknown=tuple(reader.unknown),
         bindings=tuple(reader.bindings),
     )
+
+
+def read_workspace(value: Any, place: str) -> Workspace:
+    """Read the folder that the tasks of a run share.
+
+    Raises
+    ------
+    InvalidInput
+        With the place of the first mistake.
+    """
+    reader = Reader()
+    message = reader.message(value, place, _WORKSPACE)
+    size = words.needed_quantity(message, "size")
+    patch = reader.child(reader.child(message, "kubernetes", _OF_CLUSTER), "pvc_spec_patch", _PATCH)
+    modes = words.modes(patch, "access_modes") if "access_modes" in patch else ()
+    storage_class = patch.text("storage_class_name") or None
+    if "storage_class_name" in patch and storage_class is None:
+        at = patch.at("storage_class_name")
+        raise mistake("WRONG_KIND", at, "The class has no name.", "Leave it out for the default.")
+    return Workspace(size, modes, storage_class)
 
 
 def _tolerations(

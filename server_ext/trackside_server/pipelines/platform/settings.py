@@ -244,3 +244,22 @@ class Settings:
     bindings: tuple[tuple[str, ParameterBinding], ...] = field(
         default=(), compare=False, repr=False
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder that the tasks of a run share.
+
+    Parameters
+    ----------
+    size
+        Of the volume that it is on a cluster.
+    modes
+        How that is mounted; empty leaves it to Trackside.
+    storage_class
+        None takes the cluster's default.
+    """
+
+    size: str
+    modes: tuple[str, ...] = ()
+    storage_class: str | None = None

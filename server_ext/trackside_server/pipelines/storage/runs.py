@@ -102,6 +102,25 @@ def is_unsettled(connection: sqlite3.Connection, run_id: str) -> bool:
     return row is not None and bool(row[0])
 
 
+def is_done_with(connection: sqlite3.Connection, run_id: str) -> bool:
+    """Say whether a run has succeeded or was deleted; one that never was here is not ours."""
+    row = connection.execute(
+        "SELECT 1 FROM pipeline_runs WHERE run_id = :id AND state = 'SUCCEEDED' "
+        "UNION ALL SELECT 1 FROM tombstones WHERE kind = 'pipeline_run' AND id = :id",
+        {"id": run_id},
+    ).fetchone()
+    return row is not None
+
+
+def have_workspaces(connection: sqlite3.Connection) -> bool:
+    """Say whether the tasks of any run share a folder."""
+    row = connection.execute(
+        "SELECT 1 FROM pipeline_runs r JOIN pipeline_specs s ON s.digest = r.spec "
+        "WHERE instr(s.platforms, '\"workspace\"') LIMIT 1"
+    ).fetchone()
+    return row is not None
+
+
 def count_alive(connection: sqlite3.Connection, recurring_id: str) -> int:
     """Say how many runs of a recurring run are not over."""
     row = connection.execute(

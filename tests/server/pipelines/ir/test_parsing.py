@@ -32,7 +32,7 @@ from trackside_server.pipelines.ir.model import (
     TaskOutput,
 )
 from trackside_server.pipelines.ir.parsing import load, load_json
-from trackside_server.pipelines.platform.settings import Settings
+from trackside_server.pipelines.platform.settings import Settings, Workspace
 
 
 def test_the_smallest_pipeline_is_one_task():
@@ -269,7 +269,7 @@ def test_the_second_document_holds_the_settings_of_the_cluster():
     pipeline = load(text.encode())
 
     assert pipeline.kubernetes == {"exec-say": Settings(time_limit=60)}
-    assert pipeline.workspace
+    assert pipeline.workspace == Workspace("1Gi")
     assert pipeline.platforms == platforms
     wrapped = load_json({"pipeline_spec": document(), "platform_spec": platforms})
     assert wrapped == pipeline
