@@ -16,7 +16,7 @@ from trackside_server.pipelines.api.base import given
 from trackside_server.pipelines.api.wire_tasks import graph_type
 from trackside_server.pipelines.machine.paths import of_iteration, of_task
 
-from .argo import Node, Workflow, find_names, read_nodes
+from .argo import Node, Workflow, find_names, node_id, read_nodes
 from .reading import mapping, moment, text
 from .wire import Pod, RemoteTask
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _EVEN_AFTER_FAILURE: Final = "ALL_UPSTREAM_TASKS_COMPLETED"
 _ITERATION: Final = re.compile(r"(?P<loop>.+)-iterations\((?P<index>\d+)\b.*\)\Z")
-_EXECUTOR: Final = re.compile(r"executor(?:\((\d+)\))?\Z")
+_EXECUTOR: Final = "executor"
 _DRIVER: Final = "-driver"
 _MOST_DEPTH: Final = 50
 _DRIVER_FAILED: Final = (
@@ -55,10 +55,11 @@ class _Join:
         self._spec = spec
         self._components = mapping(spec.get("components"))
         self._workflow: Workflow = find_names(nodes)
-        lost = self._workflow.lost
-        how_often = Counter(node.called for node in lost)
+        # Where no name was found, a task is taken to be the only node that is called like it.
+        how_often = Counter(node.called for node in nodes)
+        is_known = bool(self._workflow.graphs)
+        lost = () if is_known else self._workflow.lost
         self._alone = {node.called: node for node in lost if how_often[node.called] == 1}
-        self._is_known = bool(self._workflow.name) and not lost
 
     def tasks(self) -> Iterator[RemoteTask]:
         """Give the tasks that have begun, each behind the one that it is in."""
@@ -158,25 +159,34 @@ class _Join:
         driver: Node | None,
         inside: str,
     ) -> RemoteTask:
-        attempts = sorted(
-            (int(match[1] or -1), called)
-            for called in self._workflow.inside(inside)
-            if (match := _EXECUTOR.match(called))
-        )
         told = self._told(task, node, driver, self._leaf_type(task))
-        if not attempts:
-            # An importer, or what the driver does itself: the node is the pod.
-            has_pod = node is not None and bool(self._workflow.name)
-            return RemoteTask(path, told, Pod(_pod_name(node), inside) if has_pod else None)
-        called = attempts[-1][1]
-        last = self._workflow.inside(inside)[called]
-        if last.state == "SKIPPED" and told["state"] == "SUCCEEDED":
+        executor = self._workflow.inside(inside).get(_EXECUTOR)
+        if executor is None:
+            return RemoteTask(path, told, self._lone_pod(node, driver, inside))
+        if executor.state == "SKIPPED" and told["state"] == "SUCCEEDED":
             return RemoteTask(path, {**told, "state": "CACHED"})
-        if last.state == "PENDING" and told["state"] == "RUNNING":
+        attempts = self._attempts(executor, f"{inside}.{_EXECUTOR}")
+        called = f"{_EXECUTOR}({attempts - 1})" if attempts else _EXECUTOR
+        last = self._workflow.inside(inside).get(called)
+        if last is not None and last.state == "PENDING" and told["state"] == "RUNNING":
             told = {**told, "state": "PENDING", "start_time": None}
-        tried = sum(1 for number, _ in attempts if number >= 0)
-        own = {"attempt": tried} if tried > 1 else {}
-        return RemoteTask(path, told, Pod(_pod_name(last), f"{inside}.{called}"), own)
+        own = {"attempt": attempts} if attempts > 1 else {}
+        return RemoteTask(path, told, Pod(last.pod if last else "", f"{inside}.{called}"), own)
+
+    def _attempts(self, executor: Node, name: str) -> int:
+        """Count the attempts of a task that is tried again: each has a node of its own."""
+        count = 0
+        while node_id(self._workflow.name, f"{name}({count})") in executor.leads_to:
+            count += 1
+        return count
+
+    def _lone_pod(self, node: Node | None, driver: Node | None, inside: str) -> Pod | None:
+        """Give the pod of a task without an executor: an importer, or a driver that failed."""
+        if driver is not None:
+            is_last = driver.state == "FAILED"
+            return Pod(driver.pod, inside + _DRIVER) if is_last else None
+        has_run = node is not None and node.state in ("RUNNING", "SUCCEEDED", "FAILED")
+        return Pod(node.pod, inside) if node is not None and has_run else None
 
     def _told(
         self, task: Mapping[str, Any], node: Node | None, driver: Node | None, kind: str
@@ -211,8 +221,7 @@ class _Join:
         return node.state, node.message
 
     def _node(self, graph: str, called: str) -> Node | None:
-        found = self._workflow.inside(graph).get(called)
-        return self._alone.get(called) if found is None and not self._is_known else found
+        return self._workflow.inside(graph).get(called) or self._alone.get(called)
 
     def _component(self, task: Mapping[str, Any]) -> dict[str, Any]:
         name = text(mapping(task.get("componentRef")).get("name"))
@@ -231,10 +240,6 @@ def _type(task: Mapping[str, Any]) -> str:
     component = text(mapping(task.get("componentRef")).get("name"))
     condition = bool(mapping(task.get("triggerPolicy")).get("condition"))
     return graph_type(component, is_conditional=condition)
-
-
-def _pod_name(node: Node | None) -> str:
-    return node.pod if node is not None else ""
 
 
 def _message(words: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _ENDINGS: Final = (".tar.gz", ".tgz", ".zip", ".yaml", ".yml", ".json")
 _DEFAULT: Final = "Default"
+_STAMP: Final = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True)
@@ -149,16 +151,16 @@ class Sender:
             pipeline_id = text(made.get("pipeline_id"))
             return pipeline_id, await self._newest(pipeline_id)
         pipeline_id = text(found.get("pipeline_id"))
-        stamped = f"{parcel.version or name} {time.strftime('%Y-%m-%d %H:%M:%S')}"
-        query = {"pipelineid": pipeline_id, "name": wanted or parcel.version or stamped}
-        try:
-            made = await self._post("/pipelines/upload_version", query, parcel)
-        except AlreadyExists:
-            if wanted or query["name"] == stamped:
-                raise
-            query["name"] = stamped
-            made = await self._post("/pipelines/upload_version", query, parcel)
-        return pipeline_id, text(made.get("pipeline_version_id"))
+        *others, last = [wanted] if wanted else _version_names(parcel, name)
+        for one in others:
+            with contextlib.suppress(AlreadyExists):
+                return pipeline_id, await self._add_version(pipeline_id, one, parcel)
+        return pipeline_id, await self._add_version(pipeline_id, last, parcel)
+
+    async def _add_version(self, pipeline_id: str, name: str, parcel: Parcel) -> str:
+        query = {"pipelineid": pipeline_id, "name": name}
+        made = await self._post("/pipelines/upload_version", query, parcel)
+        return text(made.get("pipeline_version_id"))
 
     async def _post(self, path: str, query: Mapping[str, str], parcel: Parcel) -> dict[str, Any]:
         mark = uuid.uuid4().hex
@@ -187,7 +189,7 @@ class Sender:
         wanted = given(
             {
                 "display_name": text_of(body, "run_name", most=MOST_NAME).strip()
-                or f"{name} {time.strftime('%Y-%m-%d %H:%M:%S')}",
+                or f"{name} {time.strftime(_STAMP)}",
                 "experiment_id": experiment,
                 "pipeline_version_reference": given(reference),
                 "runtime_config": given({"parameters": dict(arguments)}),
@@ -216,6 +218,13 @@ async def _file(contents: Any, path: str) -> Parcel:
     # Refused here, with the place in the file, and not by what the server makes of it.
     pipeline = await asyncio.to_thread(lambda: parse(read(data)))
     return Parcel(data, ending, pipeline.name, description=pipeline.description[:MOST_DESCRIPTION])
+
+
+def _version_names(parcel: Parcel, name: str) -> list[str]:
+    """Give names for a version, to be tried one after the other."""
+    stamped = f"{parcel.version or name} {time.strftime(_STAMP)}"
+    own = [parcel.version] if parcel.version else []
+    return [*own, stamped, f"{stamped} {uuid.uuid4().hex[:6]}"]
 
 
 def _described(parcel: Parcel) -> dict[str, str]:

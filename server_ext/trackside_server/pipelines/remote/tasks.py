@@ -74,14 +74,15 @@ def _path(task: Mapping[str, Any], above: str) -> str:
     index = _index(task)
     if kind == "LOOP_ITERATION" and index is not None:
         return of_iteration(above, index)
-    return of_task(above, text(task.get("name")) or text(task.get("display_name")))
+    names = (text(task.get(key)) for key in ("name", "display_name", "task_id"))
+    return of_task(above, next(filter(None, names), "task"))
 
 
 def _read(task: Mapping[str, Any], path: str) -> RemoteTask:
     state = text(task.get("state")) or text(task.get("status"))
     own = mapping(task.get("trackside"))
     content = {
-        "display_name": text(task.get("display_name")) or text(task.get("name")),
+        "display_name": _shown(task),
         "type": _type(task),
         "type_attributes": _attributes(task),
         "state": _STATES.get(state, state),
@@ -95,6 +96,13 @@ def _read(task: Mapping[str, Any], path: str) -> RemoteTask:
     return RemoteTask(path, given(content), _pod(task), given({key: own.get(key) for key in _OWN}))
 
 
+def _shown(task: Mapping[str, Any]) -> str:
+    shown = text(task.get("display_name")) or text(task.get("name"))
+    index = _index(task)
+    is_told = index is None or shown.endswith("]")
+    return shown if is_told else f"{shown} [{index}]"
+
+
 def _type(task: Mapping[str, Any]) -> str:
     kind = task.get("type", "RUNTIME")
     if isinstance(kind, int) and not isinstance(kind, bool):
@@ -105,14 +113,18 @@ def _type(task: Mapping[str, Any]) -> str:
 def _attributes(task: Mapping[str, Any]) -> dict[str, int]:
     # They stood beside the type in drafts.
     found = {**task, **mapping(task.get("type_attributes"))}
-    keys = ("iteration_index", "iteration_count")
-    return {key: value for key in keys if (value := whole(found.get(key))) is not None}
+    count = whole(found.get("iteration_count"))
+    index = _index(task)
+    both = {"iteration_index": index, "iteration_count": count}
+    return {key: value for key, value in both.items() if value is not None}
 
 
 def _index(task: Mapping[str, Any]) -> int | None:
-    found = _attributes(task).get("iteration_index")
+    if _type(task) != "LOOP_ITERATION":
+        return None
+    found = {**task, **mapping(task.get("type_attributes"))}
     # Zero is left out on the wire.
-    return 0 if found is None and _type(task) == "LOOP_ITERATION" else found
+    return whole(found.get("iteration_index")) or 0
 
 
 def _message(task: Mapping[str, Any]) -> dict[str, str]:
@@ -130,7 +142,7 @@ def _values(value: object) -> dict[str, Any]:
     both = mapping(value)
     parameters = [
         {
-            "parameter_key": text(one.get("parameter_key")) or text(one.get("name")),
+            "parameter_key": _parameter_key(one),
             "value": one.get("value"),
             **_producer(one),
         }
@@ -145,6 +157,11 @@ def _values(value: object) -> dict[str, Any]:
         for one in objects(both.get("artifacts"))
     ]
     return given({"parameters": parameters, "artifacts": artifacts})
+
+
+def _parameter_key(one: Mapping[str, Any]) -> str:
+    own = text(one.get("parameter_key")) or text(one.get("name"))
+    return own or text(mapping(one.get("producer")).get("key"))
 
 
 def _artifact_key(one: Mapping[str, Any]) -> str:
