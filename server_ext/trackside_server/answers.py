@@ -35,11 +35,22 @@ def as_error(raised: BaseException | None, status: int = 500) -> TracksideError:
     if status == 405:
         return InvalidInput("This address does not take such a request.", reason="405")
     if 400 <= status < 500:
-        return InvalidInput(text or "The request cannot be understood.", reason=str(status))
+        return _of_web(text, status)
     return InternalError(
         "Something went wrong inside Trackside.",
         hint="The Jupyter server's log has the details.",
     )
+
+
+def _of_web(text: str | None, status: int) -> InvalidInput:
+    """Say in a sentence what Tornado has refused."""
+    told = (text or "The request cannot be understood").rstrip(".") + "."
+    if "Invalid unicode" in told:
+        return InvalidInput(told, hint="Send text as UTF-8.", reason=str(status))
+    if "multipart" in told:
+        hint = "Send it as a form does, with a boundary that begins and ends each part."
+        return InvalidInput(told, hint=hint, reason=str(status))
+    return InvalidInput(told, reason=str(status))
 
 
 # Made once: `json.dumps` with such arguments makes one each time.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any, ClassVar
 
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 MAX_BODY = 32 * 1024 * 1024
+_WHOLE = re.compile(r"[-+]?[0-9]{1,30}\Z")
 
 
 class TracksideHandler(TokenDoor, APIHandler):
@@ -183,10 +185,10 @@ def query_integer(
     text = handler.get_query_argument(name, None)
     if text is None:
         return default
-    try:
-        value = int(text)
-    except ValueError:
-        raise InvalidInput(f"{name} has to be a whole number, not {text[:50]!r}.") from None
+    # Python reads other digits than these, and underscores between them.
+    if not _WHOLE.match(text):
+        raise InvalidInput(f"{name} has to be a whole number, not {text[:50]!r}.")
+    value = int(text)
     if not low <= value <= high:
         raise InvalidInput(f"{name} has to lie between {low} and {high}.")
     return value

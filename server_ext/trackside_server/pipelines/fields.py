@@ -18,7 +18,7 @@ def text_of(body: Mapping[str, Any], *names: str, most: int | None = None) -> st
     Raises
     ------
     InvalidInput
-        It is no text, or longer than `most` characters.
+        It is no text, holds a NUL character, or is longer than `most` characters.
     """
     for name in names:
         value = body.get(name)
@@ -28,25 +28,32 @@ def text_of(body: Mapping[str, Any], *names: str, most: int | None = None) -> st
             raise InvalidInput(f"{name} has to be a text.")
         if most is not None and len(value) > most:
             raise InvalidInput(f"{name} has {len(value):,} characters; {most:,} is the most.")
+        if "\0" in value:
+            raise InvalidInput(f"{name} holds a NUL character.", hint="Leave it out.")
         return value
     return ""
 
 
-def whole_of(body: Mapping[str, Any], *names: str) -> int | None:
+def whole_of(body: Mapping[str, Any], *names: str, within: tuple[int, int]) -> int | None:
     """Return the number under the first of some names that is there; those of 64 bits are texts.
 
     Raises
     ------
     InvalidInput
-        It is no whole number from 0 on.
+        It is no whole number within these limits.
     """
+    low, high = within
     for name in names:
         value = body.get(name)
         if value is None:
             continue
         text = str(value) if isinstance(value, int | str) else ""
-        if not text.isdecimal() or len(text) > _MOST_DIGITS:
-            raise InvalidInput(f"{name} has to be a whole number.")
+        is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+        if not is_number or not low <= int(text) <= high:
+            raise InvalidInput(
+                f"{name} has to be a whole number between {low} and {high}, and not "
+                f"{str(value)[:40]!r}."
+            )
         return int(text)
     return None
 

@@ -241,13 +241,25 @@ async def read_upload(handler: TracksideHandler) -> tuple[str, Documents]:
     files = handler.request.files.get("uploadfile", [])
     if len(files) != 1:
         raise InvalidInput(
-            "The request holds no file.",
+            _instead_of_file(handler, len(files)),
             hint="Send the compiled pipeline as multipart/form-data, in the part uploadfile.",
         )
     name = str(files[0]["filename"])
     for ending in (".tar.gz", ".tgz", ".zip", ".yaml", ".yml", ".json"):
         name = name.removesuffix(ending)
     return name, await asyncio.to_thread(read, files[0]["body"])
+
+
+def _instead_of_file(handler: TracksideHandler, count: int) -> str:
+    request = handler.request
+    if count:
+        return f"The request holds {count} files in the part uploadfile; it has to hold one."
+    if "uploadfile" in request.body_arguments:
+        return "The part uploadfile of the request has no file name, so it is no file."
+    others = ", ".join(repr(name[:40]) for name in list(request.files)[:3])
+    if others:
+        return f"The file of the request is in the part {others} instead of 'uploadfile'."
+    return "The request holds no file."
 
 
 def _named(handler: KfpHandler) -> dict[str, Any]:

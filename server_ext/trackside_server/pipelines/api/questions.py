@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import unquote_plus
@@ -32,6 +32,7 @@ _OPERATIONS: Final[Mapping[Any, Operation]] = {
     for key in (number, str(number), name)
 }
 _NAMES: Final = ", ".join(name for name, _ in _NUMBERED.values())
+_WHOLE: Final = re.compile(r"[-+]?[0-9]{1,30}\Z")
 _KINDS: Final = ("int", "long", "string", "timestamp")
 
 DEFAULT_SIZE: Final = 20
@@ -171,12 +172,11 @@ def _value(value: Any, kind: str, place: str) -> str | int:
     if kind in ("string", "timestamp"):
         if isinstance(value, str):
             return value
-    elif isinstance(value, str | int) and not isinstance(value, bool):
-        # Numbers of 64 bits travel as texts.
-        with contextlib.suppress(ValueError):
-            number = int(value)
-            if -(2**63) <= number < 2**63:
-                return number
+    # Numbers of 64 bits travel as texts.
+    elif isinstance(value, str | int) and _WHOLE.match(str(value)):
+        number = int(value)
+        if -(2**63) <= number < 2**63:
+            return number
     raise InvalidInput(f"{place} of the filter holds no {kind}: {str(value)[:40]!r}.")
 
 

@@ -13,7 +13,7 @@ from trackside_server.errors import InvalidInput
 from trackside_server.pipelines.fields import object_of, text_of, whole_of
 from trackside_server.pipelines.ir.arguments import take_arguments
 from trackside_server.pipelines.recurring.schedule import Schedule
-from trackside_server.pipelines.recurring.service import Wish
+from trackside_server.pipelines.recurring.service import MOST_CONCURRENT, Wish
 from trackside_server.pipelines.storage.listing import Condition
 from trackside_server.pipelines.submission import read_cached, read_name, read_python
 from trackside_server.pipelines.times import rfc3339
@@ -80,7 +80,7 @@ class RecurringRunsHandler(RunBase):
         read_cached(body)
         own = {"trackside": dict(object_of(body, "trackside"))} if "trackside" in body else {}
         named = source.pipeline_id is not None
-        at_once = whole_of(body, "max_concurrency", "maxConcurrency")
+        at_once = whole_of(body, "max_concurrency", "maxConcurrency", within=(1, MOST_CONCURRENT))
         return Wish(
             name=read_name(body),
             description=text_of(body, "description"),

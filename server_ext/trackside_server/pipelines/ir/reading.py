@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # One of them is in whatever was meant to be a pipeline; their absence is told by what reads it.
 _MARKS = frozenset(("pipelineInfo", "pipeline_info", "root", "components"))
+_SAVE = "Save it as UTF-8, and send that."
 _COMPILE = "Compile the pipeline with the KFP SDK 2 (kfp.compiler.Compiler) and send its file."
 
 
@@ -41,18 +43,34 @@ def read(data: bytes) -> Documents:
     InvalidInput
         It is none, or too large.
     """
+    content = unpacked(data)
     try:
-        text = unpacked(data).decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
+        _refuse_wide(content)
         raise mistake(
             "NOT_READABLE", "", "The file is neither text nor an archive of text.", _COMPILE
         ) from None
+    if "\0" in text:
+        message = "The file holds NUL characters, as text in UTF-16 does; it has to be in UTF-8."
+        raise mistake("NOT_READABLE", "", message, _SAVE)
     if text.lstrip()[:1] == "{":
         try:
             return of_json(json_text.loads(text))
         except ValueError:
             pass  # YAML may begin so too
     return _sorted([one for one in load_all(text) if one is not None])
+
+
+def _refuse_wide(content: bytes) -> None:
+    """Name the encoding that editors on Windows may save a text in."""
+    for name, marks in (
+        ("UTF-32", (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)),
+        ("UTF-16", (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)),
+    ):
+        if content.startswith(marks):
+            message = f"The file is text in {name}; it has to be in UTF-8."
+            raise mistake("NOT_READABLE", "", message, _SAVE)
 
 
 def of_json(value: Any) -> Documents:

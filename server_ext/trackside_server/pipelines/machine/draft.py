@@ -124,6 +124,11 @@ class Draft:
         task = self.dag(self.node(node.parent)).tasks[node.task]
         return Place(task, self.pipeline.components[task.component])
 
+    def name(self, node: Node) -> str:
+        """Give the name of a node's task as its author wrote it."""
+        task = self.place(node).task
+        return node.task if task is None else task.display_name
+
     def dag(self, graph: Node) -> Dag:
         """Give the graph that a node of kind ``root`` or ``graph`` runs."""
         dag = self.place(graph).component.dag

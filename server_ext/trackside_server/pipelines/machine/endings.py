@@ -61,27 +61,27 @@ def close(draft: Draft, above: Node) -> None:
     if above.parent is None and draft.run.terminating:
         end(draft, above, "CANCELED", reasons.TERMINATED)
     elif failed:
-        end(draft, above, "FAILED", _failure(above, failed, len(children)))
+        end(draft, above, "FAILED", _failure(draft, above, failed, len(children)))
     elif canceled:
-        end(draft, above, "CANCELED", _cancellation(above, canceled[0]))
+        end(draft, above, "CANCELED", _cancellation(draft, above, canceled[0]))
     else:
         make = outputs.of_loop if above.kind == "loop" else outputs.of_graph
         end(draft, replace(above, outputs=make(draft, above)), "SUCCEEDED")
 
 
-def _failure(above: Node, failed: list[Node], of: int) -> Reason:
+def _failure(draft: Draft, above: Node, failed: list[Node], of: int) -> Reason:
     if above.kind == "loop":
         return reasons.iterations_failed([child.index or 0 for child in failed], of)
     if len(failed) == 1:
         [only] = failed
         assert only.reason is not None
-        return reasons.task_failed(only.task, only.reason)
-    return reasons.tasks_failed([child.task for child in failed], of)
+        return reasons.task_failed(draft.name(only), only.reason)
+    return reasons.tasks_failed([draft.name(child) for child in failed], of)
 
 
-def _cancellation(above: Node, child: Node) -> Reason:
+def _cancellation(draft: Draft, above: Node, child: Node) -> Reason:
     if child.reason == reasons.TERMINATED:
         return reasons.TERMINATED
     if above.kind == "loop":
         return reasons.iteration_canceled(child.index or 0)
-    return reasons.task_canceled(child.task)
+    return reasons.task_canceled(draft.name(child))

@@ -61,7 +61,7 @@ def resolve(draft: Draft, node: Node, task: Task, component: Component) -> Value
         _fill_texts(draft, task, parameters)
     typed = {name: typed_as(component, name, value) for name, value in parameters.items()}
     own = () if task.loop is None else (task.loop.item,)
-    _complete(component, typed, own)
+    _complete(task, component, typed, own)
     artifacts = _artifacts(draft, node, task)
     for name, spec in component.input_artifacts.items():
         if not (spec.optional or name in artifacts or name in own):
@@ -129,12 +129,14 @@ def _fill_texts(draft: Draft, task: Task, parameters: dict[str, Value]) -> None:
                 raise _misfit(name, error) from None
 
 
-def _complete(component: Component, given: dict[str, Value], own: Collection[str]) -> None:
+def _complete(
+    task: Task, component: Component, given: dict[str, Value], own: Collection[str]
+) -> None:
     for name, spec in component.input_parameters.items():
         if name in given or name in own or spec.kind == "TASK_CONFIG":
             continue
         if not _may_be_absent(spec):
-            raise _missing(name)
+            raise _missing(name, is_null=name in task.parameters)
         if component.dag is not None and spec.has_default and spec.default is not None:
             given[name] = spec.default
 
@@ -147,6 +149,7 @@ def _misfit(name: str, error: ValueError) -> UnresolvedError:
     return UnresolvedError("INPUT_TYPE", f"Input {name} does not fit: {error}.")
 
 
-def _missing(name: str) -> UnresolvedError:
-    message = f"Input {name} has no value, and is neither optional nor has a default."
+def _missing(name: str, *, is_null: bool = False) -> UnresolvedError:
+    what = "is given null, which counts as left out," if is_null else "has no value,"
+    message = f"Input {name} {what} and is neither optional nor has a default."
     return UnresolvedError("INPUT_MISSING", message)

@@ -48,7 +48,7 @@ def look_at(draft: Draft, node: Node) -> None:
         if draft.run.terminating and all(other.started is None for other in before):
             endings.end(draft, node, "CANCELED", reasons.TERMINATED)
             return
-    elif (why := _hindrance(before)) is not None:
+    elif (why := _hindrance(draft, before)) is not None:
         endings.end(draft, node, "SKIPPED", why)
         return
     try:
@@ -115,16 +115,16 @@ def _at(draft: Draft, graph: Node, task: str) -> Node:
     return draft.node(of_task(graph.path, task))
 
 
-def _hindrance(before: list[Node]) -> Reason | None:
+def _hindrance(draft: Draft, before: list[Node]) -> Reason | None:
     """Say why a task will never run; a failure is told before anything else."""
     telling: dict[State, Reason] = {}
     for other in before:
         if other.state == "FAILED":
-            telling.setdefault("FAILED", reasons.upstream_failed(other.task))
+            telling.setdefault("FAILED", reasons.upstream_failed(draft.name(other)))
         elif other.state == "CANCELED":
-            telling.setdefault("CANCELED", reasons.upstream_canceled(other.task))
+            telling.setdefault("CANCELED", reasons.upstream_canceled(draft.name(other)))
         elif other.state not in GOOD:
-            telling.setdefault("SKIPPED", reasons.upstream_skipped(other.task))
+            telling.setdefault("SKIPPED", reasons.upstream_skipped(draft.name(other)))
     states: tuple[State, ...] = ("FAILED", "CANCELED", "SKIPPED")
     return next((telling[state] for state in states if state in telling), None)
 

@@ -23,6 +23,7 @@ _MONTHS: Final = {
     )
 }
 _DAYS: Final = {name: number for number, name in enumerate("sun mon tue wed thu fri sat".split())}
+_LONGEST: Final = dict(enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), start=1))
 # Name, least and greatest value, and names of values.
 _FIELDS: Final[tuple[tuple[str, int, int, Mapping[str, int]], ...]] = (
     ("seconds", 0, 59, {}),
@@ -94,6 +95,14 @@ class Cron:
         )
         any_day, any_weekday = (words[place][0] in "*?" for place in (3, 5))
         return cls(seconds, minutes, hours, days, months, weekdays, any_day, any_weekday)
+
+    @property
+    def never_comes(self) -> bool:
+        """Whether no year has such a day, as the 31st of February."""
+        # Of a day of the month and one of the week, either is enough.
+        if self.any_day or not self.any_weekday:
+            return False
+        return min(self.days) > max(_LONGEST[month] for month in self.months)
 
     def after(self, seconds: float, zone: tzinfo | None = None) -> float | None:
         """Give the first moment after one; None when there is none in sight.

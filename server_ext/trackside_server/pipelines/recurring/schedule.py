@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST_INTERVAL: Final = 10 * 366 * 86400
+_MOST_CRON: Final = 1000
 # What is reckoned from a time of these years, in any zone, is one that a calendar has.
 _YEARS: Final = (1970, 3000)
 _EARLIEST, _LATEST = (datetime(year, 1, 2, tzinfo=timezone.utc).timestamp() for year in _YEARS)
@@ -51,7 +52,12 @@ class Schedule:
         """
         cron = trigger.get("cron_schedule", trigger.get("cronSchedule"))
         periodic = trigger.get("periodic_schedule", trigger.get("periodicSchedule"))
-        if (cron is None) == (periodic is None):
+        if cron is not None and periodic is not None:
+            raise InvalidInput(
+                "trigger holds both cron_schedule and periodic_schedule.",
+                hint="Send one of them: cron for moments of the clock, or an interval.",
+            )
+        if cron is None and periodic is None:
             raise InvalidInput("trigger needs either cron_schedule or periodic_schedule.")
         sent = periodic if cron is None else cron
         if not isinstance(sent, dict):
@@ -61,17 +67,30 @@ class Schedule:
         if start is not None and end is not None and end <= start:
             raise InvalidInput("The schedule ends before it starts.")
         if cron is None:
-            interval = whole_of(sent, "interval_second", "intervalSecond")
-            if interval is None or not 0 < interval <= LONGEST_INTERVAL:
+            interval = whole_of(
+                sent, "interval_second", "intervalSecond", within=(1, LONGEST_INTERVAL)
+            )
+            if interval is None:
                 raise InvalidInput(
-                    "interval_second has to be a whole number of seconds, at least 1."
+                    "periodic_schedule has no interval_second.",
+                    hint="Send the seconds between two runs.",
                 )
             return cls(interval=interval, start=start, end=end)
         expression = sent.get("cron")
         if not isinstance(expression, str):
             raise InvalidInput("cron has to be a text such as '0 0 6 * * *'.")
+        if len(expression) > _MOST_CRON:
+            raise InvalidInput(
+                f"cron has {len(expression):,} characters; {_MOST_CRON:,} is the most.",
+                hint="Ranges such as 1-5 and steps such as */15 are shorter than lists.",
+            )
         found = cls(cron=" ".join(expression.split()), start=start, end=end)
-        Cron.parse(found.cron)
+        if Cron.parse(found.cron).never_comes:
+            raise InvalidInput(
+                f"The cron expression {found.cron[:60]!r} never comes: no such month has such a "
+                "day.",
+                hint="Choose another day of the month, or other months.",
+            )
         return found
 
     def write(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.errors import NotFound
 from trackside_server.pipelines.specs import checked
 
 from . import storage as table
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .entities import Moment
     from .schedule import Schedule
 
-_MOST_CONCURRENT = 10
+MOST_CONCURRENT = 10
 _MOMENTS_SHOWN = 100
 
 
@@ -62,15 +62,7 @@ class RecurringRuns:
         self._poke = poke
 
     async def create(self, wish: Wish) -> RecurringRun:
-        """Let a run recur; what it is asked for was checked.
-
-        Raises
-        ------
-        InvalidInput
-            More runs at once are wanted than may be.
-        """
-        if not 1 <= wish.max_concurrency <= _MOST_CONCURRENT:
-            raise InvalidInput(f"max_concurrency has to lie between 1 and {_MOST_CONCURRENT}.")
+        """Let a run recur; what it is asked for was checked."""
         packed = None
         if wish.documents is not None:
             packed = await asyncio.to_thread(checked, wish.documents)

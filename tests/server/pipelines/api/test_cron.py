@@ -132,10 +132,12 @@ def test_a_schedule_is_written_as_it_was_read():
 
 
 def test_the_last_time_that_is_taken_has_a_moment_after_it_or_none():
-    for cron, is_never in (("0 0 6 * * *", False), ("0 0 0 30 2 *", True)):
-        fields = {"cron": cron, "start_time": "2999-12-31T23:59:59+14:00"}
-        schedule = Schedule.read({"cron_schedule": fields})
-        assert (schedule.after(at("2026-01-01 00:00")) is None) == is_never
+    fields = {"cron": "0 0 6 * * *", "start_time": "2999-12-31T23:59:59+14:00"}
+    schedule = Schedule.read({"cron_schedule": fields})
+    assert schedule.after(at("2026-01-01 00:00")) is not None
+    # One that an earlier version took, which never comes.
+    never = Schedule(cron="0 0 0 30 2 *", start=schedule.start)
+    assert never.after(at("2026-01-01 00:00")) is None
 
 
 @pytest.mark.parametrize(
@@ -164,3 +166,26 @@ def test_the_last_time_that_is_taken_has_a_moment_after_it_or_none():
 def test_a_trigger_that_says_nothing_sensible_is_refused(trigger):
     with pytest.raises(InvalidInput):
         Schedule.read(trigger)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "told"),
+    [
+        ({"cron_schedule": {"cron": "0 0 0 31 2 *"}}, "never comes"),
+        ({"cron_schedule": {"cron": "0 0 0 31 feb,4,jun *"}}, "never comes"),
+        ({"cron_schedule": {"cron": "0 0 6 * * " + "1," * 5000 + "1"}}, "1,000 is the most"),
+        ({"periodic_schedule": {"interval_second": "316224001"}}, "between 1 and 316224000"),
+        ({"periodic_schedule": {"interval_second": "\u0661"}}, "whole number"),
+        ({"cron_schedule": {}, "periodic_schedule": {}}, "both"),
+    ],
+)
+def test_a_trigger_is_refused_with_why_and_what_there_may_be(trigger, told):
+    with pytest.raises(InvalidInput) as refused:
+        Schedule.read(trigger)
+    assert told in refused.value.message
+
+
+@pytest.mark.parametrize("cron", ["0 0 0 29 2 *", "0 0 0 31 2 1", "0 0 0 31 2,3 *", "0 0 0 ? 2 *"])
+def test_what_comes_seldom_is_taken(cron):
+    schedule = Schedule.read({"cron_schedule": {"cron": cron}})
+    assert schedule.after(at("2026-01-01 00:00")) is not None

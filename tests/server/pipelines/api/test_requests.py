@@ -78,13 +78,16 @@ async def test_a_file_is_named_by_what_is_sent_by_itself_or_by_its_own_name(uplo
 
 WRONG_FILES = (
     ((), 400, "uploadfile"),
-    ((("a.yaml", "{}"), ("b.yaml", "{}")), 400, "uploadfile"),
+    ((("a.yaml", "{}"), ("b.yaml", "{}")), 400, "2 files in the part uploadfile"),
     ((("a.yaml", "a: [b"),), 400, "line"),
     ((("a.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Workflow"),), 400, "kfp>=2"),
     ((("a.yaml", json.dumps({**SPEC, "colour": "red"})),), 400, "colour"),
     ((("a.zip", b"PK\x03\x04nonsense"),), 400, "archive"),
     ((("a.zip", bomb()),), 400, "MiB"),
-    ((("a.yaml", b"\xff\xfe\x00"),), 400, "text"),
+    ((("a.yaml", b"\xff\x00"),), 400, "text"),
+    ((("a.yaml", json.dumps(SPEC).encode("utf-16")),), 400, "UTF-16"),
+    ((("a.yaml", json.dumps(SPEC).encode("utf-32")),), 400, "UTF-32"),
+    ((("a.yaml", json.dumps(SPEC).encode("utf-16-le")),), 400, "UTF-8"),
     ((("a.yaml", json.dumps({**SPEC, "root": {"dag": {"tasks": {}}, "x": 1}})),), 400, "root"),
 )
 
@@ -95,6 +98,47 @@ async def test_what_is_no_pipeline_is_refused_with_the_place_and_what_to_do(uplo
         assert answer.json.keys() == {"code", "message", "details"}
         assert (answer.status, answer.json["code"]) == (status, 3), answer.text
         assert told in answer.json["message"], answer.text
+
+
+async def test_a_form_without_its_file_says_what_is_there_instead(trackside_fetch):
+    for body, told in (
+        (b'--b\r\nContent-Disposition: form-data; name="x"; filename="a"\r\n\r\n.\r\n', "'x'"),
+        (b'--b\r\nContent-Disposition: form-data; name="uploadfile"\r\n\r\n.\r\n', "no file name"),
+        (b"--b\r\nnonsense", "form"),
+    ):
+        answer = await trackside_fetch(
+            "POST",
+            f"{API}/pipelines/upload",
+            body=body + b"--b--\r\n",
+            headers={"Content-Type": "multipart/form-data; boundary=b"},
+        )
+        assert (answer.status, answer.json["code"]) == (400, 3)
+        assert told in answer.json["message"], answer.text
+
+
+async def test_what_stands_in_an_address_is_refused_with_what_it_may_be(trackside_fetch):
+    for query, told in (
+        ("page_size=%D9%A1%D9%A2", "whole number"),
+        ("page_size=1_0", "whole number"),
+        ("filter=%ff%fe", "UTF-8"),
+    ):
+        answer = await trackside_fetch("GET", f"{API}/runs?{query}")
+        assert (answer.status, answer.json["code"]) == (400, 3)
+        assert told in answer.json["message"], answer.text
+
+
+@pytest.mark.parametrize("most", ["-1", 0, 11, "\u0661", 10**30, 1.5])
+async def test_how_many_runs_may_recur_at_once_is_said(trackside_fetch, most):
+    body = {
+        "display_name": "x",
+        "pipeline_spec": SPEC,
+        "runtime_config": {"parameters": {"text": "a"}},
+        "trigger": {"periodic_schedule": {"interval_second": "60"}},
+        "max_concurrency": most,
+    }
+    answer = await trackside_fetch("POST", f"{API}/recurringruns", json=body)
+    assert answer.status == 400
+    assert "between 1 and 10" in answer.json["message"]
 
 
 WRONG_BODIES = (
@@ -109,6 +153,9 @@ WRONG_BODIES = (
         {"display_name": "x", "pipeline_spec": SPEC, "pipeline_version_id": "also"},
     ),
     ("runs", {"display_name": 3, "pipeline_spec": SPEC}),
+    ("runs", {"display_name": "x\0", "pipeline_spec": SPEC}),
+    ("experiments", {"display_name": "x\0"}),
+    ("pipelines", {"display_name": "x\0"}),
     ("pipelines", {"display_name": ""}),
     ("pipelines", {"display_name": "x", "tags": {"a.b": "c"}}),
     ("pipelines", {"display_name": "x" * 300}),

@@ -85,6 +85,13 @@ def test_a_failure_stops_what_follows_and_nothing_else():
     assert done.run.nodes[""].reason.message == "Task bad failed: It broke."
 
 
+def test_tasks_are_told_by_the_names_that_their_author_gave_them():
+    named = replace(task("bad"), display_name="Train it")
+    done = play(pipeline(named, task("next", after=("bad",))), {"bad": breaks})
+    assert done.run.nodes[""].reason.message == "Task Train it failed: It broke."
+    assert "Train it, which it waits for, failed" in done.run.nodes["next"].reason.message
+
+
 def test_a_graph_that_fails_is_a_failed_task():
     p = pipeline(
         task("inner"), task("next", after=("inner",)), components=[graph("inner", task("bad"))]

@@ -66,6 +66,15 @@ def test_a_loop_in_a_loop_may_go_over_the_same_list():
     assert taken == [5, 6, 5, 6]
 
 
+def test_an_item_that_is_null_fails_the_task_that_needs_it_and_says_so():
+    done = play(loop([1, None]), {"one": lambda x: x})
+    assert done.states()["loop[0]/one"] == "SUCCEEDED"
+    assert done.run.nodes["loop[1]/one"].reason.message == (
+        "Input x is given null, which counts as left out, and is neither optional nor has a "
+        "default."
+    )
+
+
 def test_an_empty_list_is_done_at_once():
     done = play(loop([]), {"sum": lambda xs: len(xs)})
     assert done.states() == {"": "SUCCEEDED", "loop": "SUCCEEDED", "sum": "SUCCEEDED"}
