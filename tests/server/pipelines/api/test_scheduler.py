@@ -284,10 +284,7 @@ async def test_a_server_that_ends_in_the_moment_in_which_something_changes_does_
         await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(world.end())), 10)
 
 
-async def test_more_at_once_than_is_sensible_is_refused(world):
-    for most in (0, 11):
-        with pytest.raises(InvalidInput):
-            await world.create(max_concurrency=most)
+async def test_what_is_no_pipeline_does_not_recur(world):
     with pytest.raises(InvalidInput):
         await world.create(documents=Documents({"root": {}}))
 
