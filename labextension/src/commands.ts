@@ -1,3 +1,5 @@
+import type { PipelinePlace } from './api/pipelineplace';
+
 /** The ids of the commands. */
 export const CommandIDs = {
   /** Show the panel. */
@@ -100,6 +102,11 @@ export const CommandIDs = {
   runPipeline: 'trackside:run-pipeline',
   /** Open the form that runs the compiled pipeline of a file. Args: `{ path? }`. */
   runPipelineFile: 'trackside:run-pipeline-file',
+  /**
+   * Open the form that sends a compiled pipeline to the server of Kubeflow Pipelines. Args: `{ pipeline, version? }`,
+   * `{ pipeline_run }` or `{ path }`; `{ ask: true }` asks for a file.
+   */
+  sendToKubeflow: 'trackside:send-to-kubeflow',
   /** Let a recurring run start runs, or no longer. Args: `{ recurring_run, enabled? }`. */
   enableRecurringRun: 'trackside:enable-recurring-run',
   /** Start a run of what recurs now. Args: `{ recurring_run }`. */
@@ -169,6 +176,8 @@ export interface IOpenPipelineRunArgs {
 
 /** The arguments of {@link CommandIDs.openPipelineRuns}. */
 export interface IOpenPipelineRunsArgs {
+  /** Where they are; here, or where the pipeline or what recurs is, if absent. */
+  place?: PipelinePlace;
   /** Only those of a pipeline that was uploaded, or of what recurs. */
   pipeline?: string;
   recurring_run?: string;

@@ -23,6 +23,7 @@ import { pipelineDocumentPlugins } from './plugins/pipelinedocuments';
 import { pipelineLaunchPlugin } from './plugins/pipelinelaunch';
 import { pipelinesPlugin } from './plugins/pipelines';
 import { pipelineRunPlugin } from './plugins/pipelinerun';
+import { sendToKubeflowPlugin } from './plugins/sendtokubeflow';
 import { runsPlugin } from './plugins/runs';
 import { statusPlugin } from './plugins/status';
 import { tensorboardPlugin } from './plugins/tensorboard';
@@ -43,6 +44,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   pipelineLaunchPlugin,
   ...pipelineDocumentPlugins,
   pipelineRunPlugin,
+  sendToKubeflowPlugin,
   againPlugin,
   tensorboardPlugin,
   ...trashPlugins,

@@ -4,6 +4,7 @@ import type { IObservableDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
 import type { JobsApi } from './api/jobs';
+import type { KfpApi } from './api/kfp';
 import type { PipelineRunsApi } from './api/pipelineruns';
 import type { PipelinesApi } from './api/pipelines';
 import type { RegistryApi } from './api/registry';
@@ -17,6 +18,7 @@ import type {
   IRunChange,
   IServerInfo
 } from './api/types';
+import type { KfpServer } from './models/kfp';
 
 /** How well the front end is in touch with the server. */
 export interface IConnection {
@@ -63,6 +65,10 @@ export interface ITracksideModel extends IObservableDisposable {
   readonly pipelineRunsApi: PipelineRunsApi;
   /** The routes of lists of pipeline runs, of pipelines and of what recurs. */
   readonly pipelinesApi: PipelinesApi;
+  /** The routes about the server of Kubeflow Pipelines. */
+  readonly kfpApi: KfpApi;
+  /** The server of Kubeflow Pipelines, if the Jupyter server was told of one. */
+  readonly kfp: KfpServer;
   /** The strings of the interface. */
   readonly trans: TranslationBundle;
   /** The jobs that are known, by id. A job is never changed in place: a new object takes its place. */

@@ -1,27 +1,29 @@
 import type {
   IPipeline,
+  IPipelineExperiment,
   IRunRecord,
   IPipelineVersion,
   IRecurringRun,
   ISchedule,
   ISpec
 } from './pipelinerecords';
+import { idIn, type PipelinePlace } from './pipelineplace';
 import type { PipelineState } from './pipelinetypes';
 
 /** JSON whose fields may be absent: KFP leaves out what is empty. */
 type Raw = Record<string, unknown>;
 
 /** Read a run off the wire. */
-export function toRun(raw: Raw): IRunRecord {
+export function toRun(raw: Raw, place: PipelinePlace = 'here'): IRunRecord {
   const reference = record(raw.pipeline_version_reference);
   const history = list(raw.state_history).map(record);
   const spec = toSpec(raw.pipeline_spec);
   const trackside = record(raw.trackside);
   return {
-    run_id: text(raw.run_id),
+    run_id: idIn(place, text(raw.run_id)),
     name: text(raw.display_name),
     description: text(raw.description),
-    experiment_id: text(raw.experiment_id),
+    experiment_id: idIn(place, text(raw.experiment_id)),
     state: (text(raw.state) || 'PENDING') as PipelineState,
     message: text(record(raw.error).message),
     archived: raw.storage_state === 'ARCHIVED',
@@ -30,30 +32,38 @@ export function toRun(raw: Raw): IRunRecord {
     ended_at: time(raw.finished_at),
     scheduled_at: time(raw.scheduled_at),
     pipeline: text(trackside.pipeline) || nameOf(spec),
-    pipeline_id: text(reference.pipeline_id),
+    pipeline_id: idIn(place, text(reference.pipeline_id)),
     version_id: text(reference.pipeline_version_id) || text(raw.pipeline_version_id),
-    recurring_id: text(raw.recurring_run_id),
+    recurring_id: idIn(place, text(raw.recurring_run_id)),
     arguments: record(record(raw.runtime_config).parameters),
     spec,
     cached: flag(trackside.cached),
-    mlflow_run_id: mlflowRun(raw)
+    // Another server tracks the runs of another place.
+    mlflow_run_id: place === 'here' ? mlflowRun(raw) : '',
+    kfp_url: webUrl(trackside.open_in_kfp)
   };
 }
 
 /** Read a pipeline off the wire. */
-export function toPipeline(raw: Raw): IPipeline {
+export function toPipeline(raw: Raw, place: PipelinePlace = 'here'): IPipeline {
   return {
-    pipeline_id: text(raw.pipeline_id),
+    pipeline_id: idIn(place, text(raw.pipeline_id)),
     name: text(raw.display_name) || text(raw.name),
     description: text(raw.description),
     created_at: time(raw.created_at) ?? 0
   };
 }
 
+/** Read an experiment off the wire. */
+export function toExperiment(raw: Raw, place: PipelinePlace = 'here'): IPipelineExperiment {
+  const id = text(raw.experiment_id);
+  return { experiment_id: idIn(place, id), name: text(raw.display_name) || id };
+}
+
 /** Read a version off the wire. */
-export function toVersion(raw: Raw): IPipelineVersion {
+export function toVersion(raw: Raw, place: PipelinePlace = 'here'): IPipelineVersion {
   return {
-    pipeline_id: text(raw.pipeline_id),
+    pipeline_id: idIn(place, text(raw.pipeline_id)),
     version_id: text(raw.pipeline_version_id),
     name: text(raw.display_name) || text(raw.name),
     description: text(raw.description),
@@ -64,17 +74,17 @@ export function toVersion(raw: Raw): IPipelineVersion {
 }
 
 /** Read a recurring run off the wire. */
-export function toRecurring(raw: Raw): IRecurringRun {
+export function toRecurring(raw: Raw, place: PipelinePlace = 'here'): IRecurringRun {
   const reference = record(raw.pipeline_version_reference);
   const spec = toSpec(raw.pipeline_spec);
   const trackside = record(raw.trackside);
   return {
-    recurring_id: text(raw.recurring_run_id),
+    recurring_id: idIn(place, text(raw.recurring_run_id)),
     name: text(raw.display_name),
     description: text(raw.description),
-    experiment_id: text(raw.experiment_id),
+    experiment_id: idIn(place, text(raw.experiment_id)),
     pipeline: text(trackside.pipeline) || nameOf(spec),
-    pipeline_id: text(reference.pipeline_id),
+    pipeline_id: idIn(place, text(reference.pipeline_id)),
     version_id: text(reference.pipeline_version_id) || text(raw.pipeline_version_id),
     enabled: raw.status === 'ENABLED',
     schedule: toSchedule(record(raw.trigger)),
@@ -138,6 +148,11 @@ export function list(value: unknown): unknown[] {
 /** A text off the wire. */
 export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** The address of a page off the wire; nothing where it is none that a link may lead to. */
+export function webUrl(value: unknown): string {
+  return /^https?:\/\//i.test(text(value)) ? text(value) : '';
 }
 
 /** A moment off the wire, in milliseconds since the epoch. */

@@ -3,6 +3,7 @@
  * there.
  */
 
+import type { PipelinePlace } from './pipelineplace';
 import type { PipelineState } from './pipelinetypes';
 
 /** A compiled pipeline: the documents that the compiler wrote, as they are. */
@@ -37,6 +38,8 @@ export interface IRunRecord {
   cached?: boolean;
   /** The run in tracking, or nothing. */
   mlflow_run_id: string;
+  /** Its page on the KFP server, or nothing. */
+  kfp_url: string;
 }
 
 /** A pipeline that was uploaded. */
@@ -45,6 +48,12 @@ export interface IPipeline {
   name: string;
   description: string;
   created_at: number;
+}
+
+/** What runs are gathered in. */
+export interface IPipelineExperiment {
+  experiment_id: string;
+  name: string;
 }
 
 /** A version of a pipeline. */
@@ -109,7 +118,8 @@ export interface IListed<T> {
 }
 
 /** What a run is made from: a compiled pipeline, or a version of one that was uploaded. */
-export type RunSource = { spec: ISpec } | { pipeline_id: string; version_id: string };
+export type RunSource =
+  { spec: ISpec; place: PipelinePlace } | { pipeline_id: string; version_id: string };
 
 /** What is asked for when a run is started. */
 export interface IRunRequest {
@@ -131,6 +141,8 @@ export interface ICondition {
 
 /** Which items of a list are wanted. */
 export interface IListQuery {
+  /** Here, unless told. */
+  place?: PipelinePlace;
   experiment_id?: string;
   conditions?: readonly ICondition[];
   /** A field, and which way. */

@@ -1,9 +1,8 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
+import { routeTo } from './pipelineplace';
 import type { IPipelineTask } from './pipelinetypes';
 import { request, routeUrl, send } from './request';
-
-const KFP = 'apis/v2beta1';
 
 /** How many tasks are asked for at once. */
 const PAGE = 1000;
@@ -48,11 +47,17 @@ export class PipelineRunsApi {
     return routeUrl(this.settings, artifactPath(artifactId));
   }
 
+  /** What a task of a KFP server printed, as far as its cluster still knows it. */
+  async log(runId: string, taskId: string, signal?: AbortSignal): Promise<Response> {
+    const path = `${this.path(runId)}/tasks/${encodeURIComponent(taskId)}/log`;
+    return send(this.settings, path, { signal, isLong: true });
+  }
+
   private path(runId: string): string {
-    return `${KFP}/runs/${encodeURIComponent(runId)}`;
+    return routeTo('runs', runId);
   }
 }
 
 function artifactPath(artifactId: string): string {
-  return `${KFP}/artifacts/${encodeURIComponent(artifactId)}/content`;
+  return `${routeTo('artifacts', artifactId)}/content`;
 }

@@ -6,6 +6,7 @@ import {
   list,
   record,
   text,
+  toExperiment,
   toPipeline,
   toRecurring,
   toRun,
@@ -17,6 +18,7 @@ import type {
   IListed,
   IListQuery,
   IPipeline,
+  IPipelineExperiment,
   IRunRecord,
   IPipelineVersion,
   IRecurringRun,
@@ -25,11 +27,13 @@ import type {
   ISpec,
   RunSource
 } from './pipelinerecords';
+import { idIn, type PipelinePlace, placeOf, plainId, routesOf, routeTo } from './pipelineplace';
 import { type IRequestOptions, request } from './request';
 
-const KFP = 'apis/v2beta1';
-
 type Raw = Record<string, unknown>;
+
+/** How many experiments one can choose among. */
+const EXPERIMENTS = 200;
 
 /** The routes of KFP's protocol for lists of runs, for pipelines and for what recurs. */
 export class PipelinesApi {
@@ -45,7 +49,7 @@ export class PipelinesApi {
   async run(id: string, signal?: AbortSignal): Promise<IRunRecord> {
     // The tasks are asked for by themselves.
     const query = { run_details: false };
-    return toRun(await this.ask(`runs/${encodeURIComponent(id)}`, { query, signal }));
+    return toRun(await this.ask(routeTo('runs', id), { query, signal }), placeOf(id));
   }
 
   /** What a run ran: its own, or that of its version; nothing where that was deleted. */
@@ -59,7 +63,9 @@ export class PipelinesApi {
 
   /** Start a run. */
   async start(wanted: IRunRequest): Promise<IRunRecord> {
-    return toRun(await this.ask('runs', { method: 'POST', body: runBody(wanted) }));
+    const place = placeOfSource(wanted.source);
+    const path = `${routesOf(place)}/runs`;
+    return toRun(await this.ask(path, { method: 'POST', body: runBody(wanted) }), place);
   }
 
   /** Put a run away, or take it back. */
@@ -69,7 +75,7 @@ export class PipelinesApi {
 
   /** Delete a run. There is no way back. */
   async deleteRun(id: string): Promise<void> {
-    await this.ask(`runs/${encodeURIComponent(id)}`, { method: 'DELETE' });
+    await this.ask(routeTo('runs', id), { method: 'DELETE' });
   }
 
   /** One page of the pipelines. */
@@ -79,12 +85,12 @@ export class PipelinesApi {
 
   /** One pipeline. */
   async pipeline(id: string): Promise<IPipeline> {
-    return toPipeline(await this.ask(`pipelines/${encodeURIComponent(id)}`));
+    return toPipeline(await this.ask(routeTo('pipelines', id)), placeOf(id));
   }
 
   /** Delete a pipeline with its versions. There is no way back; runs of it stay. */
   async deletePipeline(id: string): Promise<void> {
-    await this.ask(`pipelines/${encodeURIComponent(id)}`, {
+    await this.ask(routeTo('pipelines', id), {
       method: 'DELETE',
       query: { cascade: true }
     });
@@ -92,27 +98,27 @@ export class PipelinesApi {
 
   /** One page of the versions of a pipeline. */
   versions(pipelineId: string, query: IListQuery = {}): Promise<IListed<IPipelineVersion>> {
-    const path = `pipelines/${encodeURIComponent(pipelineId)}/versions`;
-    return this.page(path, 'pipeline_versions', query, toVersion);
+    const place = placeOf(pipelineId);
+    const path = `pipelines/${encodeURIComponent(plainId(pipelineId))}/versions`;
+    return this.page(path, 'pipeline_versions', { ...query, place }, toVersion);
   }
 
   /** One version. */
   async version(pipelineId: string, versionId: string): Promise<IPipelineVersion> {
-    const ids = [pipelineId, versionId].map(encodeURIComponent);
-    return toVersion(await this.ask(`pipelines/${ids[0]}/versions/${ids[1]}`));
+    return toVersion(await this.ask(versionPath(pipelineId, versionId)), placeOf(pipelineId));
   }
 
   /** Delete a version. There is no way back. */
   async deleteVersion(pipelineId: string, versionId: string): Promise<void> {
-    const ids = [pipelineId, versionId].map(encodeURIComponent);
-    await this.ask(`pipelines/${ids[0]}/versions/${ids[1]}`, { method: 'DELETE' });
+    await this.ask(versionPath(pipelineId, versionId), { method: 'DELETE' });
   }
 
   /** Keep what was compiled as a pipeline. */
   async upload(file: File, names: { name: string; description?: string }): Promise<IPipeline> {
     const form = new FormData();
     form.append('uploadfile', file);
-    return toPipeline(await this.ask('pipelines/upload', { method: 'POST', form, query: names }));
+    const path = `${routesOf('here')}/pipelines/upload`;
+    return toPipeline(await this.ask(path, { method: 'POST', form, query: names }));
   }
 
   /** Keep what was compiled as a new version of a pipeline. */
@@ -122,9 +128,10 @@ export class PipelinesApi {
   ): Promise<IPipelineVersion> {
     const form = new FormData();
     form.append('uploadfile', file);
-    return toVersion(
-      await this.ask('pipelines/upload_version', { method: 'POST', form, query: names })
-    );
+    const place = placeOf(names.pipelineid);
+    const path = `${routesOf(place)}/pipelines/upload_version`;
+    const query = { ...names, pipelineid: plainId(names.pipelineid) };
+    return toVersion(await this.ask(path, { method: 'POST', form, query }), place);
   }
 
   /** What a file holds, read and checked by the server, which keeps nothing of it. */
@@ -138,6 +145,24 @@ export class PipelinesApi {
     return toSpec(found)!;
   }
 
+  /** The experiments of a place, as far as one would choose among them. */
+  async experiments(place: PipelinePlace): Promise<IPipelineExperiment[]> {
+    const query = { place, page_size: EXPERIMENTS, sort_by: 'created_at desc' };
+    return (await this.page('experiments', 'experiments', query, toExperiment)).items;
+  }
+
+  /** One experiment. */
+  async experiment(id: string, signal?: AbortSignal): Promise<IPipelineExperiment> {
+    return toExperiment(await this.ask(routeTo('experiments', id), { signal }), placeOf(id));
+  }
+
+  /** Make an experiment; gives its id. */
+  async createExperiment(place: PipelinePlace, name: string): Promise<string> {
+    const path = `${routesOf(place)}/experiments`;
+    const made = await this.ask(path, { method: 'POST', body: { display_name: name } });
+    return idIn(place, text(made.experiment_id));
+  }
+
   /** One page of the recurring runs. */
   recurring(query: IListQuery = {}): Promise<IListed<IRecurringRun>> {
     return this.page('recurringruns', 'recurringRuns', query, toRecurring);
@@ -145,7 +170,7 @@ export class PipelinesApi {
 
   /** One recurring run. */
   async recurringRun(id: string): Promise<IRecurringRun> {
-    return toRecurring(await this.ask(`recurringruns/${encodeURIComponent(id)}`));
+    return toRecurring(await this.ask(routeTo('recurringruns', id)), placeOf(id));
   }
 
   /** Have something run again and again. */
@@ -159,7 +184,9 @@ export class PipelinesApi {
       no_catchup: wanted.no_catchup,
       mode: 'ENABLE'
     };
-    return toRecurring(await this.ask('recurringruns', { method: 'POST', body }));
+    const place = placeOfSource(wanted.source);
+    const path = `${routesOf(place)}/recurringruns`;
+    return toRecurring(await this.ask(path, { method: 'POST', body }), place);
   }
 
   /** When a schedule would start runs next, in milliseconds since the epoch. */
@@ -177,32 +204,35 @@ export class PipelinesApi {
 
   /** Delete a recurring run. Its runs stay. */
   async deleteRecurring(id: string): Promise<void> {
-    await this.ask(`recurringruns/${encodeURIComponent(id)}`, { method: 'DELETE' });
+    await this.ask(routeTo('recurringruns', id), { method: 'DELETE' });
   }
 
   private async page<T>(
     path: string,
     key: string,
     query: IListQuery & { pipeline_spec?: boolean },
-    read: (raw: Raw) => T,
+    read: (raw: Raw, place: PipelinePlace) => T,
     signal?: AbortSignal
   ): Promise<IListed<T>> {
-    const { conditions, ...rest } = query;
+    const { conditions, place = 'here', experiment_id, ...rest } = query;
     const filter = conditions?.length ? filterText(conditions) : undefined;
-    const reply = await this.ask(path, { query: { ...rest, filter }, signal });
+    const reply = await this.ask(`${routesOf(place)}/${path}`, {
+      query: { ...rest, experiment_id: experiment_id && plainId(experiment_id), filter },
+      signal
+    });
     return {
-      items: list(reply[key]).map(one => read(record(one))),
+      items: list(reply[key]).map(one => read(record(one), place)),
       total: reply.total_size === undefined ? null : Number(reply.total_size),
       nextPageToken: text(reply.next_page_token) || null
     };
   }
 
   private async tell(kind: string, id: string, verb: string): Promise<void> {
-    await this.ask(`${kind}/${encodeURIComponent(id)}:${verb}`, { method: 'POST' });
+    await this.ask(`${routeTo(kind, id)}:${verb}`, { method: 'POST' });
   }
 
   private ask(path: string, options: IRequestOptions = {}): Promise<Raw> {
-    return request<Raw>(this.settings, `${KFP}/${path}`, options);
+    return request<Raw>(this.settings, path, options);
   }
 }
 
@@ -216,11 +246,19 @@ export function filterText(conditions: readonly ICondition[]): string {
   return JSON.stringify({ predicates });
 }
 
+function placeOfSource(source: RunSource): PipelinePlace {
+  return 'spec' in source ? source.place : placeOf(source.pipeline_id);
+}
+
+function versionPath(pipelineId: string, versionId: string): string {
+  return `${routeTo('pipelines', pipelineId)}/versions/${encodeURIComponent(versionId)}`;
+}
+
 function runBody(wanted: IRunRequest): Raw {
   return {
     display_name: wanted.name,
     description: wanted.description || undefined,
-    experiment_id: wanted.experiment_id || undefined,
+    experiment_id: plainId(wanted.experiment_id ?? '') || undefined,
     ...sourceBody(wanted.source),
     runtime_config: { parameters: wanted.arguments },
     ...(wanted.cached === undefined ? {} : { trackside: { cached: wanted.cached } })
@@ -232,7 +270,7 @@ function sourceBody(source: RunSource): Raw {
     ? { pipeline_spec: fromSpec(source.spec) }
     : {
         pipeline_version_reference: {
-          pipeline_id: source.pipeline_id,
+          pipeline_id: plainId(source.pipeline_id),
           pipeline_version_id: source.version_id
         }
       };

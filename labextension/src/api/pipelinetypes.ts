@@ -73,5 +73,6 @@ export interface IPipelineTask {
     mlflow_run_id?: string;
     cached_from?: { run_id?: string; task_id?: string };
     unheeded?: string[];
+    open_in_kfp?: string;
   };
 }

@@ -41,7 +41,7 @@ function Shown(props: {
 }): JSX.Element {
   const { document, commands, rendermime, fallback } = props;
   useSignal(document.changed);
-  const frame = useRefresh<HTMLDivElement>(document.isLive ? WHILE_LIVE : null, () =>
+  const frame = useRefresh<HTMLDivElement>(document.isWatched ? WHILE_LIVE : null, () =>
     document.refresh()
   );
   return (

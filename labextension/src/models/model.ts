@@ -5,6 +5,7 @@ import { Poll } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { JobsApi } from '../api/jobs';
+import { KfpApi } from '../api/kfp';
 import { PipelineRunsApi } from '../api/pipelineruns';
 import { PipelinesApi } from '../api/pipelines';
 import { RegistryApi } from '../api/registry';
@@ -15,6 +16,7 @@ import { VERSION } from '../version';
 import { Coalescer } from './coalesce';
 import { connectionAfter, versionAdvice } from './connection';
 import { Doorbell } from './doorbell';
+import { KfpServer } from './kfp';
 import { mergeChanges } from './merge';
 import { isSameInfo, outsideOf } from './outside';
 import { withEar } from './silence';
@@ -47,6 +49,8 @@ export class TracksideModel implements ITracksideModel {
     this.pipelineRunsApi = new PipelineRunsApi(settings);
     this.pipelinesApi = new PipelinesApi(settings);
     this.trackingApi = new TrackingApi(settings);
+    this.kfpApi = new KfpApi(settings);
+    this.kfp = new KfpServer(this.kfpApi);
     this.catchUp = new Coalescer(() => this.fetchChanges());
     this.doorbell = new Doorbell(options.events, () => this.revision);
     this.doorbell.rang.connect(this.onRing, this);
@@ -65,6 +69,8 @@ export class TracksideModel implements ITracksideModel {
   readonly registryApi: RegistryApi;
   readonly pipelineRunsApi: PipelineRunsApi;
   readonly pipelinesApi: PipelinesApi;
+  readonly kfpApi: KfpApi;
+  readonly kfp: KfpServer;
   readonly trans: TranslationBundle;
 
   get jobs(): ReadonlyMap<string, IJob> {
@@ -113,6 +119,7 @@ export class TracksideModel implements ITracksideModel {
     }
     this.poll.dispose();
     this.doorbell.dispose();
+    this.kfp.dispose();
     this._disposed.emit();
     Signal.clearData(this);
   }
@@ -243,6 +250,10 @@ export class TracksideModel implements ITracksideModel {
       this.needsSnapshot = true;
     }
     this.poll.frequency = connection.state === 'offline' ? WHILE_AWAY : CALM;
+    if (connection.state === 'ok') {
+      // Whether there is a KFP server may have been set meanwhile.
+      void this.kfp.refresh();
+    }
     this._connection = connection;
     this._connectionChanged.emit(connection);
   }

@@ -1,7 +1,10 @@
+import type { IDisposable } from '@lumino/disposable';
 import { Throttler } from '@lumino/polling';
 
+import type { PipelinePlace } from '../api/pipelineplace';
 import type { IListed } from '../api/pipelinerecords';
 import type { IModelChange, ITracksideModel } from '../tokens';
+import { whenMoved } from './kfp';
 import { SearchModel } from './search';
 
 /** How many items are asked for at once, and at most. */
@@ -13,6 +16,15 @@ const GAP = 1000;
 
 /** A list of KFP's protocol, page by page: what was found, and how that stays true. */
 export abstract class PipelineList<T> extends SearchModel<IListed<T>> {
+  constructor(
+    model: ITracksideModel,
+    /** Where what is listed is. */
+    readonly place: PipelinePlace = 'here'
+  ) {
+    super(model);
+    this.moves = whenMoved(model, place, () => void this.search.run());
+  }
+
   /** What was found so far. */
   get items(): readonly T[] {
     return this._items;
@@ -49,7 +61,7 @@ export abstract class PipelineList<T> extends SearchModel<IListed<T>> {
   protected onChanged(_: ITracksideModel, change: IModelChange): void {
     if (change.reset) {
       void this.search.run();
-    } else if (this.isNews(change)) {
+    } else if (this.place === 'here' && this.isNews(change)) {
       void this.soon.invoke().catch(() => undefined);
     }
   }
@@ -60,10 +72,12 @@ export abstract class PipelineList<T> extends SearchModel<IListed<T>> {
   }
 
   override dispose(): void {
+    this.moves.dispose();
     this.soon.dispose();
     super.dispose();
   }
 
+  private readonly moves: IDisposable;
   private readonly soon = new Throttler(() => this.search.run(), { limit: GAP, edge: 'trailing' });
   private _items: readonly T[] = [];
   private _total: number | null = null;

@@ -1,4 +1,5 @@
 import type { ICondition, IListed, IRunRecord } from '../api/pipelinerecords';
+import { type PipelinePlace, plainId } from '../api/pipelineplace';
 import type { PipelineState } from '../api/pipelinetypes';
 import type { IModelChange, ITracksideModel } from '../tokens';
 import { PipelineList } from './pipelinelist';
@@ -35,8 +36,12 @@ export const EVERYTHING: IRunsQuestion = {
 
 /** Pipeline runs, as they are asked for. */
 export class PipelineRunsModel extends PipelineList<IRunRecord> {
-  constructor(model: ITracksideModel, question: Partial<IRunsQuestion> = {}) {
-    super(model);
+  constructor(
+    model: ITracksideModel,
+    question: Partial<IRunsQuestion> = {},
+    place: PipelinePlace = 'here'
+  ) {
+    super(model, place);
     this._asked = { ...EVERYTHING, ...question };
   }
 
@@ -66,16 +71,18 @@ export class PipelineRunsModel extends PipelineList<IRunRecord> {
   }
 
   protected async list(token: string | null, size: number): Promise<IListed<IRunRecord>> {
+    const { place } = this;
     const { pipelinesApi } = this.model;
     const [runs, live] = await Promise.all([
       pipelinesApi.runs({
+        place,
         conditions: conditionsOf(this._asked),
         experiment_id: this._asked.experiment || undefined,
         sort_by: `${this._asked.order} ${this._asked.isDescending ? 'desc' : 'asc'}`,
         page_token: token,
         page_size: size
       }),
-      token === null ? pipelinesApi.runs({ conditions: [ONLY_LIVE], page_size: 1 }) : null
+      token === null ? pipelinesApi.runs({ place, conditions: [ONLY_LIVE], page_size: 1 }) : null
     ]);
     this._live = live?.total ?? live?.items.length ?? this._live;
     return runs;
@@ -98,8 +105,8 @@ export function conditionsOf(asked: IRunsQuestion): ICondition[] {
     ...(asked.states.length
       ? [{ key: 'state', operation: 'IN', value: [...asked.states] } as const]
       : []),
-    ...equals('pipeline_id', asked.pipeline),
-    ...equals('recurring_run_id', asked.recurring),
+    ...equals('pipeline_id', plainId(asked.pipeline)),
+    ...equals('recurring_run_id', plainId(asked.recurring)),
     ...equals('storage_state', asked.archived ? 'ARCHIVED' : 'AVAILABLE')
   ];
 }

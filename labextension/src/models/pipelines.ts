@@ -9,6 +9,7 @@ export class PipelinesModel extends PipelineList<IPipeline> {
 
   protected list(token: string | null, size: number): Promise<IListed<IPipeline>> {
     return this.model.pipelinesApi.pipelines({
+      place: this.place,
       sort_by: 'created_at desc',
       page_token: token,
       page_size: size
@@ -25,10 +26,14 @@ export class RecurringModel extends PipelineList<IRecurringRun> {
   protected async list(token: string | null, size: number): Promise<IListed<IRecurringRun>> {
     const { pipelinesApi } = this.model;
     const page = await pipelinesApi.recurring({
+      place: this.place,
       sort_by: 'created_at desc',
       page_token: token,
       page_size: size
     });
+    if (this.place === 'kfp') {
+      return page;
+    }
     // What became of the moments that were due is told of each alone.
     const items = page.items.map(one =>
       pipelinesApi.recurringRun(one.recurring_id).catch(() => one)

@@ -4,9 +4,9 @@ import type { CommandRegistry } from '@lumino/commands';
 import { AccordionPanel } from '@lumino/widgets';
 import * as React from 'react';
 
+import type { PipelinePlace } from '../api/pipelineplace';
 import { ClusterModel } from '../models/cluster';
-import { PipelineRunsModel } from '../models/pipelineruns';
-import { PipelinesModel, RecurringModel } from '../models/pipelines';
+import { PipelinePlaces } from '../models/pipelineplaces';
 import { RegistryModel } from '../models/registry';
 import { RunsModel } from '../models/runs';
 import type { IRunsView } from '../models/view';
@@ -40,6 +40,8 @@ interface IPanelState {
   models?: string;
   /** What the section of pipelines lists. */
   pipelines?: PipelinesTab;
+  /** Where these are. */
+  place?: PipelinePlace;
 }
 
 /** Put the sections into the panel, as they were left. */
@@ -99,24 +101,17 @@ export async function fillPanel(
     })
   );
 
-  const pipelineRuns = new PipelineRunsModel(model);
-  const pipelines = new PipelinesModel(model);
-  const recurring = new RecurringModel(model);
-  panel.disposed.connect(() => {
-    pipelineRuns.dispose();
-    pipelines.dispose();
-    recurring.dispose();
-  });
+  const places = new PipelinePlaces(model, state.place);
+  panel.disposed.connect(() => places.dispose());
   panel.addWidget(
     createSection({
       id: 'pipelines',
       label: trans.__('Pipelines'),
-      summary: <PipelinesSummary runs={pipelineRuns} />,
+      summary: <PipelinesSummary places={places} />,
       content: (
         <PipelinesView
-          runs={pipelineRuns}
-          pipelines={pipelines}
-          recurring={recurring}
+          places={places}
+          onPlace={place => save({ place })}
           tab={state.pipelines ?? 'runs'}
           onTab={tab => save({ pipelines: tab })}
           commands={commands}

@@ -6,6 +6,8 @@ import type {
   TaskType,
   Value
 } from '../api/pipelinetypes';
+import { idIn, type PipelinePlace } from '../api/pipelineplace';
+import { webUrl } from '../api/pipelinereading';
 import { childPath, drawnAs, indexOf, iterationPath, scopeOf } from './paths';
 
 /** A parameter with where it came from. */
@@ -53,6 +55,8 @@ export interface ITask {
   cachedFrom: { runId: string; taskId: string } | null;
   /** What the pipeline sets up on a cluster and the code will not find on this machine. */
   unheeded: readonly string[];
+  /** Its page on the KFP server, or nothing. */
+  url: string;
   inputs: IValues;
   outputs: IValues;
 }
@@ -82,6 +86,13 @@ export class TaskTree {
     return this.byPath.get('');
   }
 
+  /** Whether anything is told of what went into the tasks or came out of them. */
+  get hasValues(): boolean {
+    return [...this.byPath.values()].some(({ inputs, outputs }) =>
+      [inputs, outputs].some(({ parameters, artifacts }) => parameters.length + artifacts.length)
+    );
+  }
+
   /** The tasks of a graph. */
   tasksIn(scope: string): readonly ITask[] {
     return this.inside.get(scope) ?? [];
@@ -103,7 +114,10 @@ function timeOf(text: string | undefined): number | null {
 }
 
 /** Read the tasks of a run; those of a KFP server carry no paths, which follow from what they are in. */
-export function readTasks(tasks: readonly IPipelineTask[]): TaskTree {
+export function readTasks(
+  tasks: readonly IPipelineTask[],
+  place: PipelinePlace = 'here'
+): TaskTree {
   const byId = new Map(tasks.map(task => [task.task_id, task]));
   const paths = new Map<string, string>();
   const pathOf = (task: IPipelineTask, seen: ReadonlySet<string>): string => {
@@ -124,10 +138,10 @@ export function readTasks(tasks: readonly IPipelineTask[]): TaskTree {
     paths.set(task.task_id, path);
     return path;
   };
-  return new TaskTree(tasks.map(task => toTask(task, pathOf(task, new Set()))));
+  return new TaskTree(tasks.map(task => toTask(task, pathOf(task, new Set()), place)));
 }
 
-function toTask(raw: IPipelineTask, path: string): ITask {
+function toTask(raw: IPipelineTask, path: string, place: PipelinePlace): ITask {
   const own = raw.trackside ?? {};
   const cached = own.cached_from;
   const iterations = raw.type_attributes?.iteration_count;
@@ -147,16 +161,20 @@ function toTask(raw: IPipelineTask, path: string): ITask {
     reason: own.reason ?? '',
     attempt: own.attempt ?? 0,
     attempts: own.max_attempts ?? 1,
-    jobId: own.job_id ?? '',
-    trackingRunId: own.mlflow_run_id ?? '',
-    cachedFrom: cached?.run_id ? { runId: cached.run_id, taskId: cached.task_id ?? '' } : null,
+    // Jobs and runs in tracking of another server are not among those that are known here.
+    jobId: (place === 'here' && own.job_id) || '',
+    trackingRunId: (place === 'here' && own.mlflow_run_id) || '',
+    cachedFrom: cached?.run_id
+      ? { runId: idIn(place, cached.run_id), taskId: cached.task_id ?? '' }
+      : null,
     unheeded: own.unheeded ?? [],
-    inputs: toValues(raw.inputs),
-    outputs: toValues(raw.outputs)
+    url: webUrl(own.open_in_kfp),
+    inputs: toValues(raw.inputs, place),
+    outputs: toValues(raw.outputs, place)
   };
 }
 
-function toValues(raw: ITaskValues | undefined): IValues {
+function toValues(raw: ITaskValues | undefined, place: PipelinePlace): IValues {
   return {
     parameters: (raw?.parameters ?? []).map(one => ({
       key: one.parameter_key,
@@ -165,7 +183,10 @@ function toValues(raw: ITaskValues | undefined): IValues {
     })),
     artifacts: (raw?.artifacts ?? []).map(one => ({
       key: one.artifact_key,
-      artifacts: one.artifacts ?? [],
+      artifacts: (one.artifacts ?? []).map(({ artifact_id: id, ...rest }) => ({
+        ...rest,
+        artifact_id: id && idIn(place, id)
+      })),
       producer: one.producer?.task_name ?? ''
     }))
   };

@@ -7,6 +7,7 @@ import {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { listIcon } from '@jupyterlab/ui-components';
 
+import { placeOf } from '../api/pipelineplace';
 import {
   CommandIDs,
   DATA_PIPELINE,
@@ -45,7 +46,7 @@ const listPlugin: JupyterFrontEndPlugin<void> = {
       namespace: 'trackside-pipeline-list',
       command: CommandIDs.openPipelineRuns,
       trans,
-      keyOf: () => 'runs',
+      keyOf: ({ document }) => document.place,
       argsOf: ({ document }) => document.openArgs
     });
     commands.addCommand(CommandIDs.openPipelineRuns, {
@@ -56,6 +57,11 @@ const listPlugin: JupyterFrontEndPlugin<void> = {
         args: {
           type: 'object',
           properties: {
+            place: {
+              type: 'string',
+              enum: ['here', 'kfp'],
+              description: 'Where they are: here, or on the server of Kubeflow Pipelines.'
+            },
             pipeline: { type: 'string', description: 'Only runs of the pipeline with this id.' },
             recurring_run: {
               type: 'string',
@@ -65,12 +71,12 @@ const listPlugin: JupyterFrontEndPlugin<void> = {
         }
       },
       execute: async args => {
-        const wanted: IOpenPipelineRunsArgs = {
-          pipeline: text(args.pipeline) ?? target.underMenu(DATA_PIPELINE),
-          recurring_run: text(args.recurring_run) ?? target.underMenu(DATA_RECURRING)
-        };
+        const pipeline = text(args.pipeline) ?? target.underMenu(DATA_PIPELINE);
+        const recurring = text(args.recurring_run) ?? target.underMenu(DATA_RECURRING);
+        const place = args.place === 'kfp' ? 'kfp' : placeOf(pipeline ?? recurring ?? '');
+        const wanted: IOpenPipelineRunsArgs = { place, pipeline, recurring_run: recurring };
         return documents.open(
-          'runs',
+          place,
           async () => {
             const { createPipelineRunsDocument, RunsDocumentModel } =
               await import('../documents/pipelineruns');
@@ -223,6 +229,7 @@ const comparePlugin: JupyterFrontEndPlugin<void> = {
       const { pipelinesApi } = tracks;
       const run = await pipelinesApi.run(id);
       const { items } = await pipelinesApi.runs({
+        place: placeOf(id),
         experiment_id: run.experiment_id,
         sort_by: 'created_at desc',
         page_size: 200

@@ -6,8 +6,8 @@ import { runIcon } from '@jupyterlab/ui-components';
 import type { IRecurringRun, IRunRecord } from '../api/pipelinerecords';
 import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN } from '../commands';
 import { attempt } from '../components/notices';
-import { isPipelineFile } from '../paths';
 import { ITracksideModel } from '../tokens';
+import { PipelineFiles } from './pipelinefiles';
 import { Target } from './target';
 
 /** Everything that runs a pipeline by hand. */
@@ -31,6 +31,7 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
       if (!started) {
         return;
       }
+      tracks.kfp.tell();
       await tracks.refresh(true);
       await ('run_id' in started
         ? commands.execute(CommandIDs.openPipelineRun, {
@@ -90,23 +91,7 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
       }
     });
 
-    const selected = (): string[] =>
-      [...(fileBrowsers?.tracker.currentWidget?.selectedItems() ?? [])]
-        .map(({ path }) => path)
-        .filter(isPipelineFile);
-    const ask = async (): Promise<string | undefined> => {
-      const manager = fileBrowsers?.tracker.currentWidget?.model.manager;
-      if (!manager) {
-        return undefined;
-      }
-      const { FileDialog } = await import('@jupyterlab/filebrowser');
-      const { value } = await FileDialog.getOpenFiles({
-        manager,
-        title: trans.__('Run a compiled pipeline'),
-        filter: ({ type, path }) => (type === 'directory' || isPipelineFile(path) ? {} : null)
-      });
-      return value?.map(({ path }) => path).find(isPipelineFile);
-    };
+    const files = new PipelineFiles(fileBrowsers);
     commands.addCommand(CommandIDs.runPipelineFile, {
       label: args =>
         args.isMenu ? trans.__('Run as Pipeline…') : trans.__('Run a Pipeline File…'),
@@ -124,10 +109,14 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
           }
         }
       },
-      isVisible: args => !args.isMenu || selected().length === 1,
+      isVisible: args => !args.isMenu || files.selected.length === 1,
       execute: async args => {
         const path =
-          typeof args.path === 'string' ? args.path : args.isMenu ? selected()[0] : await ask();
+          typeof args.path === 'string'
+            ? args.path
+            : args.isMenu
+              ? files.selected[0]
+              : await files.ask(trans.__('Run a compiled pipeline'));
         if (path) {
           const { runFile } = await import('../pipelines/launch/open');
           const { contents } = serviceManager;

@@ -9,6 +9,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
 import { CommandIDs, DATA_PIPELINE_RUN, type IOpenPipelineRunArgs } from '../commands';
 import type { PipelineContent } from '../documents/pipeline/widget';
+import { catchUp } from '../models/kfp';
 import { fileName, saveFile } from '../shared/download';
 import { ITracksideModel } from '../tokens';
 import { OpenDocuments } from './opened';
@@ -104,8 +105,9 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: ARGS },
       isEnabled,
       execute: async args => {
-        await pipelineRunsApi.terminate(runOf(args)!);
-        await tracks.refresh();
+        const id = runOf(args)!;
+        await pipelineRunsApi.terminate(id);
+        await catchUp(tracks, id);
       }
     });
 
@@ -115,8 +117,9 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: ARGS },
       isEnabled,
       execute: async args => {
-        await pipelineRunsApi.retry(runOf(args)!);
-        await tracks.refresh();
+        const id = runOf(args)!;
+        await pipelineRunsApi.retry(id);
+        await catchUp(tracks, id);
       }
     });
 

@@ -1,10 +1,12 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { deleteIcon, runIcon } from '@jupyterlab/ui-components';
 
+import { placeOf } from '../api/pipelineplace';
 import type { IRecurringRun } from '../api/pipelinerecords';
 import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN, DATA_RECURRING } from '../commands';
 import { isMeantForEver } from '../components/forever';
 import { act, attempt, offerUndo } from '../components/notices';
+import { catchUp } from '../models/kfp';
 import { ITracksideModel } from '../tokens';
 import { Target } from './target';
 
@@ -53,7 +55,17 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
     const { trans, pipelinesApi } = tracks;
     const target = new Target(app, tracks);
     // Nothing tells of changes of pipelines and of what recurs: every list is read anew.
-    const all = { trans, refresh: () => tracks.refresh(true) };
+    const all = {
+      trans,
+      refresh: async () => {
+        tracks.kfp.tell();
+        await tracks.refresh(true);
+      }
+    };
+    const listsWith = (ids: readonly string[]): Parameters<typeof act>[0] => ({
+      trans,
+      refresh: () => catchUp(tracks, ids[0])
+    });
     type Args = Record<string, unknown>;
     const runsOf = (args: Args): string[] => {
       if (Array.isArray(args.pipeline_runs)) {
@@ -68,7 +80,7 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
     const recurringOf = (args: Args): string | undefined => one(args.recurring_run, DATA_RECURRING);
 
     const archive = async (ids: readonly string[], isOn: boolean): Promise<void> => {
-      await act(tracks, async () => {
+      await act(listsWith(ids), async () => {
         for (const id of ids) {
           await pipelinesApi.archive(id, isOn);
         }
@@ -103,9 +115,11 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
           'Delete %1 pipeline runs for ever?',
           ids.length
         );
-        const body = trans.__('Its tasks and their artifacts are deleted. There is no way back.');
+        const body = ids.some(id => placeOf(id) === 'kfp')
+          ? trans.__('It is deleted on the KFP server. There is no way back.')
+          : trans.__('Its tasks and their artifacts are deleted. There is no way back.');
         if (await isMeantForEver(trans, title, body)) {
-          await act(tracks, async () => {
+          await act(listsWith(ids), async () => {
             for (const id of ids) {
               await pipelinesApi.deleteRun(id);
             }
@@ -182,7 +196,7 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
           });
         });
         if (run) {
-          await tracks.refresh();
+          await catchUp(tracks, run.run_id);
           await commands.execute(CommandIDs.openPipelineRun, {
             run_id: run.run_id,
             name: run.name
@@ -217,7 +231,9 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
     ): Promise<Parameters<typeof pipelinesApi.start>[0]['source']> {
       const { spec, pipeline_id, version_id } = recurring;
       if (version_id || !pipeline_id) {
-        return spec ? { spec } : { pipeline_id, version_id };
+        return spec
+          ? { spec, place: placeOf(recurring.recurring_id) }
+          : { pipeline_id, version_id };
       }
       // Without a version it is always the newest.
       const { items } = await pipelinesApi.versions(pipeline_id, {

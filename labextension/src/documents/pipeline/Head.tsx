@@ -7,6 +7,7 @@ import { ago, clock, duration, exactDuration, moment } from '../../shared/format
 import { StateIcon } from '../../shared/StateIcon';
 import { stateLook } from '../../shared/states';
 import type { IPipelineContext } from './context';
+import { OpenInKfp } from './OpenInKfp';
 import { useExperimentName } from './useExperimentName';
 
 /** What stands above the graph: name, state, sentence, time, actions. */
@@ -38,7 +39,10 @@ export function Head(props: IPipelineContext): JSX.Element {
               {ago(ended, now, trans)}
             </span>
           )}
-          {experiment && (
+          {experiment && document.place === 'kfp' && (
+            <span className="jp-TracksideCard-dim">{experiment}</span>
+          )}
+          {experiment && document.place === 'here' && (
             <button
               type="button"
               className="jp-TracksideLink"
@@ -51,6 +55,11 @@ export function Head(props: IPipelineContext): JSX.Element {
             >
               {experiment}
             </button>
+          )}
+          {document.place === 'kfp' && (
+            <span className="jp-TracksideCard-dim" title={trans.__('On this KFP server')}>
+              {tracks.kfp.status.host}
+            </span>
           )}
           {document.spec && document.spec.name !== document.name && (
             <span className="jp-TracksideCard-dim" title={document.spec.description}>
@@ -111,6 +120,7 @@ function Actions(props: IPipelineContext): JSX.Element {
           }
         />
       )}
+      {document.run && <OpenInKfp url={document.run.kfp_url} />}
       {!compact && <More {...props} />}
     </>
   );
@@ -122,6 +132,7 @@ function More(props: IPipelineContext): JSX.Element {
   const { trans } = document.tracks;
   const args = { pipeline_run: document.runId };
   const tracking = document.tree.root?.trackingRunId;
+  const isSent = document.place === 'here' && document.tracks.kfp.status.configured;
   const can = (command: string): boolean => commands.hasCommand(command);
   return (
     <>
@@ -147,6 +158,13 @@ function More(props: IPipelineContext): JSX.Element {
           title={trans.__('Open the run that tracks this pipeline run')}
           icon={<OpenArrow />}
           onClick={() => commands.execute(CommandIDs.openRun, { run_id: tracking })}
+        />
+      )}
+      {document.spec && can(CommandIDs.sendToKubeflow) && isSent && (
+        <Action
+          label={trans.__('Send to Kubeflow…')}
+          title={trans.__('Upload the compiled pipeline to the KFP server, and run it there')}
+          onClick={() => commands.execute(CommandIDs.sendToKubeflow, args)}
         />
       )}
       {document.spec && (

@@ -26,7 +26,8 @@ export function PipelineView(props: IPipelineContext): JSX.Element {
   const { document } = props;
   const { trans } = document.tracks;
   useSignal(document.changed);
-  const frame = useRefresh<HTMLDivElement>(document.isLive ? WHILE_LIVE : null, () =>
+  useSignal(document.tracks.kfp.changed);
+  const frame = useRefresh<HTMLDivElement>(document.isWatched ? WHILE_LIVE : null, () =>
     document.refresh()
   );
   const [measure, width] = useWidth();

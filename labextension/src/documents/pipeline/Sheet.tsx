@@ -16,6 +16,7 @@ import { Artifacts, countArtifacts } from './Artifacts';
 import type { IPipelineContext } from './context';
 import { IterationPicker } from './IterationPicker';
 import { TaskActions } from './TaskActions';
+import { TaskLog } from './TaskLog';
 import { titleOf } from './titles';
 import { Values } from './Values';
 
@@ -56,6 +57,15 @@ export function Sheet(props: IPipelineContext): JSX.Element {
             id: 'logs' as const,
             label: trans.__('Log'),
             render: () => <LogView key={task.jobId} model={tracks} job={task.jobId} />
+          }
+        ]
+      : []),
+    ...(task && document.place === 'kfp' && task.type === 'RUNTIME' && task.started !== null
+      ? [
+          {
+            id: 'logs' as const,
+            label: trans.__('Log'),
+            render: () => <TaskLog key={task.id} {...props} task={task} />
           }
         ]
       : [])

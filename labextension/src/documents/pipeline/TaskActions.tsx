@@ -5,6 +5,7 @@ import type { ITask } from '../../pipelines/tasks';
 import { Action, OpenArrow } from '../../shared/Action';
 import { useTrans } from '../../shared/trans-context';
 import type { IPipelineContext } from './context';
+import { OpenInKfp } from './OpenInKfp';
 
 /** Where one goes from a task: into it, to its run, to where its outputs came from. */
 export function TaskActions(props: IPipelineContext & { task: ITask | undefined }): JSX.Element {
@@ -31,6 +32,7 @@ export function TaskActions(props: IPipelineContext & { task: ITask | undefined 
           }
         />
       )}
+      {task && subject && <OpenInKfp url={task.url} title={trans.__('Open the task in KFP')} />}
       {task?.cachedFrom && (
         <Action
           label={trans.__('Open where it came from')}

@@ -8,6 +8,7 @@ import { useTrans } from '../../shared/trans-context';
 import { shownName } from '../run/artifacts/kinds';
 import { Section } from '../run/Facts';
 import type { IPipelineContext } from './context';
+import { OpenInKfp } from './OpenInKfp';
 import { titleOf } from './titles';
 
 /** Values that are longer are cut until somebody wants all of them. */
@@ -55,6 +56,9 @@ export function Values(
     titleOf: producer => titleOf(document, pathOf(producer)),
     open: producer => document.reveal(pathOf(producer))
   };
+  if (task && document.isSilent) {
+    return <Silence {...props} task={task} from={from} />;
+  }
   return (
     <>
       <Section title={document.subject ? trans.__('Inputs') : trans.__('Arguments')}>
@@ -68,6 +72,30 @@ export function Values(
           <code className="jp-TracksideSide-image">{compiled.image}</code>
         </Section>
       )}
+    </>
+  );
+}
+
+/** What stands there where the server tells of no values: what is known without it. */
+function Silence(props: IPipelineContext & { task: ITask; from: IProducers }): JSX.Element {
+  const { document, task, from } = props;
+  const trans = useTrans();
+  const given = document.subject ? [] : Object.entries(document.run?.arguments ?? {});
+  return (
+    <>
+      {given.length > 0 && (
+        <Section title={trans.__('Arguments')}>
+          <Lines
+            lines={given.map(([name, value]) => ({ name, value: asText(value), producer: '' }))}
+            none=""
+            from={from}
+          />
+        </Section>
+      )}
+      <p className="jp-TracksideDoc-note">
+        {trans.__('KFP does not tell values of this run.')}{' '}
+        <OpenInKfp url={task.url || document.run?.kfp_url || ''} />
+      </p>
     </>
   );
 }

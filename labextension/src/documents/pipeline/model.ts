@@ -1,11 +1,13 @@
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import { type PipelinePlace, placeOf } from '../../api/pipelineplace';
 import type { IRunRecord } from '../../api/pipelinerecords';
 import { explain } from '../../api/request';
 import type { IOpenPipelineRunArgs } from '../../commands';
 import { isGone } from '../../mime/live';
 import { Coalescer } from '../../models/coalesce';
+import { catchUp, whenMoved } from '../../models/kfp';
 import { type ISpec, readSpec } from '../../pipelines/ir';
 import { childPath, drawnAs, iterationPath, scopeOf } from '../../pipelines/paths';
 import { layerAt, specTaskAt } from '../../pipelines/scene';
@@ -23,6 +25,7 @@ export class PipelineRunModel implements IDisposable {
     private readonly args: IOpenPipelineRunArgs
   ) {
     this.runId = args.run_id;
+    this.place = placeOf(args.run_id);
     if (args.task) {
       this._chosen = args.task;
       this._scope = scopeOf(args.task);
@@ -30,10 +33,13 @@ export class PipelineRunModel implements IDisposable {
     this.loader = new Coalescer(() => this.load());
     tracks.changed.connect(this.onChanged, this);
     tracks.connectionChanged.connect(this.onConnection, this);
+    this.moves = whenMoved(tracks, this.place, () => void this.loader.run());
     void this.loader.run();
   }
 
   readonly runId: string;
+  /** Where the run is. */
+  readonly place: PipelinePlace;
   run: IRunRecord | null = null;
   /** The compiled pipeline, where the server has it. */
   spec: ISpec | null = null;
@@ -68,6 +74,16 @@ export class PipelineRunModel implements IDisposable {
 
   get ended(): number | null {
     return this.tree.root?.ended ?? this.run?.ended_at ?? null;
+  }
+
+  /** Whether it has to be asked for from time to time: a KFP server tells of nothing. */
+  get isWatched(): boolean {
+    return this.isLive || (this.place === 'kfp' && this.problem !== '');
+  }
+
+  /** Whether its server does not tell what went into tasks and came out of them. */
+  get isSilent(): boolean {
+    return this.place === 'kfp' && this.tracks.kfp.status.api !== '3' && !this.tree.hasValues;
   }
 
   /** Whether anything can still happen. */
@@ -167,13 +183,13 @@ export class PipelineRunModel implements IDisposable {
   /** Ask for the end of the run. */
   async terminate(): Promise<void> {
     await this.tracks.pipelineRunsApi.terminate(this.runId);
-    await this.refresh();
+    await this.afterwards();
   }
 
   /** Go on from what failed. */
   async retry(): Promise<void> {
     await this.tracks.pipelineRunsApi.retry(this.runId);
-    await this.refresh();
+    await this.afterwards();
   }
 
   dispose(): void {
@@ -184,6 +200,7 @@ export class PipelineRunModel implements IDisposable {
     clearTimeout(this.timer);
     this.tracks.changed.disconnect(this.onChanged, this);
     this.tracks.connectionChanged.disconnect(this.onConnection, this);
+    this.moves.dispose();
     Signal.clearData(this);
   }
 
@@ -205,7 +222,7 @@ export class PipelineRunModel implements IDisposable {
         pipelineRunsApi.tasks(this.runId),
         this.run ?? pipelinesApi.run(this.runId)
       ]);
-      const tree = readTasks(tasks);
+      const tree = readTasks(tasks, this.place);
       if (!this.run || tree.root?.state !== this.run.state) {
         const run = this.run ? await pipelinesApi.run(this.runId) : first;
         // A version that was deleted leaves its runs behind, which are then drawn without edges.
@@ -220,6 +237,10 @@ export class PipelineRunModel implements IDisposable {
     } catch (error) {
       if (this._isDisposed) {
         return;
+      }
+      if (this.place === 'kfp') {
+        // It may be the whole server that has gone.
+        void this.tracks.kfp.refresh();
       }
       this.problem = isGone(error)
         ? trans.__('This run is no longer on the server.')
@@ -241,6 +262,11 @@ export class PipelineRunModel implements IDisposable {
     }
   }
 
+  private async afterwards(): Promise<void> {
+    await this.refresh();
+    await catchUp(this.tracks, this.runId);
+  }
+
   private onConnection(): void {
     if (this.problem && this.tracks.connection.state === 'ok') {
       void this.loader.run();
@@ -253,5 +279,6 @@ export class PipelineRunModel implements IDisposable {
   private loadedAt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly loader: Coalescer;
+  private readonly moves: IDisposable;
   private readonly _changed = new Signal<this, void>(this);
 }

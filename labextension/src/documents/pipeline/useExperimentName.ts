@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { placeOf } from '../../api/pipelineplace';
 import type { ITracksideModel } from '../../tokens';
 
 /** The name of an experiment, once it is known. */
@@ -9,7 +10,8 @@ export function useExperimentName(tracks: ITracksideModel, id: string | undefine
     const abort = new AbortController();
     setName('');
     if (id) {
-      tracks.trackingApi.experiment(id, abort.signal).then(
+      const api = placeOf(id) === 'here' ? tracks.trackingApi : tracks.pipelinesApi;
+      api.experiment(id, abort.signal).then(
         experiment => !abort.signal.aborted && setName(experiment.name),
         // Without its name the experiment is not shown.
         () => undefined

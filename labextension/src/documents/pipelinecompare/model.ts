@@ -2,6 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Throttler } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import { placeOf } from '../../api/pipelineplace';
 import type { IRunRecord } from '../../api/pipelinerecords';
 import { explain } from '../../api/request';
 import { argumentsOf } from '../../pipelines/arguments';
@@ -61,7 +62,7 @@ export class PipelineCompareModel implements IDisposable {
           const [run, tasks] = await Promise.all([pipelinesApi.run(id), pipelineRunsApi.tasks(id)]);
           const { spec, initial } = await this.madeFrom(run);
           const whole = { ...run, arguments: { ...initial, ...run.arguments } };
-          return { run: whole, tree: readTasks(tasks), spec };
+          return { run: whole, tree: readTasks(tasks, placeOf(id)), spec };
         })
       );
       this.runs = found;

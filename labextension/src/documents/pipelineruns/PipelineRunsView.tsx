@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import { CommandIDs, DATA_PIPELINE_RUN } from '../../commands';
 import { EmptyState } from '../../components/EmptyState';
-import { useSignal, useSlowNow } from '../../components/hooks';
+import { useRefresh, useSignal, useSlowNow } from '../../components/hooks';
 import { Skeleton } from '../../components/Skeleton';
 import { VirtualList } from '../../components/VirtualList';
 import { describeRun } from '../../panel/pipelines/RunLine';
@@ -18,22 +18,33 @@ import { SelectionBar } from './SelectionBar';
 /** Below this width the list scrolls sideways. */
 const LEAST = 620;
 
-/** All pipeline runs as a list. */
+/** How often the runs of a KFP server are asked for while they are in view. */
+const EVERY = 15_000;
+
+/** All pipeline runs of a place as a list. */
 export function PipelineRunsView(props: {
   document: RunsDocumentModel;
   commands: CommandRegistry;
 }): JSX.Element {
   const { document, commands } = props;
-  const { runs, selection, tracks, recurring } = document;
+  const { runs, selection, tracks, recurring, place } = document;
   const { trans } = tracks;
   useSignal(document.changed);
+  useSignal(tracks.kfp.changed);
+  // A KFP server tells of nothing by itself.
+  const frame = useRefresh<HTMLDivElement>(place === 'kfp' ? EVERY : null, () => runs.refresh());
   const now = useSlowNow();
   const { items, total } = runs;
   return (
-    <div className="jp-TracksideTrash-body">
+    <div ref={frame} className="jp-TracksideTrash-body">
       <div className="jp-TracksideDoc-header">
         <div className="jp-TracksideDoc-title">
           <h1>{trans.__('Pipeline runs')}</h1>
+          {place === 'kfp' && (
+            <span className="jp-TracksideCard-dim" title={trans.__('On this KFP server')}>
+              {tracks.kfp.status.host}
+            </span>
+          )}
           <span role="status">
             {total !== null && trans._n('%1 run', '%1 runs', total, count(total))}
           </span>

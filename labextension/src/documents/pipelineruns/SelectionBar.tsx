@@ -5,6 +5,7 @@ import * as React from 'react';
 import { CommandIDs } from '../../commands';
 import { IconButton } from '../../components/IconButton';
 import { act } from '../../components/notices';
+import { catchUp } from '../../models/kfp';
 import { Action } from '../../shared/Action';
 import type { RunsDocumentModel } from './model';
 
@@ -20,6 +21,7 @@ export function SelectionBar(props: {
   const { selection, runs, live, tracks } = document;
   const { trans } = tracks;
   const ids = [...selection.ids];
+  const views = { trans, refresh: () => catchUp(tracks, ids[0]) };
   const canCompare = ids.length > 1 && ids.length <= MOST;
   const tell = (command: string): Promise<unknown> =>
     commands.execute(command, { pipeline_runs: ids });
@@ -41,7 +43,7 @@ export function SelectionBar(props: {
         title={trans.__('Stop those that have not ended; exit tasks still run')}
         disabled={live.length === 0}
         onClick={() =>
-          act(tracks, () =>
+          act(views, () =>
             Promise.all(live.map(({ run_id }) => tracks.pipelineRunsApi.terminate(run_id)))
           )
         }
@@ -51,7 +53,7 @@ export function SelectionBar(props: {
           <Action
             label={trans.__('Take back')}
             onClick={async () => {
-              await act(tracks, () =>
+              await act(views, () =>
                 Promise.all(ids.map(id => tracks.pipelinesApi.archive(id, false)))
               );
               selection.clear();

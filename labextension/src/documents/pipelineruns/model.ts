@@ -1,8 +1,8 @@
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import { hasRunEnded, type IRunRecord } from '../../api/pipelinerecords';
-import type { IExperiment } from '../../api/types';
+import type { PipelinePlace } from '../../api/pipelineplace';
+import { hasRunEnded, type IPipelineExperiment, type IRunRecord } from '../../api/pipelinerecords';
 import type { IOpenPipelineRunsArgs } from '../../commands';
 import { PipelineRunsModel } from '../../models/pipelineruns';
 import { PipelinesModel } from '../../models/pipelines';
@@ -15,11 +15,13 @@ export class RunsDocumentModel implements IDisposable {
     readonly tracks: ITracksideModel,
     args: IOpenPipelineRunsArgs
   ) {
-    this.runs = new PipelineRunsModel(tracks, {
-      pipeline: args.pipeline ?? '',
-      recurring: args.recurring_run ?? ''
-    });
-    this.pipelines = new PipelinesModel(tracks);
+    this.place = args.place ?? 'here';
+    this.runs = new PipelineRunsModel(
+      tracks,
+      { pipeline: args.pipeline ?? '', recurring: args.recurring_run ?? '' },
+      this.place
+    );
+    this.pipelines = new PipelinesModel(tracks, this.place);
     for (const part of [this.runs, this.pipelines, this.selection]) {
       part.changed.connect(this.emit, this);
     }
@@ -27,10 +29,12 @@ export class RunsDocumentModel implements IDisposable {
     void this.loadRecurring();
   }
 
+  /** Where the runs are. */
+  readonly place: PipelinePlace;
   readonly runs: PipelineRunsModel;
   readonly pipelines: PipelinesModel;
   readonly selection = new Selection();
-  experiments: readonly IExperiment[] = [];
+  experiments: readonly IPipelineExperiment[] = [];
   /** The name of what recurs, where only runs of that are listed. */
   recurring = '';
 
@@ -53,9 +57,10 @@ export class RunsDocumentModel implements IDisposable {
   }
 
   /** What opens the list again. */
-  get openArgs(): { pipeline?: string; recurring_run?: string } {
+  get openArgs(): { place: PipelinePlace; pipeline?: string; recurring_run?: string } {
     const { pipeline, recurring } = this.runs.asked;
     return {
+      place: this.place,
       ...(pipeline && { pipeline }),
       ...(recurring && { recurring_run: recurring })
     };
@@ -90,7 +95,10 @@ export class RunsDocumentModel implements IDisposable {
 
   private async loadExperiments(): Promise<void> {
     try {
-      this.experiments = await this.tracks.trackingApi.experiments();
+      const { trackingApi, pipelinesApi } = this.tracks;
+      this.experiments = await (this.place === 'here'
+        ? trackingApi.experiments()
+        : pipelinesApi.experiments(this.place));
       this.emit();
     } catch {
       // Their ids say enough until the list is asked for again.

@@ -18,8 +18,12 @@ export class PipelineRunsContent extends ReactWidget {
     this.addClass('jp-TracksideDoc');
     this.addClass('jp-TracksidePipelineRuns');
     this.title.icon = listIcon;
-    this.title.label = trans.__('Pipeline runs');
-    this.title.caption = trans.__('All pipeline runs');
+    const { host } = document.tracks.kfp.status;
+    const isThere = document.place === 'kfp';
+    this.title.label = isThere ? trans.__('Runs on KFP') : trans.__('Pipeline runs');
+    this.title.caption = isThere
+      ? trans.__('All pipeline runs on %1', host)
+      : trans.__('All pipeline runs');
     this.title.closable = true;
   }
 
@@ -46,7 +50,7 @@ export function createPipelineRunsDocument(
 ): MainAreaWidget<PipelineRunsContent> {
   const content = new PipelineRunsContent(document, commands);
   const widget = new MainAreaWidget({ content });
-  widget.id = 'trackside-pipeline-runs';
+  widget.id = `trackside-pipeline-runs-${document.place}`;
   widget.toolbar.hide();
   return widget;
 }

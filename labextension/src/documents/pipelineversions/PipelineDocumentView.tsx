@@ -19,6 +19,7 @@ export function PipelineDocumentView(props: {
   const { tracks, pipeline, pipelineId, chosen, other, versions, problem } = document;
   const { trans } = tracks;
   useSignal(document.changed);
+  useSignal(tracks.kfp.changed);
   const before = other && other !== chosen ? document.specOf(other) : null;
   const spec = chosen ? document.specOf(chosen) : null;
   return (
@@ -26,6 +27,11 @@ export function PipelineDocumentView(props: {
       <div className="jp-TracksideDoc-header" {...{ [DATA_PIPELINE]: pipelineId }}>
         <div className="jp-TracksideDoc-title">
           <h1>{document.name}</h1>
+          {document.place === 'kfp' && (
+            <span className="jp-TracksideCard-dim" title={trans.__('On this KFP server')}>
+              {tracks.kfp.status.host}
+            </span>
+          )}
           <span className="jp-TracksideCard-actions">
             <Action
               label={trans.__('Run…')}
@@ -45,6 +51,19 @@ export function PipelineDocumentView(props: {
                 commands.execute(CommandIDs.openPipelineRuns, { pipeline: pipelineId })
               }
             />
+            {document.place === 'here' && tracks.kfp.status.configured && (
+              <Action
+                label={trans.__('Send to Kubeflow…')}
+                title={trans.__('Upload this version to the KFP server, and run it there')}
+                disabled={!chosen}
+                onClick={() =>
+                  commands.execute(CommandIDs.sendToKubeflow, {
+                    pipeline: pipelineId,
+                    version: chosen?.version_id
+                  })
+                }
+              />
+            )}
             <Action
               label={trans.__('Delete…')}
               onClick={() => commands.execute(CommandIDs.deletePipeline, { pipeline: pipelineId })}

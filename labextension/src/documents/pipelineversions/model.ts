@@ -1,9 +1,11 @@
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import { type PipelinePlace, placeOf } from '../../api/pipelineplace';
 import type { IPipeline, IPipelineVersion } from '../../api/pipelinerecords';
 import { explain } from '../../api/request';
 import type { IOpenPipelineArgs } from '../../commands';
+import { whenMoved } from '../../models/kfp';
 import { type ISpec, readSpec } from '../../pipelines/ir';
 import type { IModelChange, ITracksideModel } from '../../tokens';
 
@@ -16,10 +18,14 @@ export class PipelineDocumentModel implements IDisposable {
     this.pipelineId = args.pipeline;
     this._chosen = args.version ?? '';
     tracks.changed.connect(this.onChanged, this);
+    this.place = placeOf(args.pipeline);
+    this.moves = whenMoved(tracks, this.place, () => void this.load());
     void this.load();
   }
 
   readonly pipelineId: string;
+  /** Where the pipeline is. */
+  readonly place: PipelinePlace;
   pipeline: IPipeline | null = null;
   /** The versions that were fetched, the newest first; nothing before the first answer. */
   versions: readonly IPipelineVersion[] | null = null;
@@ -38,6 +44,7 @@ export class PipelineDocumentModel implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this.tracks.changed.disconnect(this.onChanged, this);
+      this.moves.dispose();
       Signal.clearData(this);
     }
   }
@@ -128,7 +135,9 @@ export class PipelineDocumentModel implements IDisposable {
     } catch (error) {
       this.problem = explain(error, this.tracks.trans);
     }
-    this._changed.emit();
+    if (!this._isDisposed) {
+      this._changed.emit();
+    }
   }
 
   private onChanged(_: ITracksideModel, { reset }: IModelChange): void {
@@ -137,6 +146,7 @@ export class PipelineDocumentModel implements IDisposable {
     }
   }
 
+  private readonly moves: IDisposable;
   private _chosen: string;
   private _other = '';
   private next: string | null = null;

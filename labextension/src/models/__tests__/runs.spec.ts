@@ -33,6 +33,8 @@ async function start(search: (body: ISearch) => Answer, view: Partial<IRunsView>
         return { body: { version: VERSION, runners: [] } };
       case 'api/v1/changes':
         return { body: makeChanges(news) };
+      case 'api/v1/kfp':
+        return { body: { configured: false } };
       case 'api/2.0/mlflow/experiments/search':
         return { body: { experiments: [{ experiment_id: '1', name: 'digits' }] } };
       default:

@@ -21,7 +21,9 @@ export function Lines<T>(
   }
 ): React.ReactElement {
   const { list, sentence, code, children, ...rest } = props;
-  const { trans, connection } = list.model;
+  const { trans, connection, kfp } = list.model;
+  // That its whole server is away is said once, above.
+  const error = list.place === 'kfp' && kfp.isAway ? '' : list.error;
   useSignal(list.changed);
   const [held, setHeld] = React.useState(false);
   const keyOf = (item: T): string => list.keyOf(item);
@@ -31,9 +33,9 @@ export function Lines<T>(
   }
   return (
     <>
-      {list.error && connection.state === 'ok' && (
+      {error && connection.state === 'ok' && (
         <p className="jp-TracksideNotice jp-mod-alert" role="alert">
-          {list.error}
+          {error}
         </p>
       )}
       {items.length > 0 ? (

@@ -1,14 +1,16 @@
 import * as React from 'react';
 
 import { useSignal } from '../../components/hooks';
-import type { PipelineRunsModel } from '../../models/pipelineruns';
+import type { PipelinePlaces } from '../../models/pipelineplaces';
 
 /** How many pipeline runs go on, beside the title of the section. */
-export function PipelinesSummary(props: { runs: PipelineRunsModel }): React.ReactElement {
-  const { runs } = props;
-  const { trans } = runs.model;
-  useSignal(runs.changed);
+export function PipelinesSummary(props: { places: PipelinePlaces }): React.ReactElement {
+  const { places } = props;
+  useSignal(places.changed);
+  const { live } = places.lists.runs;
   return (
-    <span className="jp-TracksideCount">{runs.live > 0 && trans.__('%1 running', runs.live)}</span>
+    <span className="jp-TracksideCount">
+      {live > 0 && places.model.trans.__('%1 running', live)}
+    </span>
   );
 }

@@ -47,14 +47,17 @@ export function RunForm(props: { model: RunFormModel }): React.ReactElement {
             ))}
           </datalist>
         </div>
-        <label className="jp-TracksideImport-check">
-          <input
-            type="checkbox"
-            checked={form.useCache}
-            onChange={event => model.setForm({ useCache: event.target.checked })}
-          />
-          {trans.__('Take the outputs of equal tasks from the cache')}
-        </label>
+        {/* There, each task says for itself. */}
+        {model.place === 'here' && (
+          <label className="jp-TracksideImport-check">
+            <input
+              type="checkbox"
+              checked={form.useCache}
+              onChange={event => model.setForm({ useCache: event.target.checked })}
+            />
+            {trans.__('Take the outputs of equal tasks from the cache')}
+          </label>
+        )}
         <WhenFields model={model} />
       </fieldset>
       <div role="alert">

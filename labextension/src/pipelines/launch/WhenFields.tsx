@@ -63,13 +63,17 @@ export function WhenFields(props: { model: RunFormModel }): React.ReactElement {
               checked={form.catchUp}
               onChange={event => model.setForm({ catchUp: event.target.checked })}
             />
-            {trans.__('Start late what was due while the server was away')}
+            {model.place === 'here'
+              ? trans.__('Start late what was due while the server was away')
+              : trans.__('Start late what was due while it was off')}
           </label>
-          <small>
-            {trans.__(
-              'Runs start while this Jupyter server runs. Where it is often away, send the pipeline to a Kubeflow Pipelines server.'
-            )}
-          </small>
+          {model.place === 'here' && (
+            <small>
+              {trans.__(
+                'Runs start while this Jupyter server runs. Where it is often away, send the pipeline to a Kubeflow Pipelines server.'
+              )}
+            </small>
+          )}
         </>
       )}
     </>

@@ -2,7 +2,9 @@ import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import type { PipelinePlace } from '../../api/pipelineplace';
 import type {
+  IPipelineExperiment,
   IPipelineVersion,
   IRecurringRun,
   IRunRecord,
@@ -12,7 +14,6 @@ import type {
   RunSource
 } from '../../api/pipelinerecords';
 import { explain } from '../../api/request';
-import type { IExperiment } from '../../api/types';
 import type { ITracksideModel } from '../../tokens';
 import {
   argumentsOf,
@@ -45,6 +46,8 @@ export interface IRunForm {
 /** What a run is prepared from. */
 export interface IRunOptions {
   tracks: ITracksideModel;
+  /** Where it is going to run; here, unless told. */
+  place?: PipelinePlace;
   /** The name of the pipeline. */
   title: string;
   spec: ISpec;
@@ -71,6 +74,7 @@ const SECONDS = { minutes: 60, hours: 3600, days: 86_400 };
 export class RunFormModel implements IDisposable {
   constructor(readonly options: IRunOptions) {
     this.trans = options.tracks.trans;
+    this.place = options.place ?? 'here';
     this._spec = options.spec;
     this._version = options.versions?.[0]?.version_id ?? '';
     this.form = { ...EMPTY, ...options.form };
@@ -81,12 +85,13 @@ export class RunFormModel implements IDisposable {
   }
 
   readonly trans: ITracksideModel['trans'];
+  readonly place: PipelinePlace;
   form: IRunForm;
   /** What the pipeline takes. */
   args: readonly IArgument[] = [];
   /** What is typed for each argument, by name. */
   typed: ReadonlyMap<string, string> = new Map();
-  experiments: readonly IExperiment[] = [];
+  experiments: readonly IPipelineExperiment[] = [];
   /** When it would run next, in milliseconds; nothing where that is not known. */
   times: readonly number[] = [];
   /** What is wrong with when it recurs. */
@@ -126,6 +131,19 @@ export class RunFormModel implements IDisposable {
     return 'mistake' in reading && (this.wasTried || isTyped) ? reading : undefined;
   }
 
+  /** What was filled in for the arguments; nothing where something is wrong, which the form says then. */
+  values(): Record<string, unknown> | null {
+    const readings = this.args.map(argument => [argument.name, this.read(argument)] as const);
+    this.wasTried = true;
+    if (readings.some(([, reading]) => 'mistake' in reading)) {
+      this._changed.emit();
+      return null;
+    }
+    return Object.fromEntries(
+      readings.flatMap(([name, reading]) => ('value' in reading ? [[name, reading.value]] : []))
+    );
+  }
+
   setForm(change: Partial<IRunForm>): void {
     this.form = { ...this.form, ...change };
     this.error = '';
@@ -159,16 +177,15 @@ export class RunFormModel implements IDisposable {
     if (this.isSending) {
       return null;
     }
-    this.wasTried = true;
-    if (this.args.some(one => 'mistake' in this.read(one)) || this.timesError) {
-      this._changed.emit();
+    const values = this.values();
+    if (!values || this.timesError) {
       return null;
     }
     this.isSending = true;
     this.error = '';
     this._changed.emit();
     try {
-      const wanted = await this.request();
+      const wanted = await this.request(values);
       const { pipelinesApi } = this.options.tracks;
       return await (this.form.when === 'now'
         ? pipelinesApi.start(wanted)
@@ -198,17 +215,10 @@ export class RunFormModel implements IDisposable {
     const version = this.options.versions?.find(({ version_id }) => version_id === this._version);
     return version
       ? { pipeline_id: version.pipeline_id, version_id: version.version_id }
-      : { spec: this._spec };
+      : { spec: this._spec, place: this.place };
   }
 
-  private async request(): Promise<IRunRequest> {
-    const values: Record<string, unknown> = {};
-    for (const argument of this.args) {
-      const reading = this.read(argument);
-      if ('value' in reading) {
-        values[argument.name] = reading.value;
-      }
-    }
+  private async request(values: Record<string, unknown>): Promise<IRunRequest> {
     return {
       name: this.form.name.trim() || this.options.title,
       experiment_id: await this.experimentId(),
@@ -224,7 +234,10 @@ export class RunFormModel implements IDisposable {
     if (known || !name) {
       return known?.experiment_id;
     }
-    return this.options.tracks.trackingApi.createExperiment(name);
+    const { trackingApi, pipelinesApi } = this.options.tracks;
+    return this.place === 'here'
+      ? trackingApi.createExperiment(name)
+      : pipelinesApi.createExperiment(this.place, name);
   }
 
   private fill(values: Record<string, unknown>): void {
@@ -236,7 +249,10 @@ export class RunFormModel implements IDisposable {
 
   private async loadExperiments(): Promise<void> {
     try {
-      this.experiments = await this.options.tracks.trackingApi.experiments();
+      const { trackingApi, pipelinesApi } = this.options.tracks;
+      this.experiments = await (this.place === 'here'
+        ? trackingApi.experiments()
+        : pipelinesApi.experiments(this.place));
       this._changed.emit();
     } catch {
       // Without them there is nothing to choose from; a name can still be typed.

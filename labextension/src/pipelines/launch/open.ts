@@ -1,5 +1,6 @@
 import type { Contents } from '@jupyterlab/services';
 
+import { placeOf } from '../../api/pipelineplace';
 import type { IRecurringRun, IRunRecord, ISpec } from '../../api/pipelinerecords';
 import { nameOf } from '../../api/pipelinereading';
 import type { ITracksideModel } from '../../tokens';
@@ -30,7 +31,8 @@ export async function runUploaded(
     throw new Error(trans.__('Pipeline %1 has no version that could be run.', pipeline.name));
   }
   const versions = [wanted, ...items.filter(one => one.version_id !== wanted.version_id)];
-  return openRunDialog({ tracks, title: pipeline.name, spec: wanted.spec, versions });
+  const place = placeOf(pipelineId);
+  return openRunDialog({ tracks, place, title: pipeline.name, spec: wanted.spec, versions });
 }
 
 /** Run again what was run, with other arguments. */
@@ -44,11 +46,14 @@ export async function runOnceMore(tracks: ITracksideModel, runId: string): Promi
   if (!spec) {
     throw new Error(trans.__('What %1 ran is no longer there.', run.name));
   }
-  const experiment = run.experiment_id
-    ? await trackingApi.experiment(run.experiment_id).catch(() => null)
+  const place = placeOf(runId);
+  const { experiment_id: id } = run;
+  const experiment = id
+    ? await (place === 'here' ? trackingApi : pipelinesApi).experiment(id).catch(() => null)
     : null;
   return openRunDialog({
     tracks,
+    place,
     title: run.name,
     spec,
     versions: version?.spec ? [version] : undefined,

@@ -1,0 +1,89 @@
+import type { IDisposable } from '@lumino/disposable';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { PipelinePlace } from '../api/pipelineplace';
+import type { ITracksideModel } from '../tokens';
+import { PipelineRunsModel } from './pipelineruns';
+import { PipelinesModel, RecurringModel } from './pipelines';
+
+/** What there is of pipelines at a place. */
+export interface IPipelineLists {
+  readonly runs: PipelineRunsModel;
+  readonly pipelines: PipelinesModel;
+  readonly recurring: RecurringModel;
+}
+
+/** Pipelines here and on a KFP server: which are looked at, and their lists, begun when they first are. */
+export class PipelinePlaces implements IDisposable {
+  constructor(
+    readonly model: ITracksideModel,
+    private wanted: PipelinePlace = 'here'
+  ) {
+    model.kfp.changed.connect(this.emit, this);
+  }
+
+  /** What is looked at; where there is no KFP server, what is here. */
+  get shown(): PipelinePlace {
+    return this.model.kfp.status.configured ? this.wanted : 'here';
+  }
+
+  /** The lists of what is looked at. */
+  get lists(): IPipelineLists {
+    const { shown, model } = this;
+    let lists = this.known.get(shown);
+    if (!lists) {
+      lists = {
+        runs: new PipelineRunsModel(model, {}, shown),
+        pipelines: new PipelinesModel(model, shown),
+        recurring: new RecurringModel(model, shown)
+      };
+      this.known.set(shown, lists);
+      lists.runs.changed.connect(this.onRuns, this);
+    }
+    return lists;
+  }
+
+  /** Emitted when something else is looked at, and when the runs changed that are. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** Look at another place. */
+  show(place: PipelinePlace): void {
+    this.wanted = place;
+    this.emit();
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      this.model.kfp.changed.disconnect(this.emit, this);
+      this.known.forEach(({ runs, pipelines, recurring }) => {
+        runs.dispose();
+        pipelines.dispose();
+        recurring.dispose();
+      });
+      Signal.clearData(this);
+    }
+  }
+
+  private onRuns(runs: PipelineRunsModel): void {
+    if (runs.error && runs.place === 'kfp') {
+      // It may be the whole server that has gone.
+      void this.model.kfp.refresh();
+    }
+    this.emit();
+  }
+
+  private emit(): void {
+    this._changed.emit();
+  }
+
+  private _isDisposed = false;
+  private readonly known = new Map<PipelinePlace, IPipelineLists>();
+  private readonly _changed = new Signal<this, void>(this);
+}
