@@ -1,7 +1,7 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
 import { idIn } from './pipelineplace';
-import { text } from './pipelinereading';
+import { text, webUrl } from './pipelinereading';
 import { request } from './request';
 
 /** How the server of Kubeflow Pipelines stands. */
@@ -62,7 +62,7 @@ export class KfpApi {
     return {
       configured: raw.configured === true,
       host: text(raw.host),
-      ui: text(raw.ui),
+      ui: webUrl(raw.ui),
       state: raw.state ?? 'UNKNOWN',
       message: text(raw.message),
       api: text(raw.api),
@@ -80,7 +80,7 @@ export class KfpApi {
       pipeline_id: idIn('kfp', text(made.pipeline_id)),
       version_id: text(made.pipeline_version_id),
       run_id: idIn('kfp', text(made.run_id)),
-      url: text(made.url)
+      url: webUrl(made.url)
     };
   }
 }

@@ -1,11 +1,17 @@
 import { Dialog } from '@jupyterlab/apputils';
+import type { IDisposable } from '@lumino/disposable';
 
-/** A dialog that closes when its form was heeded, and stays open with the reason when it was not. */
+/** What is filled in. */
+export interface ISubmitted<T> extends IDisposable {
+  /** Heed what was filled in; gives nothing where something is wrong, which the form says. */
+  submit(): Promise<T | null>;
+}
+
+/** A dialog that owns its form, closes when that was heeded, and stays open with the reason when it was not. */
 export class SubmitDialog<T> extends Dialog<unknown> {
   constructor(
-    private readonly setup: Partial<Dialog.IOptions<unknown>>,
-    /** Heeds the form; gives nothing where something is wrong, which the form says. */
-    private readonly submit: () => Promise<T | null>
+    private readonly form: ISubmitted<T>,
+    private readonly setup: Partial<Dialog.IOptions<unknown>>
   ) {
     super(setup);
     this.addClass('jp-TracksideLaunchDialog');
@@ -14,6 +20,13 @@ export class SubmitDialog<T> extends Dialog<unknown> {
   /** What came of it. */
   outcome: T | null = null;
 
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this.form.dispose();
+      super.dispose();
+    }
+  }
+
   override resolve(index?: number): void {
     const { buttons = [] } = this.setup;
     const at = index ?? buttons.length - 1;
@@ -21,7 +34,7 @@ export class SubmitDialog<T> extends Dialog<unknown> {
       super.resolve(at);
       return;
     }
-    void this.submit().then(outcome => {
+    void this.form.submit().then(outcome => {
       if (outcome) {
         this.outcome = outcome;
         super.resolve(at);

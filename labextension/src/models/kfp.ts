@@ -6,6 +6,9 @@ import { type PipelinePlace, placeOf } from '../api/pipelineplace';
 import type { ITracksideModel } from '../tokens';
 import { Coalescer } from './coalesce';
 
+/** How long a server that was not heard yet is waited for before it is asked for again. */
+const SOON = 2000;
+
 /** What is known before the first answer, and where the Jupyter server knows of none. */
 const NONE: IKfpStatus = {
   configured: false,
@@ -49,6 +52,7 @@ export class KfpServer implements IDisposable {
 
   dispose(): void {
     this._isDisposed = true;
+    clearTimeout(this.timer);
     Signal.clearData(this);
   }
 
@@ -73,6 +77,10 @@ export class KfpServer implements IDisposable {
       // The Jupyter server is away, which is said elsewhere, or older than this page.
       return;
     }
+    if (status.configured && status.state === 'UNKNOWN' && !this._isDisposed) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => void this.refresh(), SOON);
+    }
     const wasThere = this._status.state === 'OK';
     if (!this._isDisposed && JSON.stringify(status) !== JSON.stringify(this._status)) {
       this._status = status;
@@ -84,6 +92,7 @@ export class KfpServer implements IDisposable {
   }
 
   private readonly loader: Coalescer;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private again = false;
   private _status = NONE;
   private _isDisposed = false;

@@ -7,10 +7,26 @@ import { PipelineRunsModel } from './pipelineruns';
 import { PipelinesModel, RecurringModel } from './pipelines';
 
 /** What there is of pipelines at a place. */
-export interface IPipelineLists {
+export class PipelineLists implements IDisposable {
+  constructor(model: ITracksideModel, place: PipelinePlace) {
+    this.runs = new PipelineRunsModel(model, {}, place);
+    this.pipelines = new PipelinesModel(model, place);
+    this.recurring = new RecurringModel(model, place);
+  }
+
   readonly runs: PipelineRunsModel;
   readonly pipelines: PipelinesModel;
   readonly recurring: RecurringModel;
+
+  get isDisposed(): boolean {
+    return this.runs.isDisposed;
+  }
+
+  dispose(): void {
+    this.runs.dispose();
+    this.pipelines.dispose();
+    this.recurring.dispose();
+  }
 }
 
 /** Pipelines here and on a KFP server: which are looked at, and their lists, begun when they first are. */
@@ -28,15 +44,11 @@ export class PipelinePlaces implements IDisposable {
   }
 
   /** The lists of what is looked at. */
-  get lists(): IPipelineLists {
+  get lists(): PipelineLists {
     const { shown, model } = this;
     let lists = this.known.get(shown);
     if (!lists) {
-      lists = {
-        runs: new PipelineRunsModel(model, {}, shown),
-        pipelines: new PipelinesModel(model, shown),
-        recurring: new RecurringModel(model, shown)
-      };
+      lists = new PipelineLists(model, shown);
       this.known.set(shown, lists);
       lists.runs.changed.connect(this.onRuns, this);
     }
@@ -62,11 +74,7 @@ export class PipelinePlaces implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this.model.kfp.changed.disconnect(this.emit, this);
-      this.known.forEach(({ runs, pipelines, recurring }) => {
-        runs.dispose();
-        pipelines.dispose();
-        recurring.dispose();
-      });
+      this.known.forEach(lists => lists.dispose());
       Signal.clearData(this);
     }
   }
@@ -84,6 +92,6 @@ export class PipelinePlaces implements IDisposable {
   }
 
   private _isDisposed = false;
-  private readonly known = new Map<PipelinePlace, IPipelineLists>();
+  private readonly known = new Map<PipelinePlace, PipelineLists>();
   private readonly _changed = new Signal<this, void>(this);
 }

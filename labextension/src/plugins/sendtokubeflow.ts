@@ -4,7 +4,6 @@ import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { fileUploadIcon } from '@jupyterlab/ui-components';
 
 import { placeOf } from '../api/pipelineplace';
-import { webUrl } from '../api/pipelinereading';
 import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN } from '../commands';
 import { attempt } from '../components/notices';
 import type { ISentPipeline } from '../pipelines/send/open';
@@ -35,9 +34,8 @@ export const sendToKubeflowPlugin: JupyterFrontEndPlugin<void> = {
       text(given) ?? (isFile(args) || args.ask ? undefined : target.underMenu(attribute));
 
     const tell = (sent: ISentPipeline): void => {
-      const { name, run_id: run, pipeline_id: pipeline } = sent;
+      const { name, run_id: run, pipeline_id: pipeline, url } = sent;
       const { host } = kfp.status;
-      const url = webUrl(sent.url);
       Notification.success(
         run
           ? trans.__('%1 was sent to %2 and runs there.', name, host)

@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN, DATA_RECURRING } from '../../commands';
 import { useSlowNow } from '../../components/hooks';
-import type { IPipelineLists } from '../../models/pipelineplaces';
+import type { PipelineLists } from '../../models/pipelineplaces';
 import { Lines } from './Lines';
 import { describePipeline, PipelineLine } from './PipelineLine';
 import { describeRecurring, RecurringLine } from './RecurringLine';
@@ -33,7 +33,7 @@ const UPLOAD = `${CLIENT}.upload_pipeline_from_pipeline_func(train)`;
 const SEND = '%pipeline run --on kfp';
 
 interface IListProps {
-  lists: IPipelineLists;
+  lists: PipelineLists;
   commands: CommandRegistry;
 }
 

@@ -21,24 +21,20 @@ export async function openRunDialog(
   body.addClass('jp-TracksideLaunch-body');
   // Disposed of at the end.
   // eslint-disable-next-line jupyter/require-disposable-ownership
-  const dialog = new SubmitDialog(
-    {
-      title: trans.__('Run %1', options.title),
-      body,
-      buttons: [
-        Dialog.cancelButton({ label: trans.__('Cancel') }),
-        Dialog.okButton({ label: trans.__('Run') })
-      ],
-      // Where nothing has to be filled in, Enter starts it at once.
-      focusNodeSelector: model.args.length ? 'input, select, textarea' : ''
-    },
-    () => model.submit()
-  );
+  const dialog = new SubmitDialog(model, {
+    title: trans.__('Run %1', options.title),
+    body,
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.okButton({ label: trans.__('Run') })
+    ],
+    // Where nothing has to be filled in, Enter starts it at once.
+    focusNodeSelector: model.args.length ? 'input, select, textarea' : ''
+  });
   try {
     await dialog.launch();
     return dialog.outcome;
   } finally {
     dialog.dispose();
-    model.dispose();
   }
 }

@@ -75,23 +75,19 @@ async function ask(options: ISendOptions): Promise<ISentPipeline | null> {
   body.addClass('jp-TracksideLaunch-body');
   // Disposed of at the end.
   // eslint-disable-next-line jupyter/require-disposable-ownership
-  const dialog = new SubmitDialog(
-    {
-      title: trans.__('Send %1 to %2', options.title, kfp.status.host),
-      body,
-      buttons: [
-        Dialog.cancelButton({ label: trans.__('Cancel') }),
-        Dialog.okButton({ label: trans.__('Send') })
-      ],
-      focusNodeSelector: 'input'
-    },
-    () => model.submit()
-  );
+  const dialog = new SubmitDialog(model, {
+    title: trans.__('Send %1 to %2', options.title, kfp.status.host),
+    body,
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.okButton({ label: trans.__('Send') })
+    ],
+    focusNodeSelector: 'input'
+  });
   try {
     await dialog.launch();
     return dialog.outcome && { ...dialog.outcome, name: model.name.trim() || options.title };
   } finally {
     dialog.dispose();
-    model.dispose();
   }
 }
