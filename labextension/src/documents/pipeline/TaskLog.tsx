@@ -4,7 +4,6 @@ import { explain } from '../../api/request';
 import { useAfter, useRefresh } from '../../components/hooks';
 import type { ITask } from '../../pipelines/tasks';
 import { Action } from '../../shared/Action';
-import { size } from '../../shared/format';
 import { tailLines } from '../../shared/log/lines';
 import { LogText } from '../../shared/log/LogText';
 import { isLive } from '../../shared/states';
@@ -22,7 +21,7 @@ const MOST_LINES = 2000;
 /** How often the log of a task that goes on is read anew. */
 const EVERY = 5000;
 
-/** What a task of a KFP server printed: read through its cluster, as far as that still knows it. */
+/** The last lines that a task of a KFP server printed, as far as its cluster still knows them. */
 export function TaskLog(props: IPipelineContext & { task: ITask }): JSX.Element {
   const { document, task } = props;
   const { pipelineRunsApi, trans: bundle } = document.tracks;
@@ -50,9 +49,6 @@ export function TaskLog(props: IPipelineContext & { task: ITask }): JSX.Element 
       )}
       {isLate && <Note text={trans.__('Loading')} />}
       {value && lines.length === 0 && <Note text={trans.__('The task printed nothing.')} />}
-      {value && !value.isWhole && (
-        <Note text={trans.__('The first %1 are shown.', size(value.bytes.length))} />
-      )}
       {lines.length > 0 && (
         <div
           className="jp-TracksideLogLines jp-mod-wrap"

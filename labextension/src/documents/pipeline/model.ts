@@ -1,7 +1,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import { type PipelinePlace, placeOf } from '../../api/pipelineplace';
+import { type PipelinePlace, placeOf, plainId } from '../../api/pipelineplace';
 import type { IRunRecord } from '../../api/pipelinerecords';
 import { explain } from '../../api/request';
 import type { IOpenPipelineRunArgs } from '../../commands';
@@ -56,7 +56,7 @@ export class PipelineRunModel implements IDisposable {
   }
 
   get name(): string {
-    return this.run?.name || this.args.name || this.runId.slice(0, 8);
+    return this.run?.name || this.args.name || plainId(this.runId).slice(0, 8);
   }
 
   get state(): string {

@@ -7,10 +7,10 @@ import type { PipelinePlaces } from '../../models/pipelineplaces';
 export function PipelinesSummary(props: { places: PipelinePlaces }): React.ReactElement {
   const { places } = props;
   useSignal(places.changed);
-  const { live } = places.lists.runs;
+  const { trans, kfp } = places.model;
+  const { live, place } = places.lists.runs;
+  const isKnown = place === 'here' || !kfp.isAway;
   return (
-    <span className="jp-TracksideCount">
-      {live > 0 && places.model.trans.__('%1 running', live)}
-    </span>
+    <span className="jp-TracksideCount">{isKnown && live > 0 && trans.__('%1 running', live)}</span>
   );
 }

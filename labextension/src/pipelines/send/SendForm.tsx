@@ -27,12 +27,14 @@ export function SendForm(props: { model: SendModel }): React.ReactElement {
                 : trans.__('It becomes a new pipeline on %1.', host)
           }
         />
-        <Field
-          label={trans.__('Version')}
-          placeholder={trans.__('named after the moment')}
-          value={model.version}
-          onChange={version => model.set({ version })}
-        />
+        {model.isKnown && (
+          <Field
+            label={trans.__('Name of the version')}
+            placeholder={trans.__('named after the moment')}
+            value={model.version}
+            onChange={version => model.set({ version })}
+          />
+        )}
         <label className="jp-TracksideImport-check">
           <input
             type="checkbox"
