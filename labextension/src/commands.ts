@@ -102,10 +102,7 @@ export const CommandIDs = {
   runPipeline: 'trackside:run-pipeline',
   /** Open the form that runs the compiled pipeline of a file. Args: `{ path? }`. */
   runPipelineFile: 'trackside:run-pipeline-file',
-  /**
-   * Open the form that sends a compiled pipeline to the server of Kubeflow Pipelines. Args: `{ pipeline, version? }`,
-   * `{ pipeline_run }` or `{ path }`; `{ ask: true }` asks for a file.
-   */
+  /** Open the form that sends to a KFP server. Args: `{ pipeline, version? }`, `{ pipeline_run }`, `{ path }` or `{ ask }`. */
   sendToKubeflow: 'trackside:send-to-kubeflow',
   /** Let a recurring run start runs, or no longer. Args: `{ recurring_run, enabled? }`. */
   enableRecurringRun: 'trackside:enable-recurring-run',
