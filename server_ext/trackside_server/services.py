@@ -21,6 +21,7 @@ from .errors import StorageFailed
 from .identity import Tokens
 from .imports import handlers as import_handlers
 from .imports.service import Transfers
+from .jobs import cargo_handlers
 from .jobs import handlers as job_handlers
 from .jobs.capture import Capture
 from .jobs.embedded import EmbeddedRuns
@@ -228,7 +229,7 @@ class Services:
             self.connection,
             log,
             notebooks=notebooks,
-            settings=pipelines.Settings(settings.max_jobs, cache),
+            settings=pipelines.Settings(settings.max_jobs, cache, cluster.default_runner),
         )
         self.kfp = Kfp(
             self.store,
@@ -329,6 +330,7 @@ class Services:
                 self.upstream,
             ),
             *job_handlers.routes(core, self.jobs),
+            *cargo_handlers.routes(core, self.jobs),
             *log_routes(core, self.jobs, self.changes),
             *provenance_handlers.routes(core, self.runs, self.provenance),
             *import_handlers.routes(core, self.transfers),

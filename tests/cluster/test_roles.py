@@ -56,7 +56,7 @@ async def test_the_role_grants_what_is_used_and_not_what_is_not(api, namespace) 
         Right("list", "", "secrets"),
         Right("get", "", "configmaps"),
         Right("create", "", "pods"),
-        Right("delete", "", "pods"),
+        Right("patch", "", "pods"),
         Right("create", "", "pods", "exec"),
         Right("create", "rbac.authorization.k8s.io", "rolebindings"),
         Right("create", "", "serviceaccounts", "token"),

@@ -82,6 +82,13 @@ PURPOSES = (
         (*_rights("", "pods", "get list watch"), *_rights("", "pods/log", "get")),
     ),
     Purpose(
+        "tasks",
+        "Tasks of pipelines",
+        "A task of a pipeline has one minute to send its outputs, and as long to end when it is "
+        "canceled: Trackside may not delete its pods.",
+        _rights("", "pods", "delete"),
+    ),
+    Purpose(
         "events",
         "Events",
         "Why a pod waits or was ended is told less exactly: the events cannot be read.",

@@ -82,6 +82,11 @@ class JobDirectory:
         return self.path / "notebook.ipynb"
 
     @property
+    def arrival(self) -> Path:
+        """Whether the outputs of a container on the cluster are here, and why not."""
+        return self.path / "arrival.json"
+
+    @property
     def cancel(self) -> Path:
         """Who wants the job to end, written by the server for the supervisor."""
         return self.path / "cancel.json"

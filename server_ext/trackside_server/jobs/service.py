@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .neighbours import News
     from .runners.base import Preview
     from .runners.choice import Runners
+    from .runners.kubernetes.tasks.cargo import Cargo
     from .spec import JobRequest
     from .tracking import Tracking
 
@@ -397,6 +398,44 @@ class Jobs(Views):
         if not await asyncio.to_thread(self.bundles.has, job.spec.bundle):
             raise NotFound(f"The bundle of the job {job.name} is not in the store any more.")
         return await asyncio.to_thread(archive_of, self.bundles.files(job.spec.bundle))
+
+    async def task(self, id_or_name: str) -> Cargo:
+        """Return what a task of a pipeline takes and leaves that runs on the cluster.
+
+        Raises
+        ------
+        NotFound
+            It is no such task.
+        """
+        from .runners.kubernetes.tasks.cargo import Cargo
+
+        job = await self.get(id_or_name)
+        if job.kind == "container" and job.spec.on == "cluster":
+            with contextlib.suppress(OSError):
+                files = self.bundles.files(job.spec.bundle)
+                return await asyncio.to_thread(Cargo.read, files)
+        raise NotFound(f"The job {job.name} is no task of a pipeline that runs on the cluster.")
+
+    async def check_tasks(self) -> None:
+        """Refuse where no container of a pipeline can run on the cluster.
+
+        Raises
+        ------
+        InvalidInput
+            Saying why.
+        """
+        await self._runners.check_tasks()
+
+    @property
+    def has_cluster(self) -> bool:
+        """Whether there is a cluster that jobs can run on."""
+        return self._runners.cluster is not None
+
+    async def missing(self, job: Job) -> Reason | None:
+        """Say why what a task on the cluster has left is not here; None where it is."""
+        from .runners.kubernetes.tasks.arrival import reason_of
+
+        return await asyncio.to_thread(reason_of, self.directory(job.job_id))
 
     async def preview(self, path: str, files: Sequence[str] = ()) -> dict[str, Any]:
         """Say what would travel with a script or notebook on the server's disk, and with files."""

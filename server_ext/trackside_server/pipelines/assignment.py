@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ from .executor.context import Place, TaskContext, TaskRun
 from .executor.demands import wants_gpus
 from .executor.inputs import build, resolved_inputs, scope_of
 from .executor.reasons import ContractError
+from .executor.whereabouts import on_cluster
 from .ir.model import Constant, Container
 from .machine.reasons import UnresolvedError
 from .machine.sources import value_of
@@ -23,6 +24,7 @@ from .spots import spot_of
 
 if TYPE_CHECKING:
     from .entities import PipelineRun
+    from .executor.context import Means
     from .ir.model import ParameterBinding, Pipeline, Value
     from .machine.state import Node, Run
     from .spots import Spot
@@ -83,7 +85,7 @@ class Assignment:
 
     @property
     def wants_gpus(self) -> bool:
-        """Whether its job will ask for accelerators."""
+        """Whether its job will ask for accelerators of this machine."""
         executor = self.context.executor
         return isinstance(executor, Container) and wants_gpus(executor.demand, self.context)
 
@@ -91,6 +93,18 @@ class Assignment:
     def is_volume_task(self) -> bool:
         """Whether it stands for making or deleting a volume, and runs nowhere."""
         return is_volume_task(self.context.executor)
+
+    def on_cluster(self, means: Means) -> bool:
+        """Say whether it is carried out on the cluster."""
+        executor = self.context.executor
+        settings = self.pipeline.kubernetes.get(self.context.component.executor)
+        return isinstance(executor, Container) and on_cluster(
+            executor, settings, means, self.record.on
+        )
+
+    def context_of(self, *, in_pod: bool) -> TaskContext:
+        """Return what the executor wants to know of an attempt here, or on the cluster."""
+        return replace(self.context, in_pod=in_pod)
 
     @cached_property
     def context(self) -> TaskContext:

@@ -35,10 +35,14 @@ if TYPE_CHECKING:
     from trackside_server.jobs.tracking import Tracking
     from trackside_server.store import Store
 
+    from .executor.whereabouts import On
+
 _OVERLAYS: Final = "environments"
 # More than run at once, so that the queue of jobs always has the next one; few, because each end
 # moves all that stand in that queue.
 _WAITING: Final = 2
+# A cluster has its own queue, and each job there costs this server a stream of its output.
+_ON_CLUSTER: Final = 200
 # How many read the content of what goes into tasks: of more than these a disk is no faster.
 _READERS: Final = 2
 
@@ -53,10 +57,13 @@ class Settings:
         How many jobs run at once.
     cache
         How much is remembered of what tasks gave.
+    on
+        Where the tasks of runs are carried out that do not say it.
     """
 
     max_jobs: int = 2
     cache: Limits = field(default_factory=Limits)
+    on: On = "auto"
 
 
 @dataclass(frozen=True)
@@ -138,6 +145,7 @@ def build(
         Lines(
             jobs=Turns(settings.max_jobs + _WAITING),
             gpu_jobs=Turns(settings.max_jobs + _WAITING),
+            cluster_jobs=Turns(_ON_CLUSTER),
             keys=Turns(_READERS),
         ),
         telling,
@@ -151,5 +159,7 @@ def build(
         changes,
         lambda: jobs.leadership.held,
     )
-    service = Pipelines(ledger, specs, engine, telling, folders, readable, sys.executable)
+    service = Pipelines(
+        ledger, specs, engine, telling, folders, readable, sys.executable, settings.on
+    )
     return Domain(service, engine, ends, readers, workspaces)

@@ -21,6 +21,7 @@ from .executor.artifacts import artifact_id
 from .executor.digests import Reader, StoppedError, TooMuchError
 from .executor.inputs import resolved_inputs
 from .executor.places import is_there, to_path
+from .executor.prelude import recognise
 from .executor.reasons import ContractError
 from .ir.model import Container
 from .machine.state import Values
@@ -112,7 +113,9 @@ class Cache:
         may_be = task is not None and task.cached and assignment.record.cached is not False
         return may_be and self._limits.entries > 0
 
-    async def key_of(self, assignment: Assignment, stop: asyncio.Event) -> str | Uncached | None:
+    async def key_of(
+        self, assignment: Assignment, stop: asyncio.Event, *, on_cluster: bool
+    ) -> str | Uncached | None:
         """Give the key of all that goes into a task, or say why there is none.
 
         Parameters
@@ -121,10 +124,12 @@ class Cache:
             The task.
         stop
             Ends the reading of artifacts when it is set; there is no key then.
+        on_cluster
+            Whether it would be carried out there.
         """
         given_up = False
         reader = Reader(lambda: given_up or stop.is_set(), self._limits.artifact)
-        work = partial(self._key, assignment, reader)
+        work = partial(self._key, assignment, reader, on_cluster=on_cluster)
         try:
             # What reads for minutes has threads of its own.
             return await asyncio.get_running_loop().run_in_executor(self._readers, work)
@@ -161,7 +166,7 @@ class Cache:
             self._pruned = entry.created
             cache.prune(connection, self._limits.oldest, self._limits.entries)
 
-    def _key(self, assignment: Assignment, reader: Reader) -> str:
+    def _key(self, assignment: Assignment, reader: Reader, *, on_cluster: bool) -> str:
         context = assignment.context
         component, executor = context.component, context.executor
         assert isinstance(executor, Container)
@@ -173,7 +178,7 @@ class Cache:
                 assignment.pipeline.name,
                 asdict(executor),
                 _settings(assignment),
-                assignment.record.python,
+                None if on_cluster else _interpreter(assignment),
                 dict(given.parameters),
                 {
                     name: [self._content(name, artifact, reader) for artifact in some]
@@ -207,6 +212,13 @@ def _settings(assignment: Assignment) -> dict[str, Any] | None:
     if component.executor not in assignment.pipeline.kubernetes:
         return None
     return asdict(assignment.settings)
+
+
+def _interpreter(assignment: Assignment) -> str | None:
+    """Return what runs a function here; a container has all that it needs."""
+    executor = assignment.context.executor
+    is_function = isinstance(executor, Container) and recognise(executor) is not None
+    return assignment.record.python if is_function else None
 
 
 def _hash(parts: list[Any]) -> str:

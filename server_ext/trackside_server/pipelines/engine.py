@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from trackside_server.changes import Change, Changes
 
+    from .executor.whereabouts import On
     from .ir.model import Pipeline
     from .launching import Launcher
     from .runner import Tools
@@ -76,9 +77,9 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._errands, return_exceptions=True)
 
-    async def check(self, pipeline: Pipeline, python: str) -> None:
-        """Refuse a pipeline of which a task cannot run here."""
-        await self._launcher.check(pipeline, python)
+    async def check(self, pipeline: Pipeline, python: str, on: On) -> None:
+        """Refuse a pipeline of which a task cannot run where it would."""
+        await self._launcher.check(pipeline, python, on)
 
     async def heed(self, run_id: str) -> None:
         """Do what is wished of a run, or begin it; return once that is stored.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .executor.whereabouts import On
     from .ir.model import Value
     from .machine.state import Artifact, Node, Reason, State
 
@@ -70,6 +71,8 @@ class PipelineRun:
         The arguments as they were sent.
     python
         The interpreter of its tasks; None takes the server's own.
+    on
+        Where its tasks are carried out; ``auto`` is here for those that can be.
     cached
         Whether outputs are taken from the cache; None leaves it to the tasks.
     state, reason, history
@@ -97,6 +100,7 @@ class PipelineRun:
     pipeline_root: str = ""
     given: Mapping[str, Value] = field(default_factory=dict)
     python: str | None = None
+    on: On = "auto"
     cached: bool | None = None
     state: State = "PENDING"
     reason: Reason | None = None

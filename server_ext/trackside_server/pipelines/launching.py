@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside._bundle import Bundle
@@ -14,9 +15,11 @@ from trackside_server.jobs.service import is_secret
 from trackside_server.jobs.spec import JobRequest
 from trackside_server.tracking.entities import PARENT_TAG
 
-from .executor.checking import check
+from .executor.checking import check, goes_to_cluster
+from .executor.outputs import collect
 from .executor.preparing import prepare
 from .machine.state import Reason
+from .platform.applying import pod_parts
 from .storage import tasks
 from .tracking import RUN_TAG, TASK_TAG
 
@@ -24,13 +27,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trackside_server.jobs.entities import Job
+    from trackside_server.jobs.podparts import PodParts
     from trackside_server.jobs.service import Jobs
 
     from .assignment import Assignment
     from .executor.context import Means, Prepared
     from .executor.means import Looks
+    from .executor.whereabouts import On
     from .ir.model import Pipeline
     from .ledger import Ledger
+    from .machine.state import Values
 
 # What the compiler adds to the inputs of a component to bring it values from around it.
 _INNER: Final = "pipelinechannel--"
@@ -39,7 +45,7 @@ _CANCELED_BY: Final = "its pipeline run"
 
 
 class Launcher:
-    """Turns attempts into jobs on this machine.
+    """Turns attempts into jobs on this machine or the cluster.
 
     Parameters
     ----------
@@ -55,8 +61,8 @@ class Launcher:
         self._overlays = overlays
         self._looks = looks
 
-    async def check(self, pipeline: Pipeline, python: str) -> None:
-        """Refuse a pipeline of which tasks cannot run here, naming all of them.
+    async def check(self, pipeline: Pipeline, python: str, on: On) -> None:
+        """Refuse a pipeline of which tasks cannot run where they would, naming all of them.
 
         Raises
         ------
@@ -64,7 +70,9 @@ class Launcher:
             Some cannot.
         """
         means = await self._look(python)
-        refusals = await asyncio.to_thread(check, pipeline, means)
+        if means.cluster and goes_to_cluster(pipeline, means, on):
+            means = replace(means, unfit=await self._unfit())
+        refusals = await asyncio.to_thread(check, pipeline, means, on)
         if refusals:
             sentences = "\n".join(f"{one.message} {one.hint}" for one in refusals)
             raise InvalidInput(
@@ -74,16 +82,20 @@ class Launcher:
                 reason=refusals[0].code,
             )
 
+    async def on_cluster(self, assignment: Assignment) -> bool:
+        """Say whether an attempt is carried out on the cluster."""
+        return assignment.on_cluster(await self._look(assignment.record.python))
+
     async def find(self, assignment: Assignment) -> Job | None:
         """Return the job of an attempt, where there is one."""
         return await self._jobs.of_key(assignment.key)
 
     async def start(self, assignment: Assignment) -> Job | Reason:
         """Make the job of an attempt; or say why it cannot start, whatever is tried."""
-        python = assignment.record.python
-        assert python is not None
-        means = await self._look(python)
-        prepared = await asyncio.to_thread(prepare, assignment.context, means)
+        means = await self._look(assignment.record.python)
+        context = assignment.context_of(in_pod=assignment.on_cluster(means))
+        parts = await asyncio.to_thread(_parts, assignment) if context.in_pod else None
+        prepared = await asyncio.to_thread(prepare, context, means, parts)
         if isinstance(prepared, Reason):
             return prepared
         digest = await asyncio.to_thread(self._pack, prepared)
@@ -105,12 +117,34 @@ class Launcher:
         with contextlib.suppress(NotFound):
             await self._jobs.cancel(job_id, by=_CANCELED_BY)
 
-    async def _look(self, python: str) -> Means:
-        gpus = await self._jobs.gpus()
-        return await asyncio.to_thread(self._looks.look, python, self._overlays, gpus)
+    async def _look(self, python: str | None) -> Means:
+        assert python is not None
+        gpus, cluster = await self._jobs.gpus(), self._jobs.has_cluster
+        return await asyncio.to_thread(
+            self._looks.look, python, self._overlays, gpus, cluster=cluster
+        )
+
+    async def collect(self, assignment: Assignment, job: Job) -> Values | Reason:
+        """Read what an attempt has left whose job has ended well; or say why that is not enough."""
+        in_pod = job.spec.on == "cluster"
+        if in_pod and (missing := await self._jobs.missing(job)) is not None:
+            return Reason(missing.code, missing.message)
+        return await asyncio.to_thread(collect, assignment.context_of(in_pod=in_pod))
+
+    async def _unfit(self) -> tuple[str, str] | None:
+        """Say why no task can run on the cluster."""
+        try:
+            await self._jobs.check_tasks()
+        except InvalidInput as error:
+            return error.message, error.hint or ""
+        return None
 
     def _pack(self, prepared: Prepared) -> str:
         return self._jobs.bundles.add(Bundle.build(dict(prepared.contents)))
+
+
+def _parts(assignment: Assignment) -> PodParts:
+    return pod_parts(assignment.settings)
 
 
 def _request(assignment: Assignment, prepared: Prepared, digest: str) -> JobRequest:
@@ -136,6 +170,8 @@ def _request(assignment: Assignment, prepared: Prepared, digest: str) -> JobRequ
         time_limit=(settings.time_limit or None) if settings is not None else None,
         tags=tags,
         python=prepared.python,
+        on=prepared.on,
+        image=prepared.image,
     )
     return JobRequest(spec, assignment.key, secrets=secrets)
 

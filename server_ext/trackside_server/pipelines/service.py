@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from trackside_server.tracking.entities import Experiment
 
     from .entities import StoredArtifact, Task
+    from .executor.whereabouts import On
     from .folders import Folders
     from .ir.model import Pipeline, Value
     from .ir.reading import Documents
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
 class Mover(Protocol):
     """Moves runs on: the engine."""
 
-    async def check(self, pipeline: Pipeline, python: str) -> None:
-        """Refuse a pipeline of which a task cannot run here."""
+    async def check(self, pipeline: Pipeline, python: str, on: On) -> None:
+        """Refuse a pipeline of which a task cannot run where it would."""
 
     async def heed(self, run_id: str) -> None:
         """Begin a run or do what is wished of it, and return once that is stored."""
@@ -75,6 +76,8 @@ class Wanted:
         The author's words.
     python
         The interpreter of Python components.
+    on
+        Where its tasks are carried out; ``auto`` leaves it to the server.
     cached
         False takes nothing from the cache; None leaves it to the tasks.
     origin
@@ -90,6 +93,7 @@ class Wanted:
     given: Mapping[str, Value] = field(default_factory=dict)
     description: str = ""
     python: str | None = None
+    on: On = "auto"
     cached: bool | None = None
     origin: Origin = field(default_factory=Origin)
     pipeline_root: str = ""
@@ -110,6 +114,8 @@ class Pipelines:
         The folders whose files may be read as the content of artifacts.
     python
         The interpreter of those who name none.
+    on
+        Where the runs of those are carried out who name no place.
     """
 
     def __init__(
@@ -121,6 +127,7 @@ class Pipelines:
         folders: Folders,
         readable: Sequence[Path],
         python: str,
+        on: On,
     ) -> None:
         self._ledger = ledger
         self._specs = pipelines
@@ -129,6 +136,7 @@ class Pipelines:
         self._folders = folders
         self._readable = tuple(readable)
         self._python = python
+        self._on = on
 
     async def create(self, wanted: Wanted) -> PipelineRun:
         """Store a run and let it begin.
@@ -146,14 +154,15 @@ class Pipelines:
         Raises
         ------
         InvalidInput
-            An argument does not fit, or a task of it cannot run here.
+            An argument does not fit, or a task of it cannot run where it would.
         """
         run_id = str(uuid.uuid4())
         now = time.time()
         given = expand(wanted.given, run_id, now, wanted.origin.scheduled)
         arguments = Values(await asyncio.to_thread(take_arguments, wanted.pipeline, given))
         python = wanted.python or self._python
-        await self._mover.check(wanted.pipeline, python)
+        on = self._on if wanted.on == "auto" else wanted.on
+        await self._mover.check(wanted.pipeline, python, on)
         packed = await asyncio.to_thread(specs.pack, documents_of(wanted.pipeline))
 
         def work(entry: Entry) -> PipelineRun:
@@ -171,6 +180,7 @@ class Pipelines:
                 pipeline_root=wanted.pipeline_root,
                 given=given,
                 python=python,
+                on=on,
                 cached=wanted.cached,
                 history=(Moment(now, "PENDING"),),
             )

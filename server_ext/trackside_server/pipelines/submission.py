@@ -10,6 +10,7 @@ from trackside_server.errors import InvalidInput, NotFound
 from trackside_server.jobs.pythons import is_usable
 
 from .entities import Origin
+from .executor.whereabouts import PLACES
 from .fields import object_of, text_of
 from .ir.parsing import parse
 from .ir.reading import of_json
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from trackside_server.tracking.entities import Experiment
 
     from .catalog.service import Catalog
+    from .executor.whereabouts import On
     from .experiments import Experiments
     from .ir.model import Pipeline
     from .ir.reading import Documents
@@ -79,6 +81,7 @@ class Submissions:
             given=object_of(config, "parameters"),
             description=text_of(body, "description"),
             python=read_python(body),
+            on=read_on(body),
             cached=read_cached(body),
             origin=Origin(
                 source.pipeline_id, source.version_id, origin.recurring_id, origin.scheduled
@@ -152,6 +155,24 @@ def read_python(body: Mapping[str, Any]) -> str | None:
     if python and not is_usable(python):
         raise NotFound(f"There is no Python at {python[:200]!r} on this machine.")
     return python or None
+
+
+def read_on(body: Mapping[str, Any]) -> On:
+    """Read where the tasks of a run are carried out.
+
+    Raises
+    ------
+    InvalidInput
+        It is no place.
+    """
+    on = text_of(object_of(body, "trackside"), "on") or "auto"
+    for place in PLACES:
+        if on == place:
+            return place
+    raise InvalidInput(
+        f"There is no place {on[:80]!r} for the tasks of a run.",
+        hint="Leave trackside.on out, or write auto, local or cluster.",
+    )
 
 
 def read_cached(body: Mapping[str, Any]) -> bool | None:

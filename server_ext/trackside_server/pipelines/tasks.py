@@ -11,7 +11,6 @@ from trackside_server.errors import TracksideError
 
 from .cache import Uncached
 from .executor.importing import import_artifact
-from .executor.outputs import collect
 from .executor.reasons import ContractError
 from .happening import Happening
 from .machine.events import Canceled, Failed, Succeeded
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from .platform.volumes import VolumeTasks
     from .telling import Telling
     from .tracking import Parents
-    from .turns import Lines
+    from .turns import Lines, Turns
 
 _CANCELED: Final = Reason("CANCELED", "Canceled before it started.")
 # Reading that takes no longer is not spoken of.
@@ -161,9 +160,7 @@ class Tasks:
             return _canceled(assignment, _CANCELED)
         if key is not None and (hit := await self._cache.find(key, assignment)) is not None:
             return _succeeded(assignment, *hit)
-        # One that wants GPUs may stand in the queue of jobs for long, where it lets others pass.
-        wants_gpus = await asyncio.to_thread(lambda: assignment.wants_gpus)
-        turns = self._lines.gpu_jobs if wants_gpus else self._lines.jobs
+        turns = await self._line_of(assignment)
         if not await turns.take(attempt.stop):
             return _canceled(assignment, _CANCELED)
         try:
@@ -171,11 +168,21 @@ class Tasks:
         finally:
             turns.leave()
 
+    async def _line_of(self, assignment: Assignment) -> Turns:
+        if await self._launcher.on_cluster(assignment):
+            return self._lines.cluster_jobs
+        # One that wants GPUs may stand in the queue of jobs for long, where it lets others pass.
+        wants_gpus = await asyncio.to_thread(lambda: assignment.wants_gpus)
+        return self._lines.gpu_jobs if wants_gpus else self._lines.jobs
+
     async def _key_of(self, assignment: Assignment, attempt: _Attempt) -> str | None:
         if not self._cache.holds(assignment) or not await self._lines.keys.take(attempt.stop):
             return None
         try:
-            reading = asyncio.ensure_future(self._cache.key_of(assignment, attempt.stop))
+            on_cluster = await self._launcher.on_cluster(assignment)
+            reading = asyncio.ensure_future(
+                self._cache.key_of(assignment, attempt.stop, on_cluster=on_cluster)
+            )
             try:
                 await asyncio.wait([reading], timeout=_SOON)
                 if not reading.done():
@@ -214,7 +221,7 @@ class Tasks:
             return _canceled(assignment, told)
         if ended.state != "SUCCEEDED":
             return _failed(assignment, told)
-        outputs = await asyncio.to_thread(collect, assignment.context)
+        outputs = await self._launcher.collect(assignment, ended)
         if isinstance(outputs, Reason):
             return _failed(assignment, outputs)
         over = (ended.ended_at or ended.created_at) / 1000

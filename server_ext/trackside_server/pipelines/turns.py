@@ -14,14 +14,15 @@ class Lines:
 
     Parameters
     ----------
-    jobs, gpu_jobs
-        To be a job: one that wants no GPU, and one that does.
+    jobs, gpu_jobs, cluster_jobs
+        To be a job: one that wants no GPU of this machine, one that does, and one on the cluster.
     keys
         To have the content of the inputs read, which keeps a disk busy.
     """
 
     jobs: Turns
     gpu_jobs: Turns
+    cluster_jobs: Turns
     keys: Turns
 
 

@@ -49,6 +49,7 @@ class Cluster:
     """
 
     image = images.PYTHON
+    bare_image = images.BARE
     node = node.NAME
 
     def __init__(self, state: Path, gpu_count: int = 4) -> None:

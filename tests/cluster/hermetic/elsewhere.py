@@ -28,6 +28,7 @@ class ClusterElsewhere:
 
     # To be put there by whoever owns it, for example with `kind load` or a registry of its own.
     image = images.PYTHON
+    bare_image = images.BARE
 
     def __init__(self, kubeconfig: str) -> None:
         self.kubeconfig = Path(kubeconfig)

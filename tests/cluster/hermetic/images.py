@@ -21,6 +21,7 @@ from tests.cluster.hermetic.paths import BUILT, built, need
 
 PYTHON = "trackside.test/python:1"
 PAUSE = "trackside.test/pause:1"
+BARE = "trackside.test/bare:1"
 # Kept from build to build: another content needs another tag.
 ARCHIVE = BUILT / f"python-{PYTHON.rpartition(':')[2]}.tar"
 
@@ -62,6 +63,20 @@ def make_pause(archive: Path) -> None:
     with tarfile.open(layer, "w") as tar:
         tar.add(built("pause"), "pause")
     _write(archive, PAUSE, layer, {"Entrypoint": ["/pause"]})
+    layer.unlink()
+
+
+def make_bare(archive: Path) -> None:
+    """Make the archive of an image that holds the program cp, and neither a shell nor Python."""
+    program = Path(need("cp")).resolve()
+    told = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    libraries = [word for word in told.split() if word.startswith("/")]
+    layer = archive.with_suffix(".layer")
+    with tarfile.open(layer, "w", dereference=True) as tar:
+        tar.add(program, "bin/cp")
+        for library in libraries:
+            tar.add(library, library.lstrip("/"))
+    _write(archive, BARE, layer, {"Entrypoint": ["/bin/cp"]})
     layer.unlink()
 
 

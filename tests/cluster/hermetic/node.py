@@ -112,13 +112,15 @@ class Node:
         )
         pause = self._state / "pause.tar"
         images.make_pause(pause)
+        bare = self._state / "bare.tar"
+        images.make_bare(bare)
         ctr = f"{need('ctr')} --address {_SOCKET} --connect-timeout 60s --namespace k8s.io"
         script = (
             # containerd has just been started, and listens in a moment.
             f"until {ctr} version >/dev/null 2>&1; do sleep 0.1; done; "
             f'for archive in "$@"; do {ctr} images import "$archive"; done'
         )
-        archives = [str(pause), str(images.ARCHIVE)]
+        archives = [str(pause), str(bare), str(images.ARCHIVE)]
         self._processes.start("images", ["/bin/sh", "-euc", script, "images", *archives])
 
     def start_kubelet(self) -> None:

@@ -94,8 +94,8 @@ async def test_what_a_job_may_use_is_a_short_list_that_somebody_looked_at(endpoi
         for endpoint in endpoints
         if endpoint.handler.job_access and endpoint.pattern.startswith("/trackside/api/v1/")
     }
-    code = "/trackside/api/v1/jobs/([^/]+)/code"
-    assert own <= {"/trackside/api/v1/provenance", code}
+    carried = {f"/trackside/api/v1/jobs/([^/]+)/{what}" for what in ("code", "inputs", "outputs")}
+    assert own <= {"/trackside/api/v1/provenance", *carried}
 
 
 async def test_every_handler_is_told_apart_from_activity(endpoints):

@@ -22,6 +22,9 @@ OWN = ("/api/v1/", "/apis/v2beta1/", "/kfp/apis/v2beta1/")
 NARROWED = {
     ("POST", "/api/v1/provenance"): ("api/v1/provenance", {"run_id": "{run}"}),
     ("GET", "/api/v1/jobs/{job}/code"): ("api/v1/jobs/{job}/code", None),
+    ("HEAD", "/api/v1/jobs/{job}/inputs"): ("api/v1/jobs/{job}/inputs", None),
+    ("GET", "/api/v1/jobs/{job}/inputs"): ("api/v1/jobs/{job}/inputs", None),
+    ("PUT", "/api/v1/jobs/{job}/outputs"): ("api/v1/jobs/{job}/outputs", b""),
     ("GET", f"/{FILES}/artifacts"): (f"{FILES}/artifacts?path={{folder}}", None),
     ("GET", f"/{FILES}/artifacts/{{path}}"): (f"{FILES}/artifacts/{{folder}}/file", None),
     ("HEAD", f"/{FILES}/artifacts/{{path}}"): (f"{FILES}/artifacts/{{folder}}/file", None),

@@ -258,3 +258,16 @@ class Machine(Runner, Protocol):
 
     async def capacity(self) -> Capacity:
         """Say what there is."""
+
+
+class Cluster(Runner, Protocol):
+    """A runner whose attempts have images of their own."""
+
+    async def check_tasks(self) -> None:
+        """Refuse where no container of a pipeline can run.
+
+        Raises
+        ------
+        InvalidInput
+            Saying why.
+        """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from trackside_server.jobs.entities import Job, JobSpec
 
-    from .base import Machine, Runner
+    from .base import Cluster, Machine, Runner
 
 Default = Literal["auto", "local", "cluster"]
 
@@ -35,7 +35,7 @@ class Runners:
     """
 
     local: Machine
-    cluster: Runner | None = None
+    cluster: Cluster | None = None
     default: Default = "auto"
     _away: AwayRunner = field(default_factory=AwayRunner, init=False, repr=False)
 
@@ -80,6 +80,18 @@ class Runners:
             hint=f"Leave on out, or write {names}.",
             reason="on",
         )
+
+    async def check_tasks(self) -> None:
+        """Refuse where no container of a pipeline can run on the cluster.
+
+        Raises
+        ------
+        InvalidInput
+            There is none, or not one that could.
+        """
+        self.named("cluster")
+        if self.cluster is not None:
+            await self.cluster.check_tasks()
 
     async def choose(self, spec: JobSpec) -> Runner:
         """Return the runner for a job.

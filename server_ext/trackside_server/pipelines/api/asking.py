@@ -24,9 +24,11 @@ async def with_python(body: dict[str, Any], request: HTTPServerRequest) -> dict[
 
     The client has the SDK, so its interpreter can run what was compiled with it.
     """
-    peer = None if "trackside" in body else peer_of(request, _AGENT)
+    said = body.get("trackside", {})
+    is_said = not isinstance(said, dict) or "python" in said
+    peer = None if is_said else peer_of(request, _AGENT)
     python = None if peer is None else await asyncio.to_thread(_interpreter, peer)
-    return body if python is None else {**body, "trackside": {"python": python}}
+    return body if python is None else {**body, "trackside": {**said, "python": python}}
 
 
 def _interpreter(peer: Peer) -> str | None:

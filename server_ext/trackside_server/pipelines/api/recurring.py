@@ -15,7 +15,7 @@ from trackside_server.pipelines.ir.arguments import take_arguments
 from trackside_server.pipelines.recurring.schedule import Schedule
 from trackside_server.pipelines.recurring.service import MOST_CONCURRENT, Wish
 from trackside_server.pipelines.storage.listing import Condition
-from trackside_server.pipelines.submission import read_cached, read_name, read_python
+from trackside_server.pipelines.submission import read_cached, read_name, read_on, read_python
 from trackside_server.pipelines.times import rfc3339
 
 from .asking import with_python
@@ -77,6 +77,7 @@ class RecurringRunsHandler(RunBase):
         compiled = await submissions.compiled(source)
         await asyncio.to_thread(take_arguments, compiled, object_of(config, "parameters"))
         read_python(body)
+        read_on(body)
         read_cached(body)
         own = {"trackside": dict(object_of(body, "trackside"))} if "trackside" in body else {}
         named = source.pipeline_id is not None

@@ -69,7 +69,12 @@ def write_run(
             "plugins_output": _tracking(run, mlflow_url),
             "run_details": {"task_details": list(tasks)} if tasks else None,
             "trackside": given(
-                {"pipeline": run.pipeline, "python": run.python, "cached": run.cached}
+                {
+                    "pipeline": run.pipeline,
+                    "python": run.python,
+                    "on": run.on,
+                    "cached": run.cached,
+                }
             ),
         }
     )

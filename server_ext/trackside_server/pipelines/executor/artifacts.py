@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from trackside_server.pipelines.ir.model import Container
 from trackside_server.pipelines.machine.state import Artifact
 
-from .inputs import outputs_folder
 from .places import container_writes, inside, is_there, own, to_path, to_uri
 from .prelude import recognise
 from .reasons import ContractError
+from .sight import meant, outputs_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +72,7 @@ def _artifact(
 ) -> Artifact:
     metadata = {**spec.metadata, **_metadata(name, said.get("metadata"))}
     uri = _text(name, said, "uri") or str(outputs_folder(context) / name)
-    path = to_path(uri)
+    path = _path(context, uri)
     if path is not None:
         path = _brought(context, name, path, _text(name, said, "custom_path"))
         if inside(path, _homes(context)) is None:
@@ -95,7 +95,7 @@ def _brought(context: TaskContext, name: str, path: Path, custom: str) -> Path:
     """Bring what was written at a place of the task's choice to where the artifact belongs."""
     if not custom:
         return path
-    source = to_path(custom)
+    source = _path(context, custom)
     if source is None:
         raise _damaged(name, "its custom_path is no path")
     if inside(source, _homes(context)) is not None:
@@ -128,6 +128,11 @@ def _brought(context: TaskContext, name: str, path: Path, custom: str) -> Path:
     return target
 
 
+def _path(context: TaskContext, uri: str) -> Path | None:
+    path = to_path(uri)
+    return None if path is None else meant(context, path)
+
+
 def _copy(source: str | Path, target: str | Path) -> None:
     """Copy a plain file; of a device there would be no end."""
     descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -139,7 +144,11 @@ def _copy(source: str | Path, target: str | Path) -> None:
 
 
 def _is_python(context: TaskContext) -> bool:
-    return isinstance(context.executor, Container) and recognise(context.executor) is not None
+    """Say whether it ran as a process of this machine, with all that the user sees there."""
+    executor = context.executor
+    return (
+        not context.in_pod and isinstance(executor, Container) and recognise(executor) is not None
+    )
 
 
 def _homes(context: TaskContext) -> tuple[Path, ...]:

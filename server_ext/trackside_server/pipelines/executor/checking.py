@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from trackside_server.pipelines.ir.model import Container
 
 from . import demands
 from .context import Refusal
 from .prelude import recognise
+from .whereabouts import VOLUME_TASKS, on_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,13 +17,11 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.ir.model import Component, Pipeline
 
     from .context import Means
-
-# What kfp-kubernetes names instead of an image, for its drivers to do the work themselves.
-_VOLUMES: Final = {"argostub/createpvc": "makes", "argostub/deletepvc": "deletes"}
+    from .whereabouts import On
 
 
-def check(pipeline: Pipeline, means: Means) -> list[Refusal]:
-    """List the tasks that cannot run on this machine.
+def check(pipeline: Pipeline, means: Means, on: On = "auto") -> list[Refusal]:
+    """List the tasks that cannot run, where they would.
 
     Parameters
     ----------
@@ -30,18 +29,45 @@ def check(pipeline: Pipeline, means: Means) -> list[Refusal]:
         What shall run.
     means
         What it could be run with.
+    on
+        Where it was asked to run.
 
     Returns
     -------
     list of Refusal
         In the order of the pipeline; empty where everything can run.
     """
-    return list(_of_graph(pipeline, pipeline.root, "", means))
+    return list(_of_graph(pipeline, pipeline.root, "", means, on))
+
+
+def goes_to_cluster(pipeline: Pipeline, means: Means, on: On) -> bool:
+    """Say whether any task runs on the cluster."""
+    return any(
+        on_cluster(executor, pipeline.kubernetes.get(label), means, on)
+        for label, executor in pipeline.executors.items()
+        if isinstance(executor, Container)
+    )
+
+
+def refusal_there(task: str, means: Means) -> Refusal | None:
+    """Say why the container of one task cannot run on the cluster, None where it can."""
+    if not means.cluster:
+        return Refusal(
+            task,
+            "NO_CLUSTER",
+            f"{task} is to run on the cluster, and there is none: this server runs in no pod, and "
+            "no kubeconfig was found.",
+            "Run the pipeline on this machine, or set KUBECONFIG and restart Jupyter.",
+        )
+    if means.unfit is None:
+        return None
+    message, hint = means.unfit
+    return Refusal(task, "CLUSTER_UNFIT", f"{task} cannot run on the cluster. {message}", hint)
 
 
 def refusal(container: Container, task: str, means: Means) -> Refusal | None:
     """Say why the container of one task cannot run here, None where it can."""
-    volume = _VOLUMES.get(container.image)
+    volume = VOLUME_TASKS.get(container.image)
     if volume is not None:
         return Refusal(
             task,
@@ -70,7 +96,7 @@ def refusal(container: Container, task: str, means: Means) -> Refusal | None:
 
 
 def _of_graph(
-    pipeline: Pipeline, component: Component, above: str, means: Means
+    pipeline: Pipeline, component: Component, above: str, means: Means, on: On
 ) -> Iterator[Refusal]:
     if component.dag is None:
         return
@@ -79,9 +105,13 @@ def _of_graph(
         inner = pipeline.components[task.component]
         executor = pipeline.executors.get(inner.executor)
         if inner.dag is not None:
-            yield from _of_graph(pipeline, inner, f"{name}/", means)
+            yield from _of_graph(pipeline, inner, f"{name}/", means, on)
         elif isinstance(executor, Container):
-            found = refusal(executor, name, means) or _short_of_gpus(executor, name, means)
+            settings = pipeline.kubernetes.get(inner.executor)
+            if on_cluster(executor, settings, means, on):
+                found = refusal_there(name, means)
+            else:
+                found = refusal(executor, name, means) or _short_of_gpus(executor, name, means)
             if found is not None:
                 yield found
 

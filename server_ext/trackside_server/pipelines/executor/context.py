@@ -35,6 +35,10 @@ class Means:
         The folder of environments for ``packages_to_install``.
     gpus
         How many GPUs tasks can be given.
+    cluster
+        Whether there is a cluster.
+    unfit
+        Why no task can run there: a sentence, and what to do; None where they can.
     """
 
     python: str
@@ -42,6 +46,8 @@ class Means:
     container_engine: str | None
     overlays: Path
     gpus: int = 0
+    cluster: bool = False
+    unfit: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,8 @@ class TaskContext:
         As the pipeline describes them.
     inputs
         As the machine found them.
+    in_pod
+        Whether it runs on the cluster, and sees files where its pod has them.
     """
 
     run: TaskRun
@@ -142,6 +150,7 @@ class TaskContext:
     component: Component
     executor: Container | Importer
     inputs: Values
+    in_pod: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +161,7 @@ class Prepared:
     ----------
     kind
         ``component`` runs a Python component in the process of the job itself, ``container`` the
-        client of a container engine.
+        client of a container engine, or on the cluster the container itself.
     contents
         The files of the bundle (`trackside._bundle.Bundle.build` takes them); repetitions and
         attempts of one component share it.
@@ -164,6 +173,8 @@ class Prepared:
         What it asks of the machine.
     python
         The interpreter; None for a container.
+    on, image
+        The runner, and what a container of the cluster runs.
     """
 
     kind: Literal["component", "container"]
@@ -172,3 +183,5 @@ class Prepared:
     env: Mapping[str, str] = field(default_factory=dict)
     resources: Resources = field(default_factory=Resources)
     python: str | None = None
+    on: Literal["local", "cluster"] = "local"
+    image: str | None = None

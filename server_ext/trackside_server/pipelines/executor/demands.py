@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .placeholders import Scope
 
 _MILLI: Final = 1000
+_GPU: Final = "nvidia.com/gpu"
 
 
 def read(demand: Demand, scope: Scope) -> Resources:
@@ -42,6 +43,27 @@ def read(demand: Demand, scope: Scope) -> Resources:
     )
 
 
+def in_pod(demand: Demand, scope: Scope) -> tuple[Resources, dict[str, str], dict[str, str]]:
+    """Return what the job of a task on the cluster asks for, and requests and limits as written.
+
+    Raises
+    ------
+    ContractError
+        An amount is none.
+    """
+    cpu, memory = scope.text(demand.cpu_limit), scope.text(demand.memory_limit)
+    count = scope.text(demand.accelerators)
+    gpus = _count(count) if count else 1 if demand.accelerator else 0
+    resources = Resources(
+        cpus=_cpus(cpu) if cpu else None, memory=_memory(memory) if memory else None, gpus=gpus
+    )
+    requests = {"cpu": scope.text(demand.cpu_request), "memory": scope.text(demand.memory_request)}
+    limits = {"cpu": cpu, "memory": memory}
+    if gpus:
+        limits[scope.text(demand.accelerator) or _GPU] = str(gpus)
+    return resources, _said(requests), _said(limits)
+
+
 def gpus(demand: Demand) -> int | None:
     """Return how many accelerators are asked for, None where only the run itself will say it."""
     if not demand.accelerators:
@@ -62,6 +84,10 @@ def wants_gpus(demand: Demand, context: TaskContext) -> bool:
         except ContractError:
             return False
     return known > 0
+
+
+def _said(amounts: dict[str, str]) -> dict[str, str]:
+    return {name: amount for name, amount in amounts.items() if amount}
 
 
 def _cpus(text: str) -> float:

@@ -5,43 +5,29 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
+from trackside_server.jobs.runners.kubernetes.tasks import layout
 from trackside_server.pipelines.ir.model import Constant
 from trackside_server.pipelines.ir.values import converted
 from trackside_server.pipelines.machine.state import Values
 
 from .placeholders import Scope
-from .places import allowed, for_task, inside, task_folder, to_path
+from .places import allowed, inside, to_path
 from .reasons import ContractError
+from .sight import output_file, outputs_folder, parameter_file, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from trackside_server.pipelines.ir.model import ArtifactType, Value
     from trackside_server.pipelines.machine.state import Artifact
 
     from .context import Place, TaskContext, TaskRun
 
-# What tasks leave lies apart from what they are told: artifacts that Python code makes itself go
-# beside the file of outputs.
-_OUTPUTS: Final = "outputs"
-_PARAMETERS: Final = "parameters"
-_OUTPUT_FILE: Final = "executor_output.json"
-
-
-def output_file(context: TaskContext) -> Path:
-    """Name the file in which Python code says what it made."""
-    return outputs_folder(context) / _OUTPUT_FILE
-
-
-def outputs_folder(context: TaskContext) -> Path:
-    """Name the folder of an attempt's artifacts."""
-    return task_folder(context.place, context.path, context.attempt) / _OUTPUTS
-
-
-def parameter_file(context: TaskContext, name: str) -> Path:
-    """Name the file that an output parameter may be written into."""
-    return task_folder(context.place, context.path, context.attempt) / _PARAMETERS / name
+# Where KFP mounts the workspace of a run.
+_WORDS_OF_PODS: Final = {
+    "pipeline_root": layout.seen(layout.OUTPUTS),
+    "workspace_path": "/kfp-workspace",
+}
 
 
 def resolved_inputs(context: TaskContext) -> Values:
@@ -94,7 +80,7 @@ def build(context: TaskContext, given: Values) -> dict[str, Any]:
         },
         "outputs": {
             "parameters": {
-                name: {"outputFile": str(parameter_file(context, name))}
+                name: {"outputFile": told(context, parameter_file(context, name))}
                 for name in component.output_parameters
             },
             "artifacts": {
@@ -103,14 +89,14 @@ def build(context: TaskContext, given: Values) -> dict[str, Any]:
                         {
                             "name": name,
                             "type": _type(spec.type),
-                            "uri": str(outputs_folder(context) / name),
+                            "uri": told(context, outputs_folder(context) / name),
                             "metadata": dict(spec.metadata),
                         }
                     ]
                 }
                 for name, spec in component.output_artifacts.items()
             },
-            "outputFile": str(output_file(context)),
+            "outputFile": told(context, output_file(context)),
         },
     }
 
@@ -119,6 +105,7 @@ def words(context: TaskContext) -> Mapping[str, str]:
     """Return what the names of run, task and folders stand for."""
     return {
         **words_of_run(context.run, context.place),
+        **(_WORDS_OF_PODS if context.in_pod else {}),
         "pipeline_task_name": context.task.name,
         "pipeline_task_uuid": context.task_id,
     }
@@ -167,7 +154,7 @@ def _told(context: TaskContext, name: str, artifact: Artifact) -> dict[str, Any]
     return {
         "name": artifact.name,
         "type": _type(artifact.type),
-        "uri": for_task(artifact.uri),
+        "uri": artifact.uri if path is None else told(context, path),
         "metadata": dict(artifact.metadata),
     }
 

@@ -45,7 +45,7 @@ class Looks:
         self._known: OrderedDict[tuple[str, ...], tuple[bool, float]] = OrderedDict()
         self._lock = Lock()
 
-    def look(self, python: str, overlays: Path, gpus: int) -> Means:
+    def look(self, python: str, overlays: Path, gpus: int, *, cluster: bool = False) -> Means:
         """Ask an interpreter and this machine what they have.
 
         Parameters
@@ -56,6 +56,8 @@ class Looks:
             The folder of environments for ``packages_to_install``.
         gpus
             How many GPUs there are; who hands them out knows.
+        cluster
+            Whether there is a cluster.
         """
         return Means(
             python=python,
@@ -63,6 +65,7 @@ class Looks:
             container_engine=self._container_engine(),
             overlays=overlays,
             gpus=gpus,
+            cluster=cluster,
         )
 
     def _container_engine(self) -> str | None:

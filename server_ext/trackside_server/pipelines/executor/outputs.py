@@ -13,10 +13,10 @@ from trackside_server.pipelines.ir.values import typed
 from trackside_server.pipelines.machine.state import Values
 
 from . import artifacts
-from .inputs import output_file, parameter_file
 from .places import task_folder
 from .reading import read_small
 from .reasons import ContractError
+from .sight import output_file, parameter_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -61,12 +61,6 @@ def to_path(uri: str) -> Path | None:
     return Path(path)
 
 
-def for_task(uri: str) -> str:
-    """Return the URI as a task is told it: the bare path where it is local."""
-    path = to_path(uri)
-    return uri if path is None else str(path)
-
-
 def is_there(path: Path) -> bool:
     """Say whether there is something at a path; at one that no disk could have is nothing."""
     try:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from trackside._bundle import ENTRY
 from trackside_server.jobs.directory import write_json
+from trackside_server.jobs.podparts import PodParts
+from trackside_server.jobs.runners.kubernetes.tasks.cargo import Cargo
 from trackside_server.pipelines.ir.model import Container
 from trackside_server.pipelines.machine.state import Reason
 
-from . import containers, demands, inputs
-from .checking import refusal
+from . import containers, demands, inputs, sight
+from .checking import refusal, refusal_there
 from .context import Prepared
 from .places import container_writes, is_there, task_folder, to_path
 from .prelude import recognise
@@ -32,15 +35,17 @@ _SOURCE: Final = "ephemeral_component.py"
 _INPUT: Final = "executor_input.json"
 
 
-def prepare(context: TaskContext, means: Means) -> Prepared | Reason:
+def prepare(context: TaskContext, means: Means, parts: PodParts | None = None) -> Prepared | Reason:
     """Make the folder of an attempt, and say what its job is made of.
 
     Parameters
     ----------
     context
-        The attempt.
+        The attempt; `in_pod` says where it goes.
     means
         What it is run with.
+    parts
+        What the pod of one on the cluster gets on top of its own.
 
     Returns
     -------
@@ -49,7 +54,8 @@ def prepare(context: TaskContext, means: Means) -> Prepared | Reason:
     """
     executor = context.executor
     assert isinstance(executor, Container)
-    refused = refusal(executor, context.task.name, means)
+    name = context.task.name
+    refused = refusal_there(name, means) if context.in_pod else refusal(executor, name, means)
     if refused is not None:
         return Reason(refused.code, f"{refused.message} {refused.hint}")
     component = recognise(executor)
@@ -59,6 +65,10 @@ def prepare(context: TaskContext, means: Means) -> Prepared | Reason:
         filled = inputs.with_defaults(context, given)
         told = inputs.build(context, given if component is not None else filled)
         scope = inputs.scope_of(context, inputs.build(context, filled))
+        if context.in_pod:
+            _make_folders(context)
+            cargo = _cargo(context, executor, scope, inputs.scope_of(context, told))
+            return _in_pod(executor, scope, replace(cargo, parts=parts or PodParts()))
         resources = demands.read(executor.demand, scope)
         env = _environment(executor, scope)
         folder = _make_folders(context)
@@ -107,17 +117,12 @@ def _container(
     resources: Resources,
 ) -> Prepared:
     assert means.container_engine is not None
-    command = [word for element in executor.command for word in scope.words(element)]
-    args = [word for element in executor.args for word in scope.words(element)]
-    image = scope.text(executor.image)
-    if not image or image.startswith("-"):
-        # An engine would read it as one of its own options.
-        raise ContractError("BAD_IMAGE", f"{image[:200]!r} is no name of an image.")
+    command, args = _words(executor, scope)
     passed = containers.passed_by_name(env)
     words = containers.command_line(
         means.container_engine,
         name=f"{context.task_id}-{context.attempt}-{context.task.name}",
-        image=image,
+        image=_image(executor, scope),
         command=command,
         args=args,
         mounts=_mounts(context),
@@ -126,10 +131,50 @@ def _container(
         user=containers.User.own(),
         resources=resources,
     )
-    if any("\0" in word for word in words):
-        raise ContractError("BAD_COMMAND", "A word of the command holds a NUL character.")
     entry = {"kind": "container"}
     return Prepared("container", {ENTRY: json.dumps(entry).encode()}, words, passed, resources)
+
+
+def _cargo(context: TaskContext, executor: Container, scope: Scope, told: Scope) -> Cargo:
+    _, requests, limits = demands.in_pod(executor.demand, scope)
+    command, args = _words(executor, told)
+    return Cargo(
+        outputs=str(task_folder(context.place, context.path, context.attempt)),
+        command=command,
+        args=args,
+        inputs={name: str(path) for name, path in sight.travelling(context).items()},
+        requests=requests,
+        limits=limits,
+    )
+
+
+def _in_pod(executor: Container, scope: Scope, cargo: Cargo) -> Prepared:
+    resources, _, _ = demands.in_pod(executor.demand, scope)
+    return Prepared(
+        kind="container",
+        contents=cargo.contents(),
+        arguments=(*cargo.command, *cargo.args),
+        env=_environment(executor, scope),
+        resources=resources,
+        on="cluster",
+        image=_image(executor, scope),
+    )
+
+
+def _words(executor: Container, scope: Scope) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    command = tuple(word for element in executor.command for word in scope.words(element))
+    args = tuple(word for element in executor.args for word in scope.words(element))
+    if any("\0" in word for word in (*command, *args)):
+        raise ContractError("BAD_COMMAND", "A word of the command holds a NUL character.")
+    return command, args
+
+
+def _image(executor: Container, scope: Scope) -> str:
+    image = scope.text(executor.image)
+    if not image or image.startswith("-"):
+        # An engine would read it as one of its own options.
+        raise ContractError("BAD_IMAGE", f"{image[:200]!r} is no name of an image.")
+    return image
 
 
 def _mounts(context: TaskContext) -> list[containers.Mount]:
@@ -158,9 +203,9 @@ def _environment(executor: Container, scope: Scope) -> dict[str, str]:
 
 def _make_folders(context: TaskContext) -> Path:
     folder = task_folder(context.place, context.path, context.attempt)
-    outputs = inputs.outputs_folder(context)
+    outputs = sight.outputs_folder(context)
     outputs.mkdir(mode=0o700, parents=True, exist_ok=True)
-    inputs.parameter_file(context, "_").parent.mkdir(mode=0o700, exist_ok=True)
+    sight.parameter_file(context, "_").parent.mkdir(mode=0o700, exist_ok=True)
     if context.place.workspace is not None:
         context.place.workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

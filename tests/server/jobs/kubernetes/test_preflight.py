@@ -38,7 +38,7 @@ def test_what_is_said_or_has_a_default_need_not_be_asked_for():
 
 def test_what_runs_in_pods_is_of_the_version_that_was_there_at_the_start(monkeypatch, tmp_path):
     delivery.load()
-    before = delivery._start(), delivery._runtime()
+    before = delivery.start_code(), delivery._runtime()
     # As where a newer version is installed over a server that runs.
     monkeypatch.setattr(delivery, "_HERE", tmp_path)
-    assert (delivery._start(), delivery._runtime()) == before
+    assert (delivery.start_code(), delivery._runtime()) == before

@@ -49,6 +49,9 @@ class World:
     async def find(self, assignment):
         return self.found.get(assignment.key)
 
+    async def on_cluster(self, assignment):
+        return False
+
     async def start(self, assignment):
         self.jobs.append(assignment.key)
         return job(assignment.key)
@@ -74,7 +77,7 @@ class Keys:
     def holds(self, assignment):
         return True
 
-    async def key_of(self, assignment, stop):
+    async def key_of(self, assignment, stop, on_cluster):
         self.world.reading += 1
         self.world.most = max(self.world.most, self.world.reading)
         await self.world.read.wait()
@@ -96,7 +99,7 @@ def world():
 
 @pytest.fixture
 def tasks(world):
-    lines = Lines(jobs=Turns(2), gpu_jobs=Turns(2), keys=Turns(3))
+    lines = Lines(jobs=Turns(2), gpu_jobs=Turns(2), cluster_jobs=Turns(2), keys=Turns(3))
     log = logging.getLogger("test")
     return Tasks(world, world, Keys(world), None, None, None, lines, Telling(None), log)
 

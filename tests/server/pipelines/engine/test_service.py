@@ -58,7 +58,7 @@ class NobodyMoves:
     def __init__(self):
         self.refused = None
 
-    async def check(self, pipeline, python):
+    async def check(self, pipeline, python, on):
         if self.refused:
             raise InvalidInput(self.refused)
 
@@ -89,8 +89,9 @@ def mover():
 def pipelines(store, mover, tmp_path):
     ledger = Ledger(store, Changes())
     folders = Folders(store.root)
+    python = "/usr/bin/python3"
     return Pipelines(
-        ledger, Specs(ledger), mover, Telling(ledger), folders, [tmp_path], "/usr/bin/python3"
+        ledger, Specs(ledger), mover, Telling(ledger), folders, [tmp_path], python, "auto"
     )
 
 

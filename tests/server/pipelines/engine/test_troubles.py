@@ -6,7 +6,7 @@ import pytest
 from tests.server.jobs.conftest import until
 
 from trackside_server.errors import Unavailable
-from trackside_server.pipelines import engine, launching, life, patience, tasks, tracking
+from trackside_server.pipelines import engine, launching, life, patience, tracking
 from trackside_server.pipelines.machine.state import Values
 from trackside_server.pipelines.runner import Runner
 
@@ -64,7 +64,7 @@ async def test_an_output_of_an_odd_uri_or_name_ends_its_task_well_or_with_a_reas
 
 
 async def test_a_mistake_of_trackside_fails_the_task_that_it_meets(driver, monkeypatch):
-    monkeypatch.setattr(tasks, "collect", always(KeyError("what nobody thought of")))
+    monkeypatch.setattr(launching, "collect", always(KeyError("what nobody thought of")))
     run = await driver.run("chain")
     found = await reason(driver, run, "add")
     assert (run.state, found.code) == ("FAILED", "INTERNAL")
@@ -72,7 +72,7 @@ async def test_a_mistake_of_trackside_fails_the_task_that_it_meets(driver, monke
 
 
 async def test_an_output_that_can_never_be_stored_fails_its_task(driver, monkeypatch):
-    monkeypatch.setattr(tasks, "collect", lambda context: Values({"Output": "\udcff"}))
+    monkeypatch.setattr(launching, "collect", lambda context: Values({"Output": "\udcff"}))
     run = await driver.run("chain")
     assert (run.state, (await reason(driver, run, "add")).code) == ("FAILED", "INTERNAL")
 

@@ -39,6 +39,8 @@ class Made:
         Sentences about what of the notebook does not go along.
     on_top
         Packages that the notebook has on top of its image.
+    shared
+        Whether what its container leaves lies on a volume that this server sees.
     """
 
     support: tuple[tuple[str, dict[str, Any]], ...]
@@ -47,6 +49,7 @@ class Made:
     image: str
     left: tuple[str, ...] = ()
     on_top: tuple[str, ...] = ()
+    shared: bool = False
 
     @property
     def shown(self) -> list[dict[str, Any]]:
@@ -116,7 +119,7 @@ def build(of: Ingredients) -> Made:
     InvalidInput
         The training runtime does not take a part of it.
     """
-    support = _Support(of)
+    support = Support(of)
     plan = _plan(of, support)
     left = [
         f"The volume {volume.claim} is mounted on one node only ({', '.join(volume.modes)}), so it "
@@ -132,7 +135,9 @@ def build(of: Ingredients) -> Made:
             )
     else:
         main = manifests.job(
-            plan,
+            plan.name,
+            manifests.pod_template(plan),
+            nodes=plan.nodes,
             namespace=of.namespace,
             labels=_labels(of.job),
             annotations={**names.remarks(of.job), **names.passport(of.job)},
@@ -146,8 +151,21 @@ def build(of: Ingredients) -> Made:
     return Made(tuple(support.made), main, path, of.image or "", tuple(left), of.on_top)
 
 
-class _Support:
-    """Collects what is made beside the Job."""
+class Support:
+    """Collects what is made beside the Job.
+
+    Parameters
+    ----------
+    of
+        What it is made of.
+
+    Attributes
+    ----------
+    made
+        The manifests, with the path of each.
+    sources, files
+        Of the projections that mount them.
+    """
 
     def __init__(self, of: Ingredients) -> None:
         self.made: list[tuple[str, dict[str, Any]]] = []
@@ -193,7 +211,7 @@ class _Support:
         return {key: {"name": f"{self._name}-{title}", **more}}
 
 
-def _plan(of: Ingredients, support: _Support) -> PodPlan:
+def _plan(of: Ingredients, support: Support) -> PodPlan:
     job, home, resources = of.job, of.home, of.job.spec.resources
     name = names.object_name(job)
     env_from = list(home.env_from)

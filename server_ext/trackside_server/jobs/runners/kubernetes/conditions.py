@@ -19,6 +19,7 @@ from .pod_endings import disrupted, failed, judge_pod
 from .queueing import held
 from .ranks import begun_at, earlier, ended_at, started_at, trainers
 from .situation import Rank, Situation
+from .tasks import layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,6 +155,8 @@ def _running(seen: Seen, pods: Sequence[PodView], running: Sequence[PodView]) ->
 
 def _done(pods: Sequence[PodView]) -> Stage:
     beside = [item for pod in pods if not pod.over for item in pod.others if item.runs]
+    if beside and beside[0].name == layout.SENDS:
+        return Stage(MAKING, Reason("FINISHING", "Its code is done; its outputs are being sent."))
     if beside:
         message = (
             f"Its code is done, but container {beside[0].name} of its pod still runs, "

@@ -11,6 +11,7 @@ from .images import FAILURES, cannot_pull, pulling
 from .phrases import MAKING, PULLING, Stage, because, line, lower_first, node_text, start, trouble
 from .ranks import told_of
 from .scheduling import unplaced
+from .tasks import layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,8 @@ def _bad(container: ContainerView) -> bool:
 def _init(
     seen: Seen, pod: PodView, init: ContainerView, told: Sequence[EventView], now: int
 ) -> Stage:
+    if init.runs and init.name == layout.FETCHES:
+        return Stage(PULLING, Reason("PREPARING", "Preparing: its inputs are being fetched."))
     if init.runs:
         return Stage(PULLING, Reason("PREPARING", f"Preparing: step {init.name} is running."))
     if init.waiting == "CrashLoopBackOff" or (init.ended is not None and init.ended.exit_code):

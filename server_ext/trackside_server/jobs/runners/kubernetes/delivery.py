@@ -180,12 +180,13 @@ def load() -> None:
 
     A newer version may be installed while the server runs.
     """
-    _start()
+    start_code()
     _runtime()
 
 
 @lru_cache(maxsize=1)
-def _start() -> bytes:
+def start_code() -> bytes:
+    """Return what a pod begins with."""
     return (_HERE / "podside" / "start.py").read_bytes()
 
 
@@ -223,7 +224,7 @@ def _launch(job: Job, install: tuple[str, ...]) -> dict[str, Any]:
 def _pieces(launch: Mapping[str, Any], archive: bytes) -> tuple[Mapping[str, bytes], ...]:
     first = {
         "launch.json": json.dumps(launch).encode(),
-        "start.py": _start(),
+        "start.py": start_code(),
     }
     room = PIECE - sum(map(len, first.values()))
     cuts = [0, *range(room, len(archive), PIECE), len(archive)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from .delivery import deliver, files_of
 from .generations import generation_of
 from .home import installed_on_top, read_home
 from .runtimes import find_runtime
+from .tasks.planning import Ground, check_ground, plan_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -114,9 +116,11 @@ class Planner:
         """
         api = readers.api
         home = await read_home(api, self.is_secret)
+        if job.spec.kind == "container":
+            return await plan_task(readers, job, env, bundle, await self._ground(readers, home))
         training = await _training(readers, job)
         on_top = await installed_on_top(api)
-        image = job.spec.image or home.image or self.options.image
+        image = job.spec.image or self._image(home)
         if not image:
             raise InvalidInput(
                 "A job on the cluster needs an image, and this server runs in no pod whose image "
@@ -132,7 +136,6 @@ class Planner:
                 hint="Ask for the Role that the panel's Cluster section shows, or leave them out.",
                 reason="env",
             )
-        may_config = not await readers.permissions.lacking(purpose("code"))
         variables = self._variables(home, env, artifacts) if may_secret else {}
         delivery = None
         files: tuple[dict[str, bytes], list[dict[str, str]]] = ({}, [])
@@ -153,11 +156,42 @@ class Planner:
                 variables=variables,
                 delivery=delivery,
                 files=files,
-                code_kind="ConfigMap" if may_config or not may_secret else "Secret",
+                code_kind=await _code_kind(readers, may_secret=may_secret),
                 grace=self.options.grace,
                 training=training,
             )
         )
+
+    async def check_tasks(self, readers: Readers) -> None:
+        """Refuse a cluster on which no task of a pipeline can run.
+
+        Raises
+        ------
+        InvalidInput
+            Saying why.
+        """
+        home = await read_home(readers.api, self.is_secret)
+        await check_ground(readers, self._image(home))
+
+    async def _ground(self, readers: Readers, home: Surroundings) -> Ground:
+        may_secret = not await readers.permissions.lacking(purpose("secrets"))
+        return Ground(
+            home=home,
+            courier=self._image(home),
+            url=self.url(home),
+            may_secret=may_secret,
+            code_kind=await _code_kind(readers, may_secret=may_secret),
+            grace=self.grace,
+        )
+
+    @property
+    def grace(self) -> int:
+        """The seconds between SIGTERM and SIGKILL."""
+        return max(1, math.ceil(self.options.grace))
+
+    def _image(self, home: Surroundings) -> str:
+        """Return the image of the notebook, which has Python."""
+        return home.image or self.options.image
 
     async def _delivery(
         self,
@@ -192,6 +226,11 @@ class Planner:
             if artifacts:
                 found["TRACKSIDE_ARTIFACTS"] = artifacts
         return {**home.secret_env, **found}
+
+
+async def _code_kind(readers: Readers, *, may_secret: bool) -> str:
+    may_config = not await readers.permissions.lacking(purpose("code"))
+    return "ConfigMap" if may_config or not may_secret else "Secret"
 
 
 async def _gpus(readers: Readers, job: Job) -> tuple[Resolved | None, str | None]:

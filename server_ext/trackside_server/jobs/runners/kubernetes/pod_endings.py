@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,10 @@ from trackside_server.jobs.verdict import Ending, Failure, Verdict, judge
 from .containers import launch_error
 from .phrases import amounts, because, line, lower_first, node_text, start
 from .ranks import started_at
+from .tasks import layout
 
 if TYPE_CHECKING:
-    from .objects import Condition, PodView, Termination
+    from .objects import Condition, ContainerView, PodView, Termination
     from .situation import Asked
 
 _USAGE = re.compile(r"(?:Container|Pod) \S+ was using (\w+), request is (\w+)")
@@ -222,6 +224,9 @@ def _used(used: str, request: str) -> str:
 def _other_container(pod: PodView) -> Verdict:
     for init in pod.inits:
         if init.ended is not None and init.ended.exit_code:
+            told = failure_of_fetching(init)
+            if told:
+                return Verdict("failed", "INPUTS_NOT_FETCHED", told, retry=True)
             why = (
                 "ran out of memory"
                 if init.ended.reason == "OOMKilled"
@@ -232,6 +237,16 @@ def _other_container(pod: PodView) -> Verdict:
     said = line(pod.message)
     message = f"Its pod failed: {said}." if said else "Its pod failed, and nothing says why."
     return Verdict("failed", "POD_FAILED", message, retry=True)
+
+
+def failure_of_fetching(init: ContainerView) -> str:
+    """Return the sentence with which the inputs of a task could not be fetched; empty for none."""
+    if init.name != layout.FETCHES or init.ended is None:
+        return ""
+    try:
+        return str(json.loads(init.ended.message)["message"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _process(pod: PodView, ended: Termination, asked: Asked) -> Verdict:

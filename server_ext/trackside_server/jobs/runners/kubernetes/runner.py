@@ -13,6 +13,7 @@ from trackside_server.cluster.notebook import own_pod
 from trackside_server.errors import ClusterUnavailable, TracksideError
 from trackside_server.identity import account_name
 from trackside_server.jobs.bundles import Bundles
+from trackside_server.jobs.directory import JobDirectory
 from trackside_server.jobs.entities import Reason
 from trackside_server.jobs.ledger import now_ms
 from trackside_server.jobs.runners.base import AttemptStatus, Preview
@@ -24,10 +25,13 @@ from .conditions import describe
 from .endings import broken
 from .following import Following
 from .introducing import introduce
-from .launching import keep_together, make, tidy, unmake
+from .launching import end_pods, keep_together, make, tidy, unmake
 from .objects import JobView, TrainJobView
 from .refusals import refusal, refusal_to_delete
 from .reporting import facts_of, status_of, usage_of
+from .tasks.arrival import expect_shared
+from .tasks.cargo import Cargo
+from .tasks.receiving import receive
 from .tracked import Tracked, track
 from .trainjob import API_VERSION
 from .watch import Watch
@@ -106,6 +110,7 @@ class ClusterRunner:
         artifacts: Callable[[str], Awaitable[str | None]],
         log: logging.Logger,
     ) -> None:
+        self._root = root
         self._connection = connection
         self._bundles = Bundles(root)
         self._planner = planner
@@ -165,6 +170,11 @@ class ClusterRunner:
             for tracked in self._tracked.values()
             if tracked.last is not None and tracked.last.phase == "waiting"
         }
+
+    async def check_tasks(self) -> None:
+        """Refuse a cluster on which no task of a pipeline can run; one that is away may be one."""
+        with contextlib.suppress(ApiError, ClusterUnavailable):
+            await self._planner.check_tasks(await self._connection.needed())
 
     async def preview(self, spec: JobSpec) -> Preview:
         """Return what would be made for a job, and what is found about it."""
@@ -228,7 +238,7 @@ class ClusterRunner:
                     await asyncio.wait_for(watch.synced(), _SYNC)
                 if await self._is_over(readers, tracked):
                     return
-                await unmake(readers.api, tracked, self._path(readers, tracked))
+                await self._remove(readers, tracked)
             except (ApiError, ClusterUnavailable) as error:  # noqa: PERF203 - a round is a request
                 self._log.warning("Job %s cannot be stopped yet: %s", tracked.job_id, error)
                 last = tracked.last
@@ -238,6 +248,11 @@ class ClusterRunner:
                 delay = min(2 * delay, _MAX_DELAY)
             else:
                 return
+
+    async def _remove(self, readers: Readers, tracked: Tracked) -> None:
+        await unmake(readers.api, tracked, self._path(readers, tracked))
+        if tracked.cargo:
+            await end_pods(readers.api, tracked, self._planner.grace)
 
     async def _is_over(self, readers: Readers, tracked: Tracked) -> bool:
         """Tell whether there is nothing to stop any more; see that all output will be read.
@@ -284,13 +299,15 @@ class ClusterRunner:
             "on_top": list(made.on_top),
         }
         tracked.path = made.path
+        if made.shared:
+            await asyncio.to_thread(_expect_shared, launch.bundle, self._directory(job.job_id))
         main, whole = await make(readers.api, made, tracked)
         tracked.made = True
         tracked.facts |= {"uid": main["metadata"]["uid"], "whole": whole}
         situation = describe(tracked.seen(), now_ms())
         self._tell(tracked, AttemptStatus("starting", cluster=facts_of(tracked, situation)))
         if tracked.canceled:
-            await unmake(readers.api, tracked, made.path)
+            await self._remove(readers, tracked)
 
     async def _end_canceled(self, tracked: Tracked) -> None:
         """End an attempt whose launch was under way: what was made of it goes."""
@@ -414,6 +431,10 @@ class ClusterRunner:
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._settled(tracked), _SETTLE)
         await self._following.finish(readers.api, tracked, lambda: watch.problem is not None)
+        if tracked.cargo:
+            files = self._bundles.files(tracked.cargo)
+            directory = self._directory(tracked.job_id)
+            await receive(readers.api, tracked, files, directory, self._log)
         situation = describe(tracked.seen(), now_ms())
         if situation.phase != "ended":
             # The cluster thought better of it: a deleted pod of a Job that goes on.
@@ -493,6 +514,7 @@ class ClusterRunner:
             await asyncio.sleep(_TICK)
             try:
                 await self._look_after_those_that_wait()
+                await self._end_late()
             except Exception:  # noqa: BLE001 - a strange object must not end this for ever
                 self._log.exception("What jobs wait for cannot be told for a moment")
 
@@ -516,6 +538,18 @@ class ClusterRunner:
                 await refresh(readers, some)
             for tracked in some:
                 self._changed(tracked)
+
+    async def _end_late(self) -> None:
+        """End tasks that are deaf to the cluster, which waits for them as for their outputs."""
+        grace = self._planner.grace
+        late = [tracked for tracked in self._tracked.values() if _is_late(tracked, grace)]
+        for tracked in late:
+            with contextlib.suppress(ApiError, ClusterUnavailable):
+                readers, _ = await self._ready()
+                await end_pods(readers.api, tracked, grace)
+
+    def _directory(self, job_id: str) -> JobDirectory:
+        return JobDirectory(self._root, job_id)
 
     def _tell_whether_away(self) -> bool:
         """Say of what is shown that it may be old, and take that back."""
@@ -579,6 +613,22 @@ class ClusterRunner:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             self._log.error("A job on the cluster could not be followed", exc_info=task.exception())
+
+
+def _expect_shared(bundle: Path, directory: JobDirectory) -> None:
+    expect_shared(Cargo.read(bundle), directory)
+
+
+def _is_late(tracked: Tracked, grace: int) -> bool:
+    limit = tracked.asked.time_limit
+    if not tracked.cargo or limit is None:
+        return False
+    # The cluster counts from before the image was pulled: it has asked for the end by then.
+    latest = now_ms() - 1000 * (limit + grace)
+    return any(
+        pod.main.running_since is not None and pod.main.running_since < latest
+        for pod in tracked.present()
+    )
 
 
 def _settled(tracked: Tracked) -> bool:

@@ -85,16 +85,24 @@ class Surroundings:
 
     def shared_path(self, path: str) -> str | None:
         """Return the path under which a folder of this pod is seen in the job's, if it is."""
-        places = [(str(one.get("mountPath", "")), str(one.get("name"))) for one in self.mounts]
+        return path if self.place(path) is not None else None
+
+    def place(self, path: str) -> tuple[str, str] | None:
+        """Return the volume that a path of this pod lies on, and where there, if a job sees it."""
+        mounts = [(str(one.get("mountPath", "")).rstrip("/"), one) for one in self.mounts]
         # What stays here may be mounted into what goes along.
-        places += [(place, "") for place in self.unseen]
+        mounts += [(place.rstrip("/"), {}) for place in self.unseen]
         found = [
-            (base, name)
-            for base, name in ((place.rstrip("/"), name) for place, name in places)
+            (base, mount)
+            for base, mount in mounts
             if base and (path == base or path.startswith(base + "/"))
         ]
-        _, name = max(found, key=lambda place: len(place[0]), default=("", ""))
-        return path if self._is_data(name) else None
+        base, mount = max(found, key=lambda place: len(place[0]), default=("", {}))
+        name = str(mount.get("name"))
+        if not self._is_data(name) or mount.get("subPathExpr"):
+            return None
+        parts = (str(mount.get("subPath") or "").strip("/"), path[len(base) :].strip("/"))
+        return name, "/".join(part for part in parts if part)
 
     def _is_data(self, name: str) -> bool:
         volume = next((one for one in self.volumes if one.get("name") == name), {})

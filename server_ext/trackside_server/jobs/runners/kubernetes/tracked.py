@@ -44,6 +44,8 @@ class Tracked:
     name: str
     asked: Asked
     facts: dict[str, Any]
+    cargo: str = ""
+    """The bundle of a task of a pipeline, which says what it takes and leaves."""
     made: bool = False
     """Whether the object was made, as far as is known."""
     broken: bool = False
@@ -157,6 +159,7 @@ def track(job: Job, namespace: str) -> Tracked:
             retries=spec.retries,
         ),
         facts=facts,
+        cargo=spec.bundle if spec.kind == "container" else "",
         made=same and bool(known.get("uid")),
         canceled=job.cancel is not None,
         foreign=bool(known.get("foreign")),

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .pod import pod_template
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from .pod import PodPlan
 
 # As long as a server may be away that has not read the output yet.
 KEEP: Final = 7 * 86400
 
 
 def job(
-    plan: PodPlan,
+    name: str,
+    template: Mapping[str, Any],
     *,
+    nodes: int,
     namespace: str,
     labels: Mapping[str, str],
     annotations: Mapping[str, str],
@@ -27,8 +25,10 @@ def job(
 
     Parameters
     ----------
-    plan
-        Its pods.
+    name
+        How it is called.
+    template, nodes
+        Its pods, and how many they are.
     namespace, labels, annotations
         Of the Job.
     keep
@@ -40,22 +40,22 @@ def job(
     object. Pods that the cluster takes away (a drain, a preemption) do not count as failures.
     """
     spec: dict[str, Any] = {
-        "parallelism": plan.nodes,
-        "completions": plan.nodes,
+        "parallelism": nodes,
+        "completions": nodes,
         "backoffLimit": 0,
         "ttlSecondsAfterFinished": keep,
         "podFailurePolicy": {
             "rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}]
         },
-        "template": pod_template(plan),
+        "template": dict(template),
     }
-    if plan.nodes > 1:
+    if nodes > 1:
         spec["completionMode"] = "Indexed"
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {
-            "name": plan.name,
+            "name": name,
             "namespace": namespace,
             "labels": dict(labels),
             "annotations": dict(annotations),

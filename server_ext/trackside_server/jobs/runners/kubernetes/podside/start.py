@@ -1,6 +1,7 @@
 """Begin in the pod: put together what was delivered, then hand over to `attempt.py`.
 
-Mounted beside ``launch.json`` and the pieces of the archive, and run by its path.
+Mounted beside ``launch.json`` and the pieces of the archive, and run by its path. Beside the
+container of a pipeline's task it is given a word, and hands over to `courier.py`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
+_START_SECONDS = 300.0
 _TRIES = 5
 _CONNECT_SECONDS = 5.0
 
@@ -28,6 +30,9 @@ def main() -> int:
     here = Path(__file__).parent
     launch = json.loads((here / "launch.json").read_text(encoding="utf-8"))
     home = Path(launch["home"])
+    word = sys.argv[1] if len(sys.argv) > 1 else ""
+    if word == "listens":
+        return _wait_for(home / launch["listens"])
     _unpack(b"".join(piece.read_bytes() for piece in sorted(here.glob("piece-*"))), home)
     work = home / "work"
     if launch.get("shared"):
@@ -35,10 +40,20 @@ def main() -> int:
     elif launch.get("fetch"):
         _unpack(_fetch(launch["fetch"]), home)
     sys.path.insert(0, str(home / "lib"))
-    from podside import attempt  # type: ignore[import-not-found]  # there only in the pod
+    from podside import attempt, courier  # type: ignore[import-not-found]  # there only in the pod
 
-    code: int = attempt.run(launch)
+    code: int = courier.run(word, launch, here) if word else attempt.run(launch)
     return code
+
+
+def _wait_for(path: Path) -> int:
+    """Wait until whoever sends the outputs of a task listens."""
+    deadline = time.monotonic() + _START_SECONDS
+    while not path.exists():
+        if time.monotonic() > deadline:
+            return 1
+        time.sleep(0.01)
+    return 0
 
 
 def _unpack(content: bytes, home: Path) -> None:
