@@ -88,7 +88,7 @@ class _Handler(RequestHandler):
 
     async def prepare(self) -> None:
         recorder, request = self.recorder, self.request
-        path = request.path.removeprefix(f"/pipeline{API}")
+        path = request.path.removeprefix("/pipeline").removeprefix(API)
         query = {name: self.get_query_argument(name) for name in request.query_arguments}
         recorder.asked.append(
             Asked(request.method, path, query, dict(request.headers), request.body)
