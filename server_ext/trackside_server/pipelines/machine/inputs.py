@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trackside_server.pipelines.entities import task_id_of
 from trackside_server.pipelines.ir.model import Constant, TaskOutput
 from trackside_server.pipelines.ir.values import converted
 
@@ -58,7 +59,7 @@ def resolve(draft: Draft, node: Node, task: Task, component: Component) -> Value
         if (value := value_of(draft.node, draft.run, node, binding, f"Input {name}")) is not None
     }
     if component.dag is not None:
-        _fill_texts(draft, task, parameters)
+        _fill_texts(draft, node, task, parameters)
     typed = {name: typed_as(component, name, value) for name, value in parameters.items()}
     own = () if task.loop is None else (task.loop.item,)
     _complete(task, component, typed, own)
@@ -118,9 +119,13 @@ def _inputs(node: Node) -> Values:
     return node.inputs or Values()
 
 
-def _fill_texts(draft: Draft, task: Task, parameters: dict[str, Value]) -> None:
+def _fill_texts(draft: Draft, node: Node, task: Task, parameters: dict[str, Value]) -> None:
     given = dict(parameters)
-    words = {**draft.run.words, "pipeline_task_name": task.name}
+    words = {
+        **draft.run.words,
+        "pipeline_task_name": task.name,
+        "pipeline_task_uuid": task_id_of(draft.run.run_id, node.path),
+    }
     for name, binding in task.parameters.items():
         if isinstance(binding.source, Constant) and name in parameters:
             try:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from trackside_server.pipelines.entities import task_id_of
 from trackside_server.pipelines.ir.model import InputParameter
 
 from .build import default, given, graph, optional, out, pipeline, runs, task
@@ -239,7 +240,8 @@ def test_a_graph_below_gets_texts_in_lists_and_dictionaries_filled_in():
 
 def test_a_graph_below_gets_texts_filled_in_once_and_a_container_as_they_are():
     who, job = "{{$.inputs.parameters['pipelinechannel--who']}}", "{{$.pipeline_job_name}}"
-    text = f"to {who} of {job} in {{{{$.pipeline_task_name}}}}: {{{{$.unknown}}}}"
+    task_name, task_id = "{{$.pipeline_task_name}}", "{{$.pipeline_task_uuid}}"
+    text = f"to {who} of {job} in {task_name} {task_id}: {{{{$.unknown}}}}"
     takes = {"a": "str", "pipelinechannel--who": "str"}
     p = pipeline(
         task("inner", a=text, **{"pipelinechannel--who": given("who")}),
@@ -253,7 +255,10 @@ def test_a_graph_below_gets_texts_filled_in_once_and_a_container_as_they_are():
     done = Play(p, arguments={"who": job})
     done.run = replace(done.run, words={"pipeline_job_name": who})
     done.begin().finish()
-    assert done.took("inner/leaf") == {"a": f"to {job} of {who} in inner: {{{{$.unknown}}}}"}
+    inner = task_id_of(done.run.run_id, "inner")
+    assert done.took("inner/leaf") == {
+        "a": f"to {job} of {who} in inner {inner}: {{{{$.unknown}}}}"
+    }
     assert done.took("leaf")["a"] == text
 
 
