@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = ROOT / "server_ext" / "trackside_server"
 KFP = "/apis/v2beta1"
+KFP_SERVER = "/kfp/apis/v2beta1"
 COMMAND = re.compile(r"/\*\* (.+?) \*/\s+\w+: '(trackside:[\w-]+)'")
 
 
@@ -85,13 +86,23 @@ def settings() -> Iterator[str]:
 def routes() -> Iterator[str]:
     """Describe the routes of Trackside's own REST API."""
     yield "These lie below `<base_url>/trackside/api/v1`."
-    yield from described_routes(lambda path: not path.startswith((KFP, f"/kfp{KFP}")))
+    yield from described_routes(lambda path: not path.startswith((KFP, KFP_SERVER)))
 
 
 def kfp_routes() -> Iterator[str]:
     """Describe the routes of KFP's REST API that are served."""
     yield f"These lie below `<base_url>/trackside{KFP}`."
     yield from described_routes(lambda path: path.startswith(KFP))
+
+
+def kfp_server_routes() -> Iterator[str]:
+    """List the routes of a KFP server behind this one: what they take and give is said above."""
+    from trackside_server import openapi
+
+    for path, verbs in openapi.document()["paths"].items():
+        for verb in verbs:
+            if path.startswith(KFP_SERVER) and verb != "parameters":
+                yield f"- `{verb.upper()} {path}`"
 
 
 def described_routes(wanted: Callable[[str], bool]) -> Iterator[str]:
@@ -193,6 +204,7 @@ SOURCES = {
     "trackside-routes": routes,
     "trackside-mlflow-routes": mlflow_routes,
     "trackside-kfp-routes": kfp_routes,
+    "trackside-kfp-server-routes": kfp_server_routes,
     "trackside-magics": magics,
     "trackside-command-line": command_line,
     "trackside-commands": commands,
