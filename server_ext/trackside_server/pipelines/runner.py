@@ -15,6 +15,7 @@ from .happening import Happening
 from .machine.actions import Cancel, Launch, Wait
 from .machine.events import Begin, Canceled, Due, Failed, Succeeded, Terminate
 from .machine.owing import owed
+from .machine.paths import in_order
 from .machine.reasons import internal
 from .machine.state import ENDED
 from .machine.stepping import Step, step
@@ -237,9 +238,9 @@ class Runner:
             self._broken = error
             self._bell.rung.set()
 
-    def _order(self, action: Action) -> tuple[float, str]:
-        # As they stand in the pipeline: it is the order in which they wait for a place to run.
-        return (self.run.nodes[action.path].created, action.path)
+    def _order(self, action: Action) -> tuple[float, list[tuple[str, int]]]:
+        # It is the order in which they wait for a place to run: a loop begins with its first item.
+        return (self.run.nodes[action.path].created, in_order(action.path))
 
     async def _do(self, action: Action) -> None:
         if isinstance(action, Wait):

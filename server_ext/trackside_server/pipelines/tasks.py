@@ -6,6 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
 
 from trackside_server.errors import TracksideError
 
@@ -17,6 +18,7 @@ from .machine.events import Canceled, Failed, Succeeded
 from .machine.reasons import internal
 from .machine.state import Reason
 from .patience import is_temporary, patiently
+from .processions import Procession
 from .storage import artifacts
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from .ledger import Ledger
     from .machine.state import Values
     from .platform.volumes import VolumeTasks
+    from .processions import Walker
     from .telling import Telling
     from .tracking import Parents
     from .turns import Lines, Turns
@@ -93,6 +96,8 @@ class Tasks:
         self._telling = telling
         self._log = log
         self._active: dict[str, _Attempt] = {}
+        self._procession = Procession(_SOON)
+        self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def launch(self, assignment: Assignment) -> Happening:
         """Start an attempt, or find the one that an earlier server started; tell how it ends."""
@@ -149,8 +154,18 @@ class Tasks:
             return _failed(assignment, internal(error), final=True)
 
     async def _carry_out(self, assignment: Assignment, attempt: _Attempt) -> Happening:
+        walker = self._procession.join(assignment.record.run_id)
+        try:
+            return await self._go_and_carry_out(assignment, attempt, walker)
+        finally:
+            walker.leave()
+
+    async def _go_and_carry_out(
+        self, assignment: Assignment, attempt: _Attempt, walker: Walker
+    ) -> Happening:
         job = await self._launcher.find(assignment)
         if job is not None:
+            walker.leave()
             # Whoever stops the attempt shall not wait for its key.
             attempt.job_id = job.job_id
             key = await self._key_of(assignment, attempt)
@@ -161,7 +176,8 @@ class Tasks:
         if key is not None and (hit := await self._cache.find(key, assignment)) is not None:
             return _succeeded(assignment, *hit)
         turns = await self._line_of(assignment)
-        if not await turns.take(attempt.stop):
+        await walker.arrive()
+        if not await turns.take(assignment.record.run_id, attempt.stop, walker.leave):
             return _canceled(assignment, _CANCELED)
         try:
             return await self._begin(assignment, attempt, key)
@@ -176,7 +192,9 @@ class Tasks:
         return self._lines.gpu_jobs if wants_gpus else self._lines.jobs
 
     async def _key_of(self, assignment: Assignment, attempt: _Attempt) -> str | None:
-        if not self._cache.holds(assignment) or not await self._lines.keys.take(attempt.stop):
+        if not self._cache.holds(assignment):
+            return None
+        if not await self._lines.keys.take(assignment.record.run_id, attempt.stop):
             return None
         try:
             on_cluster = await self._launcher.on_cluster(assignment)
@@ -200,7 +218,9 @@ class Tasks:
         return key
 
     async def _begin(self, assignment: Assignment, attempt: _Attempt, key: str | None) -> Happening:
-        started = await self._launcher.start(assignment)
+        # Those of a run that have a place at the same time are jobs in their order.
+        async with self._starting.setdefault(assignment.record.run_id, asyncio.Lock()):
+            started = await self._launcher.start(assignment)
         if isinstance(started, Reason):
             return _failed(assignment, started, final=True)
         return await self._see_through(assignment, attempt, started, key)

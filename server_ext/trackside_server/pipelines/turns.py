@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,9 @@ class Lines:
 
 
 class Turns:
-    """Lets tasks in, the first ones first.
+    """Lets tasks in: runs by turns, and the tasks of each the first ones first.
+
+    So a run of hundreds of tasks lets one pass that has few.
 
     Parameters
     ----------
@@ -37,40 +42,63 @@ class Turns:
 
     def __init__(self, most: int) -> None:
         self._free = most
-        self._line: deque[asyncio.Future[bool]] = deque()
+        # By run; the one in front has the next turn.
+        self._lines: OrderedDict[str, deque[asyncio.Future[bool]]] = OrderedDict()
 
-    async def take(self, stop: asyncio.Event) -> bool:
-        """Wait for a place; False when it was told to stop before it went there."""
+    async def take(
+        self, run_id: str, stop: asyncio.Event, stands: Callable[[], None] = lambda: None
+    ) -> bool:
+        """Wait for a place; False when it was told to stop before it went there.
+
+        Parameters
+        ----------
+        run_id
+            Whose task it is.
+        stop
+            Ends the waiting when it is set.
+        stands
+            Called when whoever comes now stands behind.
+        """
         if stop.is_set():
             return False
         if self._free > 0:
             self._free -= 1
+            stands()
             return True
         turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._line.append(turn)
+        self._lines.setdefault(run_id, deque()).append(turn)
+        stands()
         stopping = asyncio.ensure_future(stop.wait())
         either: set[asyncio.Future[Any]] = {turn, stopping}
         try:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            has_turn = turn.done()
-            turn.cancel()
-            if has_turn and stop.is_set():
-                self.leave()
-                return False
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.leave()
-            turn.cancel()
+            self._give_up(run_id, turn)
             raise
         finally:
             stopping.cancel()
-        return has_turn
+        if stop.is_set():
+            self._give_up(run_id, turn)
+            return False
+        return True
 
     def leave(self) -> None:
         """Give a place to the next one."""
-        while self._line:
-            turn = self._line.popleft()
-            if not turn.done():
-                turn.set_result(True)
-                return
-        self._free += 1
+        if not self._lines:
+            self._free += 1
+            return
+        run_id, line = next(iter(self._lines.items()))
+        line.popleft().set_result(True)
+        if line:
+            self._lines.move_to_end(run_id)
+        else:
+            del self._lines[run_id]
+
+    def _give_up(self, run_id: str, turn: asyncio.Future[bool]) -> None:
+        if turn.done():
+            self.leave()
+            return
+        line = self._lines[run_id]
+        line.remove(turn)
+        if not line:
+            del self._lines[run_id]

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+_NUMBER: Final = re.compile(r"([0-9]+)")
+
 
 def of_task(graph: str, task: str) -> str:
     """Name a task of the graph at this path."""
@@ -20,6 +25,13 @@ def split(path: str) -> tuple[str, str]:
         return above, above.rpartition("/")[2]
     above, _, name = path.rpartition("/")
     return above, name
+
+
+def in_order(path: str) -> list[tuple[str, int]]:
+    """Give by what nodes are sorted that began at once: repetitions and names by their numbers."""
+    parts = _NUMBER.split(path)
+    numbers = [int(number) for number in parts[1::2]]
+    return list(zip(parts[::2], [*numbers, -1], strict=True))
 
 
 def is_below(path: str, above: str) -> bool:

@@ -12,7 +12,9 @@ import pytest
 from tests.server.jobs.conftest import until
 
 from trackside_server.pipelines.machine.events import Canceled
+from trackside_server.pipelines.machine.paths import in_order
 from trackside_server.pipelines.machine.state import Values
+from trackside_server.pipelines.processions import Procession
 from trackside_server.pipelines.storage import cache
 from trackside_server.pipelines.storage.cache import Entry
 from trackside_server.pipelines.tasks import Tasks
@@ -21,9 +23,9 @@ from trackside_server.pipelines.turns import Lines, Turns
 from trackside_server.store import migrations
 
 
-def attempt(name, *, wants_gpus=False):
+def attempt(name, *, wants_gpus=False, run="run"):
     node = SimpleNamespace(kind="container", path=name, attempt=1)
-    record = SimpleNamespace(run_id="run")
+    record = SimpleNamespace(run_id=run)
     return SimpleNamespace(
         key=name,
         task_id=name,
@@ -44,6 +46,7 @@ class World:
     reading: int = 0
     most: int = 0
     read: asyncio.Event = field(default_factory=asyncio.Event)
+    slow: dict[str, asyncio.Event] = field(default_factory=dict)
 
     # What makes jobs.
     async def find(self, assignment):
@@ -78,6 +81,9 @@ class Keys:
         return True
 
     async def key_of(self, assignment, stop, on_cluster):
+        if assignment.key in self.world.slow:
+            await self.world.slow[assignment.key].wait()
+            return "key"
         self.world.reading += 1
         self.world.most = max(self.world.most, self.world.reading)
         await self.world.read.wait()
@@ -121,6 +127,65 @@ async def test_few_tasks_stand_in_the_queue_of_jobs_and_those_that_want_gpus_hol
     ends = [happening.event for happening in await asyncio.gather(*doing)]
     assert all(isinstance(end, Canceled) for end in ends)
     assert len(world.jobs) == 5
+
+
+async def test_a_run_of_hundreds_of_tasks_lets_one_pass_that_has_few(world, tasks):
+    world.read.set()
+    many = [attempt(f"many-{n}", run="many") for n in range(200)]
+    doing = [asyncio.create_task(tasks.launch(one)) for one in many]
+    await until(lambda: len(world.jobs) == 2)
+    few = [attempt(f"few-{n}", run="few") for n in range(3)]
+    doing += [asyncio.create_task(tasks.launch(one)) for one in few]
+    await until(lambda: len(tasks._lines.jobs._lines.get("few", ())) == 3)
+    # One that needs no place any more takes nobody's turn.
+    await tasks.cancel(many[3])
+    for number in range(6):
+        before = len(world.jobs)
+        await tasks.cancel(attempt(world.jobs[number]))
+        await until(lambda before=before: len(world.jobs) > before)
+    assert world.jobs[:2] == ["many-0", "many-1"]
+    assert world.jobs[2:] == ["many-2", "few-0", "many-4", "few-1", "many-5", "few-2"]
+    for one in (*many, *few):
+        await tasks.cancel(one)
+    await asyncio.gather(*doing)
+
+
+async def test_tasks_of_a_run_start_in_their_order_though_some_keys_take_longer(world, tasks):
+    world.read.set()
+    world.slow["0"] = asyncio.Event()
+    some = [attempt(str(number)) for number in range(5)]
+    doing = [asyncio.create_task(tasks.launch(one)) for one in some]
+    other = asyncio.create_task(tasks.launch(attempt("other", run="other")))
+    await until(lambda: world.jobs)
+    world.slow["0"].set()
+    await until(lambda: len(world.jobs) == 2)
+    for number in range(1, 5):
+        await tasks.cancel(attempt(world.jobs[number]))
+        await until(lambda number=number: len(world.jobs) == number + 2)
+    assert world.jobs == ["other", "0", "1", "2", "3", "4"]
+    for one in (*some, attempt("other", run="other")):
+        await tasks.cancel(one)
+    await asyncio.gather(*doing, other)
+
+
+async def test_nobody_waits_for_long_for_one_whose_key_takes_longer(world, tasks):
+    world.read.set()
+    world.slow["0"] = asyncio.Event()
+    tasks._procession = Procession(0.05)
+    some = [attempt(str(number)) for number in range(2)]
+    doing = [asyncio.create_task(tasks.launch(one)) for one in some]
+    await until(lambda: world.jobs == ["1"])
+    world.slow["0"].set()
+    await until(lambda: world.jobs == ["1", "0"])
+    for one in some:
+        await tasks.cancel(one)
+    await asyncio.gather(*doing)
+
+
+def test_repetitions_come_by_their_numbers():
+    paths = [f"for-loop-1[{number}]/train" for number in range(12)]
+    assert sorted(sorted(paths), key=in_order) == paths
+    assert sorted(["add-10", "add-2", "add"], key=in_order) == ["add", "add-2", "add-10"]
 
 
 async def test_few_read_the_content_of_their_inputs_at_once_and_whoever_waits_can_be_stopped(
