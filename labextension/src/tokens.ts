@@ -14,7 +14,9 @@ import type {
   IExperimentChange,
   IJob,
   IModelNameChange,
+  IPipelineChange,
   IPipelineRunChange,
+  IRecurringChange,
   IRunChange,
   IServerInfo
 } from './api/types';
@@ -47,6 +49,10 @@ export interface IModelChange {
   models: IModelNameChange[];
   /** Pipeline runs that moved, or tasks of which did. */
   pipelineRuns: IPipelineRunChange[];
+  /** Pipelines that moved, or versions of which did. */
+  pipelines: IPipelineChange[];
+  /** What recurs and moved. */
+  recurring: IRecurringChange[];
   /** What is gone for good. */
   deleted: IDeleted[];
   /** Whether something may have been missed, so that everything shown is to be fetched anew. */

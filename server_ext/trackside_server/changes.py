@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from types import TracebackType
 
-Kind = Literal["job", "run", "experiment", "model", "pipeline_run"]
+Kind = Literal["job", "run", "experiment", "model", "pipeline_run", "pipeline", "recurring_run"]
 Listener = Callable[["Change"], None]
 
 _log = logging.getLogger(__name__)

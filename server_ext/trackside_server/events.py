@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .changes import Change, Changes
 
-KINDS = ("job", "run", "experiment", "model", "pipeline_run")
+KINDS = ("job", "run", "experiment", "model", "pipeline_run", "pipeline", "recurring_run")
 FREQUENT = frozenset({"metrics", "activity", "log", "tasks"})
 INTERVAL = 0.2
 _FIELDS = {
@@ -28,6 +28,8 @@ _FIELDS = {
     "experiment": (),
     "model": (),
     "pipeline_run": ("name", "state", "experiment_id"),
+    "pipeline": ("name",),
+    "recurring_run": ("name",),
 }
 # Registered models are known by their names; an id is what a logged model has.
 _IDS = {
@@ -36,6 +38,8 @@ _IDS = {
     "experiment": "experiment_id",
     "model": "name",
     "pipeline_run": "pipeline_run_id",
+    "pipeline": "pipeline_id",
+    "recurring_run": "recurring_run_id",
 }
 
 

@@ -29,6 +29,16 @@ LIMIT = 500
 NEWEST = 100
 MAX_WAIT = 30
 _EMBEDDED = {"kind": "embedded"}
+_KINDS = (
+    "jobs",
+    "runs",
+    "experiments",
+    "models",
+    "pipeline_runs",
+    "pipelines",
+    "recurring_runs",
+    "deleted",
+)
 
 
 class ChangeSource(Protocol):
@@ -135,8 +145,7 @@ class ChangesHandler(TracksideHandler):
     async def _since(self, since: int) -> dict[str, Any]:
         # Read first: what happens meanwhile is told once more next time, and never left out.
         revision, deleted = await self.store.read(lambda connection: _mark(connection, since))
-        kinds = ("jobs", "runs", "experiments", "models", "pipeline_runs", "deleted")
-        empty: dict[str, Any] = {kind: [] for kind in kinds}
+        empty: dict[str, Any] = {kind: [] for kind in _KINDS}
         if 0 < since <= revision:
             answer = {**empty, "revision": revision, "reset": False, "deleted": deleted}
             for source in self.sources:

@@ -36,7 +36,8 @@ from .lifecycle.service import Lifecycle
 from .pipelines import building as pipelines
 from .pipelines.api.build import Kfp
 from .pipelines.experiments import StoredExperiments
-from .pipelines.ledger import news as pipeline_news
+from .pipelines.ledger import news as pipeline_run_news
+from .pipelines.news import news as pipeline_news
 from .pipelines.remote.routes import routes as remote_routes
 from .protocol import routes as protocol_routes
 from .protocol.call import Domains
@@ -218,7 +219,7 @@ class Services:
             notebooks=notebooks,
             reach=reach,
             on_lead=self._lead,
-            news=[pipeline_news],
+            news=[pipeline_run_news, pipeline_news],
             settings=settings,
         )
         self.pipelines = pipelines.build(
@@ -324,7 +325,13 @@ class Services:
                 core,
                 self.store,
                 self.changes,
-                [self.upstream or self.tracking, self.jobs, registry, self.pipelines.service],
+                [
+                    self.upstream or self.tracking,
+                    self.jobs,
+                    registry,
+                    self.pipelines.service,
+                    self.kfp.news,
+                ],
                 self.jobs,
                 url,
                 self.upstream,

@@ -320,9 +320,21 @@ export interface IPipelineRunChange {
   revision: number;
 }
 
+/** A pipeline that changed, or whose versions did. */
+export interface IPipelineChange {
+  pipeline_id: string;
+  revision: number;
+}
+
+/** Something that recurs and changed, or of which a run was due. */
+export interface IRecurringChange {
+  recurring_run_id: string;
+  revision: number;
+}
+
 /** Something that is gone for good. */
 export interface IDeleted {
-  kind: 'job' | 'run' | 'experiment' | 'model' | 'pipeline_run';
+  kind: 'job' | 'run' | 'experiment' | 'model' | 'pipeline_run' | 'pipeline' | 'recurring_run';
   id: string;
   revision: number;
 }
@@ -339,6 +351,9 @@ export interface IChanges {
   models?: IModelNameChange[];
   /** Pipeline runs; older servers do not tell of them. */
   pipeline_runs?: IPipelineRunChange[];
+  /** Pipelines and what recurs; older servers do not tell of them. */
+  pipelines?: IPipelineChange[];
+  recurring_runs?: IRecurringChange[];
   /** What is gone for good. */
   deleted: IDeleted[];
 }

@@ -44,6 +44,8 @@ export function mergeChanges(
     experiments: reply.experiments.filter(isNew),
     models: (reply.models ?? []).filter(isNew),
     pipelineRuns: (reply.pipeline_runs ?? []).filter(isNew),
+    pipelines: (reply.pipelines ?? []).filter(isNew),
+    recurring: (reply.recurring_runs ?? []).filter(isNew),
     deleted,
     reset: reply.reset
   };
@@ -55,6 +57,8 @@ export function mergeChanges(
       change.experiments,
       change.models,
       change.pipelineRuns,
+      change.pipelines,
+      change.recurring,
       change.deleted
     ].every(list => !list.length);
   return {

@@ -1,4 +1,4 @@
-"""Writes down what happens to pipeline runs; the news go on the bus after the commit."""
+"""Writes down what happens in this domain; the news go on the bus after the commit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KIND: Final = "pipeline_run"
 
 
 class Entry:
-    """One transaction about pipeline runs.
+    """One transaction.
 
     Parameters
     ----------
@@ -40,11 +40,11 @@ class Entry:
     def __init__(self, connection: sqlite3.Connection, store: Store) -> None:
         self.connection = connection
         self.changes: list[Change] = []
-        self._store = store
+        self.store = store
 
     def touched(self, run: PipelineRun, change: str) -> PipelineRun:
         """Give a run its next revision, and tell of it after the commit."""
-        run = replace(run, revision=self._store.next_revision())
+        run = replace(run, revision=self.store.next_revision())
         self.changes.append(change_of(run, change))
         return run
 
@@ -71,12 +71,12 @@ class Entry:
     def forget(self, number: int, run: PipelineRun) -> None:
         """Delete a run."""
         runs.delete(self.connection, number)
-        revision = self._store.bury(self.connection, KIND, run.run_id)
+        revision = self.store.bury(self.connection, KIND, run.run_id)
         self.changes.append(change_of(replace(run, revision=revision), "deleted"))
 
 
 class Ledger:
-    """Runs transactions about pipeline runs.
+    """Runs transactions of this domain.
 
     Parameters
     ----------

@@ -140,8 +140,11 @@ export class PipelineDocumentModel implements IDisposable {
     }
   }
 
-  private onChanged(_: ITracksideModel, { reset }: IModelChange): void {
-    if (reset) {
+  private onChanged(_: ITracksideModel, { reset, pipelines, deleted }: IModelChange): void {
+    const isOurs =
+      pipelines.some(({ pipeline_id }) => pipeline_id === this.pipelineId) ||
+      deleted.some(({ kind, id }) => kind === 'pipeline' && id === this.pipelineId);
+    if (reset || isOurs) {
       void this.load();
     }
   }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.pipelines.catalog.service import Catalog
+from trackside_server.pipelines.ledger import Ledger
+from trackside_server.pipelines.news import News
 from trackside_server.pipelines.recurring.scheduler import Scheduler
 from trackside_server.pipelines.recurring.service import RecurringRuns
 from trackside_server.pipelines.recurring.starting import Starter
@@ -48,12 +50,14 @@ class Kfp:
         leads: Callable[[], bool],
         log: logging.Logger,
     ) -> None:
-        catalog = Catalog(store)
+        ledger = Ledger(store, changes)
+        self.news = News(ledger)
+        catalog = Catalog(ledger)
         submissions = Submissions(catalog, experiments)
         starter = Starter(runs, submissions)
         self._experiments = experiments
-        self._scheduler = Scheduler(store, changes, log, leads, starter.start)
-        recurring = RecurringRuns(store, self._scheduler.poke)
+        self._scheduler = Scheduler(ledger, changes, log, leads, starter.start)
+        recurring = RecurringRuns(ledger, self._scheduler.poke)
         self.desk = Desk(runs, catalog, submissions, recurring)
 
     def routes(self, core: Core) -> list[tuple[str, type, dict[str, Any]]]:

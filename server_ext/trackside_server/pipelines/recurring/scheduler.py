@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from trackside_server.errors import TracksideError, from_disk
+from trackside_server.pipelines import news
 from trackside_server.pipelines.storage.runs import count_alive
 from trackside_server.pipelines.times import rfc3339
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from trackside_server.changes import Change, Changes
-    from trackside_server.store import Store
+    from trackside_server.pipelines.ledger import Entry, Ledger
 
     from .entities import Outcome, RecurringRun
 
@@ -40,7 +41,7 @@ class Scheduler:
 
     Parameters
     ----------
-    store, changes, log
+    ledger, changes, log
         Collaborators.
     leads
         Whether this server is the one that does what only one may do.
@@ -50,13 +51,13 @@ class Scheduler:
 
     def __init__(
         self,
-        store: Store,
+        ledger: Ledger,
         changes: Changes,
         log: logging.Logger,
         leads: Callable[[], bool],
         start: Start,
     ) -> None:
-        self._store = store
+        self._ledger = ledger
         self._changes = changes
         self._log = log
         self._leads = leads
@@ -109,14 +110,14 @@ class Scheduler:
         """Do what is due; say after how many seconds to look again."""
         now = time.time()
         self._waits = False
-        for one in await self._store.read(lambda connection: table.due(connection, now)):
+        for one in await self._ledger.read(lambda connection: table.due(connection, now)):
             await self._alone(self._claim(one, now), one)
         is_done = True
         # What an earlier server left behind, or an earlier look, is among them.
-        for one, due in await self._store.read(table.starting):
+        for one, due in await self._ledger.read(table.starting):
             is_done &= await self._alone(self._start(one, due), one)
         pause = _LONGEST if is_done else _TRY_AGAIN
-        following = await self._store.read(table.next_due)
+        following = await self._ledger.read(table.next_due)
         if following is None or following <= now:
             return pause
         return min(pause, following - time.time())
@@ -137,9 +138,10 @@ class Scheduler:
             return underway + table.count_starting(connection, one.recurring_id)
 
         # Not in the transaction: the next moment may lie years off, and has to be looked for.
-        made = await asyncio.to_thread(plan, one, now, await self._store.read(count))
+        made = await asyncio.to_thread(plan, one, now, await self._ledger.read(count))
 
-        def work(connection: sqlite3.Connection) -> bool:
+        def work(entry: Entry) -> bool:
+            connection = entry.connection
             if not table.await_next(connection, one, made.next_due):
                 return False
             for due in made.start:
@@ -148,9 +150,10 @@ class Scheduler:
                 told = _OLDER if made.more_missed and place == 0 else _OFF
                 table.note(connection, one.recurring_id, due, "MISSED", message=told, now=now)
             table.forget_moments(connection, one.recurring_id, _MOMENTS_KEPT)
+            _tell(entry, one)
             return True
 
-        self._waits |= await self._store.write(work) and made.waits
+        self._waits |= await self._ledger.write(work) and made.waits
         return True
 
     async def _start(self, one: RecurringRun, due: float) -> bool:
@@ -185,7 +188,8 @@ class Scheduler:
                 told,
             )
         if problem.is_temporary:
-            await self._store.write(lambda c: table.fail(c, one.recurring_id, told))
+            if told != one.error:
+                await self._fail(one, told)
             return False
         await self._note(one, due, "FAILED", told)
         return True
@@ -198,9 +202,9 @@ class Scheduler:
         message: str = "",
         run_id: str | None = None,
     ) -> None:
-        def work(connection: sqlite3.Connection) -> None:
+        def work(entry: Entry) -> None:
             table.note(
-                connection,
+                entry.connection,
                 one.recurring_id,
                 due,
                 outcome,
@@ -209,6 +213,20 @@ class Scheduler:
                 now=time.time(),
             )
             if outcome != "MISSED":
-                table.fail(connection, one.recurring_id, message or None)
+                table.fail(entry.connection, one.recurring_id, message or None)
+            _tell(entry, one)
 
-        await self._store.write(work)
+        await self._ledger.write(work)
+
+    async def _fail(self, one: RecurringRun, told: str) -> None:
+        def work(entry: Entry) -> None:
+            table.fail(entry.connection, one.recurring_id, told)
+            _tell(entry, one)
+
+        await self._ledger.write(work)
+
+
+def _tell(entry: Entry, one: RecurringRun) -> None:
+    """Tell what became of it, unless it was deleted meanwhile."""
+    if table.find(entry.connection, one.recurring_id) is not None:
+        news.touch(entry, "recurring_run", one.recurring_id, one.name, "moments")

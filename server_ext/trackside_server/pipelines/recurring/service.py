@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import NotFound
+from trackside_server.pipelines import news
 from trackside_server.pipelines.specs import checked
 
 from . import storage as table
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from trackside_server.pipelines.ir.reading import Documents
+    from trackside_server.pipelines.ledger import Entry, Ledger
     from trackside_server.pipelines.storage.listing import Page, Query
-    from trackside_server.store import Store
 
     from .entities import Moment
     from .schedule import Schedule
@@ -51,14 +52,14 @@ class RecurringRuns:
 
     Parameters
     ----------
-    store
-        Keeps them.
+    ledger
+        Keeps them, and tells of what changed.
     poke
         Wakes who starts them.
     """
 
-    def __init__(self, store: Store, poke: Callable[[], None]) -> None:
-        self._store = store
+    def __init__(self, ledger: Ledger, poke: Callable[[], None]) -> None:
+        self._ledger = ledger
         self._poke = poke
 
     async def create(self, wish: Wish) -> RecurringRun:
@@ -85,17 +86,22 @@ class RecurringRuns:
             enabled=wish.enabled,
             next_due=next_due,
         )
-        await self._store.write(lambda connection: table.add(connection, one, packed))
+
+        def work(entry: Entry) -> None:
+            table.add(entry.connection, one, packed)
+            news.touch(entry, "recurring_run", one.recurring_id, one.name, "created")
+
+        await self._ledger.write(work)
         self._poke()
         return one
 
     async def get(self, recurring_id: str) -> RecurringRun:
         """Give one."""
-        return await self._store.read(lambda connection: _existing(connection, recurring_id))
+        return await self._ledger.read(lambda connection: _existing(connection, recurring_id))
 
     async def page(self, query: Query) -> Page[RecurringRun]:
         """List them."""
-        return await self._store.read(lambda connection: table.listed(connection, query))
+        return await self._ledger.read(lambda connection: table.listed(connection, query))
 
     async def moments(self, recurring_id: str) -> list[Moment]:
         """Give what became of the last moments at which a run was due, the newest first."""
@@ -104,7 +110,7 @@ class RecurringRuns:
             _existing(connection, recurring_id)
             return table.moments(connection, recurring_id, _MOMENTS_SHOWN)
 
-        return await self._store.read(work)
+        return await self._ledger.read(work)
 
     async def enable(self, recurring_id: str, *, enabled: bool) -> RecurringRun:
         """Let it recur, or not.
@@ -125,30 +131,32 @@ class RecurringRuns:
             last = table.last_moment(connection, recurring_id)
             return one, one.created if last is None else last
 
-        one, last = await self._store.read(look)
+        one, last = await self._ledger.read(look)
         if one.enabled == enabled:
             return one
         # Not in the transaction: it may lie years off, and has to be looked for.
         next_due = await asyncio.to_thread(one.schedule.after, last) if enabled else None
         now = time.time()
 
-        def work(connection: sqlite3.Connection) -> RecurringRun | None:
-            found, end = look(connection)
+        def work(entry: Entry) -> RecurringRun | None:
+            found, end = look(entry.connection)
             if (found.enabled, end) != (one.enabled, last):
                 return None
-            table.enable(connection, recurring_id, next_due, now, enabled=enabled)
+            table.enable(entry.connection, recurring_id, next_due, now, enabled=enabled)
+            news.touch(entry, "recurring_run", recurring_id, found.name, "state")
             return replace(found, enabled=enabled, next_due=next_due, updated=now)
 
-        return await self._store.write(work)
+        return await self._ledger.write(work)
 
     async def delete(self, recurring_id: str) -> None:
         """Delete one; its runs stay."""
 
-        def work(connection: sqlite3.Connection) -> None:
-            _existing(connection, recurring_id)
-            table.delete(connection, recurring_id)
+        def work(entry: Entry) -> None:
+            one = _existing(entry.connection, recurring_id)
+            table.delete(entry.connection, recurring_id)
+            news.bury(entry, "recurring_run", recurring_id, one.name)
 
-        await self._store.write(work)
+        await self._ledger.write(work)
 
 
 def _existing(connection: sqlite3.Connection, recurring_id: str) -> RecurringRun:

@@ -12,6 +12,7 @@ import pytest
 from trackside_server.changes import Change, Changes
 from trackside_server.errors import InvalidInput, Unavailable
 from trackside_server.pipelines.ir.reading import Documents
+from trackside_server.pipelines.ledger import Ledger
 from trackside_server.pipelines.recurring import scheduler
 from trackside_server.pipelines.recurring import storage as table
 from trackside_server.pipelines.recurring.schedule import Schedule
@@ -33,7 +34,7 @@ class World:
         self.started = []
         self.broken = None
         self.scheduler = None
-        self.recurring = RecurringRuns(self.store, self.poke)
+        self.recurring = RecurringRuns(Ledger(self.store, self.changes), self.poke)
 
     def poke(self):
         if self.scheduler is not None:
@@ -48,7 +49,9 @@ class World:
         return run_id
 
     def serve(self, *, leads=True):
-        self.scheduler = Scheduler(self.store, self.changes, LOG, lambda: leads, self.start_run)
+        self.scheduler = Scheduler(
+            Ledger(self.store, self.changes), self.changes, LOG, lambda: leads, self.start_run
+        )
         self.scheduler.start()
 
     async def end(self):
@@ -152,7 +155,9 @@ async def test_a_server_that_does_not_lead_starts_nothing_and_two_start_each_run
     world.serve(leads=False)
     await world.end()
     assert world.started == []
-    first = Scheduler(world.store, world.changes, LOG, lambda: True, world.start_run)
+    first = Scheduler(
+        Ledger(world.store, world.changes), world.changes, LOG, lambda: True, world.start_run
+    )
     first.start()
     world.serve()
     await world.moments(one, 1)

@@ -273,7 +273,7 @@ async def test_the_folder_of_a_run_goes_with_the_last_run_that_has_an_artifact_i
 
 
 async def test_what_was_compiled_goes_with_the_last_run_or_version_of_it(store, pipelines, over):
-    catalog = Catalog(store)
+    catalog = Catalog(Ledger(store, Changes()))
 
     async def kept():
         return await store.read(
