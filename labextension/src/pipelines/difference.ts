@@ -1,6 +1,6 @@
 import type { ISpec, ISpecTask, SpecGraph } from './ir';
 import { childPath } from './paths';
-import { placeOf } from './scene';
+import { spelledOut } from './scene';
 
 /** How a task of one version stands to the other version. */
 export type Fate = 'same' | 'changed' | 'added' | 'removed';
@@ -33,7 +33,7 @@ export function differences(before: ISpec, after: ISpec): ITaskDifference[] {
       const old = one?.get(name);
       const now = other?.get(name);
       const path = childPath(scope, name);
-      const place = placeOf(now ? after : before, path);
+      const place = spelledOut(now ? after : before, path);
       if (!old || !now) {
         found.push({ path, place, fate: old ? 'removed' : 'added', what: [] });
         continue;

@@ -38,7 +38,7 @@ export function specTaskAt(spec: ISpec, path: string): ISpecTask | null {
 }
 
 /** Where a task is, as people are told it: the names from the outermost graph on. */
-export function placeOf(spec: ISpec | null, path: string): string {
+export function spelledOut(spec: ISpec | null, path: string): string {
   let graph: SpecGraph | null = spec?.root ?? null;
   return stepsOf(path)
     .map(({ task, index }) => {

@@ -32,7 +32,7 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
         return;
       }
       tracks.kfp.tell();
-      await tracks.refresh(true);
+      await tracks.refresh();
       await ('run_id' in started
         ? commands.execute(CommandIDs.openPipelineRun, {
             run_id: started.run_id,

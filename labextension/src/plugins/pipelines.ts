@@ -54,14 +54,6 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const { trans, pipelinesApi } = tracks;
     const target = new Target(app, tracks);
-    // Nothing tells of changes of pipelines and of what recurs: every list is read anew.
-    const all = {
-      trans,
-      refresh: async () => {
-        tracks.kfp.tell();
-        await tracks.refresh(true);
-      }
-    };
     const listsWith = (ids: readonly string[]): Parameters<typeof act>[0] => ({
       trans,
       refresh: () => catchUp(tracks, ids[0])
@@ -136,7 +128,7 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args => pipelineOf(args) !== undefined,
       execute: async args => {
         const id = pipelineOf(args)!;
-        await act(all, async () => {
+        await act(listsWith([id]), async () => {
           const { name } = await pipelinesApi.pipeline(id);
           const title = trans.__('Delete pipeline %1?', name);
           const body = trans.__(
@@ -167,7 +159,7 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args => recurringOf(args) !== undefined,
       execute: async args => {
         const id = recurringOf(args)!;
-        await act(all, async () => {
+        await act(listsWith([id]), async () => {
           const isOn =
             typeof args.enabled === 'boolean'
               ? args.enabled
@@ -213,7 +205,7 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args => recurringOf(args) !== undefined,
       execute: async args => {
         const id = recurringOf(args)!;
-        await act(all, async () => {
+        await act(listsWith([id]), async () => {
           const { name } = await pipelinesApi.recurringRun(id);
           const title = trans.__('Delete recurring run %1?', name);
           const body = trans.__(

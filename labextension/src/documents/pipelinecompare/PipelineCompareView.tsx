@@ -4,7 +4,7 @@ import * as React from 'react';
 import { CommandIDs, DATA_PIPELINE_RUN } from '../../commands';
 import { useSignal } from '../../components/hooks';
 import { Skeleton } from '../../components/Skeleton';
-import { placeOf, specTaskAt } from '../../pipelines/scene';
+import { spelledOut, specTaskAt } from '../../pipelines/scene';
 import { Action } from '../../shared/Action';
 import { StateIcon } from '../../shared/StateIcon';
 import { stateLook } from '../../shared/states';
@@ -29,7 +29,7 @@ export function PipelineCompareView(props: {
       compareRuns(
         runs,
         state => stateLook(state, trans).label,
-        path => placeOf(specs.find(spec => spec && specTaskAt(spec, path)) ?? null, path)
+        path => spelledOut(specs.find(spec => spec && specTaskAt(spec, path)) ?? null, path)
       ),
     [runs, specs]
   );

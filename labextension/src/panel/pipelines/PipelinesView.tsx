@@ -12,8 +12,8 @@ import { PipelineList, RecurringList, RunList } from './Lists';
 import { PlaceState } from './PlaceState';
 import { PlaceSwitch } from './PlaceSwitch';
 
-/** Nothing tells of these when they change; they are asked for from time to time while in view. */
-const EVERY = 15_000;
+/** How often a KFP server, which tells of nothing, is asked while its lists are in view. */
+const WHILE_THERE = 15_000;
 
 /** What the section shows. */
 export type PipelinesTab = 'runs' | 'pipelines' | 'recurring';
@@ -33,13 +33,9 @@ export function PipelinesView(props: {
   useSignal(places.changed);
   const { lists, shown } = places;
   const isThere = shown === 'kfp';
-  const frame = useRefresh<HTMLDivElement>(EVERY, async () => {
-    if (isThere) {
-      await kfp.refresh();
-    }
-    if (isThere || tab !== 'runs') {
-      await lists[tab].refresh();
-    }
+  const frame = useRefresh<HTMLDivElement>(isThere ? WHILE_THERE : null, async () => {
+    await kfp.refresh();
+    await lists[tab].refresh();
   });
   const tabs: [PipelinesTab, string][] = [
     ['runs', trans.__('Runs')],

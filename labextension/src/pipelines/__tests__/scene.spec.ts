@@ -69,7 +69,11 @@ test('tasks are joined to the pipeline by name and path, repetitions folded and 
   ]);
   const byTitle = new Map(sceneOf(spec, tree, BODY).nodes.map(node => [node.title, node]));
   expect(byTitle.get('load')!.state).toBe('CACHED');
-  expect(byTitle.get('For each of [0.1, 0.01, 0.001]')!.tally).toEqual({ total: 3, done: 2, failed: 1 });
+  expect(byTitle.get('For each of [0.1, 0.01, 0.001]')!.tally).toEqual({
+    total: 3,
+    done: 2,
+    failed: 1
+  });
   expect(byTitle.get('evaluate')).toMatchObject({ state: '', tally: { total: 2, done: 0 } });
   expect(tree.iterationsOf(loop).map(({ index }) => index)).toEqual([0, 1]);
   expect(sceneOf(spec, tree, `${loop}[1]`).nodes).toMatchObject([
