@@ -99,6 +99,8 @@ export function toRecurring(raw: Raw, place: PipelinePlace = 'here'): IRecurring
       .filter(({ outcome }) => outcome === 'MISSED' || outcome === 'FAILED')
       .map(one => ({ due_at: time(one.due_at) ?? 0, message: text(one.message) })),
     cached: flag(trackside.cached),
+    python: text(trackside.python) || undefined,
+    on: text(trackside.on) || undefined,
     message: text(record(raw.error).message)
   };
 }

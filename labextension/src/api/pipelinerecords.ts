@@ -106,6 +106,10 @@ export interface IRecurringRun {
   missed: IMissed[];
   /** Whether outputs may be taken from the cache at all; else each task says for itself. */
   cached?: boolean;
+  /** The interpreter of its tasks, where one was asked for. */
+  python?: string;
+  /** Where its tasks run, where that was asked for. */
+  on?: string;
   /** What is wrong with it, or nothing. */
   message: string;
 }
@@ -130,6 +134,10 @@ export interface IRunRequest {
   arguments: Record<string, unknown>;
   /** Whether outputs may be taken from the cache at all; else each task says for itself. */
   cached?: boolean;
+  /** The interpreter of its tasks, where one was asked for. */
+  python?: string;
+  /** Where its tasks run, where that was asked for. */
+  on?: string;
 }
 
 /** One condition of a list; all of them hold for each item. */

@@ -255,13 +255,15 @@ function versionPath(pipelineId: string, versionId: string): string {
 }
 
 function runBody(wanted: IRunRequest): Raw {
+  const { cached, python, on } = wanted;
+  const own = { cached, python, on };
   return {
     display_name: wanted.name,
     description: wanted.description || undefined,
     experiment_id: plainId(wanted.experiment_id ?? '') || undefined,
     ...sourceBody(wanted.source),
     runtime_config: { parameters: wanted.arguments },
-    ...(wanted.cached === undefined ? {} : { trackside: { cached: wanted.cached } })
+    ...(Object.values(own).some(value => value !== undefined) && { trackside: own })
   };
 }
 

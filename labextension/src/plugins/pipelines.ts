@@ -184,7 +184,9 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
             experiment_id: recurring.experiment_id,
             source: await sourceOf(recurring),
             arguments: recurring.arguments,
-            cached: recurring.cached
+            cached: recurring.cached,
+            python: recurring.python,
+            on: recurring.on
           });
         });
         if (run) {

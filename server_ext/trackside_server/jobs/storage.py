@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .states import State
 
+_LOOKED_AT = 20_000
 ALIVE = "state IN ('QUEUED', 'STARTING', 'RUNNING')"
 
 _COLUMNS: dict[str, Any] = {
@@ -232,6 +233,16 @@ def page(
         (*values, limit),
     )
     return [(row["number"], _job(row)) for row in rows]
+
+
+def newest_without(connection: sqlite3.Connection, tag: str, limit: int) -> list[Job]:
+    """Return the newest jobs that were not given a tag, as far back as it takes no time."""
+    rows = connection.execute(
+        "SELECT * FROM jobs WHERE number > (SELECT MAX(number) FROM jobs) - ? "
+        "AND json_extract(spec, ?) IS NULL ORDER BY number DESC LIMIT ?",
+        (_LOOKED_AT, f'$.tags."{tag}"', limit),
+    )
+    return [_job(row) for row in rows]
 
 
 def name_taken(connection: sqlite3.Connection, name: str) -> bool:

@@ -105,12 +105,18 @@ class Views:
         return {"jobs": sorted(fresh, key=lambda job: job["revision"])[: limit + 1]}
 
     async def newest(self, limit: int) -> dict[str, list[dict[str, Any]]]:
-        """Return the newest jobs, and all that are not over."""
+        """Return the newest jobs, those that are no tasks of pipelines, and all that are not over.
+
+        Who folds tasks away would see nothing else behind a run of many.
+        """
 
         def work(connection: sqlite3.Connection) -> list[Job]:
-            newest = [job for _, job in storage.page(connection, (), None, None, limit)]
-            known = {job.job_id for job in newest}
-            return newest + [job for job in storage.alive(connection) if job.job_id not in known]
+            found = [job for _, job in storage.page(connection, (), None, None, limit)]
+            more: list[Job] = []
+            if len(found) == limit:
+                more = storage.newest_without(connection, summaries.PIPELINE_TAG, limit)
+            every = {job.job_id: job for job in (*found, *more, *storage.alive(connection))}
+            return list(every.values())
 
         return {"jobs": await self.summaries(await self._ledger.read(work))}
 

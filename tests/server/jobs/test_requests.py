@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from trackside_server.jobs.entities import Gpu
 from trackside_server.jobs.runners.choice import Runners
 from trackside_server.jobs.runners.local.runner import LocalRunner
 from trackside_server.jobs.service import Jobs, Settings
+from trackside_server.jobs.spec import JobRequest
 
 from .conftest import bundle_of, packed, until
 
@@ -556,3 +558,21 @@ async def test_what_cannot_be_stored_never_starts(api):
     assert list((api.root / "jobs").iterdir()) == []
     found = await api.fetch("POST", "api/2.0/mlflow/runs/search", {"experiment_ids": ["0", "1"]})
     assert found.json.get("runs", []) == []
+
+
+async def test_jobs_of_their_own_are_not_lost_behind_those_of_a_pipeline_run(api):
+    own = await api.submit("pass")
+    await api.ended(own)
+    jobs = api.trackside.services.jobs
+    spec = replace((await jobs.get(own["job_id"])).spec, tags={"trackside.pipeline_run": "r"})
+    tasks = [
+        await jobs.take(JobRequest(replace(spec, name=f"t{n}"), f"key-{n}"), user="ana")
+        for n in range(3)
+    ]
+    for task in tasks:
+        await api.ended({"job_id": task.job_id})
+    found = await jobs.newest(2)
+    assert [job["job_id"] for job in found["jobs"]] == [
+        *(task.job_id for task in reversed(tasks[1:])),
+        own["job_id"],
+    ]

@@ -132,10 +132,11 @@ def write_recurring(one: RecurringRun, moments: list[Moment] | None = None) -> d
     spec = one.documents
     reference = {"pipeline_id": one.pipeline_id, "pipeline_version_id": one.version_id}
     config = one.request.get("runtime_config")
+    asked = object_of(one.request, "trackside")
     own = {
         "next_due_at": None if one.next_due is None else rfc3339(one.next_due),
         "moments": [_write_moment(moment) for moment in moments or ()],
-        "cached": object_of(one.request, "trackside").get("cached"),
+        **{key: asked[key] for key in ("python", "on", "cached") if key in asked},
     }
     return given(
         {

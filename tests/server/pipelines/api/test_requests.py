@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from urllib.parse import quote
 
@@ -125,6 +126,20 @@ async def test_what_stands_in_an_address_is_refused_with_what_it_may_be(tracksid
         answer = await trackside_fetch("GET", f"{API}/runs?{query}")
         assert (answer.status, answer.json["code"]) == (400, 3)
         assert told in answer.json["message"], answer.text
+
+
+async def test_what_recurs_tells_all_that_its_runs_were_asked_for(trackside_fetch):
+    asked = {"python": sys.executable, "on": "local", "cached": False}
+    body = {
+        "display_name": "x",
+        "pipeline_spec": SPEC,
+        "runtime_config": {"parameters": {"text": "a"}},
+        "trigger": {"periodic_schedule": {"interval_second": "60"}},
+        "mode": "DISABLE",
+        "trackside": asked,
+    }
+    made = (await trackside_fetch("POST", f"{API}/recurringruns", json=body)).json
+    assert made["trackside"] == asked
 
 
 @pytest.mark.parametrize("most", ["-1", 0, 11, "\u0661", 10**30, 1.5])
