@@ -7,8 +7,9 @@ from argparse import ArgumentTypeError
 
 from trackside._job_options import JOB_OPTIONS
 from trackside._option import MAGIC, Command, Option, one_of, whole
+from trackside._pipelines.places import PLACES
 
-ACTIONS = ("show", "run", "compile", "schedule", "clear")
+ACTIONS = ("show", "run", "runs", "compile", "schedule", "send", "clear")
 
 
 def _of_jobs(*keywords: str) -> tuple[Option, ...]:
@@ -94,14 +95,15 @@ STEP = Command(
 )
 PIPELINE = Command(
     "pipeline",
-    "Show, run, compile or schedule the pipeline that the steps of this notebook make.",
+    "Show, run, compile, schedule or send the pipeline that the steps of this notebook make.",
     (
         Option(
             ("action",),
             "What to do. show (the default) shows steps, what goes between them and what stands in"
-            " the way; run runs them on the Jupyter server; compile writes FILE, a YAML file for"
-            " Kubeflow Pipelines; schedule lets the server run them at the times of a cron line, as"
-            ' in "0 6 * * *"; clear forgets all steps.',
+            " the way; run runs them; runs lists the newest runs of pipelines; compile writes FILE,"
+            " a YAML file for Kubeflow Pipelines; schedule lets the server run them at the times of"
+            ' a cron line, as in "0 6 * * *"; send keeps them on the KFP server; clear forgets all'
+            " steps.",
             "action",
             "ACTION",
             one_of("%pipeline", *ACTIONS),
@@ -142,6 +144,23 @@ PIPELINE = Command(
         ),
         Option(
             ("--no-cache",), "Never take the results of equal steps.", "no_cache", doors=(MAGIC,)
+        ),
+        Option(
+            ("--on",),
+            "Where it runs, is scheduled, or is listed: here, on the Jupyter server, or on kfp, the"
+            " server of Kubeflow Pipelines that it was told of. Default: here.",
+            "on",
+            "PLACE",
+            one_of("--on", *PLACES),
+            doors=(MAGIC,),
+        ),
+        Option(
+            ("--max", "-n"),
+            "How many runs at most. Default: 20.",
+            "max_results",
+            "N",
+            whole("--max", 1),
+            doors=(MAGIC,),
         ),
         Option(("--wait",), "Wait until the run has ended.", "wait", doors=(MAGIC,)),
         _HELP,

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trackside._pipelines import running
+from trackside._pipelines import listing, running
 from trackside._pipelines.model import Parameter, Problem, Step, StepCell, Variable
-from trackside._pipelines.pipeline import Pipeline, current
+from trackside._pipelines.pipeline import Pipeline, current, filled
+from trackside._pipelines.places import place
 from trackside._pipelines.running import PipelineRun
 from trackside._pipelines.session import SESSION
 
@@ -28,8 +29,11 @@ __all__ = [
     "Variable",
     "clear",
     "current",
+    "get_run",
     "run",
+    "runs",
     "schedule",
+    "send",
     "step",
 ]
 
@@ -102,8 +106,9 @@ def run(
     name: str | None = None,
     experiment: str | None = None,
     cache: bool = True,
+    on: str | None = None,
 ) -> PipelineRun:
-    """Run the pipeline of this notebook on the Jupyter server, and return at once.
+    """Run the pipeline of this notebook, and return at once.
 
     Parameters
     ----------
@@ -113,6 +118,9 @@ def run(
         Where the run belongs. Default: the pipeline's name.
     cache
         Whether the results of equal steps may be taken.
+    on
+        Where: ``"here"``, the Jupyter server (the default), or ``"kfp"``, the server of Kubeflow
+        Pipelines that it was told of. There the pipeline is kept as well, as with `send`.
 
     Returns
     -------
@@ -126,7 +134,8 @@ def run(
     TracksideError
         When the server refuses it.
     """
-    return running.start(current(params=params, name=name), experiment=experiment, cache=cache)
+    pipeline = current(params=params, name=name)
+    return running.start(pipeline, experiment=experiment, cache=cache, on=place(on))
 
 
 def schedule(
@@ -136,10 +145,11 @@ def schedule(
     name: str | None = None,
     experiment: str | None = None,
     cache: bool = True,
+    on: str | None = None,
 ) -> dict[str, Any]:
-    """Let the Jupyter server run the pipeline of this notebook again and again.
+    """Let a server run the pipeline of this notebook again and again.
 
-    It runs while the server runs; at most one at a time, and what was missed is not caught up.
+    It runs while that server runs; at most one at a time, and what was missed is not caught up.
 
     Parameters
     ----------
@@ -151,6 +161,9 @@ def schedule(
         Where the runs belong. Default: the pipeline's name.
     cache
         Whether the results of equal steps may be taken.
+    on
+        Which server: ``"here"`` (the default) or ``"kfp"``, the one of Kubeflow Pipelines,
+        which goes on while Jupyter is away.
 
     Returns
     -------
@@ -158,7 +171,78 @@ def schedule(
         The recurring run as the server tells it.
     """
     pipeline = current(params=params, name=name)
-    return running.repeat(pipeline, cron, experiment=experiment, cache=cache)
+    return running.repeat(pipeline, cron, experiment=experiment, cache=cache, on=place(on))
+
+
+def send(
+    *,
+    params: Mapping[str, Any] | None = None,
+    name: str | None = None,
+    version: str | None = None,
+) -> dict[str, Any]:
+    """Keep the pipeline of this notebook on the server of Kubeflow Pipelines, without running it.
+
+    Where that has a pipeline of the name, it becomes a new version of it.
+
+    Parameters
+    ----------
+    params, name
+        As for `current`; arguments that are given are the defaults there.
+    version
+        The name of the version. Default: one with the moment in it.
+
+    Returns
+    -------
+    dict
+        ``pipeline_id`` and ``pipeline_version_id`` there, and the ``url`` of its page.
+
+    Raises
+    ------
+    CannotTravel
+        Naming all that is in the way.
+    TracksideError
+        When there is no such server, or it refuses it.
+    """
+    pipeline = current(params=params, name=name)
+    named = {"name": pipeline.name, **({"version_name": version} if version else {})}
+    return running.deliver({"pipeline_spec": filled(pipeline), **named})
+
+
+def runs(*, on: str | None = None, max_results: int = 20) -> Any:
+    """Return the newest runs of pipelines.
+
+    Parameters
+    ----------
+    on
+        Where: ``"here"`` (the default) or ``"kfp"``.
+    max_results
+        At most so many.
+
+    Returns
+    -------
+    pandas.DataFrame or Table
+        A DataFrame where pandas is installed, else a list of dictionaries that shows as a table.
+        Columns: ``name state pipeline created finished error pipeline_run``.
+    """
+    return listing.runs(on, max_results)
+
+
+def get_run(run: str, *, on: str | None = None) -> PipelineRun:
+    """Return a run of a pipeline, to look at, to wait for, to cancel or to retry.
+
+    Parameters
+    ----------
+    run
+        Its id, as ``pipeline_run`` of `runs` has it.
+    on
+        Where: ``"here"`` or ``"kfp"``. Default: where the id says.
+
+    Raises
+    ------
+    TracksideError
+        When there is no such run.
+    """
+    return running.get_pipeline_run(run, None if on is None else place(on))
 
 
 def clear() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trackside._display import page, plain, words
+from trackside._pipelines.places import marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,8 +93,9 @@ def of_compare(data: Mapping[str, Any], names: Sequence[str]) -> Bundle:
 
 def of_pipeline_run(found: PipelineRun, layers: Sequence[tuple[str, str]]) -> Bundle:
     """Return the output of a pipeline run."""
+    run_id = marked(found.on, found.id)
     return {
-        MIME: {"kind": "pipeline_run", "run_id": found.id, "name": words.clean(found.name)},
+        MIME: {"kind": "pipeline_run", "run_id": run_id, "name": words.clean(found.name)},
         "text/html": page.pipeline_run(found, layers),
         "text/plain": repr(found),
     }

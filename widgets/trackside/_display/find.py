@@ -13,6 +13,7 @@ from trackside._errors import TracksideError
 from trackside._experiment import Experiment, experiment
 from trackside._job import Job
 from trackside._model import Model, find_model
+from trackside._pipelines.places import KFP, unmarked
 from trackside._pipelines.running import PipelineRun, get_pipeline_run
 from trackside._run import Run, get_run
 
@@ -44,12 +45,25 @@ def find(what: object) -> Found:
     if isinstance(what, str):
         return _by_name(what)
     if type(what).__module__.partition(".")[0] in _KFP and hasattr(what, "run_id"):
-        return get_pipeline_run(str(what.run_id))
+        return _of_client(str(what.run_id))
     if _is_frame(what):
         return Runs(tuple(str(run_id) for run_id in what["run_id"]))  # type: ignore[index]  # a frame
     if isinstance(what, Iterable):
         return _several([_member(item) for item in what])
     raise _cannot(what)
+
+
+def _of_client(run_id: str) -> PipelineRun:
+    """Return the run that KFP's client tells of, here or on the KFP server."""
+    try:
+        return get_pipeline_run(run_id)
+    except TracksideError as error:
+        if error.status != 404:
+            raise
+        try:
+            return get_pipeline_run(run_id, KFP)
+        except TracksideError:
+            raise error from None
 
 
 def run_ids(what: object) -> tuple[str, ...]:
@@ -92,6 +106,8 @@ def _is_frame(what: object) -> bool:
 def _by_name(name: str) -> Found:
     from trackside._submit import get_job
 
+    if unmarked(name)[0] == KFP:
+        return get_pipeline_run(name)
     client = get_client()
     asking: tuple[Callable[[], Found], ...] = (
         lambda: get_job(name),

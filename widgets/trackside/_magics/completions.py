@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trackside._arguments import MAGIC, MAGICS
 from trackside._client import get_client
 from trackside._pipeline_options import ACTIONS
+from trackside._pipelines.places import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,11 +53,11 @@ def complete(line: str, token: str) -> list[str] | None:
     options = command.at(MAGIC)
     pending = next((o for o in options if before and before[-1] in o.names and o.metavar), None)
     if pending is not None:
-        return _values(pending)
+        return _values(command, pending)
     if token.startswith("-"):
         return _flags(command, before)
     positional = next((o for o in options if o.positional), None)
-    return _values(positional) if positional is not None else _flags(command, before)
+    return _values(command, positional) if positional is not None else _flags(command, before)
 
 
 def _flags(command: Command, before: Iterable[str]) -> list[str]:
@@ -69,9 +70,11 @@ def _flags(command: Command, before: Iterable[str]) -> list[str]:
     ]
 
 
-def _values(option: Option) -> list[str] | None:
-    find = _SOURCES.get(option.keyword)
-    return _remembered(option.keyword, find) if find else None
+def _values(command: Command, option: Option) -> list[str] | None:
+    own = f"{command.name} {option.keyword}"
+    key = own if own in _SOURCES else option.keyword
+    find = _SOURCES.get(key)
+    return _remembered(key, find) if find else None
 
 
 def _remembered(key: str, find: Callable[[], list[str]]) -> list[str]:
@@ -128,6 +131,10 @@ def _actions() -> list[str]:
     return list(ACTIONS)
 
 
+def _places() -> list[str]:
+    return list(PLACES)
+
+
 _SOURCES: dict[str, Callable[[], list[str]]] = {
     "action": _actions,
     "job": _jobs,
@@ -137,6 +144,7 @@ _SOURCES: dict[str, Callable[[], list[str]]] = {
     "experiment": _experiments,
     "model": _models,
     "on": _runners,
+    "pipeline on": _places,
     "gpus": _of_cluster("gpus", "type"),
     "queue": _of_cluster("queues", "name"),
     "runtime": _of_cluster("runtimes", "name"),

@@ -52,7 +52,7 @@ class StepMagics(Magics):
     @told
     @with_options(PIPELINE)
     def pipeline(self, line: str) -> Any:
-        """Show, run, compile or schedule the pipeline of this notebook's steps."""
+        """Show, run, compile, schedule or send the pipeline of this notebook's steps."""
         found = parse(self.pipeline, PIPELINE, line)
         if found is None:
             return None
@@ -60,14 +60,19 @@ class StepMagics(Magics):
         if action == "clear":
             pipelines.clear()
             return None
-        if action in ("compile", "schedule"):
+        if action in ("compile", "schedule", "send"):
             return _written(found, action)
         options = given(PIPELINE.options, found)
+        if action == "runs":
+            named = {key: options[key] for key in ("on", "max_results") if key in options}
+            return pipelines.runs(**named)
         if action == "show":
             return _current(found)
         cache = not options.pop("no_cache", False)
         params, experiment = options.get("params"), options.get("experiment")
-        run = pipelines.run(params=params, name=found.name, experiment=experiment, cache=cache)
+        run = pipelines.run(
+            params=params, name=found.name, experiment=experiment, cache=cache, on=found.on
+        )
         self._session.displayhook.update_user_ns(run)
         _show(run)
         if found.wait:
@@ -165,6 +170,10 @@ def _current(found: Namespace) -> Pipeline:
 
 
 def _written(found: Namespace, action: str) -> None:
+    if action == "send":
+        sent = pipelines.send(params=dict(found.params or ()), name=found.name)
+        live.publish({"text/plain": f"Sent. {words.clean(sent.get('url') or '', 500)}".strip()})
+        return
     if not found.argument:
         raise UsageError(
             "Name the file to write, as in %pipeline compile digits.yaml."
@@ -181,6 +190,7 @@ def _written(found: Namespace, action: str) -> None:
         name=found.name,
         experiment=found.experiment,
         cache=not found.no_cache,
+        on=found.on,
     )
     live.publish({"text/plain": f"Scheduled {words.clean(made.get('display_name'))}."})
 

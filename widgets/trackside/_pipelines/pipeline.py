@@ -94,10 +94,7 @@ class Pipeline:
                 f"{path} cannot be the file of a pipeline.",
                 f"Name it {path.stem or 'pipeline'}.yaml.",
             )
-        spec = self.spec
-        for name, value in self.arguments.items():
-            spec["root"]["inputDefinitions"]["parameters"][name]["defaultValue"] = value
-        text = as_yaml(spec)
+        text = as_yaml(filled(self))
         try:
             path.write_text(text, encoding="utf-8")
         except OSError as error:
@@ -126,6 +123,14 @@ class Pipeline:
 
     def _repr_html_(self) -> str:
         return picture.html(self)
+
+
+def filled(pipeline: Pipeline) -> dict[str, Any]:
+    """Return the compiled pipeline with the arguments that were given as its defaults."""
+    spec = pipeline.spec
+    for name, value in pipeline.arguments.items():
+        spec["root"]["inputDefinitions"]["parameters"][name]["defaultValue"] = value
+    return spec
 
 
 def current(*, params: Mapping[str, Any] | None = None, name: str | None = None) -> Pipeline:

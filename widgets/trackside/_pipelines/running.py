@@ -1,4 +1,4 @@
-"""Running and scheduling a pipeline on the server, by the API of Kubeflow Pipelines."""
+"""Running and scheduling a pipeline, here or on a KFP server, by the API of Kubeflow Pipelines."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trackside._client import get_client, segment
 from trackside._display import words
 from trackside._errors import TracksideError
+from trackside._pipelines.places import HERE, KFP, call, unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,16 +17,14 @@ if TYPE_CHECKING:
     from trackside._client import Client
     from trackside._pipelines.pipeline import Pipeline
 
-_API = "/apis/v2beta1"
 _PAUSE = 1.0
 _PAGE = 200
 _ENDED = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELED"})
 _EQUALS = 1
-_NO_PIPELINES = "This Jupyter server runs no pipelines."
 
 
 class PipelineRun:
-    """A run of a pipeline on the server.
+    """A run of a pipeline on the Jupyter server, or on the KFP server behind it.
 
     Attributes
     ----------
@@ -33,10 +32,13 @@ class PipelineRun:
         Its id.
     name
         Its name.
+    on
+        Where it is: ``"here"`` or ``"kfp"``.
     """
 
-    def __init__(self, data: Mapping[str, Any], client: Client) -> None:
+    def __init__(self, data: Mapping[str, Any], client: Client, on: str = HERE) -> None:
         self._client = client
+        self.on = on
         self._data = dict(data)
         self.id = str(data["run_id"])
         self.name = str(data.get("display_name") or self.id)
@@ -54,12 +56,14 @@ class PipelineRun:
 
     @property
     def url(self) -> str:
-        """Where a browser shows it."""
+        """Where a browser shows it; empty where that is not known."""
+        if self.on == KFP:
+            return str((self._data.get("trackside") or {}).get("open_in_kfp") or "")
         return f"{self._client.url}/#/runs/details/{segment(self.id)}"
 
     def refresh(self) -> PipelineRun:
         """Ask the server for its state."""
-        self._data = dict(call("GET", f"runs/{segment(self.id)}", client=self._client))
+        self._data = dict(self._call("GET", ""))
         return self
 
     def wait(self, timeout: float | None = None) -> PipelineRun:
@@ -84,7 +88,11 @@ class PipelineRun:
 
     def cancel(self) -> None:
         """Stop its steps."""
-        call("POST", f"runs/{segment(self.id)}:terminate", client=self._client)
+        self._call("POST", ":terminate")
+
+    def retry(self) -> None:
+        """Go on from what failed."""
+        self._call("POST", ":retry")
 
     def __repr__(self) -> str:
         said = [f"{words.sign(self.state)} {words.clean(self.name)}", self.state]
@@ -93,7 +101,8 @@ class PipelineRun:
     @property
     def spec(self) -> dict[str, Any]:
         """The compiled pipeline, empty where the server does not give it."""
-        return dict(self._data.get("pipeline_spec") or {})
+        found = self._data.get("pipeline_spec")
+        return dict(found or self._of_version().get("pipeline_spec") or {})
 
     def tasks(self) -> list[dict[str, Any]]:
         """Ask the server for the tasks of the run, as KFP 3 tells them."""
@@ -101,12 +110,28 @@ class PipelineRun:
         token = ""
         while True:
             query = {"page_size": _PAGE, **({"page_token": token} if token else {})}
-            path = f"runs/{segment(self.id)}/tasks"
-            answer = call("GET", path, query=query, client=self._client)
+            answer = self._call("GET", "/tasks", query)
             found += answer.get("tasks") or []
             token = answer.get("next_page_token") or ""
             if not token:
                 return found
+
+    def _call(self, method: str, verb: str, query: Mapping[str, object] | None = None) -> Any:
+        path = f"runs/{segment(self.id)}{verb}"
+        return call(method, path, query=query, client=self._client, on=self.on)
+
+    def _of_version(self) -> dict[str, Any]:
+        """Ask for the version that it is a run of; a KFP server gives no more than its id."""
+        named = self._data.get("pipeline_version_reference") or {}
+        ids = [str(named.get(key) or "") for key in ("pipeline_id", "pipeline_version_id")]
+        if not all(ids):
+            return {}
+        path = f"pipelines/{segment(ids[0])}/versions/{segment(ids[1])}"
+        try:
+            return dict(call("GET", path, client=self._client, on=self.on))
+        except TracksideError:
+            # It may have been deleted; its runs stay.
+            return {}
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         from trackside._display import pictures
@@ -114,7 +139,7 @@ class PipelineRun:
         return pictures.of_pipeline_run(self)
 
 
-def get_pipeline_run(run_id: str) -> PipelineRun:
+def get_pipeline_run(run_id: str, on: str | None = None) -> PipelineRun:
     """Return the pipeline run with this id.
 
     Raises
@@ -122,22 +147,45 @@ def get_pipeline_run(run_id: str) -> PipelineRun:
     TracksideError
         When there is no such run.
     """
+    where, plain = unmarked(run_id)
+    where = on or where
     client = get_client()
-    return PipelineRun(call("GET", f"runs/{segment(run_id)}", client=client), client)
+    data = call("GET", f"runs/{segment(plain)}", client=client, on=where)
+    return PipelineRun(data, client, where)
 
 
-def start(pipeline: Pipeline, *, experiment: str | None, cache: bool) -> PipelineRun:
+def start(pipeline: Pipeline, *, experiment: str | None, cache: bool, on: str) -> PipelineRun:
     """Run a pipeline and return at once."""
     client = get_client()
-    body = _body(pipeline, experiment, cache=cache, client=client)
-    body["display_name"] = f"{pipeline.name} {time.strftime('%Y-%m-%d %H:%M:%S')}"
-    return PipelineRun(call("POST", "runs", body, client=client), client)
+    name = f"{pipeline.name} {time.strftime('%Y-%m-%d %H:%M:%S')}"
+    body = _body(pipeline, experiment, cache=cache, client=client, on=on)
+    if on == HERE:
+        body["display_name"] = name
+        return PipelineRun(call("POST", "runs", body, client=client), client)
+    sent = deliver(
+        {
+            "pipeline_spec": body["pipeline_spec"],
+            "experiment_id": body["experiment_id"],
+            "arguments": pipeline.arguments,
+            "name": pipeline.name,
+            "run_name": name,
+            "run": True,
+        }
+    )
+    return get_pipeline_run(str(sent["run_id"]), KFP)
 
 
-def repeat(pipeline: Pipeline, cron: str, *, experiment: str | None, cache: bool) -> dict[str, Any]:
+def deliver(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Send what was compiled to the KFP server, and return what it is there."""
+    return dict(get_client().api("POST", "kfp/send", body))
+
+
+def repeat(
+    pipeline: Pipeline, cron: str, *, experiment: str | None, cache: bool, on: str
+) -> dict[str, Any]:
     """Let the server run a pipeline again and again, and return what it made of that."""
     client = get_client()
-    body = _body(pipeline, experiment, cache=cache, client=client)
+    body = _body(pipeline, experiment, cache=cache, client=client, on=on)
     body |= {
         "display_name": f"{pipeline.name} {cron}",
         "trigger": {"cron_schedule": {"cron": six_fields(cron)}},
@@ -145,7 +193,7 @@ def repeat(pipeline: Pipeline, cron: str, *, experiment: str | None, cache: bool
         "mode": "ENABLE",
         "no_catchup": True,
     }
-    return dict(call("POST", "recurringruns", body, client=client))
+    return dict(call("POST", "recurringruns", body, client=client, on=on))
 
 
 def six_fields(cron: str) -> str:
@@ -168,44 +216,25 @@ def six_fields(cron: str) -> str:
     return " ".join(fields if len(fields) == 6 else ["0", *fields])
 
 
-def call(
-    method: str,
-    path: str,
-    body: object = None,
-    *,
-    query: Mapping[str, object] | None = None,
-    client: Client,
-) -> Any:
-    """Call a route of the API of KFP and return the parsed answer."""
-    try:
-        return client.request(method, f"{_API}/{path}", json=body, query=query).json()
-    except TracksideError as error:
-        if error.status == 404 and error.code is None:
-            raise TracksideError(
-                _NO_PIPELINES, "Update trackside in its environment, or compile to a file."
-            ) from error
-        raise
-
-
 def _body(
-    pipeline: Pipeline, experiment: str | None, *, cache: bool, client: Client
+    pipeline: Pipeline, experiment: str | None, *, cache: bool, client: Client, on: str
 ) -> dict[str, Any]:
     spec = pipeline.spec
     if not cache:
         for task in spec["root"]["dag"]["tasks"].values():
             task["cachingOptions"] = {}
     return {
-        "experiment_id": _experiment_id(experiment or pipeline.name, client),
+        "experiment_id": _experiment_id(experiment or pipeline.name, client, on),
         "pipeline_spec": spec,
         "runtime_config": {"parameters": pipeline.arguments},
     }
 
 
-def _experiment_id(name: str, client: Client) -> str:
+def _experiment_id(name: str, client: Client, on: str) -> str:
     """Return the id of the experiment of a name, which is made when there is none."""
     predicate = {"operation": _EQUALS, "key": "display_name", "stringValue": name}
     query = {"filter": json.dumps({"predicates": [predicate]})}
-    found = call("GET", "experiments", query=query, client=client).get("experiments")
+    found = call("GET", "experiments", query=query, client=client, on=on).get("experiments")
     if not found:
-        found = [call("POST", "experiments", {"display_name": name}, client=client)]
+        found = [call("POST", "experiments", {"display_name": name}, client=client, on=on)]
     return str(found[0]["experiment_id"])

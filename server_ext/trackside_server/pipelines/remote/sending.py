@@ -20,7 +20,7 @@ from trackside_server.pipelines.api.base import given
 from trackside_server.pipelines.catalog.naming import MOST_DESCRIPTION, MOST_NAME
 from trackside_server.pipelines.fields import object_of, text_of
 from trackside_server.pipelines.ir.parsing import parse
-from trackside_server.pipelines.ir.reading import Documents, read
+from trackside_server.pipelines.ir.reading import Documents, of_json, read
 
 from .client import UPLOAD
 from .reading import objects, text
@@ -119,14 +119,17 @@ class Sender:
     async def _parcel(self, body: Mapping[str, Any], contents: Any) -> Parcel:
         path, run_id = text_of(body, "path"), text_of(body, "run_id")
         pipeline_id = text_of(body, "pipeline_id")
-        if [path, run_id, pipeline_id].count("") != 2:
+        spec = object_of(body, "pipeline_spec")
+        if sum(map(bool, (path, run_id, pipeline_id, spec))) != 1:
             raise InvalidInput(
-                "Say what is to be sent: either path, run_id, or pipeline_id.",
+                "Say what is to be sent: either path, run_id, pipeline_id, or pipeline_spec.",
                 hint="With pipeline_id, pipeline_version_id names the version; the newest is the "
                 "default.",
             )
         if path:
             return await _file(contents, path)
+        if spec:
+            return await asyncio.to_thread(_given, spec)
         if run_id:
             run = await self._runs.get(run_id)
             (documents,) = (await self._runs.documents([run])).values()
@@ -225,6 +228,13 @@ def _version_names(parcel: Parcel, name: str) -> list[str]:
     stamped = f"{parcel.version or name} {time.strftime(_STAMP)}"
     own = [parcel.version] if parcel.version else []
     return [*own, stamped, f"{stamped} {uuid.uuid4().hex[:6]}"]
+
+
+def _given(spec: Mapping[str, Any]) -> Parcel:
+    documents = of_json(spec)
+    pipeline = parse(documents)
+    about = pipeline.description[:MOST_DESCRIPTION]
+    return Parcel(_written(documents), ".yaml", pipeline.name, description=about)
 
 
 def _described(parcel: Parcel) -> dict[str, str]:
