@@ -210,7 +210,7 @@ def test_a_step_whose_cell_is_renamed_is_no_longer_the_old_one(notebook):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("%pipeline bake", "%pipeline takes one of show, run, runs, compile, schedule, send, clear"),
+        ("%pipeline bake", "%pipeline takes one of show, run, runs, compile, schedule, send"),
         ("%pipeline compile", "Name the file to write, as in %pipeline compile digits.yaml."),
         ("%pipeline schedule", 'Say when, as in %pipeline schedule "0 6 * * *".'),
         ("%pipeline compile x.json", "x.json cannot be the file of a pipeline. Name it x.yaml."),
