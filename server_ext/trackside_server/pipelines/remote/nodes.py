@@ -16,7 +16,7 @@ from trackside_server.pipelines.api.base import given
 from trackside_server.pipelines.api.wire_tasks import graph_type
 from trackside_server.pipelines.machine.paths import of_iteration, of_task
 
-from .argo import Node, Workflow, find_names, node_id, read_nodes
+from .argo import Node, Workflow, find_names, read_nodes
 from .reading import mapping, moment, text
 from .wire import Pod, RemoteTask
 
@@ -160,25 +160,19 @@ class _Join:
         inside: str,
     ) -> RemoteTask:
         told = self._told(task, node, driver, self._leaf_type(task))
-        executor = self._workflow.inside(inside).get(_EXECUTOR)
-        if executor is None:
+        names = self._workflow.called_in(inside)
+        if _EXECUTOR not in names:
             return RemoteTask(path, told, self._lone_pod(node, driver, inside))
-        if executor.state == "SKIPPED" and told["state"] == "SUCCEEDED":
+        executor = self._workflow.inside(inside).get(_EXECUTOR)
+        if executor is not None and executor.state == "SKIPPED" and told["state"] == "SUCCEEDED":
             return RemoteTask(path, {**told, "state": "CACHED"})
-        attempts = self._attempts(executor, f"{inside}.{_EXECUTOR}")
+        attempts = len(names) - 1
         called = f"{_EXECUTOR}({attempts - 1})" if attempts else _EXECUTOR
         last = self._workflow.inside(inside).get(called)
         if last is not None and last.state == "PENDING" and told["state"] == "RUNNING":
             told = {**told, "state": "PENDING", "start_time": None}
         own = {"attempt": attempts} if attempts > 1 else {}
         return RemoteTask(path, told, Pod(last.pod if last else "", f"{inside}.{called}"), own)
-
-    def _attempts(self, executor: Node, name: str) -> int:
-        """Count the attempts of a task that is tried again: each has a node of its own."""
-        count = 0
-        while node_id(self._workflow.name, f"{name}({count})") in executor.leads_to:
-            count += 1
-        return count
 
     def _lone_pod(self, node: Node | None, driver: Node | None, inside: str) -> Pod | None:
         """Give the pod of a task without an executor: an importer, or a driver that failed."""

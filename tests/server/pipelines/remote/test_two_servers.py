@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from tests.kfp_clients import NEWEST
@@ -56,15 +57,25 @@ def _until(look, wanted):
     return seen
 
 
+def _look(server, address, sent):
+    variables = {
+        **server.environment(),
+        "KF_PIPELINES_ENDPOINT": address,
+        "KFP_TOKEN": server.token,
+        "RUN_ID": sent["run_id"],
+    }
+    return NEWEST.run(Path(__file__).parent / "scripts" / "look.py", env=variables)
+
+
 def _over(server, run_id):
     ends = ("SUCCEEDED", "FAILED", "CANCELED")
     return _until(lambda: _get(server, f"{THERE}/runs/{run_id}"), lambda run: run["state"] in ends)
 
 
 def test_a_pipeline_is_sent_run_watched_stopped_and_seen_again_after_the_server_was_away(near, far):
-    status = _until(lambda: _get(near, STATUS), lambda status: status["state"] == "OK")
+    status = _until(lambda: _get(near, STATUS), lambda status: status["api"])
     assert status["configured"]
-    assert status["api"] == "3"
+    assert (status["state"], status["api"]) == ("OK", "3")
     assert status["message"] == ""
     assert status["ui"] == far.trackside_url
 
@@ -119,6 +130,13 @@ def test_a_pipeline_is_sent_run_watched_stopped_and_seen_again_after_the_server_
     assert _get(near, f"{THERE}/runs/{sent['run_id']}/tasks/{one['task_id']}") == one
     missing = near.request("GET", f"{THERE}/runs/{sent['run_id']}/tasks/none")
     assert missing.status == 404
+
+    # KFP's client sees the same at the server itself, and through the one before it.
+    looks = [_look(far, far.trackside_url, sent), _look(near, f"{near.trackside_url}/kfp", sent)]
+    assert looks[0] == looks[1]
+    assert looks[0]["state"] == "SUCCEEDED"
+    assert looks[0]["arguments"] == {"n": 2}
+    assert looks[0]["spec"] == there[-1]["pipeline_spec"]
 
     # What is here is sent, and stopped there.
     gate = near.folder / "gate"
