@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from trackside_server.pipelines.keeping import Kept
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from trackside_server.pipelines.catalog.service import Catalog
     from trackside_server.pipelines.recurring.service import RecurringRuns
     from trackside_server.pipelines.service import Pipelines
     from trackside_server.pipelines.submission import Submissions
+
+# Characters.
+_ANSWERS: Final = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +33,12 @@ class Desk:
         Reads what is to be run.
     recurring
         Runs that recur.
+    answers
+        What runs with their tasks were written as, by all that this depends on.
     """
 
     runs: Pipelines
     catalog: Catalog
     submissions: Submissions
     recurring: RecurringRuns
+    answers: Kept[Hashable, str] = field(default_factory=lambda: Kept(_ANSWERS))

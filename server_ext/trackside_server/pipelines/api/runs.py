@@ -110,14 +110,22 @@ class RunHandler(RunBase):
         specs = await self._specs_of([run])
         # Clients expect them; the panel asks for the tasks in the form of KFP 3.
         with_tasks = self.get_query_argument("run_details", "").lower() != "false"
-        tasks = await self.runs.all_tasks(run_id) if with_tasks else []
-        writer = TaskWriter(run_id, await self.runs.pipeline(run), children_of(tasks))
+        spec = specs.get(run.run_id)
+        # Who waits for the end of a run asks for the same thousands of tasks each few seconds.
+        key = (run_id, run.revision, run.state, with_tasks, spec is not None)
+        text = self.desk.answers.get(key)
+        if text is None:
+            tasks = await self.runs.all_tasks(run_id) if with_tasks else []
+            pipeline = await self.runs.pipeline(run)
 
-        def write() -> str:
-            written = [writer.write_old(one) for one in tasks]
-            return dumps(write_run(run, spec=specs.get(run.run_id), tasks=written))
+            def write() -> str:
+                writer = TaskWriter(run_id, pipeline, children_of(tasks))
+                written = [writer.write_old(one) for one in tasks]
+                return dumps(write_run(run, spec=spec, tasks=written))
 
-        self.reply_text(await asyncio.to_thread(write))
+            text = await asyncio.to_thread(write)
+            self.desk.answers.keep(key, text, len(text))
+        self.reply_text(text)
 
     @web.authenticated
     @authorized

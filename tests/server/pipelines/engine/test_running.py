@@ -192,3 +192,33 @@ async def test_trouble_with_tracking_fails_no_pipeline(driver, monkeypatch):
     monkeypatch.setattr(type(driver.services.runs), "open_run", refuse)
     run = await driver.run("chain")
     assert (run.state, run.mlflow_run_id) == ("SUCCEEDED", None)
+
+
+async def test_who_waits_for_a_run_by_asking_again_and_again_is_told_each_change_and_costs_little(
+    driver, trackside_fetch, monkeypatch, tmp_path
+):
+    read = []
+    real = type(driver.pipelines).all_tasks
+
+    async def all_tasks(self, run_id):
+        read.append(run_id)
+        return await real(self, run_id)
+
+    monkeypatch.setattr(type(driver.pipelines), "all_tasks", all_tasks)
+    run = await driver.start("held", folder=str(tmp_path))
+    await driver.reached(run, "wait-for", "RUNNING")
+
+    async def ask():
+        answer = await trackside_fetch("GET", f"apis/v2beta1/runs/{run.run_id}")
+        details = answer.json["run_details"]["task_details"]
+        return answer.json["state"], {one["display_name"]: one["state"] for one in details}
+
+    read.clear()
+    before = await ask()
+    assert [await ask() for _ in range(3)] == [before] * 3
+    assert before[1]["wait-for"] == "RUNNING"
+    assert len(read) <= 2
+    (tmp_path / "go").touch()
+    await driver.ended(run)
+    state, tasks = await ask()
+    assert (state, tasks["wait-for"]) == ("SUCCEEDED", "SUCCEEDED")
