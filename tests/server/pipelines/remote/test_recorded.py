@@ -95,6 +95,40 @@ async def test_a_server_of_version_2_is_browsed_with_tasks_out_of_its_nodes(
     assert "does not give the files" in gone["message"]
 
 
+async def test_a_server_of_version_3_tells_tasks_values_and_files_itself(
+    ask, status, kfp, recorded, trackside_fetch
+):
+    final = recorded("tasks_of_kfp3")["final"]
+    kfp.answers[f"GET {NOBODY}"] = (404, {"code": 5, "message": "Run 0 not found"})
+    pages = [
+        (200, {"tasks": final[:2], "total_size": 6, "next_page_token": "more"}),
+        (200, {"tasks": final[2:], "total_size": 6}),
+    ]
+    kfp.answers["GET /runs/r1/tasks"] = pages
+    assert (await status())["api"] == "3"
+    tasks = (await ask("GET", f"{THERE}/runs/r1/tasks"))["tasks"]
+    assert kfp.last("/runs/r1/tasks").query == {"page_size": "200", "page_token": "more"}
+    assert [task["trackside"]["path"] for task in tasks] == [
+        "",
+        "prepare",
+        "for-loop-3",
+        "for-loop-3[0]",
+        "for-loop-3[1]",
+        "for-loop-3[1]/train",
+    ]
+    assert tasks[1]["outputs"]["parameters"][0]["value"] == [0, 1, 2]
+    assert tasks[5]["parent_task_id"] == tasks[4]["task_id"]
+    kfp.answers["GET /runs/r2/tasks"] = (404, {"code": 5, "message": "Run r2 not found"})
+    assert "Run r2" in (await ask("GET", f"{THERE}/runs/r2/tasks", status=404))["message"]
+    assert (await status())["api"] == "3"
+    kfp.answers["GET /artifacts/a-1/content"] = (200, "<script>")
+    content = await trackside_fetch("GET", f"{THERE}/artifacts/a-1/content?path=x/page.html")
+    assert content.text == "<script>"
+    assert content.headers["Content-Type"] == "application/octet-stream"
+    assert "sandbox" in content.headers["Content-Security-Policy"]
+    assert kfp.last("/artifacts/a-1/content").query == {"path": "x/page.html"}
+
+
 async def test_what_is_wished_is_passed_on_and_refused_in_the_words_of_the_server(ask, kfp):
     kfp.answers["POST /runs/r1:terminate"] = (200, {})
     assert await ask("POST", f"{THERE}/runs/r1:terminate") == {}
@@ -178,11 +212,13 @@ class TestHung:
 
 class TestCookie:
     @pytest.fixture
-    def trackside_config(self, trackside_config, kfp, monkeypatch):
-        monkeypatch.setenv("TRACKSIDE_KFP_COOKIE", "authservice_session=abc; other=1")
+    def trackside_config(self, trackside_config, kfp, tmp_path):
+        file = tmp_path / "cookie"
+        file.write_text("authservice_session=abc; other=1\n")
         kfp.cookie = "authservice_session=abc; other=1"
         kfp.answers["GET /healthz"] = (200, {"multi_user": True})
         kept = {name: trackside_config[name] for name in ("root_dir", "kfp_host")}
+        kept["kfp_cookie_file"] = str(file)
         return {**kept, "kfp_namespace": "team-a", "kfp_ui": "https://kubeflow.example.org/_/p/"}
 
     async def test_a_server_with_users_is_asked_with_a_cookie_for_one_namespace(

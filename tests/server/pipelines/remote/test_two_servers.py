@@ -57,12 +57,13 @@ def _until(look, wanted):
     return seen
 
 
-def _look(server, address, sent):
+def _look(server, address, sent, file):
     variables = {
         **server.environment(),
         "KF_PIPELINES_ENDPOINT": address,
         "KFP_TOKEN": server.token,
         "RUN_ID": sent["run_id"],
+        "FILE": str(file),
     }
     return NEWEST.run(Path(__file__).parent / "scripts" / "look.py", env=variables)
 
@@ -132,7 +133,11 @@ def test_a_pipeline_is_sent_run_watched_stopped_and_seen_again_after_the_server_
     assert missing.status == 404
 
     # KFP's client sees the same at the server itself, and through the one before it.
-    looks = [_look(far, far.trackside_url, sent), _look(near, f"{near.trackside_url}/kfp", sent)]
+    file = near.notebooks / "loops.yaml"
+    looks = [
+        _look(far, far.trackside_url, sent, file),
+        _look(near, f"{near.trackside_url}/kfp", sent, file),
+    ]
     assert looks[0] == looks[1]
     assert looks[0]["state"] == "SUCCEEDED"
     assert looks[0]["arguments"] == {"n": 2}
