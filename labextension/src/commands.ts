@@ -104,6 +104,10 @@ export const CommandIDs = {
   runPipelineFile: 'trackside:run-pipeline-file',
   /** Open the form that sends to a KFP server. Args: `{ pipeline, version? }`, `{ pipeline_run }`, `{ path }` or `{ ask }`. */
   sendToKubeflow: 'trackside:send-to-kubeflow',
+  /** Upload a compiled pipeline as a new version of a pipeline. Args: `{ pipeline, path?, name? }`. */
+  uploadPipelineVersion: 'trackside:upload-pipeline-version',
+  /** Open the form that changes what recurs. Args: `{ recurring_run }`. */
+  editRecurringRun: 'trackside:edit-recurring-run',
   /** Let a recurring run start runs, or no longer. Args: `{ recurring_run, enabled? }`. */
   enableRecurringRun: 'trackside:enable-recurring-run',
   /** Start a run of what recurs now. Args: `{ recurring_run }`. */

@@ -20,6 +20,7 @@ import { modelsPlugin } from './plugins/models';
 import { notifyPlugin } from './plugins/notify';
 import { panelPlugin } from './plugins/panel';
 import { pipelineDocumentPlugins } from './plugins/pipelinedocuments';
+import { pipelineEditPlugin } from './plugins/pipelineedit';
 import { pipelineLaunchPlugin } from './plugins/pipelinelaunch';
 import { pipelinesPlugin } from './plugins/pipelines';
 import { pipelineRunPlugin } from './plugins/pipelinerun';
@@ -41,6 +42,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   bulkPlugin,
   modelsPlugin,
   pipelinesPlugin,
+  pipelineEditPlugin,
   pipelineLaunchPlugin,
   ...pipelineDocumentPlugins,
   pipelineRunPlugin,

@@ -175,14 +175,19 @@ export class PipelinesApi {
 
   /** Have something run again and again. */
   async schedule(
-    wanted: IRunRequest & { schedule: ISchedule; max_concurrency: number; no_catchup: boolean }
+    wanted: IRunRequest & {
+      schedule: ISchedule;
+      max_concurrency: number;
+      no_catchup: boolean;
+      enabled: boolean;
+    }
   ): Promise<IRecurringRun> {
     const body = {
       ...runBody(wanted),
       trigger: fromSchedule(wanted.schedule),
       max_concurrency: String(wanted.max_concurrency),
       no_catchup: wanted.no_catchup,
-      mode: 'ENABLE'
+      mode: wanted.enabled ? 'ENABLE' : 'DISABLE'
     };
     const place = placeOfSource(wanted.source);
     const path = `${routesOf(place)}/recurringruns`;

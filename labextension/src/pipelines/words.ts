@@ -3,21 +3,101 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IRecurringRun, ISchedule } from '../api/pipelinerecords';
 import { count, duration } from '../shared/format';
 
-const DAILY = /^0 (\d{1,2}) (\d{1,2}) [*?] \* [*?]$/;
-const HOURLY = /^0 (\d{1,2}) \* [*?] \* [*?]$/;
+/** A cron expression of six fields that starts at a full second: `minute hour day month weekday`. */
+const FIELDS = /^0 (\S+) (\S+) (\S+) (\S+) (\S+)$/;
+
+/** How the days of the week are written, from Sunday on. */
+const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
 /** How often something recurs, in a few words. */
 export function scheduleText(schedule: ISchedule, trans: TranslationBundle): string {
   const { interval, cron } = schedule;
-  if (interval !== null) {
-    return trans.__('every %1', duration(interval * 1000, trans));
+  return interval !== null
+    ? trans.__('every %1', duration(interval * 1000, trans))
+    : (cronText(cron, trans) ?? cron);
+}
+
+/** What people say often of cron expressions; nothing for all others. */
+function cronText(cron: string, trans: TranslationBundle): string | null {
+  const [, minute, hour, day, month, weekday] = FIELDS.exec(cron) ?? [];
+  const isAny = (field: string | undefined): boolean => field === '*' || field === '?';
+  const isNumber = (field: string | undefined): boolean => /^\d{1,2}$/.test(field ?? '');
+  if (!isAny(month)) {
+    return null;
   }
-  const daily = DAILY.exec(cron);
-  if (daily) {
-    return trans.__('every day at %1', `${daily[2].padStart(2, '0')}:${daily[1].padStart(2, '0')}`);
+  const isEachDay = isAny(day) && isAny(weekday);
+  const step = /^(?:0|\*)\/(\d+)$/;
+  if (isEachDay && !isNumber(hour)) {
+    const [, minutes] = step.exec(minute) ?? [];
+    const [, hours] = step.exec(hour) ?? [];
+    if (hours && isNumber(minute)) {
+      return trans._n('every hour at :%2', 'every %1 hours at :%2', Number(hours), padded(minute));
+    }
+    if (hour !== '*') {
+      return null;
+    }
+    if (minutes) {
+      return trans._n('every minute', 'every %1 minutes', Number(minutes));
+    }
+    return isNumber(minute) ? trans.__('every hour at :%1', padded(minute)) : null;
   }
-  const hourly = HOURLY.exec(cron);
-  return hourly ? trans.__('every hour at :%1', hourly[1].padStart(2, '0')) : cron;
+  if (!isNumber(minute) || !isNumber(hour)) {
+    return null;
+  }
+  const time = `${padded(hour)}:${padded(minute)}`;
+  if (isEachDay) {
+    return trans.__('every day at %1', time);
+  }
+  if (isAny(weekday) && isNumber(day)) {
+    return trans.__('on day %1 of every month at %2', day, time);
+  }
+  const days = isAny(day) ? daysOf(weekday) : null;
+  if (!days) {
+    return null;
+  }
+  return days.join() === '1,2,3,4,5'
+    ? trans.__('every weekday at %1', time)
+    : trans.__('every %1 at %2', days.map(one => dayText(one, trans)).join(', '), time);
+}
+
+/** The days of the week that a field names, from 0 for Sunday; nothing where it says more than that. */
+function daysOf(field: string): number[] | null {
+  const found = new Set<number>();
+  for (const part of field.toUpperCase().split(',')) {
+    const [from, to = from, ...more] = part
+      .split('-')
+      .map(one => (/^[0-6]$/.test(one) ? Number(one) : DAYS.indexOf(one)));
+    if (from < 0 || to < from || more.length) {
+      return null;
+    }
+    for (let day = from; day <= to; day += 1) {
+      found.add(day);
+    }
+  }
+  return [...found].sort();
+}
+
+function dayText(day: number, trans: TranslationBundle): string {
+  switch (day) {
+    case 0:
+      return trans.__('Sunday');
+    case 1:
+      return trans.__('Monday');
+    case 2:
+      return trans.__('Tuesday');
+    case 3:
+      return trans.__('Wednesday');
+    case 4:
+      return trans.__('Thursday');
+    case 5:
+      return trans.__('Friday');
+    default:
+      return trans.__('Saturday');
+  }
+}
+
+function padded(number: string): string {
+  return number.padStart(2, '0');
 }
 
 /** In how long something comes: `in 12 min`. */

@@ -101,7 +101,9 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.terminatePipelineRun, {
       label: trans.__('Terminate Pipeline Run'),
-      caption: trans.__('Stop the tasks of the pipeline run; exit tasks still run'),
+      caption: trans.__(
+        'Stop the tasks of the pipeline run; exit tasks still run, unless it is stopped once more'
+      ),
       describedBy: { args: ARGS },
       isEnabled,
       execute: async args => {

@@ -177,6 +177,40 @@ test.describe('Pipelines', () => {
     const now = runs.find((one: { display_name: string }) => one.display_name === 'nightly');
     expect(now.trackside.cached).toBe(false);
     expect(now.pipeline_version_reference).toMatchObject({ pipeline_id });
+    // Changed, with all else as it was; another tab hears of it at once.
+    const other = new Lab(await page.context().newPage(), server);
+    await other.open();
+    const there = (await other.openPanel()).locator('.jp-TracksidePipelines');
+    await other.page.locator('#trackside-panel').getByTitle('Pipelines', { exact: true }).click();
+    await there.getByRole('button', { name: 'Recurring' }).click();
+    await expect(
+      there.getByRole('row', { name: /^nightly, on, every day at 06:00/ })
+    ).toBeVisible();
+    await page.bringToFront();
+    await row.hover();
+    await section.getByRole('button', { name: 'Edit nightly…' }).click();
+    await expect(dialog.getByText('Edit nightly')).toBeVisible();
+    await expect(dialog.getByLabel('name (text)')).toHaveValue('Ada');
+    await expect(dialog.getByRole('combobox', { name: 'When' })).toHaveValue('cron');
+    await dialog.getByRole('textbox', { name: 'Cron expression' }).fill('0 30 7 * * 1');
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    const weekly = /^nightly, on, every Monday at 07:30/;
+    await expect(section.getByRole('row', { name: weekly })).toBeVisible();
+    await expect(section.getByRole('row', { name: /^nightly/ })).toHaveCount(1);
+    await expect(there.getByRole('row', { name: weekly })).toBeVisible();
+    const [edited] = (await server.request('trackside/apis/v2beta1/recurringruns')).recurringRuns;
+    expect(edited.trackside.cached).toBe(false);
+    expect(edited.runtime_config.parameters.name).toBe('Ada');
+    await other.page.close();
+
+    // A new version out of a file.
+    await lab.begin('trackside:upload-pipeline-version', {
+      pipeline: pipeline_id,
+      path: 'greet.yaml'
+    });
+    await expect(dialog.getByRole('textbox')).toHaveValue('version 3');
+    await dialog.getByRole('button', { name: 'Upload' }).click();
+    await expect(body.getByText('Graph of version 3')).toBeVisible();
     const toggle = section.getByRole('switch', { name: 'nightly starts runs' });
     await toggle.click();
     await expect(toggle).not.toBeChecked();

@@ -103,6 +103,13 @@ function Actions(props: IPipelineContext): JSX.Element {
           onClick={() => document.terminate()}
         />
       )}
+      {state === 'CANCELING' && document.place === 'here' && (
+        <Action
+          label={trans.__('Stop exit tasks')}
+          title={trans.__('It is being stopped and its exit tasks still run: stop these as well')}
+          onClick={() => document.terminate()}
+        />
+      )}
       {(state === 'FAILED' || state === 'CANCELED') && (
         <Action
           label={trans.__('Retry')}

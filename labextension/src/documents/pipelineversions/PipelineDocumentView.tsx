@@ -45,6 +45,13 @@ export function PipelineDocumentView(props: {
               }
             />
             <Action
+              label={trans.__('Upload version…')}
+              title={trans.__('Upload a compiled pipeline as a new version of this one')}
+              onClick={() =>
+                commands.execute(CommandIDs.uploadPipelineVersion, { pipeline: pipelineId })
+              }
+            />
+            <Action
               label={trans.__('Runs')}
               title={trans.__('Show the runs of this pipeline')}
               onClick={() =>

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { deleteIcon, listIcon, runIcon } from '@jupyterlab/ui-components';
+import { deleteIcon, editIcon, listIcon, runIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
@@ -65,6 +65,12 @@ export function RecurringLine(props: {
           inRow
           label={trans.__('Run %1 now', name)}
           onClick={() => act(CommandIDs.startRecurringRun)}
+        />
+        <IconButton
+          icon={editIcon}
+          inRow
+          label={trans.__('Edit %1…', name)}
+          onClick={() => act(CommandIDs.editRecurringRun)}
         />
         <IconButton
           icon={listIcon}

@@ -17,7 +17,7 @@ export function WhenFields(props: { model: RunFormModel }): React.ReactElement {
           value={form.when}
           onChange={when => model.setForm({ when: when as When })}
           choices={[
-            { value: 'now', label: trans.__('Now') },
+            ...(model.options.replaces ? [] : [{ value: 'now', label: trans.__('Now') }]),
             { value: 'interval', label: trans.__('Again and again: every …') },
             { value: 'cron', label: trans.__('Again and again: by cron') }
           ]}

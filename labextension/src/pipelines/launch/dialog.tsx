@@ -22,11 +22,13 @@ export async function openRunDialog(
   // Disposed of at the end.
   // eslint-disable-next-line jupyter/require-disposable-ownership
   const dialog = new SubmitDialog(model, {
-    title: trans.__('Run %1', options.title),
+    title: options.replaces
+      ? trans.__('Edit %1', options.title)
+      : trans.__('Run %1', options.title),
     body,
     buttons: [
       Dialog.cancelButton({ label: trans.__('Cancel') }),
-      Dialog.okButton({ label: trans.__('Run') })
+      Dialog.okButton({ label: options.replaces ? trans.__('Save') : trans.__('Run') })
     ],
     // Where nothing has to be filled in, Enter starts it at once.
     focusNodeSelector: model.args.length ? 'input, select, textarea' : ''

@@ -55,6 +55,8 @@ export interface IRunOptions {
   versions?: readonly IPipelineVersion[];
   values?: Record<string, unknown>;
   form?: Partial<IRunForm>;
+  /** What recurs and is changed: what is made takes its place. */
+  replaces?: IRecurringRun;
 }
 
 const EMPTY: IRunForm = {
@@ -69,6 +71,16 @@ const EMPTY: IRunForm = {
 };
 
 const SECONDS = { minutes: 60, hours: 3600, days: 86_400 };
+
+/** What is filled in for a schedule, in the largest unit that fits. */
+export function whenOf({ interval, cron }: ISchedule): Partial<IRunForm> {
+  if (interval === null) {
+    return { when: 'cron', cron };
+  }
+  const fits = (['days', 'hours'] as const).find(unit => interval % SECONDS[unit] === 0);
+  const unit = fits ?? 'minutes';
+  return { when: 'interval', unit, every: String(interval / SECONDS[unit]) };
+}
 
 /** A pipeline run being prepared: what is filled in, and what is wrong with it. */
 export class RunFormModel implements IDisposable {
@@ -186,15 +198,9 @@ export class RunFormModel implements IDisposable {
     this._changed.emit();
     try {
       const wanted = await this.request(values);
-      const { pipelinesApi } = this.options.tracks;
       return await (this.form.when === 'now'
-        ? pipelinesApi.start(wanted)
-        : pipelinesApi.schedule({
-            ...wanted,
-            schedule: this.schedule,
-            max_concurrency: 1,
-            no_catchup: !this.form.catchUp
-          }));
+        ? this.options.tracks.pipelinesApi.start(wanted)
+        : this.recur(wanted));
     } catch (error) {
       this.error = explain(error, this.trans);
       return null;
@@ -204,26 +210,52 @@ export class RunFormModel implements IDisposable {
     }
   }
 
+  /** Have it recur; what it takes the place of goes when it is there. */
+  private async recur(wanted: IRunRequest): Promise<IRecurringRun> {
+    const { tracks, replaces } = this.options;
+    const made = await tracks.pipelinesApi.schedule({
+      ...wanted,
+      schedule: this.schedule,
+      max_concurrency: replaces?.max_concurrency ?? 1,
+      no_catchup: !this.form.catchUp,
+      enabled: replaces?.enabled ?? true
+    });
+    if (replaces) {
+      await tracks.pipelinesApi.deleteRecurring(replaces.recurring_id);
+    }
+    return made;
+  }
+
   /** When it recurs. */
   private get schedule(): ISchedule {
     const { when, every, unit, cron } = this.form;
+    const { start_at, end_at } = this.options.replaces?.schedule ?? {
+      start_at: null,
+      end_at: null
+    };
     const interval = when === 'interval' ? Math.round(Number(every) * SECONDS[unit]) : null;
-    return { interval, cron: interval === null ? cron.trim() : '', start_at: null, end_at: null };
+    return { interval, cron: interval === null ? cron.trim() : '', start_at, end_at };
   }
 
   private get source(): RunSource {
-    const version = this.options.versions?.find(({ version_id }) => version_id === this._version);
+    const { versions, replaces } = this.options;
+    const version = versions?.find(({ version_id }) => version_id === this._version);
+    // What always runs the newest version goes on to do so, unless another one was chosen.
+    const isNewest = replaces?.version_id === '' && version === versions?.[0];
     return version
-      ? { pipeline_id: version.pipeline_id, version_id: version.version_id }
+      ? { pipeline_id: version.pipeline_id, version_id: isNewest ? '' : version.version_id }
       : { spec: this._spec, place: this.place };
   }
 
   private async request(values: Record<string, unknown>): Promise<IRunRequest> {
     return {
       name: this.form.name.trim() || this.options.title,
+      description: this.options.replaces?.description,
       experiment_id: await this.experimentId(),
       source: this.source,
       arguments: values,
+      python: this.options.replaces?.python,
+      on: this.options.replaces?.on,
       ...(!this.form.useCache && { cached: false })
     };
   }

@@ -1,10 +1,11 @@
 import type { Contents } from '@jupyterlab/services';
 
-import { placeOf } from '../../api/pipelineplace';
-import type { IRecurringRun, IRunRecord, ISpec } from '../../api/pipelinerecords';
+import { type PipelinePlace, placeOf } from '../../api/pipelineplace';
+import type { IPipelineVersion, IRecurringRun, IRunRecord, ISpec } from '../../api/pipelinerecords';
 import { nameOf } from '../../api/pipelinereading';
 import type { ITracksideModel } from '../../tokens';
 import { openRunDialog } from './dialog';
+import { whenOf } from './model';
 
 /** How many versions one can choose from. */
 const VERSIONS = 100;
@@ -18,26 +19,21 @@ export async function runUploaded(
   versionId?: string
 ): Promise<Started> {
   const { pipelinesApi, trans } = tracks;
-  const [pipeline, { items }] = await Promise.all([
+  const [pipeline, versions] = await Promise.all([
     pipelinesApi.pipeline(pipelineId),
-    pipelinesApi.versions(pipelineId, { sort_by: 'created_at desc', page_size: VERSIONS })
+    versionsOf(tracks, pipelineId, versionId ?? '')
   ]);
-  const wanted =
-    versionId === undefined
-      ? items[0]
-      : (items.find(({ version_id }) => version_id === versionId) ??
-        (await pipelinesApi.version(pipelineId, versionId)));
-  if (!wanted?.spec) {
+  const spec = versions[0]?.spec;
+  if (!spec) {
     throw new Error(trans.__('Pipeline %1 has no version that could be run.', pipeline.name));
   }
-  const versions = [wanted, ...items.filter(one => one.version_id !== wanted.version_id)];
   const place = placeOf(pipelineId);
-  return openRunDialog({ tracks, place, title: pipeline.name, spec: wanted.spec, versions });
+  return openRunDialog({ tracks, place, title: pipeline.name, spec, versions });
 }
 
 /** Run again what was run, with other arguments. */
 export async function runOnceMore(tracks: ITracksideModel, runId: string): Promise<Started> {
-  const { pipelinesApi, trackingApi, trans } = tracks;
+  const { pipelinesApi, trans } = tracks;
   const run = await pipelinesApi.run(runId);
   const version = run.version_id
     ? await pipelinesApi.version(run.pipeline_id, run.version_id).catch(() => null)
@@ -47,10 +43,7 @@ export async function runOnceMore(tracks: ITracksideModel, runId: string): Promi
     throw new Error(trans.__('What %1 ran is no longer there.', run.name));
   }
   const place = placeOf(runId);
-  const { experiment_id: id } = run;
-  const experiment = id
-    ? await (place === 'here' ? trackingApi : pipelinesApi).experiment(id).catch(() => null)
-    : null;
+  const experiment = await experimentName(tracks, place, run.experiment_id);
   return openRunDialog({
     tracks,
     place,
@@ -61,7 +54,7 @@ export async function runOnceMore(tracks: ITracksideModel, runId: string): Promi
     form: {
       name: run.name,
       useCache: run.cached !== false,
-      ...(experiment && { experiment: experiment.name })
+      ...(experiment && { experiment })
     }
   });
 }
@@ -83,7 +76,71 @@ export async function readFile(
   contents: Contents.IManager,
   path: string
 ): Promise<ISpec> {
+  return tracks.pipelinesApi.read(await openFile(contents, path));
+}
+
+/** A file of the file browser, to be sent. */
+export async function openFile(contents: Contents.IManager, path: string): Promise<File> {
   const { content } = await contents.get(path, { type: 'file', format: 'base64', content: true });
   const bytes = Uint8Array.from(atob(String(content).replace(/\s/g, '')), one => one.charCodeAt(0));
-  return tracks.pipelinesApi.read(new File([bytes], path.split('/').pop() ?? path));
+  return new File([bytes], path.split('/').pop() ?? path);
+}
+
+/** Change what recurs: another one with the same settings takes its place. */
+export async function editRecurring(tracks: ITracksideModel, id: string): Promise<Started> {
+  const { pipelinesApi, trans } = tracks;
+  const recurring = await pipelinesApi.recurringRun(id);
+  const { pipeline_id, version_id, spec: own } = recurring;
+  const versions = own || !pipeline_id ? [] : await versionsOf(tracks, pipeline_id, version_id);
+  const spec = own ?? versions[0]?.spec;
+  if (!spec) {
+    throw new Error(trans.__('What %1 runs is no longer there.', recurring.name));
+  }
+  const place = placeOf(id);
+  const experiment = await experimentName(tracks, place, recurring.experiment_id);
+  return openRunDialog({
+    tracks,
+    place,
+    title: recurring.name,
+    spec,
+    versions: own ? undefined : versions,
+    values: recurring.arguments,
+    replaces: recurring,
+    form: {
+      name: recurring.name,
+      useCache: recurring.cached !== false,
+      catchUp: !recurring.no_catchup,
+      ...whenOf(recurring.schedule),
+      ...(experiment && { experiment })
+    }
+  });
+}
+
+/** The versions of a pipeline, the one that is run first: the newest, unless told. */
+async function versionsOf(
+  tracks: ITracksideModel,
+  pipelineId: string,
+  versionId: string
+): Promise<IPipelineVersion[]> {
+  const { pipelinesApi } = tracks;
+  const { items } = await pipelinesApi.versions(pipelineId, {
+    sort_by: 'created_at desc',
+    page_size: VERSIONS
+  });
+  const wanted = versionId
+    ? (items.find(({ version_id }) => version_id === versionId) ??
+      (await pipelinesApi.version(pipelineId, versionId)))
+    : items[0];
+  return wanted ? [wanted, ...items.filter(one => one.version_id !== wanted.version_id)] : [];
+}
+
+async function experimentName(
+  { trackingApi, pipelinesApi }: ITracksideModel,
+  place: PipelinePlace,
+  id: string
+): Promise<string | undefined> {
+  const found = id
+    ? await (place === 'here' ? trackingApi : pipelinesApi).experiment(id).catch(() => null)
+    : null;
+  return found?.name;
 }
