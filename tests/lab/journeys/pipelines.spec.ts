@@ -146,7 +146,7 @@ test.describe('Pipelines', () => {
     // Nothing runs, so nothing is told of states.
     await expect(body.getByRole('option', { name: 'say hello', exact: true })).toBeVisible();
     await body.getByRole('button', { name: 'Compare with first' }).click();
-    await expect(body.getByText(/greet: .*how it is repeated and tried again/)).toBeVisible();
+    await expect(body.getByText(/say hello: .*how it is repeated and tried again/)).toBeVisible();
     await lab.scan('.jp-TracksidePipelineDoc-body');
 
     await page.getByRole('button', { name: 'Run…', exact: true }).click();
