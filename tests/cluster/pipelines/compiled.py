@@ -125,6 +125,29 @@ def missing_image():
     return dsl.ContainerSpec(image="trackside.test/nothing:1", command=["true"])
 
 
+@dsl.component
+def here(data: Output[Dataset]):
+    with open(data.path, "w") as file:
+        file.write("made here")
+
+
+@dsl.container_component
+def there(data: Input[Dataset], copy: Output[Dataset]):
+    return sh('printf "%s, seen there" "$(cat "$0")" > "$1"', data.path, copy.path)
+
+
+@dsl.component
+def again(data: Input[Dataset]) -> str:
+    with open(data.path) as file:
+        return file.read()
+
+
+@dsl.pipeline
+def mixed() -> str:
+    copied = there(data=here().outputs["data"])
+    return again(data=copied.outputs["copy"]).output
+
+
 @dsl.pipeline
 def chain(text: str, count: int = 3) -> dict:
     first = writes(text=text, count=count)
@@ -227,6 +250,7 @@ def main():
             stopped,
             late,
             patient,
+            mixed,
             large,
             bare,
             asks,

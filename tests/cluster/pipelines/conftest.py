@@ -62,7 +62,7 @@ class Runs:
         """Wait until something holds of the tasks of a run."""
         deadline = time.monotonic() + PATIENCE
         while not (found := condition(tasks := self.tasks(run_id))):
-            assert time.monotonic() < deadline, tasks
+            assert time.monotonic() < deadline, told(tasks)
             time.sleep(0.1)
         return found
 
@@ -70,14 +70,14 @@ class Runs:
         """Wait for the end of a run; give its state and its tasks."""
         deadline = time.monotonic() + PATIENCE
         while (state := self.run(run_id)["state"]) not in OVER:
-            assert time.monotonic() < deadline, self.tasks(run_id)
+            assert time.monotonic() < deadline, told(self.tasks(run_id))
             time.sleep(0.1)
         return state, self.tasks(run_id)
 
     def succeeded(self, run_id):
         """Wait for the good end of a run; give its tasks."""
         state, tasks = self.ended(run_id)
-        assert state == "SUCCEEDED", tasks
+        assert state == "SUCCEEDED", told(tasks)
         return tasks
 
     def job(self, task):
@@ -114,6 +114,14 @@ class Runs:
             )
 
         return self.until(prints, run_id)
+
+
+def told(tasks):
+    """Say how the tasks of a run are, for whoever reads why a test failed."""
+    return "\n".join(
+        f"{path}: {task['state']} {task.get('status_metadata', {}).get('message', '')}"
+        for path, task in tasks.items()
+    )
 
 
 def outputs(task):

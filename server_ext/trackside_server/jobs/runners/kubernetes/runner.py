@@ -22,11 +22,12 @@ from trackside_server.jobs.verdict import Verdict
 from . import delivery
 from .circumstances import refresh
 from .conditions import describe
-from .endings import broken
+from .endings import End, broken
 from .following import Following
 from .introducing import introduce
 from .launching import end_pods, keep_together, make, tidy, unmake
 from .objects import JobView, TrainJobView
+from .pod_endings import late
 from .refusals import refusal, refusal_to_delete
 from .reporting import facts_of, status_of, usage_of
 from .tasks.arrival import expect_shared
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from trackside_server.jobs.entities import Job, JobSpec
     from trackside_server.jobs.runners.base import Host, Launch, Report
 
-    from .endings import End
     from .planning import Planner
     from .preflight import Preflight
     from .tracked import Key
@@ -250,8 +250,12 @@ class ClusterRunner:
                 return
 
     async def _remove(self, readers: Readers, tracked: Tracked) -> None:
+        if tracked.cargo:
+            # First: a node that has begun to wait for long does not think better of it.
+            await end_pods(readers.api, tracked, self._planner.grace)
         await unmake(readers.api, tracked, self._path(readers, tracked))
         if tracked.cargo:
+            # One that was made in this moment.
             await end_pods(readers.api, tracked, self._planner.grace)
 
     async def _is_over(self, readers: Readers, tracked: Tracked) -> bool:
@@ -540,13 +544,16 @@ class ClusterRunner:
                 self._changed(tracked)
 
     async def _end_late(self) -> None:
-        """End tasks that are deaf to the cluster, which waits for them as for their outputs."""
-        grace = self._planner.grace
-        late = [tracked for tracked in self._tracked.values() if _is_late(tracked, grace)]
-        for tracked in late:
+        """End tasks at their time limit: the cluster would wait for them as for their outputs."""
+        now = now_ms()
+        for tracked in [one for one in self._tracked.values() if _is_late(one, now)]:
+            verdict = late(tracked.asked.time_limit, began=True)
+            tracked.decided = End(verdict, now)
             with contextlib.suppress(ApiError, ClusterUnavailable):
+                # Else it goes when it is closed.
                 readers, _ = await self._ready()
-                await end_pods(readers.api, tracked, grace)
+                await self._remove(readers, tracked)
+            self._changed(tracked)
 
     def _directory(self, job_id: str) -> JobDirectory:
         return JobDirectory(self._root, job_id)
@@ -619,14 +626,12 @@ def _expect_shared(bundle: Path, directory: JobDirectory) -> None:
     expect_shared(Cargo.read(bundle), directory)
 
 
-def _is_late(tracked: Tracked, grace: int) -> bool:
+def _is_late(tracked: Tracked, now: int) -> bool:
     limit = tracked.asked.time_limit
-    if not tracked.cargo or limit is None:
+    if not tracked.cargo or limit is None or tracked.decided is not None or tracked.canceled:
         return False
-    # The cluster counts from before the image was pulled: it has asked for the end by then.
-    latest = now_ms() - 1000 * (limit + grace)
     return any(
-        pod.main.running_since is not None and pod.main.running_since < latest
+        pod.main.running_since is not None and pod.main.running_since + 1000 * limit <= now
         for pod in tracked.present()
     )
 

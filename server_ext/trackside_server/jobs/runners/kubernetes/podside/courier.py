@@ -67,7 +67,7 @@ def run(word: str, launch: dict[str, Any], here: Path) -> int:
 def _fetch(launch: dict[str, Any], here: Path) -> int:
     home = Path(launch["home"])
     try:
-        if launch["fetch"]:
+        if launch["download"]:
             _try(lambda: _download(launch["url"], home), _FETCH_PATIENCE)
         else:
             parts = b"".join(piece.read_bytes() for piece in sorted(here.glob("cargo-*")))

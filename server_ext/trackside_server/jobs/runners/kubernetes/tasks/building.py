@@ -58,6 +58,8 @@ class TaskIngredients:
         Whether pieces travel in a ``ConfigMap`` or a ``Secret``.
     grace
         The seconds between SIGTERM and SIGKILL.
+    lateness
+        How many seconds after its time limit the cluster ends it that nobody else has ended.
     """
 
     namespace: str
@@ -72,6 +74,7 @@ class TaskIngredients:
     variables: Mapping[str, str] = field(default_factory=dict)
     code_kind: str = "ConfigMap"
     grace: int = 30
+    lateness: int = 0
 
 
 def build_task(of: TaskIngredients) -> Made:
@@ -118,7 +121,7 @@ def build_task(of: TaskIngredients) -> Made:
         service_account=home.service_account,
         labels={**home.labels, **names.labels(job)},
         annotations=names.remarks(job),
-        time_limit=job.spec.time_limit,
+        time_limit=job.spec.time_limit and job.spec.time_limit + of.lateness,
         grace=of.grace,
     )
     main = manifests.job(

@@ -33,6 +33,8 @@ _SIDECARS: Final = (1, 29)
 # that is allowed.
 _GRACE: Final = 1800
 _SHORT_GRACE: Final = 60
+# By then it has been ended from here.
+_LATENESS: Final = 60
 _LONGEST_WORD: Final = 128 * 1024
 _LONGEST_COMMAND: Final = 1024 * 1024
 
@@ -121,6 +123,7 @@ async def plan_task(
             variables=_variables(job, env, url),
             code_kind=ground.code_kind,
             grace=(_GRACE if may_end else _SHORT_GRACE) if sends else ground.grace,
+            lateness=_LATENESS if may_end and sends else 0,
         )
     )
 

@@ -42,7 +42,7 @@ def pieces(inputs: Mapping[str, str], url: str | None) -> tuple[Mapping[str, byt
     launch: dict[str, Any] = {
         "home": layout.HOME,
         "url": url,
-        "fetch": False,
+        "download": False,
         "fetches": layout.FETCHES,
         "listens": ".listens",
         "outputs": [layout.OUTPUTS, layout.PARAMETERS],
@@ -51,7 +51,7 @@ def pieces(inputs: Mapping[str, str], url: str | None) -> tuple[Mapping[str, byt
     if inputs and (archive is None or (url is not None and len(archive) > PIECE)):
         if url is None:
             raise _too_large(inputs)
-        launch, archive = {**launch, "fetch": True}, b""
+        launch, archive = {**launch, "download": True}, b""
     first = {"launch.json": json.dumps(launch).encode(), "start.py": start_code()}
     files = {**first, "piece-0000": _code(), **_cut(archive or b"", "cargo-")}
     return _together(files)

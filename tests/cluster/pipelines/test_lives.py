@@ -1,0 +1,86 @@
+"""What becomes of tasks on the cluster when they are stopped, late, taken from the cache, or when
+their server is killed; here the pods reach it, so inputs and outputs go over HTTP."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from tests.cluster.pipelines.conftest import outputs
+from tests.kfp_clients import NEWEST
+
+# Many pods share two processors here.
+pytestmark = pytest.mark.timeout(300)
+
+# More than fits into the objects of a cluster, or a node keeps of a container's output.
+LARGE = 20_000_000
+
+
+@pytest.fixture(scope="module")
+def jobs(serve, host_address):
+    """The jobs of a server that pods reach."""
+    return serve(address=host_address, env=NEWEST.environment())
+
+
+@pytest.fixture(scope="module")
+def begun(pipelines):
+    """Runs under way at once."""
+    return {
+        "large": pipelines.start("large", cached=None, size=LARGE),
+        "stopped": pipelines.start("stopped"),
+        "late": pipelines.start("late"),
+        "mixed": pipelines.start("mixed", on="auto"),
+    }
+
+
+def test_terminating_a_run_stops_pods_that_are_deaf_and_runs_the_exit_task(
+    pipelines, begun
+) -> None:
+    run = begun["stopped"]
+    task = pipelines.until_prints(run, "exit-handler-1/deaf", "deaf")
+    assert pipelines.pod(task)["spec"]["terminationGracePeriodSeconds"] > 600
+    before = time.monotonic()
+    pipelines.terminate(run)
+    pipelines.until(lambda tasks: tasks["exit-handler-1/deaf"]["state"] == "CANCELED", run)
+    # Three seconds of grace, and the cluster's own pace.
+    assert time.monotonic() - before < 30
+    state, tasks = pipelines.ended(run)
+    assert state == "CANCELED"
+    assert tasks["ends"]["state"] == "SUCCEEDED"
+
+
+def test_a_task_past_its_time_limit_ends_though_it_is_deaf(pipelines, begun) -> None:
+    state, tasks = pipelines.ended(begun["late"])
+    assert (state, tasks["deaf"]["trackside"]["reason"]) == ("FAILED", "TIME_LIMIT")
+
+
+def test_large_files_go_both_ways(pipelines, begun) -> None:
+    tasks = pipelines.succeeded(begun["large"])
+    assert outputs(tasks["measures"]) == {"out": LARGE}
+
+
+def test_outputs_of_an_equal_task_are_taken_again(pipelines, begun) -> None:
+    pipelines.succeeded(begun["large"])
+    tasks = pipelines.succeeded(pipelines.start("large", cached=None, size=LARGE))
+    assert {tasks[name]["state"] for name in ("makes", "measures")} == {"CACHED"}
+    assert outputs(tasks["measures"]) == {"out": LARGE}
+
+
+def test_a_run_is_carried_out_here_and_there_and_artifacts_go_between(pipelines, begun) -> None:
+    tasks = pipelines.succeeded(begun["mixed"])
+    where = {name: pipelines.job(tasks[name])["spec"]["on"] for name in ("here", "there", "again")}
+    assert where == {"here": "local", "there": "cluster", "again": "local"}
+    assert outputs(tasks["again"]) == {"Output": "made here, seen there"}
+
+
+def test_a_task_whose_server_is_killed_runs_once_and_gives_what_it_made(pipelines, jobs) -> None:
+    run = pipelines.start("patient")
+    task = pipelines.until_prints(run, "waits", "waiting")
+    pod = pipelines.pod(task)["metadata"]["name"]
+    jobs.server.kill()
+    jobs.namespace.admin("exec", pod, "-c", "trackside", "--", "touch", "/tmp/go")
+    jobs.server.restart()
+    tasks = pipelines.succeeded(run)
+    assert outputs(tasks["waits"]) == {"out": "waited"}
+    assert tasks["waits"]["trackside"]["job_id"] == task["trackside"]["job_id"]
+    assert pipelines.pod(task)["metadata"]["name"] == pod
