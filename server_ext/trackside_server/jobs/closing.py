@@ -97,7 +97,9 @@ class Closer:
         """
         job = self.unstored.seen(job)
         directory = JobDirectory(self.root, job.job_id)
-        failure = await asyncio.to_thread(directory.read_failure, job.attempt)
+        failure = None
+        if status.exit_code != 0 or status.cause is not None:
+            failure = await asyncio.to_thread(directory.read_failure, job.attempt)
         verdict = status.verdict or judge(self._ending(job, status, failure))
         if verdict.retry and job.attempt < job.max_attempts and job.cancel is None:
             await asyncio.to_thread(directory.put_aside, job.attempt)

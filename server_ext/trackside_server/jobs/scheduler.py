@@ -353,7 +353,12 @@ class Scheduler:
             self.poke()
 
     async def _act(self, job_id: str, attempt: int, status: AttemptStatus) -> None:
-        job = await self._means.ledger.read(lambda connection: storage.find(connection, job_id))
+        means = self._means
+        if status.phase == "running" and means.capture.activity(job_id) is not None:
+            # Its log is followed already, and the transaction looks whose news it is.
+            await means.ledger.write(lambda entry: advance_to(entry, job_id, attempt, status))
+            return
+        job = await means.ledger.read(lambda connection: storage.find(connection, job_id))
         if job is None or not job.placed or job.attempt != attempt:
             return
         if status.phase == "absent":

@@ -27,6 +27,7 @@ from .views import Views
 
 if TYPE_CHECKING:
     import logging
+    import sqlite3
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
@@ -189,7 +190,13 @@ class Jobs(Views):
         """
         return await self._submit(parse_request(body, is_secret), user)
 
-    async def take(self, request: JobRequest, *, user: str) -> Job:
+    async def take(
+        self,
+        request: JobRequest,
+        *,
+        user: str,
+        also: Callable[[sqlite3.Connection, Job], None],
+    ) -> tuple[Job, bool]:
         """Store a job that another part of this server asks for, or find it by its key.
 
         Whoever asks knows where its code comes from, so that is not looked up.
@@ -200,11 +207,18 @@ class Jobs(Views):
             What shall run.
         user
             In whose name.
+        also
+            Runs in the transaction that stores the job, if it is a new one.
+
+        Returns
+        -------
+        Job, bool
+            The job, and whether it is a new one.
         """
-        job, created = await self._submission.submit(request, user)
+        job, created = await self._submission.submit(request, user, also)
         if created:
             self._scheduler.poke()
-        return job
+        return job, created
 
     async def of_key(self, key: str) -> Job | None:
         """Return the job that was submitted under an idempotency key, None when there is none."""

@@ -24,6 +24,7 @@ from .ledger import now_ms
 from .states import run_status
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Mapping, Sequence
 
     from trackside._bundle import Bundle
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from .runners.choice import Runners
     from .spec import JobRequest
     from .tracking import Reserved, Tracking
+
+    Also = Callable[[sqlite3.Connection, Job], None]
 
 T = TypeVar("T")
 
@@ -68,7 +71,9 @@ class Submission:
         default_factory=WeakValueDictionary, init=False, repr=False
     )
 
-    async def submit(self, request: JobRequest, user: str) -> tuple[Job, bool]:
+    async def submit(
+        self, request: JobRequest, user: str, also: Also = lambda *_: None
+    ) -> tuple[Job, bool]:
         """Store a job, or find the one that the same request stored before.
 
         Parameters
@@ -77,6 +82,8 @@ class Submission:
             What was asked for.
         user
             By whom.
+        also
+            Runs in the transaction that stores the job, if it is a new one.
 
         Returns
         -------
@@ -93,9 +100,11 @@ class Submission:
         key = request.idempotency_key
         # A client that asks again must not overtake its own first request.
         async with asyncio.Lock() if key is None else self._turns.setdefault(key, asyncio.Lock()):
-            return await self._submit(request, key, user)
+            return await self._submit(request, key, user, also)
 
-    async def _submit(self, request: JobRequest, key: str | None, user: str) -> tuple[Job, bool]:
+    async def _submit(
+        self, request: JobRequest, key: str | None, user: str, also: Also
+    ) -> tuple[Job, bool]:
         fingerprint = request.fingerprint
         if key is not None:
             known = await self.ledger.read(lambda connection: storage.by_key(connection, key))
@@ -116,7 +125,9 @@ class Submission:
                 if known is not None:
                     return _same(known, fingerprint), False
             job = self._create(entry, reserved, request, experiment, user)
-            return entry.create(job, key, fingerprint), True
+            job = entry.create(job, key, fingerprint)
+            also(entry.connection, job)
+            return job, True
 
         try:
             job, created = await self.ledger.write(work)
@@ -148,17 +159,8 @@ class Submission:
         spec = replace(request.spec, on=runner.name)
         request = replace(request, spec=spec)
         await runner.check(spec)
-        if spec.python is not None and runner is self.runners.local:
-            await asyncio.to_thread(_check_python, spec.python)
-        if spec.metric_pattern is not None:
-            await asyncio.to_thread(check_pattern, spec.metric_pattern)
+        await asyncio.to_thread(self._look_for, request, runner is self.runners.local)
         if request.path is None:
-            if not await asyncio.to_thread(self.bundles.has, spec.bundle):
-                raise InvalidInput(
-                    f"There is no bundle {spec.bundle}.",
-                    hint=f"Send it first: PUT /bundles/{spec.bundle}.",
-                    reason="bundle",
-                )
             return request
         path = self._resolve(request.path)
         digest = await asyncio.to_thread(self._pack, path, request)
@@ -166,6 +168,20 @@ class Submission:
         source = {"label": path.name, "path": shown, **request.source}
         kept = {"label": path.name, "path": shown, **spec.source}
         return replace(request, spec=replace(spec, bundle=digest, source=kept), source=source)
+
+    def _look_for(self, request: JobRequest, here: bool) -> None:
+        """Refuse what needs something that is not there."""
+        spec = request.spec
+        if spec.python is not None and here:
+            _check_python(spec.python)
+        if spec.metric_pattern is not None:
+            check_pattern(spec.metric_pattern)
+        if request.path is None and not self.bundles.has(spec.bundle):
+            raise InvalidInput(
+                f"There is no bundle {spec.bundle}.",
+                hint=f"Send it first: PUT /bundles/{spec.bundle}.",
+                reason="bundle",
+            )
 
     def _resolve(self, path: str) -> Path:
         """Find a file that a browser or a client named."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from .entities import StoredArtifact, task_id_of
 from .executor.context import Place, TaskContext, TaskRun
-from .executor.demands import wants_gpus
+from .executor.demands import gpus, wants_gpus
 from .executor.inputs import build, resolved_inputs, scope_of
 from .executor.reasons import ContractError
 from .executor.whereabouts import on_cluster
@@ -88,6 +88,13 @@ class Assignment:
         """Whether its job will ask for accelerators of this machine."""
         executor = self.context.executor
         return isinstance(executor, Container) and wants_gpus(executor.demand, self.context)
+
+    @property
+    def asks_for_gpus(self) -> bool | None:
+        """The same where the pipeline says it; None where its inputs do."""
+        executor = self.context.executor
+        asked = gpus(executor.demand) if isinstance(executor, Container) else 0
+        return None if asked is None else asked > 0
 
     @property
     def is_volume_task(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,14 +25,14 @@ from .storage import tasks
 from .tracking import RUN_TAG, TASK_TAG
 
 if TYPE_CHECKING:
+    import sqlite3
     from pathlib import Path
 
     from trackside_server.jobs.entities import Job
-    from trackside_server.jobs.podparts import PodParts
     from trackside_server.jobs.service import Jobs
 
     from .assignment import Assignment
-    from .executor.context import Means, Prepared
+    from .executor.context import Means, Prepared, TaskContext
     from .executor.means import Looks
     from .executor.whereabouts import On
     from .ir.model import Pipeline
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 # What the compiler adds to the inputs of a component to bring it values from around it.
 _INNER: Final = "pipelinechannel--"
 _LONGEST_PARAMS: Final = 64 * 1024
+# Tasks that start in a row do not look each for itself.
+_FRESH: Final = 1.0
+# The path of an interpreter comes out of requests.
+_KEPT: Final = 16
 _CANCELED_BY: Final = "its pipeline run"
 
 
@@ -60,6 +65,7 @@ class Launcher:
         self._ledger = ledger
         self._overlays = overlays
         self._looks = looks
+        self._means: dict[str, tuple[Means, float]] = {}
 
     async def check(self, pipeline: Pipeline, python: str, on: On) -> None:
         """Refuse a pipeline of which tasks cannot run where they would, naming all of them.
@@ -94,13 +100,17 @@ class Launcher:
         """Make the job of an attempt; or say why it cannot start, whatever is tried."""
         means = await self._look(assignment.record.python)
         context = assignment.context_of(in_pod=assignment.on_cluster(means))
-        parts = await asyncio.to_thread(_parts, assignment) if context.in_pod else None
-        prepared = await asyncio.to_thread(prepare, context, means, parts)
-        if isinstance(prepared, Reason):
-            return prepared
-        digest = await asyncio.to_thread(self._pack, prepared)
-        request = _request(assignment, prepared, digest)
-        return await self._jobs.take(request, user=assignment.record.user)
+        request = await asyncio.to_thread(self._request, assignment, context, means)
+        if isinstance(request, Reason):
+            return request
+        job, created = await self._jobs.take(
+            request,
+            user=assignment.record.user,
+            also=lambda connection, job: _note(connection, assignment, job),
+        )
+        if not created:
+            await self.note(assignment, job)
+        return job
 
     async def note(self, assignment: Assignment, job: Job) -> None:
         """Store which job an attempt is, unless that was done before a restart."""
@@ -108,9 +118,7 @@ class Launcher:
         noted = await self._ledger.read(lambda connection: tasks.job_of(connection, task_id))
         if noted == job.job_id:
             return
-        await self._ledger.write(
-            lambda entry: tasks.note_job(entry.connection, task_id, job.job_id, job.run_id)
-        )
+        await self._ledger.write(lambda entry: _note(entry.connection, assignment, job))
 
     async def cancel(self, job_id: str) -> None:
         """Stop a job at once; one that was deleted is stopped."""
@@ -119,10 +127,17 @@ class Launcher:
 
     async def _look(self, python: str | None) -> Means:
         assert python is not None
+        known = self._means.get(python)
+        if known is not None and time.monotonic() < known[1]:
+            return known[0]
         gpus, cluster = await self._jobs.gpus(), self._jobs.has_cluster
-        return await asyncio.to_thread(
+        means = await asyncio.to_thread(
             self._looks.look, python, self._overlays, gpus, cluster=cluster
         )
+        if len(self._means) >= _KEPT:
+            self._means.clear()
+        self._means[python] = (means, time.monotonic() + _FRESH)
+        return means
 
     async def collect(self, assignment: Assignment, job: Job) -> Values | Reason:
         """Read what an attempt has left whose job has ended well; or say why that is not enough."""
@@ -139,12 +154,20 @@ class Launcher:
             return error.message, error.hint or ""
         return None
 
-    def _pack(self, prepared: Prepared) -> str:
-        return self._jobs.bundles.add(Bundle.build(dict(prepared.contents)))
+    def _request(
+        self, assignment: Assignment, context: TaskContext, means: Means
+    ) -> JobRequest | Reason:
+        """Lay ready what the job of an attempt needs."""
+        parts = pod_parts(assignment.settings) if context.in_pod else None
+        prepared = prepare(context, means, parts)
+        if isinstance(prepared, Reason):
+            return prepared
+        digest = self._jobs.bundles.add(Bundle.build(dict(prepared.contents)))
+        return _request(assignment, prepared, digest)
 
 
-def _parts(assignment: Assignment) -> PodParts:
-    return pod_parts(assignment.settings)
+def _note(connection: sqlite3.Connection, assignment: Assignment, job: Job) -> None:
+    tasks.note_job(connection, assignment.task_id, job.job_id, job.run_id)
 
 
 def _request(assignment: Assignment, prepared: Prepared, digest: str) -> JobRequest:

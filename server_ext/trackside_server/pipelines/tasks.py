@@ -168,6 +168,7 @@ class Tasks:
             walker.leave()
             # Whoever stops the attempt shall not wait for its key.
             attempt.job_id = job.job_id
+            await self._launcher.note(assignment, job)
             key = await self._key_of(assignment, attempt)
             return await self._see_through(assignment, attempt, job, key)
         key = await self._key_of(assignment, attempt)
@@ -188,7 +189,9 @@ class Tasks:
         if await self._launcher.on_cluster(assignment):
             return self._lines.cluster_jobs
         # One that wants GPUs may stand in the queue of jobs for long, where it lets others pass.
-        wants_gpus = await asyncio.to_thread(lambda: assignment.wants_gpus)
+        wants_gpus = assignment.asks_for_gpus
+        if wants_gpus is None:
+            wants_gpus = await asyncio.to_thread(lambda: assignment.wants_gpus)
         return self._lines.gpu_jobs if wants_gpus else self._lines.jobs
 
     async def _key_of(self, assignment: Assignment, attempt: _Attempt) -> str | None:
@@ -229,7 +232,6 @@ class Tasks:
         self, assignment: Assignment, attempt: _Attempt, job: Job, key: str | None
     ) -> Happening:
         attempt.job_id = job.job_id
-        await self._launcher.note(assignment, job)
         if attempt.stop.is_set() and not job.ended:
             await self._launcher.cancel(job.job_id)
         ended = job if job.ended else await self._ends.wait(job.job_id)

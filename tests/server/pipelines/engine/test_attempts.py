@@ -31,6 +31,7 @@ def attempt(name, *, wants_gpus=False, run="run"):
         task_id=name,
         node=node,
         record=record,
+        asks_for_gpus=None if wants_gpus else False,
         wants_gpus=wants_gpus,
         is_volume_task=False,
     )
