@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .entities import StoredArtifact, task_id_of
+from .entities import StoredArtifact, key_of, task_id_of
 from .executor.context import Place, TaskContext, TaskRun
 from .executor.demands import gpus, wants_gpus
 from .executor.inputs import build, resolved_inputs, scope_of
@@ -76,7 +76,7 @@ class Assignment:
     @property
     def key(self) -> str:
         """By which its job is found again, however often it is asked for."""
-        return f"{self.task_id}:{self.node.attempt}"
+        return key_of(self.task_id, self.node.attempt)
 
     @cached_property
     def spot(self) -> Spot:

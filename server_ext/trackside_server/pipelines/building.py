@@ -74,13 +74,14 @@ class Domain:
     ----------
     service
         What the handlers call.
-    engine, ends, readers, workspaces
+    engine, ends, telling, readers, workspaces
         What is started and stopped with the server.
     """
 
     service: Pipelines
     engine: Engine
     ends: JobEnds
+    telling: Telling
     readers: ThreadPoolExecutor
     workspaces: Workspaces
 
@@ -98,6 +99,7 @@ class Domain:
     async def stop(self) -> None:
         """Let go; the jobs go on."""
         await self.engine.stop()
+        await self.telling.stop()
         await self.workspaces.stop()
         self.ends.stop()
         self.readers.shutdown(wait=False)
@@ -133,7 +135,13 @@ def build(
     workspaces = Workspaces(connection, ledger, changes, log, lambda: jobs.leadership.held)
     folders = Folders(root)
     parents = Parents(ledger, tracking, log, folders)
-    telling = Telling(ledger)
+    lines = Lines(
+        jobs=Turns(settings.max_jobs + _WAITING),
+        gpu_jobs=Turns(settings.max_jobs + _WAITING),
+        cluster_jobs=Turns(_ON_CLUSTER),
+        keys=Turns(_READERS),
+    )
+    telling = Telling(ledger, lines)
     readers = ThreadPoolExecutor(_READERS, thread_name_prefix="trackside-digests")
     tasks = Tasks(
         launcher,
@@ -142,12 +150,7 @@ def build(
         parents,
         ledger,
         VolumeTasks(connection),
-        Lines(
-            jobs=Turns(settings.max_jobs + _WAITING),
-            gpu_jobs=Turns(settings.max_jobs + _WAITING),
-            cluster_jobs=Turns(_ON_CLUSTER),
-            keys=Turns(_READERS),
-        ),
+        lines,
         telling,
         log,
     )
@@ -162,4 +165,4 @@ def build(
     service = Pipelines(
         ledger, specs, engine, telling, folders, readable, sys.executable, settings.on
     )
-    return Domain(service, engine, ends, readers, workspaces)
+    return Domain(service, engine, ends, telling, readers, workspaces)

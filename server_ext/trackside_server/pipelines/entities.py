@@ -151,3 +151,8 @@ class StoredArtifact:
 def task_id_of(run_id: str, path: str) -> str:
     """Give the id of the task at a path."""
     return str(uuid.uuid5(_TASKS, f"{run_id}:{path}"))
+
+
+def key_of(task_id: str, attempt: int) -> str:
+    """Give the key by which the job of an attempt is found again."""
+    return f"{task_id}:{attempt}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from trackside_server.errors import Conflict, NotFound, StorageFailed
 
+from .beginnings import beginnings
 from .entities import Moment, Origin, PipelineRun
 from .files import content_of
 from .folders import remove
@@ -23,11 +24,12 @@ from .wishes import added
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from trackside_server.tracking.entities import Experiment
 
+    from .beginnings import Beginning
     from .entities import StoredArtifact, Task
     from .executor.whereabouts import On
     from .folders import Folders
@@ -250,9 +252,13 @@ class Pipelines:
             lambda connection: tasks.of_run(connection, _key(connection, run_id).number)
         )
 
-    def told_of(self, task_ids: Iterable[str]) -> dict[str, str]:
-        """Return what some tasks do at this moment, where their states do not say it."""
-        return self._telling.of(task_ids)
+    async def beginnings(self, tasks: Sequence[Task]) -> dict[str, Beginning]:
+        """Return when some tasks begin that are jobs, or will be."""
+        return await self._ledger.read(lambda connection: beginnings(connection, tasks))
+
+    def told_of(self, run_id: str, task_ids: Collection[str]) -> dict[str, str]:
+        """Return what some tasks of a run do at this moment, where their states do not say it."""
+        return self._telling.of(run_id, task_ids)
 
     async def children(
         self, run_id: str, parents: Iterable[str]

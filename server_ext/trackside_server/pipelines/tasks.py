@@ -178,7 +178,8 @@ class Tasks:
             return _succeeded(assignment, *hit)
         turns = await self._line_of(assignment)
         await walker.arrive()
-        if not await turns.take(assignment.record.run_id, attempt.stop, walker.leave):
+        run_id, task_id = assignment.record.run_id, assignment.task_id
+        if not await turns.take(run_id, task_id, attempt.stop, walker.leave):
             return _canceled(assignment, _CANCELED)
         try:
             return await self._begin(assignment, attempt, key)
@@ -197,7 +198,8 @@ class Tasks:
     async def _key_of(self, assignment: Assignment, attempt: _Attempt) -> str | None:
         if not self._cache.holds(assignment):
             return None
-        if not await self._lines.keys.take(assignment.record.run_id, attempt.stop):
+        run_id, task_id = assignment.record.run_id, assignment.task_id
+        if not await self._lines.keys.take(run_id, task_id, attempt.stop):
             return None
         try:
             on_cluster = await self._launcher.on_cluster(assignment)
@@ -234,7 +236,13 @@ class Tasks:
         attempt.job_id = job.job_id
         if attempt.stop.is_set() and not job.ended:
             await self._launcher.cancel(job.job_id)
-        ended = job if job.ended else await self._ends.wait(job.job_id)
+        ended = (
+            job
+            if job.ended
+            else await self._ends.wait(
+                job.job_id, lambda: self._telling.tell_soon(assignment.record.run_id)
+            )
+        )
         if ended is None:
             return _failed(assignment, _DELETED)
         reason = ended.reason or Reason(ended.state, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
@@ -11,13 +12,15 @@ from trackside_server.errors import TracksideError
 from .storage import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from .assignment import Assignment
     from .ledger import Entry, Ledger
-
+    from .turns import Lines
 
 _KEPT: Final = 10_000
+# Of a row of tasks that begin the news are told together.
+_LULL: Final = 0.25
 
 
 class Telling:
@@ -27,10 +30,14 @@ class Telling:
     ----------
     ledger
         By which who looks at a run hears that there is news.
+    lines
+        In which tasks wait for a place.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, lines: Lines) -> None:
         self._ledger = ledger
+        self._lines = lines
+        self._soon: dict[str, asyncio.Task[None]] = {}
         self._said: OrderedDict[str, str] = OrderedDict()
 
     async def say(self, assignment: Assignment, sentence: str) -> None:
@@ -45,9 +52,30 @@ class Telling:
         if self._said.pop(assignment.task_id, None) is not None:
             await self._touch(assignment.record.run_id)
 
-    def of(self, task_ids: Iterable[str]) -> dict[str, str]:
-        """Give what is told of some tasks."""
-        return {one: self._said[one] for one in task_ids if one in self._said}
+    def tell_soon(self, run_id: str) -> None:
+        """Let those who look at a run hear in a moment that there is news."""
+        if run_id not in self._soon:
+            self._soon[run_id] = asyncio.create_task(self._tell(run_id))
+
+    async def stop(self) -> None:
+        """Tell nothing any more."""
+        telling = list(self._soon.values())
+        for task in telling:
+            task.cancel()
+        await asyncio.gather(*telling, return_exceptions=True)
+
+    def of(self, run_id: str, task_ids: Collection[str]) -> dict[str, str]:
+        """Give what is told of some tasks of a run."""
+        ahead = self._lines.ahead(run_id)
+        told = {one: _sentence(ahead[one]) for one in task_ids if one in ahead}
+        return told | {one: self._said[one] for one in task_ids if one in self._said}
+
+    async def _tell(self, run_id: str) -> None:
+        try:
+            await asyncio.sleep(_LULL)
+        finally:
+            del self._soon[run_id]
+        await self._touch(run_id)
 
     async def _touch(self, run_id: str) -> None:
         def work(entry: Entry) -> None:
@@ -58,3 +86,9 @@ class Telling:
         # Whoever asks is told all the same.
         with contextlib.suppress(TracksideError):
             await self._ledger.write(work)
+
+
+def _sentence(ahead: int) -> str:
+    if ahead == 0:
+        return "Waits for a place: it comes next."
+    return f"Waits for a place: {ahead} {'task is' if ahead == 1 else 'tasks are'} ahead."

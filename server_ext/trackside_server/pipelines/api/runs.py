@@ -117,9 +117,11 @@ class RunHandler(RunBase):
         if text is None:
             tasks = await self.runs.all_tasks(run_id) if with_tasks else []
             pipeline = await self.runs.pipeline(run)
+            beginnings = await self.runs.beginnings(tasks)
 
             def write() -> str:
-                writer = TaskWriter(run_id, pipeline, children_of(tasks))
+                children = children_of(tasks)
+                writer = TaskWriter(run_id, pipeline, children, beginnings=beginnings)
                 written = [writer.write_old(one) for one in tasks]
                 return dumps(write_run(run, spec=spec, tasks=written))
 
@@ -161,7 +163,8 @@ class _TaskBase(RunBase):
             await self.runs.pipeline(run),
             await self.runs.children(run.run_id, [task.node.path for task in tasks]),
             await self.runs.runs_of(cached),
-            self.runs.told_of(task.task_id for task in tasks),
+            self.runs.told_of(run.run_id, [task.task_id for task in tasks]),
+            await self.runs.beginnings(tasks),
         )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from trackside_server.pipelines.beginnings import Beginning
 from trackside_server.pipelines.entities import task_id_of
 from trackside_server.pipelines.executor.unheeded import unheeded
 from trackside_server.pipelines.ir.model import TaskOutput
 from trackside_server.pipelines.machine.paths import split
+from trackside_server.pipelines.platform.claims import is_volume_task
 from trackside_server.pipelines.times import rfc3339
 
 from .base import given
@@ -43,6 +45,8 @@ class TaskWriter:
         The run of each task whose outputs were taken from the cache.
     told
         What tasks do at this moment, by their ids.
+    beginnings
+        When tasks begin that are jobs, by their ids.
     """
 
     def __init__(
@@ -52,12 +56,14 @@ class TaskWriter:
         children: Mapping[str, Sequence[tuple[str, str]]],
         origins: Mapping[str, str] | None = None,
         told: Mapping[str, str] | None = None,
+        beginnings: Mapping[str, Beginning] | None = None,
     ) -> None:
         self._run_id = run_id
         self._pipeline = pipeline
         self._children = children
         self._origins = origins or {}
         self._told = told or {}
+        self._beginnings = beginnings or {}
 
     def write(self, stored: StoredTask) -> dict[str, Any]:
         """Write a task in the form of KFP 3, and what Trackside knows beyond."""
@@ -74,8 +80,7 @@ class TaskWriter:
                 "parent_task_id": self._parent(node),
                 "child_tasks": self._child_tasks(node, with_names=True),
                 "type_attributes": self._attributes(node),
-                "state": _STATES.get(node.state, node.state),
-                **_times(node),
+                **self._standing(stored, _STATES),
                 "status_metadata": self._status(stored),
                 "inputs": _write_values(node.inputs, self._inputs(task), task),
                 "outputs": _write_values(node.outputs, self._outputs(task), None),
@@ -93,15 +98,31 @@ class TaskWriter:
                 "display_name": self._shown(node, self._task(node)),
                 "parent_task_id": self._parent(node),
                 "child_tasks": self._child_tasks(node, with_names=False),
-                "state": _OLD_STATES.get(node.state, node.state),
-                **_times(node),
+                **self._standing(stored, _OLD_STATES),
                 "error": write_error(node.reason, node.state),
             }
         )
 
+    def _standing(self, stored: StoredTask, words: Mapping[State, str]) -> dict[str, Any]:
+        """Say how far a task is, and since when."""
+        node = stored.node
+        state, started, _ = self._beginning(stored) or Beginning(node.state, node.started)
+        times = (("create_time", node.created), ("start_time", started), ("end_time", node.ended))
+        told = {key: rfc3339(time) for key, time in times if time}
+        return {"state": words.get(state, state), **told}
+
+    def _beginning(self, stored: StoredTask) -> Beginning | None:
+        task = self._task(stored.node)
+        executor = self._pipeline.executors.get(self._component(task).executor)
+        if executor is not None and is_volume_task(executor):
+            return None
+        return self._beginnings.get(stored.task_id)
+
     def _status(self, stored: StoredTask) -> dict[str, Any] | None:
         reason = stored.node.reason
-        message = self._told.get(stored.task_id) if reason is None else reason.message
+        begins = self._beginning(stored)
+        waits = None if begins is None else begins.waits
+        message = self._told.get(stored.task_id, waits) if reason is None else reason.message
         return None if message is None else given({"message": message})
 
     def _task(self, node: Node) -> Task | None:
@@ -216,11 +237,6 @@ def _scopes(node: Node) -> list[str]:
         return ["root"]
     above = [_INDEX.sub("", step) for step in node.parent.split("/") if step]
     return ["root", *above]
-
-
-def _times(node: Node) -> dict[str, Any]:
-    times = (("create_time", node.created), ("start_time", node.started), ("end_time", node.ended))
-    return {key: rfc3339(time) for key, time in times if time}
 
 
 def _write_values(

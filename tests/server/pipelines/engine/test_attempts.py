@@ -67,7 +67,7 @@ class World:
         self.canceled.setdefault(job_id, asyncio.Event()).set()
 
     # What tells of their ends.
-    async def wait(self, job_id):
+    async def wait(self, job_id, begins):
         await self.canceled.setdefault(job_id, asyncio.Event()).wait()
         return SimpleNamespace(**{**vars(job(job_id)), "ended": True, "state": "CANCELED"})
 
@@ -108,7 +108,7 @@ def world():
 def tasks(world):
     lines = Lines(jobs=Turns(2), gpu_jobs=Turns(2), cluster_jobs=Turns(2), keys=Turns(3))
     log = logging.getLogger("test")
-    return Tasks(world, world, Keys(world), None, None, None, lines, Telling(None), log)
+    return Tasks(world, world, Keys(world), None, None, None, lines, Telling(None, lines), log)
 
 
 async def test_few_tasks_stand_in_the_queue_of_jobs_and_those_that_want_gpus_hold_up_no_other(
@@ -138,6 +138,9 @@ async def test_a_run_of_hundreds_of_tasks_lets_one_pass_that_has_few(world, task
     few = [attempt(f"few-{n}", run="few") for n in range(3)]
     doing += [asyncio.create_task(tasks.launch(one)) for one in few]
     await until(lambda: len(tasks._lines.jobs._lines.get("few", ())) == 3)
+    assert tasks._lines.ahead("few") == {"few-0": 1, "few-1": 3, "few-2": 5}
+    ahead = tasks._lines.ahead("many")
+    assert [ahead[f"many-{n}"] for n in (2, 3, 4, 5, 199)] == [0, 2, 4, 6, 200]
     # One that needs no place any more takes nobody's turn.
     await tasks.cancel(many[3])
     for number in range(6):

@@ -8,6 +8,7 @@ import pytest
 
 from trackside_server.errors import InvalidInput, Unavailable
 from trackside_server.pipelines.storage.listing import Query
+from trackside_server.pipelines.times import rfc3339
 
 
 async def test_values_keep_their_types_along_a_chain(driver):
@@ -91,6 +92,57 @@ async def test_a_hit_whose_files_are_gone_is_none(driver):
     again = await driver.ended(await driver.start("cached", cached=None, text="gone"))
     assert (await driver.states(again))["write"] == "SUCCEEDED"
     assert await driver.outputs(again, "read") == {"Output": "gone"}
+
+
+class TestOnePlace:
+    @pytest.fixture
+    def trackside_config(self, trackside_config):
+        return {**trackside_config, "max_jobs": 1}
+
+    async def test_a_task_begins_when_its_job_does_and_says_what_it_waits_for(
+        self, driver, trackside_fetch, tmp_path
+    ):
+        changes = driver.services.changes
+
+        async def told(run, name):
+            answer = await trackside_fetch("GET", f"apis/v2beta1/runs/{run.run_id}/tasks")
+            return next((task for task in answer.json["tasks"] if task["name"] == name), None)
+
+        async def begun(run, name):
+            while True:
+                with changes.watch(lambda change: change.id == run.run_id) as watch:
+                    task = await told(run, name)
+                    if task is not None and task["state"] == "RUNNING":
+                        return task
+                    assert await watch.wait(30), task
+
+        async def waiting(run, sentence):
+            while True:
+                with changes.watch(lambda _: True) as watch:
+                    task = await told(run, "add")
+                    if task is not None and task.get("status_metadata") == {"message": sentence}:
+                        return task
+                    assert await watch.wait(30), task
+
+        first = await driver.start("held", folder=str(tmp_path))
+        held = await begun(first, "wait-for")
+        assert held["start_time"] > held["create_time"]
+        others = []
+        for sentence in (
+            "Waiting for the only place: wait-for is running.",
+            "Waiting for the only place: wait-for is running.",
+            "Waits for a place: it comes next.",
+            "Waits for a place: 1 task is ahead.",
+        ):
+            others.append(await driver.start("held", folder=str(tmp_path)))
+            task = await waiting(others[-1], sentence)
+            assert (task["state"], "start_time" in task) == ("PENDING", False)
+        (tmp_path / "go").touch()
+        for run in (first, *others):
+            assert (await driver.ended(run)).state == "SUCCEEDED"
+        last = await told(others[-1], "add")
+        job = await driver.services.jobs.get(last["trackside"]["job_id"])
+        assert last["start_time"] == rfc3339(job.started_at / 1000)
 
 
 async def test_terminate_stops_tasks_at_once_and_still_runs_exit_tasks(driver, tmp_path):

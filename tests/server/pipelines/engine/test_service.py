@@ -27,6 +27,7 @@ from trackside_server.pipelines.storage import artifacts, runs, specs
 from trackside_server.pipelines.storage.listing import Condition, Query
 from trackside_server.pipelines.storage.runs import count_alive
 from trackside_server.pipelines.telling import Telling
+from trackside_server.pipelines.turns import Lines, Turns
 from trackside_server.store import Store
 from trackside_server.tracking.entities import Experiment
 
@@ -89,10 +90,10 @@ def mover():
 def pipelines(store, mover, tmp_path):
     ledger = Ledger(store, Changes())
     folders = Folders(store.root)
+    lines = Lines(jobs=Turns(1), gpu_jobs=Turns(1), cluster_jobs=Turns(1), keys=Turns(1))
+    telling = Telling(ledger, lines)
     python = "/usr/bin/python3"
-    return Pipelines(
-        ledger, Specs(ledger), mover, Telling(ledger), folders, [tmp_path], python, "auto"
-    )
+    return Pipelines(ledger, Specs(ledger), mover, telling, folders, [tmp_path], python, "auto")
 
 
 def wanted(name="a run", **fields):
