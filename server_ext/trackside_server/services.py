@@ -346,7 +346,7 @@ class Services:
             *lifecycle_handlers.routes(core, self.lifecycle.trash),
             *compare_handlers.routes(core, self.comparison),
             *tensorboard_handlers.routes(core, self.boards, self.scalars),
-            *self.kfp.routes(core),
+            *self.kfp.routes(core, self.jobs),
             *remote_routes(core, self.remote),
             *self._protocol(),
             (r"/trackside/api/.*", NotFoundHandler, {"core": core}),

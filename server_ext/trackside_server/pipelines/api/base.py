@@ -88,6 +88,14 @@ class KfpHandler(TracksideHandler):
         answer = given({key: written, "total_size": page.total, "next_page_token": page.token})
         await self.reply_large(answer)
 
+    def reply_log(self, text: str) -> None:
+        """Answer with what a task printed."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+        # Jupyter's own handlers say that all they give is JSON.
+        self.finish(text, set_content_type="text/plain; charset=utf-8")
+
     def done(self) -> None:
         """Answer that what was asked for has happened."""
         self.reply({})

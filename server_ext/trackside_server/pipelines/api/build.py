@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trackside_server.changes import Changes
+    from trackside_server.jobs.service import Jobs
     from trackside_server.pipelines.experiments import Experiments
     from trackside_server.pipelines.service import Pipelines
     from trackside_server.store import Store
@@ -60,9 +61,9 @@ class Kfp:
         recurring = RecurringRuns(ledger, self._scheduler.poke)
         self.desk = Desk(runs, catalog, submissions, recurring)
 
-    def routes(self, core: Core) -> list[tuple[str, type, dict[str, Any]]]:
+    def routes(self, core: Core, jobs: Jobs) -> list[tuple[str, type, dict[str, Any]]]:
         """Return the routes, each handler with its collaborators."""
-        return routes(core, self.desk, self._experiments)
+        return routes(core, self.desk, self._experiments, jobs)
 
     def start(self) -> None:
         """Begin to work, on the running event loop."""

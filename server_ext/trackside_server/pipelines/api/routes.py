@@ -10,6 +10,7 @@ from .experiments import ExperimentActionHandler, ExperimentHandler, Experiments
 from .forms import BASE as FORMS
 from .forms import ReadHandler, TimesHandler
 from .health import HealthHandler
+from .logs import TaskLogHandler
 from .pipelines import (
     CreateHandler,
     PipelineHandler,
@@ -24,6 +25,7 @@ from .recurring import RecurringActionHandler, RecurringRunHandler, RecurringRun
 from .runs import RunActionHandler, RunHandler, RunsHandler, TaskHandler, TasksHandler
 
 if TYPE_CHECKING:
+    from trackside_server.jobs.service import Jobs
     from trackside_server.pipelines.experiments import Experiments
     from trackside_server.web import Core
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def routes(
-    core: Core, desk: Desk, experiments: Experiments
+    core: Core, desk: Desk, experiments: Experiments, jobs: Jobs
 ) -> list[tuple[str, type, dict[str, Any]]]:
     """Return the routes, each handler with its collaborators."""
     known = {"core": core, "experiments": experiments}
@@ -56,6 +58,7 @@ def routes(
         (rf"{BASE}/runs/{one}", RunHandler, given),
         (rf"{BASE}/runs/{one}/tasks", TasksHandler, given),
         (rf"{BASE}/runs/{one}/tasks/{one}", TaskHandler, given),
+        (rf"{BASE}/runs/{one}/tasks/{one}/log", TaskLogHandler, {**given, "jobs": jobs}),
         (rf"{BASE}/artifacts", ArtifactsHandler, given),
         (rf"{BASE}/artifacts/{one}", ArtifactHandler, given),
         (rf"{BASE}/artifacts/{one}/content", ContentHandler, given),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from trackside_server.errors import NotFound, TracksideError
 from trackside_server.outside.errors import ServerAway
 
-from .errors import KfpRefused, NoSuchRoute
+from .errors import KfpFailed, KfpRefused, NoSuchRoute
 
 if TYPE_CHECKING:
     from .client import KfpClient
@@ -55,7 +55,7 @@ class About:
         trouble = self._client.trouble
         state, message = "OK" if self._client.heard else "UNKNOWN", ""
         if trouble is not None:
-            state = "AWAY" if isinstance(trouble, ServerAway) else "REFUSED"
+            state = "AWAY" if isinstance(trouble, ServerAway | KfpFailed) else "REFUSED"
             message = f"{trouble.message} {trouble.hint}" if trouble.hint else trouble.message
         return {
             "configured": True,
@@ -84,19 +84,28 @@ class About:
 
     async def _find_out(self) -> None:
         try:
-            health = await self._client.ask("GET", "/healthz", timeout=_TIMEOUT, probing=True)
+            health = await self._health()
             self.api = await self._generation()
             if health.get("multi_user") is True and not self._namespace:
-                self._client.trouble = KfpRefused(
+                raise KfpRefused(
                     f"{self._client.called} has several users, each with a namespace.",
                     hint="Set Trackside.kfp_namespace to yours.",
                     reason="KFP_REFUSED",
                 )
         except TracksideError as error:
-            if self._client.trouble is None:
-                self._client.trouble = error
+            self._client.trouble = error
         trouble = self._client.trouble
         self._until = time.monotonic() + (_REMEMBERED if trouble is None else _AGAIN)
+
+    async def _health(self) -> dict[str, Any]:
+        try:
+            return await self._client.ask("GET", "/healthz", timeout=_TIMEOUT, probing=True)
+        except NotFound:
+            raise KfpRefused(
+                f"{self._client.called} has no API of Kubeflow Pipelines at this address.",
+                hint="Set Trackside.kfp_host to what kfp.Client takes as its host.",
+                reason="KFP_REFUSED",
+            ) from None
 
     async def _generation(self) -> Literal["2", "3"]:
         path = f"/runs/{_NOBODY}/tasks"

@@ -38,6 +38,7 @@ TIMEOUT: Final = 30.0
 # Files are large, and compiled by the server before it answers.
 UPLOAD: Final = 120.0
 _ANSWER: Final = 64 * 1024 * 1024
+_TEXT: Final = 8 * 1024 * 1024
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 15.0
 _MOST_WORDS: Final = 1000
@@ -113,6 +114,22 @@ class KfpClient(Client):
                 raise KfpFailed(
                     error.message, hint="Look at Trackside.kfp_host.", reason="KFP_FAILED"
                 ) from None
+
+    async def read_text(self, method: str, path: str) -> str:
+        """Ask for a text.
+
+        Parameters
+        ----------
+        method, path
+            As in `ask`.
+        """
+        async with self.answer(method, path) as answer:
+            if answer.content_type == "text/html":
+                raise self._noted(_sign_in(self))
+            try:
+                return (await read_at_most(answer, _TEXT)).decode("utf-8", "replace")
+            except ServerRefused as error:
+                raise KfpFailed(error.message, reason="KFP_FAILED") from None
 
     @contextlib.asynccontextmanager
     async def answer(

@@ -237,13 +237,10 @@ class LogHandler(_Handler):
         """Give the last lines that a task printed."""
         there = self.there
         task = await there.remote.task(run_id, task_id)
-        if task.pod is None:
-            raise NotFound("This task has no pod, and so no log.", reason="NO_POD")
-        text = await there.logs.read(run_id, task.pod)
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Cache-Control", "no-store")
-        self.finish(text)
+        if task.pod is not None:
+            self.reply_log(await there.logs.read(run_id, task.pod))
+        else:
+            self.reply_log(await there.remote.log(run_id, task))
 
 
 class ContentHandler(_Handler):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
@@ -32,7 +33,7 @@ _RUNS: Final = 16
 _SPECS: Final = 32
 _PAGE: Final = 200
 _MOST_PAGES: Final = 100
-_LISTS: Final = ("experiments", "runs", "recurringruns", "pipelines")
+_LISTS: Final = ("experiments", "runs", "recurringruns", "pipelines", "artifacts")
 
 
 class Tasks:
@@ -166,6 +167,20 @@ class Remote:
         if found is None:
             raise NotFound(f"There is no task {task_id[:60]!r} of this run.")
         return found
+
+    async def log(self, run_id: str, task: RemoteTask) -> str:
+        """Give what a task without a pod printed, where the server tells that.
+
+        Raises
+        ------
+        NotFound
+            It does not.
+        """
+        if task.told_id:
+            path = f"/runs/{quote(run_id, safe='')}/tasks/{quote(task.told_id, safe='')}/log"
+            with contextlib.suppress(NoSuchRoute):
+                return await self.client.read_text("GET", path)
+        raise NotFound("This task has no pod, and so no log.", reason="NO_POD")
 
     async def _read_tasks(self, run_id: str) -> Tasks:
         page = self.links.run(run_id)

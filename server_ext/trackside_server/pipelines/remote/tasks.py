@@ -93,7 +93,8 @@ def _read(task: Mapping[str, Any], path: str) -> RemoteTask:
         "inputs": _values(task.get("inputs")),
         "outputs": _values(task.get("outputs")),
     }
-    return RemoteTask(path, given(content), _pod(task), given({key: own.get(key) for key in _OWN}))
+    more = given({key: own.get(key) for key in _OWN})
+    return RemoteTask(path, given(content), _pod(task), more, text(task.get("task_id")))
 
 
 def _shown(task: Mapping[str, Any]) -> str:

@@ -41,12 +41,17 @@ class RemoteTask:
         What is known of it, in the words of KFP 3.
     pod
         Where it runs, if it has a pod.
+    own
+        What is told beyond these words.
+    told_id
+        Its id there, where it is told.
     """
 
     path: str
     content: Mapping[str, Any]
     pod: Pod | None = None
     own: Mapping[str, Any] = field(default_factory=dict)
+    told_id: str = ""
 
     def wire(self, run_id: str, children: Iterable[RemoteTask], page: str) -> dict[str, Any]:
         """Write it.

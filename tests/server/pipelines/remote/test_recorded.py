@@ -237,6 +237,17 @@ class TestCookie:
         assert json.loads(kfp.last("/experiments").body)["namespace"] == "team-a"
 
 
+async def test_what_is_no_kfp_server_or_a_broken_one_is_told(status, kfp):
+    del kfp.answers["GET /healthz"]
+    told = await status()
+    assert told["state"] == "REFUSED"
+    assert "no API of Kubeflow Pipelines" in told["message"]
+    kfp.answers["GET /healthz"] = (500, {"code": 13, "message": "Database is gone"})
+    told = await status()
+    assert told["state"] == "AWAY"
+    assert "Database is gone" in told["message"]
+
+
 class TestNamespaceMissing:
     async def test_a_server_with_users_asks_for_a_namespace(self, status, kfp):
         kfp.answers["GET /healthz"] = (200, {"multi_user": True})

@@ -132,6 +132,20 @@ def test_a_pipeline_is_sent_run_watched_stopped_and_seen_again_after_the_server_
     missing = near.request("GET", f"{THERE}/runs/{sent['run_id']}/tasks/none")
     assert missing.status == 404
 
+    # What a task printed is read here, too, and why a run failed.
+    (near.notebooks / "exits.yaml").write_text(compiled()["exits"])
+    broken = _post(near, f"{STATUS}/send", {"path": "exits.yaml", "run": True})
+    assert _over(near, broken["run_id"])["state"] == "FAILED"
+    said = _get(near, f"{THERE}/runs/{broken['run_id']}/tasks")["tasks"]
+    failed = next(task for task in said if task["name"] == "fail")
+    assert failed["state"] == "FAILED"
+    assert failed["status_metadata"]["message"]
+    log = f"runs/{broken['run_id']}/tasks/{failed['task_id']}/log"
+    printed = near.request("GET", f"{THERE}/{log}")
+    assert "RuntimeError: broken" in printed.text
+    assert printed.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert far.request("GET", f"{HERE}/{log}").text == printed.text
+
     # KFP's client sees the same at the server itself, and through the one before it.
     file = near.notebooks / "loops.yaml"
     looks = [
@@ -166,5 +180,5 @@ def test_a_pipeline_is_sent_run_watched_stopped_and_seen_again_after_the_server_
     assert _get(near, STATUS)["state"] == "AWAY"
     far.restart()
     assert _get(near, f"{STATUS}?refresh=true")["state"] == "OK"
-    assert _get(near, f"{THERE}/runs")["total_size"] == 2
+    assert _get(near, f"{THERE}/runs")["total_size"] == 3
     assert far.token not in near.log
