@@ -7,7 +7,7 @@ from argparse import ArgumentTypeError
 
 from trackside._job_options import JOB_OPTIONS
 from trackside._option import MAGIC, Command, Option, one_of, whole
-from trackside._pipelines.places import PLACES
+from trackside._pipelines.places import PLACES, TASKS
 
 ACTIONS = ("show", "run", "runs", "compile", "schedule", "send", "clear")
 
@@ -148,10 +148,12 @@ PIPELINE = Command(
         Option(
             ("--on",),
             "Where it runs, is scheduled, or is listed: here, on the Jupyter server, or on kfp, the"
-            " server of Kubeflow Pipelines that it was told of. Default: here.",
+            " server of Kubeflow Pipelines that it was told of. cluster runs all steps as pods of"
+            " the Jupyter server's cluster, local all of them on its machine. Default: here, each"
+            " step where it can.",
             "on",
             "PLACE",
-            one_of("--on", *PLACES),
+            one_of("--on", *PLACES, *TASKS),
             doors=(MAGIC,),
         ),
         Option(

@@ -120,7 +120,9 @@ def run(
         Whether the results of equal steps may be taken.
     on
         Where: ``"here"``, the Jupyter server (the default), or ``"kfp"``, the server of Kubeflow
-        Pipelines that it was told of. There the pipeline is kept as well, as with `send`.
+        Pipelines that it was told of. There the pipeline is kept as well, as with `send`. With
+        ``"cluster"`` the Jupyter server runs all steps as pods of its cluster, with ``"local"``
+        all of them on its own machine.
 
     Returns
     -------
@@ -135,7 +137,7 @@ def run(
         When the server refuses it.
     """
     pipeline = current(params=params, name=name)
-    return running.start(pipeline, experiment=experiment, cache=cache, on=place(on))
+    return running.start(pipeline, experiment=experiment, cache=cache, on=on)
 
 
 def schedule(
@@ -163,7 +165,7 @@ def schedule(
         Whether the results of equal steps may be taken.
     on
         Which server: ``"here"`` (the default) or ``"kfp"``, the one of Kubeflow Pipelines,
-        which goes on while Jupyter is away.
+        which goes on while Jupyter is away. ``"cluster"`` and ``"local"`` as for `run`.
 
     Returns
     -------
@@ -171,7 +173,7 @@ def schedule(
         The recurring run as the server tells it.
     """
     pipeline = current(params=params, name=name)
-    return running.repeat(pipeline, cron, experiment=experiment, cache=cache, on=place(on))
+    return running.repeat(pipeline, cron, experiment=experiment, cache=cache, on=on)
 
 
 def send(

@@ -29,9 +29,12 @@ def test_cells_become_a_pipeline_that_the_server_runs(notebook, server):
     jobs = notebook.run("print(trackside.jobs(max_results=3)[0].logs())").text
     assert "TOTAL 60" in jobs
 
+    refused = notebook.run("%pipeline run --on cluster")
+    assert "load is to run on the cluster, and there is none" in refused.error
+
     failed = notebook.run("%%step report --only-pipeline\ntotal / 0")
     assert failed.error is None
-    ran = notebook.run("%pipeline run --wait", timeout=120)
+    ran = notebook.run("%pipeline run --on local --wait", timeout=120)
     assert "FAILED" in ran.error
     assert "Traceback" not in ran.error
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trackside._arguments import MAGIC, MAGICS
 from trackside._client import get_client
 from trackside._pipeline_options import ACTIONS
-from trackside._pipelines.places import PLACES
+from trackside._pipelines.places import PLACES, TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -132,7 +132,7 @@ def _actions() -> list[str]:
 
 
 def _places() -> list[str]:
-    return list(PLACES)
+    return [*PLACES, *TASKS]
 
 
 _SOURCES: dict[str, Callable[[], list[str]]] = {

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 HERE: Final = "here"
 KFP: Final = "kfp"
 PLACES: Final = (HERE, KFP)
+# Where the Jupyter server carries out the tasks of a run; without it as each of them needs.
+TASKS: Final = ("local", "cluster")
 
 _ROOTS: Final = {HERE: "/apis/v2beta1", KFP: "/kfp/apis/v2beta1"}
 # As the front end marks what is on the KFP server.
@@ -37,6 +39,24 @@ def place(on: str | None) -> str:
             f"{KFP} is the server of Kubeflow Pipelines that the Jupyter server was told of.",
         )
     return on
+
+
+def server_of(on: str | None) -> str:
+    """Return the place whose server has a run of which tasks may have been given a place, too.
+
+    Raises
+    ------
+    TracksideError
+        When there is no such place.
+    """
+    if on in TASKS:
+        return HERE
+    if on is not None and on not in PLACES:
+        raise TracksideError(
+            f"Pipelines run on {', '.join((*PLACES, *TASKS))}, not on {on!r}.",
+            "here lets each step run where it can; local and cluster say where all of them do.",
+        )
+    return place(on)
 
 
 def marked(on: str, name: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trackside._client import get_client, segment
 from trackside._display import words
 from trackside._errors import TracksideError
-from trackside._pipelines.places import HERE, KFP, call, unmarked
+from trackside._pipelines.places import HERE, KFP, TASKS, call, server_of, unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,12 +154,20 @@ def get_pipeline_run(run_id: str, on: str | None = None) -> PipelineRun:
     return PipelineRun(data, client, where)
 
 
-def start(pipeline: Pipeline, *, experiment: str | None, cache: bool, on: str) -> PipelineRun:
-    """Run a pipeline and return at once."""
-    client = get_client()
+def start(
+    pipeline: Pipeline, *, experiment: str | None, cache: bool, on: str | None
+) -> PipelineRun:
+    """Run a pipeline and return at once.
+
+    Raises
+    ------
+    TracksideError
+        When there is no such place, or the server refuses it.
+    """
+    client, where = get_client(), server_of(on)
     name = f"{pipeline.name} {time.strftime('%Y-%m-%d %H:%M:%S')}"
     body = _body(pipeline, experiment, cache=cache, client=client, on=on)
-    if on == HERE:
+    if where == HERE:
         body["display_name"] = name
         return PipelineRun(call("POST", "runs", body, client=client), client)
     sent = deliver(
@@ -181,7 +189,7 @@ def deliver(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def repeat(
-    pipeline: Pipeline, cron: str, *, experiment: str | None, cache: bool, on: str
+    pipeline: Pipeline, cron: str, *, experiment: str | None, cache: bool, on: str | None
 ) -> dict[str, Any]:
     """Let the server run a pipeline again and again, and return what it made of that."""
     client = get_client()
@@ -193,7 +201,7 @@ def repeat(
         "mode": "ENABLE",
         "no_catchup": True,
     }
-    return dict(call("POST", "recurringruns", body, client=client, on=on))
+    return dict(call("POST", "recurringruns", body, client=client, on=server_of(on)))
 
 
 def six_fields(cron: str) -> str:
@@ -217,16 +225,18 @@ def six_fields(cron: str) -> str:
 
 
 def _body(
-    pipeline: Pipeline, experiment: str | None, *, cache: bool, client: Client, on: str
+    pipeline: Pipeline, experiment: str | None, *, cache: bool, client: Client, on: str | None
 ) -> dict[str, Any]:
     spec = pipeline.spec
     if not cache:
         for task in spec["root"]["dag"]["tasks"].values():
             task["cachingOptions"] = {}
+    said = {"trackside": {"on": on}} if on in TASKS else {}
     return {
-        "experiment_id": _experiment_id(experiment or pipeline.name, client, on),
+        "experiment_id": _experiment_id(experiment or pipeline.name, client, server_of(on)),
         "pipeline_spec": spec,
         "runtime_config": {"parameters": pipeline.arguments},
+        **said,
     }
 
 
