@@ -130,9 +130,10 @@ def build(
     root = store.root
     ledger = Ledger(store, changes)
     specs = Specs(ledger)
-    launcher = Launcher(jobs, ledger, Looks(), root / _OVERLAYS)
-    ends = JobEnds(jobs, changes)
+    volumes = VolumeTasks(connection)
     workspaces = Workspaces(connection, ledger, changes, log, lambda: jobs.leadership.held)
+    launcher = Launcher(jobs, ledger, Looks(), volumes, workspaces, root / _OVERLAYS)
+    ends = JobEnds(jobs, changes)
     folders = Folders(root)
     parents = Parents(ledger, tracking, log, folders)
     lines = Lines(
@@ -149,7 +150,7 @@ def build(
         Cache(ledger, Digests(), log, readers, settings.cache),
         parents,
         ledger,
-        VolumeTasks(connection),
+        volumes,
         lines,
         telling,
         log,

@@ -16,7 +16,7 @@ from trackside_server.jobs.service import is_secret
 from trackside_server.jobs.spec import JobRequest
 from trackside_server.tracking.entities import PARENT_TAG
 
-from .executor.checking import check, goes_to_cluster
+from .executor.checking import check, goes_to_cluster, makes_volumes
 from .executor.outputs import collect
 from .executor.preparing import prepare
 from .machine.state import Reason
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from .ir.model import Pipeline
     from .ledger import Ledger
     from .machine.state import Values
+    from .platform.volumes import VolumeTasks
+    from .platform.workspaces import Workspaces
 
 # What the compiler adds to the inputs of a component to bring it values from around it.
 _INNER: Final = "pipelinechannel--"
@@ -54,14 +56,24 @@ class Launcher:
 
     Parameters
     ----------
-    jobs, ledger, looks
+    jobs, ledger, looks, volumes, workspaces
         Collaborators.
     overlays
         The folder of environments for what components have installed.
     """
 
-    def __init__(self, jobs: Jobs, ledger: Ledger, looks: Looks, overlays: Path) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        ledger: Ledger,
+        looks: Looks,
+        volumes: VolumeTasks,
+        workspaces: Workspaces,
+        overlays: Path,
+    ) -> None:
         self._jobs = jobs
+        self._volumes = volumes
+        self._workspaces = workspaces
         self._ledger = ledger
         self._overlays = overlays
         self._looks = looks
@@ -77,7 +89,8 @@ class Launcher:
         """
         means = await self._look(python)
         if means.cluster and goes_to_cluster(pipeline, means, on):
-            means = replace(means, unfit=await self._unfit())
+            no_volumes = await self._volumes.forbidden() if makes_volumes(pipeline) else None
+            means = replace(means, unfit=await self._unfit(), no_volumes=no_volumes)
         refusals = await asyncio.to_thread(check, pipeline, means, on)
         if refusals:
             sentences = "\n".join(f"{one.message} {one.hint}" for one in refusals)
@@ -100,9 +113,13 @@ class Launcher:
         """Make the job of an attempt; or say why it cannot start, whatever is tried."""
         means = await self._look(assignment.record.python)
         context = assignment.context_of(in_pod=assignment.on_cluster(means))
-        request = await asyncio.to_thread(self._request, assignment, context, means)
-        if isinstance(request, Reason):
-            return request
+        laid = await asyncio.to_thread(self._request, assignment, context, means)
+        if isinstance(laid, Reason):
+            return laid
+        request, sees_workspace = laid
+        if sees_workspace:
+            assert assignment.pipeline.workspace is not None
+            await self._workspaces.make(context.run, assignment.pipeline.workspace)
         job, created = await self._jobs.take(
             request,
             user=assignment.record.user,
@@ -156,14 +173,14 @@ class Launcher:
 
     def _request(
         self, assignment: Assignment, context: TaskContext, means: Means
-    ) -> JobRequest | Reason:
-        """Lay ready what the job of an attempt needs."""
+    ) -> tuple[JobRequest, bool] | Reason:
+        """Lay ready what the job of an attempt needs; say whether it sees the workspace there."""
         parts = pod_parts(assignment.settings) if context.in_pod else None
         prepared = prepare(context, means, parts)
         if isinstance(prepared, Reason):
             return prepared
         digest = self._jobs.bundles.add(Bundle.build(dict(prepared.contents)))
-        return _request(assignment, prepared, digest)
+        return _request(assignment, prepared, digest), prepared.sees_workspace
 
 
 def _note(connection: sqlite3.Connection, assignment: Assignment, job: Job) -> None:

@@ -49,7 +49,7 @@ def goes_to_cluster(pipeline: Pipeline, means: Means, on: On) -> bool:
     )
 
 
-def refusal_there(task: str, means: Means) -> Refusal | None:
+def refusal_there(container: Container, task: str, means: Means) -> Refusal | None:
     """Say why the container of one task cannot run on the cluster, None where it can."""
     if not means.cluster:
         return Refusal(
@@ -59,10 +59,21 @@ def refusal_there(task: str, means: Means) -> Refusal | None:
             "no kubeconfig was found.",
             "Run the pipeline on this machine, or set KUBECONFIG and restart Jupyter.",
         )
+    volume = VOLUME_TASKS.get(container.image)
+    if volume is not None:
+        return _no_volume(f"{task} {volume} a volume.", task, means)
     if means.unfit is None:
         return None
     message, hint = means.unfit
     return Refusal(task, "CLUSTER_UNFIT", f"{task} cannot run on the cluster. {message}", hint)
+
+
+def makes_volumes(pipeline: Pipeline) -> bool:
+    """Say whether any task makes or deletes a volume."""
+    return any(
+        isinstance(executor, Container) and executor.image in VOLUME_TASKS
+        for executor in pipeline.executors.values()
+    )
 
 
 def refusal(container: Container, task: str, means: Means) -> Refusal | None:
@@ -109,11 +120,18 @@ def _of_graph(
         elif isinstance(executor, Container):
             settings = pipeline.kubernetes.get(inner.executor)
             if on_cluster(executor, settings, means, on):
-                found = refusal_there(name, means)
+                found = refusal_there(executor, name, means)
             else:
                 found = refusal(executor, name, means) or _short_of_gpus(executor, name, means)
             if found is not None:
                 yield found
+
+
+def _no_volume(what: str, task: str, means: Means) -> Refusal | None:
+    if means.no_volumes is None:
+        return None
+    message, hint = means.no_volumes
+    return Refusal(task, "FORBIDDEN", f"{what} {message}", hint)
 
 
 def _short_of_gpus(container: Container, task: str, means: Means) -> Refusal | None:

@@ -39,6 +39,8 @@ class Means:
         Whether there is a cluster.
     unfit
         Why no task can run there: a sentence, and what to do; None where they can.
+    no_volumes
+        Why no volumes can be made and deleted there, as `unfit`.
     """
 
     python: str
@@ -48,6 +50,7 @@ class Means:
     gpus: int = 0
     cluster: bool = False
     unfit: tuple[str, str] | None = None
+    no_volumes: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,8 @@ class Prepared:
         The interpreter; None for a container.
     on, image
         The runner, and what a container of the cluster runs.
+    sees_workspace
+        Whether the volume of the run has to be there before it.
     """
 
     kind: Literal["component", "container"]
@@ -185,3 +190,4 @@ class Prepared:
     python: str | None = None
     on: Literal["local", "cluster"] = "local"
     image: str | None = None
+    sees_workspace: bool = False

@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
     from .context import Place, TaskContext, TaskRun
 
-# Where KFP mounts the workspace of a run.
 _WORDS_OF_PODS: Final = {
     "pipeline_root": layout.seen(layout.OUTPUTS),
-    "workspace_path": "/kfp-workspace",
+    "workspace_path": layout.WORKSPACE,
 }
 
 
@@ -46,6 +45,13 @@ def resolved_inputs(context: TaskContext) -> Values:
     for name, binding in context.task.parameters.items():
         if isinstance(binding.source, Constant) and not binding.selector and name in parameters:
             parameters[name] = _typed(context, name, scope.fill(parameters[name]))
+    workspace = context.place.workspace
+    if context.in_pod and workspace is not None:
+        # A graph around the task has filled in the path that it has here.
+        parameters = {
+            name: _moved(value, str(workspace), layout.WORKSPACE)
+            for name, value in parameters.items()
+        }
     return Values(parameters, given.artifacts)
 
 
@@ -134,6 +140,16 @@ def scope_of(context: TaskContext, executor_input: Mapping[str, Any]) -> Scope:
 def _declared(context: TaskContext) -> frozenset[str]:
     component = context.component
     return frozenset((*component.input_parameters, *component.input_artifacts))
+
+
+def _moved(value: Value, old: str, new: str) -> Value:
+    if isinstance(value, str):
+        return value.replace(old, new)
+    if isinstance(value, dict):
+        return {key: _moved(item, old, new) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_moved(item, old, new) for item in value]
+    return value
 
 
 def _typed(context: TaskContext, name: str, value: Value) -> Value:

@@ -12,6 +12,7 @@ from trackside_server.jobs.podparts import PodParts
 from trackside_server.jobs.runners.kubernetes.tasks.cargo import Cargo
 from trackside_server.pipelines.ir.model import Container
 from trackside_server.pipelines.machine.state import Reason
+from trackside_server.pipelines.platform.sharing import is_seen, with_workspace
 
 from . import containers, demands, inputs, sight
 from .checking import refusal, refusal_there
@@ -55,7 +56,9 @@ def prepare(context: TaskContext, means: Means, parts: PodParts | None = None) -
     executor = context.executor
     assert isinstance(executor, Container)
     name = context.task.name
-    refused = refusal_there(name, means) if context.in_pod else refusal(executor, name, means)
+    refused = (
+        refusal_there(executor, name, means) if context.in_pod else refusal(executor, name, means)
+    )
     if refused is not None:
         return Reason(refused.code, f"{refused.message} {refused.hint}")
     component = recognise(executor)
@@ -68,7 +71,7 @@ def prepare(context: TaskContext, means: Means, parts: PodParts | None = None) -
         if context.in_pod:
             _make_folders(context)
             cargo = _cargo(context, executor, scope, inputs.scope_of(context, told))
-            return _in_pod(executor, scope, replace(cargo, parts=parts or PodParts()))
+            return _in_pod(context, executor, scope, replace(cargo, parts=parts or PodParts()))
         resources = demands.read(executor.demand, scope)
         env = _environment(executor, scope)
         folder = _make_folders(context)
@@ -148,16 +151,23 @@ def _cargo(context: TaskContext, executor: Container, scope: Scope, told: Scope)
     )
 
 
-def _in_pod(executor: Container, scope: Scope, cargo: Cargo) -> Prepared:
+def _in_pod(context: TaskContext, executor: Container, scope: Scope, cargo: Cargo) -> Prepared:
     resources, _, _ = demands.in_pod(executor.demand, scope)
+    env = _environment(executor, scope)
+    sees_workspace = context.place.workspace is not None and is_seen(
+        (*cargo.command, *cargo.args, *env.values())
+    )
+    if sees_workspace:
+        cargo = replace(cargo, parts=with_workspace(cargo.parts, context.run.run_id))
     return Prepared(
         kind="container",
         contents=cargo.contents(),
         arguments=(*cargo.command, *cargo.args),
-        env=_environment(executor, scope),
+        env=env,
         resources=resources,
         on="cluster",
         image=_image(executor, scope),
+        sees_workspace=sees_workspace,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.cluster.quantities import parse_quantity
+from trackside_server.jobs.runners.kubernetes.names import MANAGED_BY, MANAGER, PREFIX
 from trackside_server.pipelines.executor.reasons import ContractError
 from trackside_server.pipelines.ir.model import Container
 from trackside_server.pipelines.ir.values import told
@@ -23,9 +24,8 @@ CREATE: Final = "argostub/createpvc"
 DELETE: Final = "argostub/deletepvc"
 
 CODE: Final = "BAD_VOLUME"
-RUN: Final = "trackside.dev/pipeline-run"
-TASK: Final = "trackside.dev/pipeline-task"
-_MANAGED: Final = {"app.kubernetes.io/managed-by": "trackside"}
+RUN: Final = f"{PREFIX}pipeline-run"
+TASK: Final = f"{PREFIX}pipeline-task"
 _MODES: Final = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\Z")
 _NOT_PLAIN: Final = re.compile(r"[^a-z0-9]+")
@@ -53,7 +53,7 @@ class Owner:
     @property
     def labels(self) -> dict[str, str]:
         """By which a claim is found."""
-        return {**_MANAGED, RUN: self.run_id}
+        return {MANAGED_BY: MANAGER, RUN: self.run_id}
 
     @property
     def annotations(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from trackside_server.cluster.api import ApiError
 from trackside_server.cluster.rights import purpose
 from trackside_server.errors import ClusterUnavailable
+from trackside_server.jobs.runners.kubernetes.names import JOB_ID, MANAGED_BY, MANAGER
 from trackside_server.pipelines.executor.inputs import resolved_inputs
 from trackside_server.pipelines.executor.reasons import ContractError
 from trackside_server.pipelines.ir.model import Container
@@ -23,6 +24,8 @@ from trackside_server.pipelines.machine.state import Values
 from . import claims
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trackside_server.cluster.api import Api
     from trackside_server.cluster.connection import Connection
     from trackside_server.pipelines.executor.context import TaskContext
@@ -31,6 +34,9 @@ RIGHTS: Final = purpose("storage")
 # How long a volume of the same name may take to go; one that a pod still uses does not.
 _GOING: Final = 120.0
 _LOOK: Final = 1.0
+_OURS: Final = f"{MANAGED_BY}={MANAGER},{JOB_ID}"
+_OVER: Final = ("Succeeded", "Failed")
+_ROLE: Final = "The panel's Cluster section shows the Role to ask for."
 _QUOTA: Final = re.compile(r"exceeded quota: (?P<quota>[^,]+), requested: (?P<asked>[^,]+)")
 
 
@@ -45,6 +51,14 @@ class VolumeTasks:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    async def forbidden(self) -> tuple[str, str] | None:
+        """Say why no volumes can be made here, and what to do; None where they can, or may be."""
+        try:
+            lacking = await (await self._connection.needed()).permissions.lacking(RIGHTS)
+        except (ApiError, ClusterUnavailable):
+            return None
+        return (RIGHTS.without, _ROLE) if lacking else None
 
     async def carry_out(self, context: TaskContext, stop: asyncio.Event) -> Values | None:
         """Do what a task stands for; None where it was stopped before that.
@@ -144,6 +158,26 @@ async def delete(api: Api, name: str) -> None:
     except ApiError as error:
         if error.reason != "NotFound":
             raise
+        return
+    await _let_go(api, name)
+
+
+async def _let_go(api: Api, name: str) -> None:
+    """Remove the pods of jobs that are over and had a volume: it would stay as long as they do."""
+    pods = f"/api/v1/namespaces/{api.namespace}/pods"
+    try:
+        async for pod in api.items(pods, label_selector=_OURS):
+            if pod["status"].get("phase") in _OVER and name in _claims(pod):
+                await api.delete(f"{pods}/{pod['metadata']['name']}")
+    except ApiError as error:
+        # They go by themselves, later.
+        if error.is_temporary:
+            raise
+
+
+def _claims(pod: Mapping[str, Any]) -> set[str]:
+    volumes = pod["spec"].get("volumes") or ()
+    return {one.get("persistentVolumeClaim", {}).get("claimName") for one in volumes}
 
 
 def refusal(error: ApiError, namespace: str) -> Exception:

@@ -8,56 +8,32 @@ What has to go follows from what is stored, so nothing is forgotten by a server 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.cluster.api import ApiError
+from trackside_server.jobs.runners.kubernetes.names import MANAGED_BY, MANAGER, PREFIX
 from trackside_server.pipelines.storage import runs
 
 from . import claims, volumes
+from .sharing import name_of
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from trackside_server.changes import Change, Changes
     from trackside_server.cluster.connection import Connection
-    from trackside_server.jobs.podparts import PodParts
     from trackside_server.pipelines.executor.context import TaskRun
     from trackside_server.pipelines.ledger import Ledger
 
     from .settings import Workspace
 
-# Where KFP mounts it.
-PATH: Final = "/kfp-workspace"
-_VOLUME: Final = "kfp-workspace"
-_LABEL: Final = "trackside.dev/pipeline-workspace"
-_SELECTOR: Final = f"app.kubernetes.io/managed-by=trackside,{_LABEL}=true"
+_LABEL: Final = f"{PREFIX}pipeline-workspace"
+_SELECTOR: Final = f"{MANAGED_BY}={MANAGER},{_LABEL}=true"
 # What every cluster can give; tasks that run at once then run on one node.
 _MODES: Final = ("ReadWriteOnce",)
 _AGAIN: Final = 60.0
-
-
-def name_of(run_id: str) -> str:
-    """Name the claim of a run."""
-    return f"workspace-{hashlib.sha256(run_id.encode()).hexdigest()[:12]}"
-
-
-def is_seen(words: Iterable[str]) -> bool:
-    """Say whether a task that runs with these words and values is told where it is."""
-    return any(PATH in word for word in words)
-
-
-def with_workspace(parts: PodParts, run_id: str) -> PodParts:
-    """Add the volume of a run to what a pod gets."""
-    source = {"persistentVolumeClaim": {"claimName": name_of(run_id)}}
-    return replace(
-        parts,
-        volumes=[*parts.volumes, {"name": _VOLUME, **source}],
-        mounts=[*parts.mounts, {"name": _VOLUME, "mountPath": PATH}],
-    )
 
 
 def claim_of(run: TaskRun, workspace: Workspace) -> dict[str, Any]:

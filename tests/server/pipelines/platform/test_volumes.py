@@ -31,6 +31,7 @@ class Claims:
 
     def __init__(self):
         self.there = {}
+        self.pods = {}
         self.error = None
         self.losing = False
         self.posts = 0
@@ -56,9 +57,22 @@ class Claims:
             del self.there[name]
         return found
 
+    async def items(self, path, label_selector):
+        assert label_selector == "app.kubernetes.io/managed-by=trackside,trackside.dev/job-id"
+        for name, (phase, claim) in list(self.pods.items()):
+            volumes = [{"emptyDir": {}}, {"persistentVolumeClaim": {"claimName": claim}}]
+            yield {
+                "metadata": {"name": name},
+                "spec": {"volumes": volumes},
+                "status": {"phase": phase},
+            }
+
     async def delete(self, path):
         if self.error:
             raise self.error
+        if "/pods/" in path:
+            del self.pods[path.rpartition("/")[2]]
+            return
         if self.there.pop(path.removeprefix(f"{PATH}/"), None) is None:
             raise ApiError(404, "NotFound", "not there")
 
@@ -205,6 +219,18 @@ async def test_to_delete_what_is_gone_is_to_have_deleted_it(tasks, cluster, cont
     for _ in range(2):
         assert await done(tasks, context("deletepvc", pvc_name="data")) == Values()
         assert cluster.there == {}
+
+
+async def test_pods_of_jobs_that_are_over_let_a_deleted_volume_go(tasks, cluster, context):
+    await done(tasks, context(**GIVEN, pvc_name="data"))
+    cluster.pods = {
+        "read": ("Succeeded", "data"),
+        "broken": ("Failed", "data"),
+        "busy": ("Running", "data"),
+        "other": ("Succeeded", "more"),
+    }
+    await done(tasks, context("deletepvc", pvc_name="data"))
+    assert sorted(cluster.pods) == ["busy", "other"]
 
 
 async def test_what_was_stopped_before_it_began_does_nothing(tasks, cluster, context):

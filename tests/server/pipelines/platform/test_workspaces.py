@@ -19,12 +19,8 @@ from trackside_server.pipelines.entities import PipelineRun
 from trackside_server.pipelines.ir.parsing import load_json
 from trackside_server.pipelines.machine.state import Run
 from trackside_server.pipelines.platform.settings import Workspace
-from trackside_server.pipelines.platform.workspaces import (
-    Workspaces,
-    claim_of,
-    is_seen,
-    with_workspace,
-)
+from trackside_server.pipelines.platform.sharing import is_seen, with_workspace
+from trackside_server.pipelines.platform.workspaces import Workspaces, claim_of
 from trackside_server.pipelines.storage import runs
 from trackside_server.store import migrations
 
@@ -47,6 +43,8 @@ class Cluster:
         del self.there[path.rpartition("/")[2]]
 
     async def items(self, path, label_selector):
+        if path.endswith("/pods"):
+            return
         self.selectors.append(label_selector)
         for name, labels in list(self.there.items()):
             yield {"metadata": {"name": name, "labels": labels}}

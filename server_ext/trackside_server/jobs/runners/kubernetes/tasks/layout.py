@@ -9,6 +9,8 @@ HOME: Final = "/trackside"
 INPUTS: Final = "inputs"
 OUTPUTS: Final = "outputs"
 PARAMETERS: Final = "parameters"
+# Where KFP mounts what the tasks of a run share.
+WORKSPACE: Final = "/kfp-workspace"
 
 FETCHES: Final = "trackside-inputs"
 SENDS: Final = "trackside-outputs"
