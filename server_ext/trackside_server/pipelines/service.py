@@ -275,6 +275,12 @@ class Pipelines:
             return {}
         return await self._ledger.read(lambda connection: tasks.runs_of(connection, wanted))
 
+    async def in_pods(self, task_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of some tasks whose jobs are on the cluster."""
+        if not task_ids:
+            return frozenset()
+        return await self._ledger.read(lambda connection: tasks.in_pods(connection, task_ids))
+
     async def terminate(self, run_id: str) -> PipelineRun:
         """Stop what runs; exit tasks still run, unless somebody asks once more.
 

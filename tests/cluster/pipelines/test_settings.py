@@ -57,6 +57,15 @@ def pipelines(jobs, cluster):
     return Runs(jobs, NEWEST.run(script, env=env))
 
 
+@pytest.fixture(scope="module")
+def begun(pipelines, storage):
+    """Both under way at once."""
+    return {
+        "passes-on": pipelines.start("passes-on", storage=storage),
+        "shares": pipelines.start("shares"),
+    }
+
+
 @pytest.fixture
 def tainted(cluster, own_cluster):
     """A taint of the only node, which a task has to bear."""
@@ -71,9 +80,8 @@ def claims(namespace, *selector):
     return [one["metadata"]["name"] for one in json.loads(found)["items"]]
 
 
-def test_volumes_are_made_written_read_and_deleted(pipelines, storage, room) -> None:
-    run_id = pipelines.start("passes-on", storage=storage)
-    tasks = pipelines.succeeded(run_id)
+def test_volumes_are_made_written_read_and_deleted(pipelines, begun, room) -> None:
+    tasks = pipelines.succeeded(begun["passes-on"])
     name = outputs(tasks["createpvc"])["name"]
     assert name.startswith("passes-on-")
     assert name.endswith("-shared")
@@ -85,11 +93,10 @@ def test_volumes_are_made_written_read_and_deleted(pipelines, storage, room) -> 
 
 
 def test_the_workspace_is_there_for_whom_it_is_named_and_goes_with_success(
-    pipelines, storage, room
+    pipelines, begun, room
 ) -> None:
-    run_id = pipelines.start("shares")
-    of_run = ("-l", f"trackside.dev/pipeline-run={run_id}")
-    tasks = pipelines.succeeded(run_id)
+    of_run = ("-l", f"trackside.dev/pipeline-run={begun['shares']}")
+    tasks = pipelines.succeeded(begun["shares"])
     # Through a graph in between, too.
     assert outputs(tasks["inside/shell"]) == {"out": "shared"}
     assert outputs(tasks["shell-2"]) == {"out": "alone"}
@@ -114,6 +121,7 @@ def test_a_pod_is_as_the_settings_say(pipelines, room, tainted) -> None:
         "id 1234:0",
         "shared yes",
     ]
+    assert "unheeded" not in task["trackside"]
     pod = pipelines.pod(task)
     assert pod["metadata"]["labels"]["team"] == "reds"
     assert pod["metadata"]["annotations"]["note"] == "by hand"
@@ -171,7 +179,7 @@ def test_who_may_make_no_volumes_is_told_before_the_run_starts(pipelines, room, 
     }
 
     def told():
-        pipelines.server.request("GET", "trackside/api/v1/cluster?refresh=true")
+        pipelines.server.request("GET", "trackside/api/v1/cluster?refresh=1")
         answer = pipelines.server.request("POST", "trackside/apis/v2beta1/runs", body)
         return answer.status == 400 and answer.text
 

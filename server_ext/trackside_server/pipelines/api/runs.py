@@ -158,13 +158,16 @@ class _TaskBase(RunBase):
 
     async def _writer(self, run: PipelineRun, tasks: Sequence[Task]) -> TaskWriter:
         cached = [task.node.cached_from for task in tasks if task.node.cached_from]
+        pipeline = await self.runs.pipeline(run)
+        ids = [task.task_id for task in tasks] if pipeline.kubernetes else []
         return TaskWriter(
             run.run_id,
-            await self.runs.pipeline(run),
+            pipeline,
             await self.runs.children(run.run_id, [task.node.path for task in tasks]),
             await self.runs.runs_of(cached),
             self.runs.told_of(run.run_id, [task.task_id for task in tasks]),
             await self.runs.beginnings(tasks),
+            await self.runs.in_pods(ids),
         )
 
 

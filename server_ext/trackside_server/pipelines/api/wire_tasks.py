@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.pipelines.beginnings import Beginning
 from trackside_server.pipelines.entities import task_id_of
-from trackside_server.pipelines.executor.unheeded import unheeded
+from trackside_server.pipelines.executor.unheeded import unheeded, unknown
 from trackside_server.pipelines.ir.model import TaskOutput
 from trackside_server.pipelines.machine.paths import split
 from trackside_server.pipelines.platform.claims import is_volume_task
@@ -17,7 +17,7 @@ from .base import given
 from .wire_runs import write_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from trackside_server.pipelines.entities import Task as StoredTask
     from trackside_server.pipelines.ir.model import Component, Pipeline, Task
@@ -47,6 +47,8 @@ class TaskWriter:
         What tasks do at this moment, by their ids.
     beginnings
         When tasks begin that are jobs, by their ids.
+    in_pods
+        The ids of those that run on the cluster, as far as something is said of that here.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class TaskWriter:
         origins: Mapping[str, str] | None = None,
         told: Mapping[str, str] | None = None,
         beginnings: Mapping[str, Beginning] | None = None,
+        in_pods: Collection[str] = (),
     ) -> None:
         self._run_id = run_id
         self._pipeline = pipeline
@@ -64,6 +67,7 @@ class TaskWriter:
         self._origins = origins or {}
         self._told = told or {}
         self._beginnings = beginnings or {}
+        self._in_pods = in_pods
 
     def write(self, stored: StoredTask) -> dict[str, Any]:
         """Write a task in the form of KFP 3, and what Trackside knows beyond."""
@@ -193,16 +197,17 @@ class TaskWriter:
                 "job_id": stored.job_id,
                 "mlflow_run_id": stored.mlflow_run_id,
                 "cached_from": self._origin(node),
-                "unheeded": self._unheeded(node, task) or None,
+                "unheeded": self._unheeded(stored, task) or None,
             }
         )
         return {"path": node.path, **own}
 
-    def _unheeded(self, node: Node, task: Task | None) -> list[str]:
-        if node.kind != "container":
-            return []
+    def _unheeded(self, stored: StoredTask, task: Task | None) -> list[str]:
         settings = self._pipeline.kubernetes.get(self._component(task).executor)
-        return [] if settings is None else unheeded(settings)
+        # Before it is a job nothing is missed yet.
+        if settings is None or stored.job_id is None:
+            return []
+        return unknown(settings) if stored.task_id in self._in_pods else unheeded(settings)
 
     def _origin(self, node: Node) -> dict[str, Any] | None:
         if node.cached_from is None:

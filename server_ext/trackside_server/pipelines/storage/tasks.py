@@ -92,6 +92,17 @@ def runs_of(connection: sqlite3.Connection, task_ids: Iterable[str]) -> dict[str
     return {row["task_id"]: row["run_id"] for row in rows}
 
 
+def in_pods(connection: sqlite3.Connection, task_ids: Iterable[str]) -> frozenset[str]:
+    """Give those of some tasks whose jobs are on the cluster."""
+    rows = connection.execute(
+        "SELECT t.task_id FROM pipeline_tasks t JOIN jobs j ON j.job_id = t.job_id "
+        "WHERE t.task_id IN (SELECT value FROM json_each(?)) "
+        "AND json_extract(j.spec, '$.on') = 'cluster'",
+        (dump(list(task_ids)),),
+    )
+    return frozenset(row["task_id"] for row in rows)
+
+
 def _row(number: int, run_id: str, node: Node) -> tuple[object, ...]:
     return (number, node.path, node.parent, task_id_of(run_id, node.path), node_to_text(node))
 

@@ -54,10 +54,16 @@ def told(settings):
 
 def test_the_task_that_has_the_settings_says_what_its_code_will_miss():
     pipeline = load(compiled()["containers"].encode())
-    writer = TaskWriter("run-1", pipeline, {})
     root = Node(path="", parent=None, task="", kind="dag")
     echo = Node(path="echo", parent="", task="echo", kind="container")
-    assert "unheeded" not in writer.write(Task("1", 1, root))["trackside"]
-    assert writer.write(Task("2", 2, echo))["trackside"]["unheeded"] == [
+
+    def written(task, in_pods=()):
+        return TaskWriter("run-1", pipeline, {}, in_pods=in_pods).write(task)["trackside"]
+
+    assert "unheeded" not in written(Task("1", 1, root))
+    assert written(Task("2", 2, echo, "job-1"))["unheeded"] == [
         "Secrets of the cluster are not read into variables here: TOKEN."
     ]
+    # Not before it runs, and not where it misses nothing.
+    assert "unheeded" not in written(Task("2", 2, echo))
+    assert "unheeded" not in written(Task("2", 2, echo, "job-1"), {"2"})
