@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trackside_server.pipelines.ir.model import Container
 
@@ -14,10 +14,12 @@ from .whereabouts import VOLUME_TASKS, on_cluster
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trackside_server.pipelines.ir.model import Component, Pipeline
+    from trackside_server.pipelines.ir.model import Component, Pipeline, Task
 
     from .context import Means
     from .whereabouts import On
+
+_WORKSPACE: Final = "{{$.workspace_path}}"
 
 
 def check(pipeline: Pipeline, means: Means, on: On = "auto") -> list[Refusal]:
@@ -37,7 +39,9 @@ def check(pipeline: Pipeline, means: Means, on: On = "auto") -> list[Refusal]:
     list of Refusal
         In the order of the pipeline; empty where everything can run.
     """
-    return list(_of_graph(pipeline, pipeline.root, "", means, on))
+    found = list(_of_graph(pipeline, pipeline.root, "", means, on))
+    divided = _divided(pipeline, means, on)
+    return [*found, divided] if divided is not None else found
 
 
 def goes_to_cluster(pipeline: Pipeline, means: Means, on: On) -> bool:
@@ -109,6 +113,20 @@ def refusal(container: Container, task: str, means: Means) -> Refusal | None:
 def _of_graph(
     pipeline: Pipeline, component: Component, above: str, means: Means, on: On
 ) -> Iterator[Refusal]:
+    for name, task, executor in _containers(pipeline, component, above):
+        settings = pipeline.kubernetes.get(pipeline.components[task.component].executor)
+        if on_cluster(executor, settings, means, on):
+            found = refusal_there(executor, name, means)
+        else:
+            found = refusal(executor, name, means) or _short_of_gpus(executor, name, means)
+        if found is not None:
+            yield found
+
+
+def _containers(
+    pipeline: Pipeline, component: Component, above: str
+) -> Iterator[tuple[str, Task, Container]]:
+    """Give the tasks that run a container, each with the names of those that it is in."""
     if component.dag is None:
         return
     for task in component.dag.tasks.values():
@@ -116,15 +134,30 @@ def _of_graph(
         inner = pipeline.components[task.component]
         executor = pipeline.executors.get(inner.executor)
         if inner.dag is not None:
-            yield from _of_graph(pipeline, inner, f"{name}/", means, on)
+            yield from _containers(pipeline, inner, f"{name}/")
         elif isinstance(executor, Container):
-            settings = pipeline.kubernetes.get(inner.executor)
-            if on_cluster(executor, settings, means, on):
-                found = refusal_there(executor, name, means)
-            else:
-                found = refusal(executor, name, means) or _short_of_gpus(executor, name, means)
-            if found is not None:
-                yield found
+            yield name, task, executor
+
+
+def _divided(pipeline: Pipeline, means: Means, on: On) -> Refusal | None:
+    """Refuse a workspace of which some tasks would see a folder here, others a volume there."""
+    if pipeline.workspace is None:
+        return None
+    of_place: dict[bool, str] = {}
+    for name, task, executor in _containers(pipeline, pipeline.root, ""):
+        settings = pipeline.kubernetes.get(pipeline.components[task.component].executor)
+        constants = [binding.source for binding in task.parameters.values()]
+        if _WORKSPACE in str((executor.command, executor.args, executor.env, constants)):
+            of_place.setdefault(on_cluster(executor, settings, means, on), name)
+    if len(of_place) < 2:
+        return None
+    return Refusal(
+        of_place[True],
+        "WORKSPACE_DIVIDED",
+        f"{of_place[True]} would run on the cluster and {of_place[False]} here, and they share "
+        "the workspace, which can only be in one place.",
+        'Run all of the pipeline on the cluster: on="cluster".',
+    )
 
 
 def _no_volume(what: str, task: str, means: Means) -> Refusal | None:
