@@ -16,6 +16,7 @@ THEMES = ("light", "dark")
 VIEWS = {
     "panel": ({"runs", "jobs", "models"}, {"empty", "cluster-none"}, {"away", "filter-wrong"}),
     "panel-pipelines": ({"", "kept", "recurring"}, {"empty"}, set()),
+    "panel-pipelines-kfp": ({"", "narrow"}, {"empty"}, {"away"}),
     "experiment": ({""}, {"empty"}, {"away", "filter-wrong"}),
     "run": ({"overview"}, {"empty"}, {"missing", "failed"}),
     "compare": ({"differences", "code"}, {"choose", "code-none"}, {"missing"}),
