@@ -38,6 +38,8 @@ export function toRun(raw: Raw, place: PipelinePlace = 'here'): IRunRecord {
     arguments: record(record(raw.runtime_config).parameters),
     spec,
     cached: flag(trackside.cached),
+    python: text(trackside.python) || undefined,
+    on: text(trackside.on) || undefined,
     // Another server tracks the runs of another place.
     mlflow_run_id: place === 'here' ? mlflowRun(raw) : '',
     kfp_url: webUrl(trackside.open_in_kfp)

@@ -36,6 +36,10 @@ export interface IRunRecord {
   spec: ISpec | null;
   /** Whether outputs may be taken from the cache at all; else each task says for itself. */
   cached?: boolean;
+  /** The interpreter of its tasks, where one was asked for. */
+  python?: string;
+  /** Where its tasks run: here, on the cluster, or here where that can be. */
+  on?: string;
   /** The run in tracking, or nothing. */
   mlflow_run_id: string;
   /** Its page on the KFP server, or nothing. */

@@ -3,6 +3,9 @@ import { english, type ITrans } from '../shared/trans';
 import { type IName, namesOf } from './naming';
 import { list, type Raw, record, text } from './raw';
 
+/** What the SDK starts for a Python component. */
+const EXECUTOR = 'kfp.dsl.executor_main';
+
 /** A link from an output of a task to an input of another one. */
 export interface ISpecLink {
   from: string;
@@ -27,6 +30,8 @@ export interface ISpecTask extends IName {
   retries: number;
   /** The image of its container. */
   image: string;
+  /** Whether it is a Python component of the SDK: on this machine it runs without its image. */
+  isPython: boolean;
   /** What runs in it, as one text. */
   code: string;
   /** Values that the pipeline itself gives it, as one text. */
@@ -133,6 +138,7 @@ function readTask(
     parallelism: count(record(raw.iteratorPolicy).parallelismLimit),
     retries: count(record(raw.retryPolicy).maxRetryCount),
     image: text(container.image),
+    isPython: list(container.command).some(word => text(word).includes(EXECUTOR)),
     code: JSON.stringify([container.command ?? [], container.args ?? [], container.env ?? []]),
     constants: JSON.stringify([
       raw.parameterIterator ?? raw.artifactIterator ?? null,

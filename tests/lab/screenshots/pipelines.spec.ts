@@ -14,6 +14,7 @@ test.describe('Pipelines', () => {
   const gate = join(server.home, 'gate');
   const open = join(server.home, 'open');
   let spec: Record<string, unknown>;
+  let kept: string;
   let id: Record<'succeeded' | 'failed' | 'cached' | 'live', string>;
 
   /** Start a run, and wait for its end. */
@@ -40,6 +41,13 @@ test.describe('Pipelines', () => {
     const { pipeline_id } = await server.request(`${API}/pipelines/create`, 'POST', {
       pipeline: { display_name: 'churn', name: 'churn', description: 'Who is about to leave.' },
       pipeline_version: { display_name: 'first', name: 'first', pipeline_spec: spec }
+    });
+    kept = pipeline_id;
+    await server.request(`${API}/pipelines/${pipeline_id}/versions`, 'POST', {
+      display_name: 'second',
+      name: 'second',
+      description: 'Tries twice to load, and verifies the model.',
+      pipeline_spec: later(spec)
     });
     const { experiments } = await server.request(`${API}/experiments`);
     for (const [name, expression] of [
@@ -168,5 +176,25 @@ test.describe('Pipelines', () => {
     });
     await expect(main.getByRole('row', { name: /^months/ })).toBeVisible();
     await gallery.shoot('pipeline-compare', main);
+
+    await lab.execute('application:close-all');
+    await page.setViewportSize({ ...WIDE, height: 820 });
+    await lab.execute('trackside:open-pipeline', { pipeline: kept });
+    await expect(main.getByText('Graph of second')).toBeVisible();
+    await main.getByRole('button', { name: 'Compare with first' }).click();
+    await expect(main.getByText('From first to second')).toBeVisible();
+    await gallery.shoot('pipeline-document', main);
+    await page.setViewportSize(WIDE);
   });
 });
+
+/** A later version of the pipeline: it tries again to load, and verifies the model. */
+function later(spec: Record<string, unknown>): unknown {
+  const copy = structuredClone(spec) as {
+    components: Record<string, { dag?: { tasks: Record<string, Record<string, unknown>> } }>;
+  };
+  const { tasks } = copy.components['comp-exit-handler-1'].dag!;
+  tasks.load.retryPolicy = { maxRetryCount: 2 };
+  tasks.verify = { ...tasks.evaluate, taskInfo: { name: 'verify' } };
+  return copy;
+}

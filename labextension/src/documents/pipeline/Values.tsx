@@ -48,6 +48,8 @@ export function Values(
           value: '',
           producer: link.from
         }));
+  const hasImage =
+    !compiled?.isPython || document.place === 'kfp' || document.run?.on === 'cluster';
   const outputs = task ? lines(task.outputs) : [];
   // A repetition takes from beside its loop.
   const pathOf = (producer: string): string =>
@@ -68,7 +70,7 @@ export function Values(
         <Lines lines={outputs} none={trans.__('No values.')} from={from} />
       </Section>
       {compiled?.image && (
-        <Section title={trans.__('Image')}>
+        <Section title={hasImage ? trans.__('Image') : trans.__('Image, on a cluster')}>
           <code className="jp-TracksideSide-image">{compiled.image}</code>
         </Section>
       )}

@@ -243,7 +243,7 @@ export class PipelineRunModel implements IDisposable {
         void this.tracks.kfp.refresh();
       }
       this.problem = isGone(error)
-        ? trans.__('This run is no longer on the server.')
+        ? trans.__('There is no such run on the server: it was deleted, or never there.')
         : explain(error, trans);
     }
     this._changed.emit();

@@ -10,12 +10,13 @@ import { describeRecurring, RecurringLine } from './RecurringLine';
 import { describeRun, RunLine } from './RunLine';
 
 const CLIENT = `kfp.Client(
-    host=os.environ["TRACKSIDE_URL"],
-    existing_token=os.environ["TRACKSIDE_TOKEN"],
+    host=env["TRACKSIDE_URL"],
+    existing_token=env["TRACKSIDE_TOKEN"],
 )`;
 
-const EXAMPLE = `import os, kfp
+const EXAMPLE = `import kfp
 from kfp import dsl
+from os import environ as env
 
 @dsl.component
 def fit(lr: float) -> float:
@@ -27,7 +28,10 @@ def train(lr: float = 0.01):
 
 ${CLIENT}.create_run_from_pipeline_func(train)`;
 
-const UPLOAD = `${CLIENT}.upload_pipeline_from_pipeline_func(train)`;
+const UPLOAD = `import kfp
+from os import environ as env
+
+${CLIENT}.upload_pipeline_from_pipeline_func(train)`;
 
 /** What sends the pipeline of a notebook there. */
 const SEND = '%pipeline run --on kfp';

@@ -55,6 +55,8 @@ export interface IRunOptions {
   versions?: readonly IPipelineVersion[];
   values?: Record<string, unknown>;
   form?: Partial<IRunForm>;
+  /** The interpreter of the tasks and where they run, as the run had it that is run once more. */
+  settings?: Pick<IRunRequest, 'python' | 'on'>;
   /** What recurs and is changed: what is made takes its place. */
   replaces?: IRecurringRun;
 }
@@ -254,8 +256,7 @@ export class RunFormModel implements IDisposable {
       experiment_id: await this.experimentId(),
       source: this.source,
       arguments: values,
-      python: this.options.replaces?.python,
-      on: this.options.replaces?.on,
+      ...this.options.settings,
       ...(!this.form.useCache && { cached: false })
     };
   }

@@ -51,6 +51,7 @@ export async function runOnceMore(tracks: ITracksideModel, runId: string): Promi
     spec,
     versions: version?.spec ? [version] : undefined,
     values: run.arguments,
+    settings: { python: run.python, on: run.on },
     form: {
       name: run.name,
       useCache: run.cached !== false,
@@ -105,6 +106,7 @@ export async function editRecurring(tracks: ITracksideModel, id: string): Promis
     spec,
     versions: own ? undefined : versions,
     values: recurring.arguments,
+    settings: { python: recurring.python, on: recurring.on },
     replaces: recurring,
     form: {
       name: recurring.name,

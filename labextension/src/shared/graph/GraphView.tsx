@@ -13,6 +13,9 @@ import { ZoomBar } from './ZoomBar';
 
 const MOVES = /^(Arrow(Up|Down|Left|Right)|Home|End)$/;
 
+/** A graph of so few nodes opens so that they can be read, and not as a whole. */
+const FEW = 40;
+
 /** What a graph is drawn from. */
 export interface IGraphViewProps {
   /** What it is a graph of. */
@@ -41,8 +44,6 @@ export function GraphView(props: IGraphViewProps): JSX.Element {
   const { label, graph, layout, chosen, critical, onChoose, onOpen, onUp } = props;
   const trans = useTrans();
   const { isNear, onView } = useNear(graph.nodes.length);
-  const viewport = useViewport(layout, props.wheelNeedsKey ?? false, onView);
-  const { frame, canvas } = viewport;
   const hint = React.useId();
   const byId = React.useMemo(() => new Map(graph.nodes.map(node => [node.id, node])), [graph]);
   const neighbours = React.useMemo(() => neighboursOf(graph), [graph]);
@@ -50,6 +51,10 @@ export function GraphView(props: IGraphViewProps): JSX.Element {
     () => readingOrder(layout).filter(id => byId.has(id)),
     [layout, byId]
   );
+  const start = layout.places.get(chosen ?? order[0]);
+  const begin = start && order.length <= FEW ? { ...start, ...NODE } : null;
+  const viewport = useViewport(layout, props.wheelNeedsKey ?? false, begin, onView);
+  const { frame, canvas } = viewport;
   const [walked, setWalked] = React.useState<string | null>(null);
   const active = [chosen, walked].find(id => id !== null && byId.has(id)) ?? order[0];
 

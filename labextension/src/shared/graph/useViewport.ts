@@ -1,7 +1,16 @@
 import * as React from 'react';
 
 import type { IPoint } from './types';
-import { fitted, type ISize, isFar, type IView, revealed, zoomed } from './viewport';
+import {
+  fitted,
+  type IPart,
+  type ISize,
+  isFar,
+  type IView,
+  opened,
+  revealed,
+  zoomed
+} from './viewport';
 
 /** How much a step of the buttons and keys zooms. */
 const STEP = 1.25;
@@ -28,11 +37,13 @@ export interface IViewport {
  * Moves a drawing in its frame by wheel, pinch and drag.
  *
  * The transform and how far away it is are written past React: a move draws nothing anew. Until somebody has
- * moved it, the drawing is fitted whenever it or its frame changes.
+ * moved it, the drawing is opened anew whenever it or its frame changes.
  */
 export function useViewport(
   drawing: ISize,
   wheelNeedsKey: boolean,
+  /** What has to be in view at first, where the drawing may open as a part of it. */
+  begin: IPart | null,
   /** Told of each view. */
   onView: (view: IView, frame: ISize) => void
 ): IViewport {
@@ -41,11 +52,14 @@ export function useViewport(
   const state = React.useRef({
     view: { x: 0, y: 0, scale: 1 } as IView,
     isOwn: false,
+    isWhole: false,
     dragged: false,
     rest: undefined as number | undefined
   });
   const size = React.useRef(drawing);
   size.current = drawing;
+  const first = React.useRef(begin);
+  first.current = begin;
   const told = React.useRef(onView);
   told.current = onView;
 
@@ -84,12 +98,15 @@ export function useViewport(
       zoomOut: () => zoom(1 / STEP),
       fit: () => {
         state.current.isOwn = false;
+        state.current.isWhole = true;
         const room = frameSize();
         show(fitted(size.current, room), room);
       },
       refit: () => {
         const room = frameSize();
-        show(state.current.isOwn ? state.current.view : fitted(size.current, room), room);
+        const { isOwn, isWhole, view } = state.current;
+        const part = isWhole ? null : first.current;
+        show(isOwn ? view : opened(size.current, room, part), room);
       },
       reveal: (part: IPoint & ISize) => {
         const { view } = state.current;

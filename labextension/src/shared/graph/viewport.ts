@@ -92,6 +92,32 @@ export function fitted(drawing: ISize, frame: ISize): IView {
   };
 }
 
+/**
+ * How a drawing of few nodes opens: as a whole where that can be read, else from where one begins to
+ * read. Of many nodes the whole says more, from however far.
+ */
+export function opened(drawing: ISize, frame: ISize, begin: IPart | null): IView {
+  const whole = fitted(drawing, frame);
+  if (!begin || whole.scale >= READABLE) {
+    return whole;
+  }
+  const scale = READABLE;
+  const { x, y, width, height } = begin;
+  return {
+    scale,
+    x: held(drawing.width * scale, frame.width, (x + width / 2) * scale),
+    y: held(drawing.height * scale, frame.height, (y + height / 2) * scale)
+  };
+}
+
+/** Where a length starts that has a point of it in the middle of the room, as far as no room is left over. */
+function held(length: number, room: number, point: number): number {
+  const over = length + 2 * MARGIN - room;
+  return over <= 0
+    ? (room - length) / 2
+    : Math.min(MARGIN, Math.max(MARGIN - over, room / 2 - point));
+}
+
 /** The view moved as little as needed to show a part of the drawing, large enough to be read. */
 export function revealed(view: IView, part: IPoint & ISize, frame: ISize): IView {
   const middle = { x: part.x + part.width / 2, y: part.y + part.height / 2 };

@@ -98,7 +98,9 @@ test('a run that is gone says so', async () => {
   const { tasks } = open();
   tasks.mockRejectedValue(new ApiError('refused', 'No such run.', { status: 404 }));
   await document.refresh();
-  expect(document.problem).toBe('This run is no longer on the server.');
+  expect(document.problem).toBe(
+    'There is no such run on the server: it was deleted, or never there.'
+  );
 });
 
 test.each([

@@ -7,7 +7,7 @@ import { layout } from '../../../pipelines/layout';
 import { GraphView, type IGraphViewProps } from '../GraphView';
 import { moveFrom, type MoveKey } from '../moves';
 import type { IGraph, IGraphNode } from '../types';
-import { closePart, fitted, overlap, revealed, zoomed } from '../viewport';
+import { closePart, fitted, opened, overlap, revealed, zoomed } from '../viewport';
 
 function node(id: string, change: Partial<IGraphNode> = {}): IGraphNode {
   return {
@@ -216,4 +216,18 @@ test('of many tasks each is told to a screen reader, also where it is too small 
   expect(option('task-140').getAttribute('aria-label')).toBe('task-140; Succeeded; 0:02');
   expect(option('task-140').textContent).toBe('');
   expect(host.querySelectorAll('[role="option"]')).toHaveLength(150);
+});
+
+test('a few tasks open so that they can be read, with the one that is looked at; many as a whole', () => {
+  const drawing = { width: 2000, height: 400 };
+  const frame = { width: 600, height: 300 };
+  const begin = { x: 0, y: 0, width: 190, height: 46 };
+  expect(opened(drawing, frame, null)).toEqual(fitted(drawing, frame));
+  const start = opened(drawing, frame, begin);
+  expect(start).toEqual({ scale: 0.6, x: 24, y: 30 });
+  const end = opened(drawing, frame, { ...begin, x: 1810, y: 354 });
+  expect(end.x + drawing.width * end.scale).toBe(600 - 24);
+  // What has room enough stands in the middle, as large as it is.
+  const small = { width: 300, height: 100 };
+  expect(opened(small, frame, begin)).toEqual(fitted(small, frame));
 });
