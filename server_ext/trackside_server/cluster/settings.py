@@ -52,7 +52,7 @@ class ClusterSettings(Configurable):
     default_runner = Enum(
         ("auto", "local", "cluster"),
         "auto",
-        help="""Where jobs run that do not say it.
+        help="""Where jobs run that do not say it, and the tasks of pipeline runs that do not.
 
         `auto` (the default) is this machine where it can run the job, else the cluster; so a job
         that asks for GPUs goes to the cluster when this machine has none.""",
