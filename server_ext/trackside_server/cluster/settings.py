@@ -46,7 +46,9 @@ class ClusterSettings(Configurable):
     job_image = Unicode(
         "",
         help="""The container image of jobs on the cluster that name none, where Jupyter runs in no
-        pod whose image they could take.""",
+        pod whose image they could take.
+
+        With it, files of tasks of pipelines are fetched and sent, too: it needs Python.""",
     ).tag(config=True)
 
     default_runner = Enum(
