@@ -195,7 +195,7 @@ class Jobs(Views):
         request: JobRequest,
         *,
         user: str,
-        also: Callable[[sqlite3.Connection, Job], None],
+        also: Callable[[sqlite3.Connection, Job], None] = lambda *_: None,
     ) -> tuple[Job, bool]:
         """Store a job that another part of this server asks for, or find it by its key.
 

@@ -566,7 +566,7 @@ async def test_jobs_of_their_own_are_not_lost_behind_those_of_a_pipeline_run(api
     jobs = api.trackside.services.jobs
     spec = replace((await jobs.get(own["job_id"])).spec, tags={"trackside.pipeline_run": "r"})
     tasks = [
-        await jobs.take(JobRequest(replace(spec, name=f"t{n}"), f"key-{n}"), user="ana")
+        (await jobs.take(JobRequest(replace(spec, name=f"t{n}"), f"key-{n}"), user="ana"))[0]
         for n in range(3)
     ]
     for task in tasks:

@@ -24,7 +24,7 @@ ONCE = {
 
 
 @pytest.mark.timeout(200)
-@pytest.mark.parametrize(("mode", "least"), [("transitions", 60), ("commits", 20)])
+@pytest.mark.parametrize(("mode", "least"), [("transitions", 40), ("commits", 20)])
 def test_each_task_runs_once_however_often_the_server_is_killed(compiled, tmp_path, mode, least):
     pipeline = tmp_path / "thirty.yaml"
     pipeline.write_text(compiled["thirty"])
