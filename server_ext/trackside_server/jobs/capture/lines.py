@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 CHUNK = 128 * 1024
@@ -75,6 +75,17 @@ class LogLines:
             if not self.skipping:
                 self.skipping = True
                 yield Line(head.decode("utf-8", "replace"), self.offset)
+
+    def ahead(self, count: int) -> list[bytes]:
+        """Return so many of the lines that come next; none where fewer were read already."""
+        if self.skipping or len(self._ready) < count:
+            return []
+        return self._ready[: -count - 1 : -1]
+
+    def pass_over(self, lines: Sequence[bytes]) -> None:
+        """Count lines of `ahead` as given out."""
+        del self._ready[-len(lines) :]
+        self.offset += sum(map(len, lines)) + len(lines)
 
     @property
     def more(self) -> bool:

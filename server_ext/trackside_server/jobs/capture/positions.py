@@ -30,6 +30,8 @@ _KERAS = re.compile(
 )
 _ROW = re.compile(r"\[(?P<bracket>\d{1,15})\]\s|(?P<bare>\d{1,15}):\s")
 _BYTES = re.compile(r"[kMGT]?i?B/s|s/[kMGT]?i?B\b")
+_FRACTION = re.compile(r"^\s{0,8}\d{1,15}/", re.MULTILINE)
+_SHORT = re.compile(r"(?:it|ep)(?:\(\w{1,12}\))?\s{0,4}[:=#]")
 _SI = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 
 
@@ -61,6 +63,30 @@ class Positions:
     epoch: float | None = None
     epoch_total: int | None = None
     bar: Bar | None = None
+
+
+def may_hold_position(text: str, lower: str) -> bool:
+    """Return whether text is worth a search for places; little is, and this takes no time.
+
+    Parameters
+    ----------
+    text, lower
+        Lines, and these in lower case.
+    """
+    return (
+        "step" in lower
+        or "epoch" in lower
+        or "iter" in lower
+        or "batch" in lower
+        or "round" in lower
+        or "episode" in lower
+        # What is drawn beside a bar, and the words that need a sign behind them.
+        or "%|" in text
+        or "it/s" in text
+        or "s/it" in text
+        or _SHORT.search(lower) is not None
+        or ("/" in text and _FRACTION.search(text) is not None)
+    )
 
 
 def find_positions(text: str) -> Positions:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 INTERVAL = 0.25
 # One job may keep the reading thread this long; then the others have their turn.
 _TURN = 0.1
+# Of what reading takes, while somebody waits for it.
+_PAUSE = 0.2
 _RETRY = (0.5, 1.0, 2.0, 5.0)
 _CURVE = 40
 
@@ -165,7 +167,7 @@ class Pump:
         return more
 
     def _gather(self, *, ending: bool) -> tuple[list[Metric], bool, Checkpoint]:
-        """Read up to a batch, leaving the processor to others half of the time."""
+        """Read up to a batch, leaving the processor to others half of the time; less at the end."""
         points: list[Metric] = []
         start = time.monotonic()
         # Looked at before reading, so that what comes meanwhile counts as growth.
@@ -177,7 +179,8 @@ class Pump:
             spent = time.monotonic() - began
             if not more or len(points) >= MAX_BATCH // 2 or time.monotonic() - start > _TURN:
                 break
-            time.sleep(spent)
+            # The end of a job waits for this.
+            time.sleep(spent * _PAUSE if ending else spent)
         if ending and not more:
             points.extend(self.reader.finish())
         return points, more, self._checkpoint()

@@ -15,11 +15,16 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.jobs.capture import values
-from trackside_server.jobs.capture.positions import Positions, find_positions, row_number
+from trackside_server.jobs.capture.positions import (
+    Positions,
+    find_positions,
+    may_hold_position,
+    row_number,
+)
 from trackside_server.jobs.capture.text import strip_ansi, unwrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_LINE = 16_384
 MAX_PROSE = 4_096
@@ -67,6 +72,8 @@ _HAS_NUMBER = re.compile(r"\d|[nN][aA][nN]|[iI][nN][fF]")
 _HAS_PAIR = re.compile(
     r"=[ \t]*[\"'(]?[\d.+\-niNI]|:[ \t]+[\"'(]?[\d.+\-niNI]|\w[\"')]{0,2}:[\"'(]?[+-]?\d*\."
 )
+# All that has one, and little else: it begins with one of two signs, which are found at once.
+_MAY_PAIR = re.compile(r"=[ \t]*[\"'(]?[\d.+\-niNI]|:[ \t]+[\"'(]?[\d.+\-niNI]|:[\"'(]?[+-]?\d*\.")
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,22 @@ class Recogniser:
         if record is not None:
             return _structured(*record)
         return _prose(text[:MAX_PROSE])
+
+    def may_read(self, block: str) -> bool:
+        """Return whether one of several lines may say something; most blocks of a log do not."""
+        if self._pattern is not None or not block.replace("\n", " ").isprintable():
+            return True
+        if not _HAS_NUMBER.search(block):
+            return False
+        lower = block.lower()
+        return (
+            "{" in block
+            # What is unwrapped may become a pair.
+            or ("(" in block and ("=" in block or ":" in block))
+            or _holds_one(lower, _KNOWN_WORDS)
+            or may_hold_position(block, lower)
+            or _MAY_PAIR.search(block) is not None
+        )
 
     def _by_pattern(self, pattern: re.Pattern[str], text: str) -> Reading | None:
         if self.gave_up:
@@ -204,13 +227,17 @@ def _numbers(record: dict[str, Any], prefix: str) -> Iterator[tuple[str, float]]
 def _prose(text: str) -> Reading | None:
     if not _HAS_NUMBER.search(text):
         return None
+    printed, text = text, unwrap(text)
     lower = text.lower()
-    if _EXCEPTION.match(text):
+    is_known = _holds_one(lower, _KNOWN_WORDS)
+    # Most lines of a log say nothing, and there may be millions of them.
+    if not (is_known or may_hold_position(text, lower) or _MAY_PAIR.search(text)):
         return None
-    text = unwrap(text)
+    if _EXCEPTION.match(printed):
+        return None
     at = find_positions(text)
     metrics = _pairs(at.rest) if _HAS_PAIR.search(at.rest) else {}
-    if any(word in lower for word in _KNOWN_WORDS):
+    if is_known:
         for match in islice(_KNOWN.finditer(at.rest), MAX_VALUES):
             _keep(metrics, match["name"], match, at.rest)
     if at.step is None and at.epoch is None and at.bar is None:
@@ -218,6 +245,14 @@ def _prose(text: str) -> Reading | None:
             return None
         at = replace(at, step=row_number(text))
     return Reading(metrics, at)
+
+
+def _holds_one(lower: str, words: Sequence[str]) -> bool:
+    # A loop: it takes a fraction of what a generator or a regular expression does.
+    for word in words:  # noqa: SIM110
+        if word in lower:
+            return True
+    return False
 
 
 def _pairs(text: str) -> dict[str, float]:

@@ -57,6 +57,10 @@ class Report:
                 break
             self._metrics[key] = None
 
+    def pass_over(self, lines: int) -> None:
+        """Take in lines in which there is nothing."""
+        self._seen += lines
+
     def summary(
         self, *, gave_up: bool = False, left_out: str | None = None
     ) -> dict[str, Any] | None:
