@@ -132,6 +132,35 @@ def test_what_is_absent_or_odd_is_left_out(recorded, spec):
     assert f"{LOOP}[0]" not in states
 
 
+def test_a_task_may_be_called_like_what_is_in_a_container():
+    root = "w-1.root"
+    told = {
+        "w-1": ["w-1.root-driver"],
+        "w-1.root-driver": [root],
+        root: [f"{root}.executor-driver", f"{root}.other-driver"],
+        f"{root}.executor-driver": [f"{root}.executor"],
+        f"{root}.executor": [f"{root}.executor.executor"],
+        f"{root}.executor.executor": [],
+        f"{root}.other-driver": [f"{root}.other"],
+        f"{root}.other": [f"{root}.other.executor"],
+        f"{root}.other.executor": [],
+    }
+    details = [
+        {
+            "display_name": name.rpartition(".")[2],
+            "state": "FAILED" if name == f"{root}.other" else "SUCCEEDED",
+            "child_tasks": [{"pod_name": node_id("w-1", child)} for child in children],
+        }
+        for name, children in told.items()
+    ]
+    names = ("executor", "other")
+    tasks = {name: {"componentRef": {"name": "c"}, "taskInfo": {"name": name}} for name in names}
+    spec = {"root": {"dag": {"tasks": tasks}}, "components": {"c": {"executorLabel": "x"}}}
+    run = {"state": "FAILED", "run_details": {"task_details": details}}
+    states = {"": "FAILED", "executor": "SUCCEEDED", "other": "FAILED"}
+    assert _states(join(run, spec)) == states
+
+
 def test_a_component_that_holds_itself_ends():
     task = {"componentRef": {"name": "comp-a"}, "taskInfo": {"name": "a"}}
     dag = {"dag": {"tasks": {"a": task}}}
