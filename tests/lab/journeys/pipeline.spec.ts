@@ -38,8 +38,11 @@ test.describe('A pipeline run', () => {
     await expect(node('load')).toHaveAttribute('aria-label', /Succeeded/);
     await expect(loop).toHaveAttribute('aria-label', /Loop; Running; .*after load/);
     await expect(loop).toContainText('0 of 3 iterations');
-    await node('load').focus();
+    // The keyboard is inside, on the first task; one Tab leads out of all of them.
+    await expect(node('load')).toBeFocused();
+    await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Home');
+    await expect(node('load')).toBeFocused();
     await expect(sheet('load')).toBeVisible();
     await expect(sheet('load').getByText('rows')).toBeVisible();
     await lab.scan('.jp-TracksidePipeline');
@@ -70,6 +73,13 @@ test.describe('A pipeline run', () => {
     await page.keyboard.press('Escape');
     await expect(loop).toHaveAttribute('aria-selected', 'true');
     await expect(loop).toContainText('3 of 3 iterations');
+    await expect(loop).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(node('train')).toBeFocused();
+    await page.keyboard.press('Backspace');
+    await expect(loop).toBeFocused();
+    await page.keyboard.press('Tab');
+    await expect(document.getByRole('button', { name: 'Zoom in (+)' })).toBeFocused();
 
     // The nested pipeline: its curves, its page without scripts, its branch that was not taken.
     await node('evaluate').dblclick();

@@ -7,6 +7,7 @@ import { drawnAs, scopeOf } from '../../pipelines/paths';
 import { sceneOf } from '../../pipelines/scene';
 import { GraphView } from '../../shared/graph/GraphView';
 import type { IGraph, ILayout } from '../../shared/graph/types';
+import { useKeptFocus } from '../../shared/graph/useKeptFocus';
 import { useTrans } from '../../shared/trans-context';
 import { Breadcrumb } from './Breadcrumb';
 import type { IPipelineContext } from './context';
@@ -25,10 +26,11 @@ export function GraphPane(props: IPipelineContext): JSX.Element {
     return { nodes, has: (edge: { from: string; to: string }) => edges.has(edgeKey(edge)) };
   }, [graph]);
   const shown = chosen !== null && scopeOf(chosen) === scope ? drawnAs(chosen) : null;
+  const frame = useKeptFocus<HTMLDivElement>(scope);
   const sheet = (): void =>
     window.document.getElementById(`trackside-sheet-${document.runId}`)?.focus();
   return (
-    <div className="jp-TracksidePipeline-graph">
+    <div ref={frame} className="jp-TracksidePipeline-graph">
       <Breadcrumb {...props} />
       {graph.nodes.length ? (
         <GraphView

@@ -7,6 +7,7 @@ import { scopeOf } from '../../pipelines/paths';
 import { layerAt, planOf, specTaskAt } from '../../pipelines/scene';
 import { Action } from '../../shared/Action';
 import { GraphView } from '../../shared/graph/GraphView';
+import { useKeptFocus } from '../../shared/graph/useKeptFocus';
 
 const NOT_CRITICAL = { nodes: new Set<string>(), has: () => false };
 
@@ -21,13 +22,14 @@ export function VersionGraph(props: {
   const [chosen, setChosen] = React.useState<string | null>(null);
   const graph = React.useMemo(() => planOf(spec, scope), [spec, scope]);
   const places = React.useMemo(() => layout(graph), [graph]);
+  const frame = useKeptFocus<HTMLDivElement>(scope);
   const up = (): void => {
     setChosen(scope);
     setScope(scopeOf(scope));
   };
   const title = specTaskAt(spec, scope)?.title ?? name;
   return (
-    <div className="jp-TracksidePipelineDoc-graph">
+    <div ref={frame} className="jp-TracksidePipelineDoc-graph">
       {scope && (
         <div>
           <Action label={trans.__('Up')} onClick={up} /> {title}
