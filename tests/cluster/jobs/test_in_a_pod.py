@@ -12,10 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 from tests.cluster.hermetic import CommandFailed
 from tests.cluster.hermetic.paths import ROOT
+from tests.cluster.pipelines.conftest import Runs, compiled, outputs
 
 from trackside_server.testing import JupyterProcess
 
 from .conftest import PATIENCE, Jobs
+
+__all__ = ["compiled"]
 
 # Many jobs share two processors here.
 pytestmark = pytest.mark.timeout(300)
@@ -392,6 +395,26 @@ def test_jobs_reach_the_server_in_its_pod_without_a_setting(jobs) -> None:
     now = jobs.succeeded(job)
     assert now["cluster"]["lane"] == "server"
     assert jobs.points(job, "loss") == [(3, 0.5)]
+
+
+def test_what_tasks_of_pipelines_hand_on_lies_on_the_volume_that_both_see(jobs, compiled) -> None:
+    pipelines = Runs(jobs, compiled)
+    tasks = pipelines.succeeded(pipelines.start("chain", text="shared", count=2))
+    assert outputs(tasks["writes"]) == {"said": "shared"}
+    seen = outputs(tasks["reads"])["seen"]
+    assert (seen["lines"], seen["second"], seen["writable"]) == (2, "two", False)
+    for name in ("writes", "reads"):
+        pod = pipelines.pod(tasks[name])
+        # Nothing travels: there is nobody beside the task's own container, and no code for it.
+        assert "initContainers" not in pod["spec"]
+        (container,) = pod["spec"]["containers"]
+        places = {
+            mount["mountPath"]: mount["name"]
+            for mount in container["volumeMounts"]
+            if mount["mountPath"].startswith("/trackside/")
+        }
+        assert set(places.values()) == {"shared"}
+        assert {"/trackside/outputs", "/trackside/parameters"} <= set(places)
 
 
 def test_a_job_outlives_the_pod_of_its_notebook(jobs) -> None:

@@ -435,7 +435,7 @@ class ClusterRunner:
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._settled(tracked), _SETTLE)
         await self._following.finish(readers.api, tracked, lambda: watch.problem is not None)
-        if tracked.cargo:
+        if tracked.cargo and not tracked.foreign:
             files = self._bundles.files(tracked.cargo)
             directory = self._directory(tracked.job_id)
             await receive(readers.api, tracked, files, directory, self._log)
@@ -628,7 +628,9 @@ def _expect_shared(bundle: Path, directory: JobDirectory) -> None:
 
 def _is_late(tracked: Tracked, now: int) -> bool:
     limit = tracked.asked.time_limit
-    if not tracked.cargo or limit is None or tracked.decided is not None or tracked.canceled:
+    if not tracked.cargo or tracked.foreign or limit is None:
+        return False
+    if tracked.decided is not None or tracked.canceled:
         return False
     return any(
         pod.main.running_since is not None and pod.main.running_since + 1000 * limit <= now
