@@ -87,7 +87,10 @@ def _hint(
     inputs: Mapping[str, InputParameter], missing: list[str], unknown: list[str], needed: list[str]
 ) -> str:
     if needed:
-        return "Import the artifact inside the pipeline, with dsl.importer."
+        return (
+            "Let the pipeline take the URI as a text, and import it there: "
+            "dsl.importer(artifact_uri=uri, artifact_class=dsl.Dataset).output."
+        )
     if not (missing or unknown):
         return "Numbers, true and false are sent as they are, without quotes."
     takes = ", ".join(f"{name}: {one.kind}" for name, one in list(inputs.items())[:20])

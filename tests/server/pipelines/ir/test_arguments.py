@@ -81,5 +81,7 @@ def test_a_value_of_another_kind_is_refused(given, told):
 def test_a_pipeline_that_needs_an_artifact_cannot_be_run_by_itself():
     pipeline = load_json(document(artifacts={"data": DATASET}))
 
-    with pytest.raises(InvalidInput, match='artifacts, which cannot be passed to a run: "data"'):
+    told = 'artifacts, which cannot be passed to a run: "data"'
+    with pytest.raises(InvalidInput, match=told) as caught:
         take_arguments(pipeline, {})
+    assert "dsl.importer(artifact_uri=uri" in caught.value.hint
