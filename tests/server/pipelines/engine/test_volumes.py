@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import yaml
+from tests.server.pipelines.compiled import compiled
 from tests.server.pipelines.engine.test_restart import API, ended, tasks_of
 
 CLAIMS = "/api/v1/namespaces/team-a/persistentvolumeclaims"
@@ -132,11 +133,8 @@ def test_a_volume_is_made_and_deleted_once_whenever_the_server_is_killed(
         env={"KUBECONFIG": str(kubeconfig)}, config={"Trackside": {"job_image": "python:3.12"}}
     )
     cluster.killer = server.kill
-    body = {
-        "display_name": "volumes",
-        "pipeline_spec": documents[0],
-        "trackside": {"on": "cluster"},
-    }
+    (document,) = yaml.safe_load_all(compiled(source)["volumes"])
+    body = {"display_name": "volumes", "pipeline_spec": document, "trackside": {"on": "cluster"}}
     answer = server.request("POST", f"{API}/runs", body)
     assert answer.status == 200, answer.text
     run_id = answer.json["run_id"]
