@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .entities import Gpu, Job, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
 _NAMED = 3
 
@@ -47,6 +47,11 @@ class Place:
     position: int | None
     reason: Reason
 
+    @property
+    def is_news(self) -> bool:
+        """Whether the job does not say so yet, or says something else."""
+        return (self.job.queue_position, self.job.reason) != (self.position, self.reason)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -65,6 +70,42 @@ class Plan:
     starts: tuple[Start, ...]
     places: tuple[Place, ...]
     wake_at: int | None = None
+
+
+def plan_all(
+    alive: Sequence[Job],
+    elsewhere: Container[str],
+    inventory: Sequence[Gpu],
+    max_jobs: int,
+    over: Container[tuple[str, int]],
+    now: int,
+) -> Plan:
+    """Decide who starts, on this machine and where runners have queues of their own.
+
+    Parameters
+    ----------
+    alive
+        The jobs that are not ended, in the order in which they arrived.
+    elsewhere
+        The names of the runners that have queues of their own.
+    inventory, max_jobs, now
+        As for `plan`.
+    over
+        Jobs and attempts whose processes are gone, so that they hold nothing any more.
+    """
+    mine = [
+        job
+        for job in alive
+        if job.spec.on not in elsewhere and (job.job_id, job.attempt) not in over
+    ]
+    here = plan(mine, inventory, max_jobs, now)
+    there = plan_elsewhere([job for job in alive if job.spec.on in elsewhere], now)
+    moments = [at for at in (here.wake_at, there.wake_at) if at is not None]
+    return Plan(
+        (*here.starts, *there.starts),
+        (*here.places, *there.places),
+        min(moments, default=None),
+    )
 
 
 def plan(alive: Sequence[Job], inventory: Sequence[Gpu], max_jobs: int, now: int) -> Plan:

@@ -12,7 +12,7 @@ from . import storage
 from .directory import JobDirectory, list_folders, read_json
 from .ledger import now_ms
 from .progressing import advance_to
-from .queue import plan, plan_elsewhere
+from .queue import plan_all
 from .runners.base import AttemptStatus, Launch
 from .source import source_of
 from .states import ENDED
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .entities import Gpu, Job
     from .ledger import Entry, Ledger
     from .leftovers import Leftovers
+    from .queue import Plan
     from .runners.base import Found, Runner
     from .runners.choice import Runners
     from .states import State
@@ -194,6 +195,9 @@ class Scheduler:
         # As many as there are places, so that keeping what they left does not pile up.
         ended = ((job.job_id, job.attempt) for job in alive if job.spec.on not in elsewhere)
         over = frozenset(islice(filter(self._over.__contains__, ended), self._means.max_jobs))
+        seen = self._plan(alive, gpus, over, now_ms())
+        if not seen.starts and not any(place.is_news for place in seen.places):
+            return seen.wake_at
         started, wake_at = await self._means.ledger.write(
             lambda entry: self._decide(entry, gpus, over)
         )
@@ -206,21 +210,10 @@ class Scheduler:
     ) -> tuple[list[tuple[Job, str]], int | None]:
         # Read again inside the transaction: a job may have been canceled or added since.
         now = now_ms()
-        elsewhere = self._elsewhere()
-        alive = storage.at_hand(entry.connection, elsewhere)
-        here = plan(
-            [
-                job
-                for job in alive
-                if job.spec.on not in elsewhere and (job.job_id, job.attempt) not in over
-            ],
-            gpus,
-            self._means.max_jobs,
-            now,
-        )
-        there = plan_elsewhere([job for job in alive if job.spec.on in elsewhere], now)
+        alive = storage.at_hand(entry.connection, self._elsewhere())
+        decided = self._plan(alive, gpus, over, now)
         started = []
-        for start in (*here.starts, *there.starts):
+        for start in decided.starts:
             storage.intend(entry.connection, start.job.job_id, start.job.attempt, now)
             job = entry.move(
                 start.job,
@@ -234,11 +227,15 @@ class Scheduler:
                 entry.connection, job.job_id, job.run_id, job.experiment_id
             )
             started.append((job, token))
-        for place in (*here.places, *there.places):
-            if (place.job.queue_position, place.job.reason) != (place.position, place.reason):
+        for place in decided.places:
+            if place.is_news:
                 entry.note(place.job, queue_position=place.position, reason=place.reason)
-        moments = [at for at in (here.wake_at, there.wake_at) if at is not None]
-        return started, min(moments, default=None)
+        return started, decided.wake_at
+
+    def _plan(
+        self, alive: Sequence[Job], gpus: Sequence[Gpu], over: Container[tuple[str, int]], now: int
+    ) -> Plan:
+        return plan_all(alive, self._elsewhere(), gpus, self._means.max_jobs, over, now)
 
     def _elsewhere(self) -> list[str]:
         return [runner.name for runner in self._means.runners if runner.queues]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from trackside_server.jobs.entities import Cancel, Gpu, Job, JobSpec, Reason, Resources
-from trackside_server.jobs.queue import plan
+from trackside_server.jobs.queue import plan, plan_all
 
 NOW = 1_000_000
 
@@ -53,6 +53,20 @@ def test_a_job_that_is_starting_takes_a_place():
     decided = plan([job("a", "STARTING"), job("b", "RUNNING"), job("c"), job("d")], [], 2, NOW)
     assert names(decided) == []
     assert [place.position for place in decided.places] == [1, 2]
+
+
+def test_a_job_whose_processes_are_gone_holds_neither_a_place_nor_a_gpu():
+    (card,) = cards(1)
+    alive = [job("a", "RUNNING", gpus=1, held=[card]), job("b", gpus=1)]
+    assert names(plan_all(alive, (), [card], 1, {("a", 1)}, NOW)) == ["b"]
+    assert names(plan_all(alive, (), [card], 1, {("a", 2)}, NOW)) == []
+
+
+def test_what_a_job_waits_for_is_news_until_it_says_so():
+    (place,) = plan([job("a", "RUNNING"), job("b")], [], 1, NOW).places
+    assert place.is_news
+    told = replace(place.job, queue_position=place.position, reason=place.reason)
+    assert not plan([job("a", "RUNNING"), told], [], 1, NOW).places[0].is_news
 
 
 def test_with_one_place_the_sentence_says_so():
