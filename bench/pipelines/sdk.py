@@ -8,16 +8,19 @@ import contextlib
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from kfp import compiler, dsl, local
 
 CHAIN = 10
 WIDTH = int(os.environ["BENCH_WIDTH"])
+AT_ONCE = int(os.environ["BENCH_AT_ONCE"])
 
 
 @dsl.component(install_kfp_package=False)
@@ -38,8 +41,8 @@ def fan():
         add(a=number, b=1)
 
 
-def bare(folder):
-    """Run the component's process alone, as often as the chain has tasks."""
+def bare(folder, times, at_once):
+    """Run the component's process alone, so often; give seconds, and those of processors."""
     source = Path(folder) / "component.py"
     source.write_text("def add(a: int, b: int) -> int:\n    return a + b\n")
     outputs = {
@@ -49,12 +52,21 @@ def bare(folder):
     told = {"inputs": {"parameterValues": {"a": 1, "b": 2}}, "outputs": outputs}
     command = [sys.executable, "-m", "kfp.dsl.executor_main", "--component_module_path", source]
     command += ["--executor_input", json.dumps(told), "--function_to_execute", "add"]
-    begun = time.perf_counter()
-    for _ in range(CHAIN):
-        subprocess.run(
-            command, check=True, capture_output=True, env={**os.environ, "_KFP_RUNTIME": "true"}
-        )
-    return (time.perf_counter() - begun) / CHAIN
+    env = {**os.environ, "_KFP_RUNTIME": "true"}
+
+    def one(_):
+        subprocess.run(command, check=True, capture_output=True, env=env)
+
+    worked, begun = processors(), time.perf_counter()
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(one, range(times)))
+    return time.perf_counter() - begun, processors() - worked
+
+
+def processors():
+    """Give the seconds of processors that the processes took that were started here."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def by_local_runner(pipeline):
@@ -70,7 +82,11 @@ with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "pipeline.yaml"
         compiler.Compiler().compile(pipeline, str(file))
         compiled[pipeline.name] = file.read_text()
-    alone = bare(folder)
+    alone = {
+        "chain": bare(folder, CHAIN, 1),
+        # As many at once as the queue of jobs lets run.
+        "fan": bare(folder, WIDTH, AT_ONCE),
+    }
     local.init(local.SubprocessRunner(use_venv=False), pipeline_root=folder)
     seconds = {pipeline.name: by_local_runner(pipeline) for pipeline in (chain, fan)}
 print(json.dumps({"compiled": compiled, "bare": alone, "local": seconds}))

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import failure, overlay
 from .files import read_json
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ def run(task: Task) -> None:
     """
     executor_input, environments = map(Path, task.arguments)
     if task.packages:
+        from . import overlay  # seldom, and it takes longer to load than all the rest here
+
         overlay.enter(task, environments)
     if task.function is None:
         # A step of a notebook: a program that reads its inputs and writes its outputs itself.
@@ -53,6 +54,8 @@ def _executor(task: Task) -> Any:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] != "kfp":
             raise
+        from . import failure
+
         message = f"Python components need kfp, which {sys.executable} does not have."
         failure.end(task, message, f"Install it: {sys.executable} -m pip install kfp")
 
