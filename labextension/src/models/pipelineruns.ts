@@ -71,31 +71,63 @@ export class PipelineRunsModel extends PipelineList<IRunRecord> {
   }
 
   protected async list(token: string | null, size: number): Promise<IListed<IRunRecord>> {
-    const { place } = this;
-    const { pipelinesApi } = this.model;
     const [runs, live] = await Promise.all([
-      pipelinesApi.runs({
-        place,
-        conditions: conditionsOf(this._asked),
-        experiment_id: this._asked.experiment || undefined,
-        sort_by: `${this._asked.order} ${this._asked.isDescending ? 'desc' : 'asc'}`,
-        page_token: token,
-        page_size: size
-      }),
-      token === null ? pipelinesApi.runs({ place, conditions: [ONLY_LIVE], page_size: 1 }) : null
+      this.place === 'kfp' && this._asked.pipeline
+        ? this.sifted(token, size)
+        : this.asking(token, size),
+      token === null ? this.countLive() : null
     ]);
-    this._live = live?.total ?? live?.items.length ?? this._live;
+    this._live = live ?? this._live;
     return runs;
+  }
+
+  private asking(token: string | null, size: number): Promise<IListed<IRunRecord>> {
+    const { place, _asked: asked } = this;
+    return this.model.pipelinesApi.runs({
+      place,
+      conditions: conditionsOf(asked, place),
+      experiment_id: asked.experiment || undefined,
+      sort_by: `${asked.order} ${asked.isDescending ? 'desc' : 'asc'}`,
+      page_token: token,
+      page_size: size
+    });
+  }
+
+  /** The runs of one pipeline, for which a KFP server cannot be asked: those of a page or more that are of it. */
+  private async sifted(token: string | null, size: number): Promise<IListed<IRunRecord>> {
+    const { pipeline } = this._asked;
+    let next: string | null = token;
+    for (let round = 1; ; round += 1) {
+      const page = await this.asking(next, size);
+      const items = page.items.filter(({ pipeline_id }) => pipeline_id === pipeline);
+      next = page.nextPageToken;
+      if (items.length > 0 || next === null || round === MOST_PAGES) {
+        return { items, total: null, nextPageToken: next };
+      }
+    }
+  }
+
+  private async countLive(): Promise<number> {
+    const { place } = this;
+    const { total, items } = await this.model.pipelinesApi.runs({
+      place,
+      conditions: [ONLY_LIVE],
+      page_size: 1
+    });
+    return total ?? items.length;
   }
 
   private _asked: IRunsQuestion;
   private _live = 0;
 }
 
+/** How many pages are looked through for a run of a pipeline. */
+const MOST_PAGES = 5;
+
 const ONLY_LIVE: ICondition = { key: 'state', operation: 'IN', value: [...LIVE] };
 
 /** What a question asks of each run. */
-export function conditionsOf(asked: IRunsQuestion): ICondition[] {
+export function conditionsOf(asked: IRunsQuestion, place: PipelinePlace = 'here'): ICondition[] {
   const equals = (key: string, value: string): ICondition[] =>
     value ? [{ key, operation: 'EQUALS', value }] : [];
   return [
@@ -105,8 +137,10 @@ export function conditionsOf(asked: IRunsQuestion): ICondition[] {
     ...(asked.states.length
       ? [{ key: 'state', operation: 'IN', value: [...asked.states] } as const]
       : []),
-    ...equals('pipeline_id', plainId(asked.pipeline)),
+    // A KFP server has no such column.
+    ...(place === 'here' ? equals('pipeline_id', asked.pipeline) : []),
     ...equals('recurring_run_id', plainId(asked.recurring)),
-    ...equals('storage_state', asked.archived ? 'ARCHIVED' : 'AVAILABLE')
+    // Runs of older versions of KFP say nothing of it.
+    { key: 'storage_state', operation: asked.archived ? 'EQUALS' : 'NOT_EQUALS', value: 'ARCHIVED' }
   ];
 }

@@ -1,10 +1,12 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
+import { idIn, type PipelinePlace } from '../api/pipelineplace';
 import { CommandIDs } from '../commands';
 
-/** The query parameter that names a pipeline run. */
+/** The query parameters that name a pipeline run, and where it is that is named. */
 const PIPELINE_RUN = 'trackside-pipeline-run';
+const PLACE = 'trackside-place';
 
 /** What a link leads to. */
 export interface ILink {
@@ -15,22 +17,25 @@ export interface ILink {
 }
 
 /** What the clients of MLflow and KFP print behind the `#`, and what it opens. */
-const LINKS: readonly [RegExp, (id: string) => Omit<ILink, 'rest'>][] = [
+const LINKS: readonly [RegExp, (id: string, place: PipelinePlace) => Omit<ILink, 'rest'>][] = [
   [
     /^#\/experiments\/[^/]+\/runs\/([\w-]+)/,
     id => ({ command: CommandIDs.openRun, args: { run_id: id } })
   ],
   [
     /^#\/runs\/details\/([\w-]+)/,
-    id => ({ command: CommandIDs.openPipelineRun, args: { run_id: id } })
+    (id, place) => ({ command: CommandIDs.openPipelineRun, args: { run_id: idIn(place, id) } })
   ],
   [
     /^#\/experiments\/details\/([\w-]+)/,
-    id => ({ command: CommandIDs.openExperiment, args: { experiment_ids: [id] } })
+    (id, place) =>
+      place === 'here'
+        ? { command: CommandIDs.openExperiment, args: { experiment_ids: [id] } }
+        : { command: CommandIDs.openPipelineRuns, args: { place } }
   ],
   [
     /^#\/pipelines\/details\/([\w-]+)/,
-    id => ({ command: CommandIDs.openPipeline, args: { pipeline: id } })
+    (id, place) => ({ command: CommandIDs.openPipeline, args: { pipeline: idIn(place, id) } })
   ]
 ];
 
@@ -40,13 +45,15 @@ export function readLink({
   search,
   hash
 }: Pick<Location, 'pathname' | 'search' | 'hash'>): ILink | null {
+  const query = new URLSearchParams(search);
+  const place = query.get(PLACE) === 'kfp' ? 'kfp' : 'here';
+  const left = place === 'here' ? search : search.replace(/[?&]trackside-place=kfp/, '');
   for (const [pattern, open] of LINKS) {
     const found = pattern.exec(hash);
     if (found) {
-      return { ...open(found[1]), rest: pathname + search };
+      return { ...open(found[1], place), rest: pathname + left };
     }
   }
-  const query = new URLSearchParams(search);
   const run = query.get(PIPELINE_RUN);
   if (!run) {
     return null;

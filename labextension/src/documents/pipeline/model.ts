@@ -242,9 +242,11 @@ export class PipelineRunModel implements IDisposable {
         // It may be the whole server that has gone.
         void this.tracks.kfp.refresh();
       }
-      this.problem = isGone(error)
-        ? trans.__('There is no such run on the server: it was deleted, or never there.')
-        : explain(error, trans);
+      // A KFP server says it in its own words, and one that is no longer set is another matter.
+      this.problem =
+        this.place === 'here' && isGone(error)
+          ? trans.__('There is no such run on the server: it was deleted, or never there.')
+          : explain(error, trans);
     }
     this._changed.emit();
   }

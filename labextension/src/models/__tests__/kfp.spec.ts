@@ -7,6 +7,7 @@ import type { IKfpStatus } from '../../api/kfp';
 import { VERSION } from '../../version';
 import { TracksideModel } from '../model';
 import { PipelinePlaces } from '../pipelineplaces';
+import { PipelineRunsModel } from '../pipelineruns';
 
 const trans = nullTranslator.load('trackside');
 const disposables: { dispose(): void }[] = [];
@@ -68,6 +69,29 @@ describe('pipelines of a KFP server', () => {
     await model.kfp.refresh();
     await expect.poll(idsOf).toEqual(['kfp:far']);
     expect(places.lists.runs.error).toBe('');
+  });
+
+  it('are listed for one pipeline though their server cannot be asked for those', async () => {
+    const of = (pipeline: string) => ({ pipeline_version_reference: { pipeline_id: pipeline } });
+    const { settings, seen } = serveWith(({ path, query }) => {
+      if (path === 'api/v1/changes') {
+        return { body: makeChanges({ revision: 1, reset: true }) };
+      }
+      return query.get('page_token') === 'second'
+        ? { body: { runs: [{ run_id: 'mine', ...of('p') }] } }
+        : { body: { runs: [{ run_id: 'other', ...of('q') }], next_page_token: 'second' } };
+    });
+    const model = new TracksideModel({
+      serverSettings: settings,
+      events: new Events().manager,
+      trans
+    });
+    const runs = new PipelineRunsModel(model, { pipeline: 'kfp:p' }, 'kfp');
+    disposables.push(runs, model);
+    await expect.poll(() => runs.items.map(({ run_id }) => run_id)).toEqual(['kfp:mine']);
+    expect(runs.hasMore).toBe(false);
+    const filters = seen.map(({ query }) => query.get('filter') ?? '');
+    expect(filters.some(filter => filter.includes('pipeline_id'))).toBe(false);
   });
 
   it('are asked for anew after something was changed there', async () => {

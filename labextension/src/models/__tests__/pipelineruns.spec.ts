@@ -73,7 +73,7 @@ describe('what KFP says of pipelines', () => {
 describe('what is asked of the runs', () => {
   it('leaves those out that were put away, unless they are wanted', () => {
     expect(conditionsOf(EVERYTHING)).toEqual([
-      { key: 'storage_state', operation: 'EQUALS', value: 'AVAILABLE' }
+      { key: 'storage_state', operation: 'NOT_EQUALS', value: 'ARCHIVED' }
     ]);
     expect(conditionsOf({ ...EVERYTHING, archived: true })[0].value).toBe('ARCHIVED');
   });

@@ -26,6 +26,18 @@ describe('a link that a client printed', () => {
     });
   });
 
+  it('leads to the KFP server where its client was led through this one', () => {
+    const at = { ...AT, search: '?trackside-place=kfp' };
+    expect(readLink({ ...at, hash: '#/runs/details/f0-12' })).toEqual({
+      command: 'trackside:open-pipeline-run',
+      args: { run_id: 'kfp:f0-12' },
+      rest: '/user/x/lab'
+    });
+    expect(readLink({ ...at, hash: '#/experiments/details/7' })?.command).toBe(
+      'trackside:open-pipeline-runs'
+    );
+  });
+
   it('is none where nothing is named', () => {
     expect(readLink({ ...AT, hash: '#/settings' })).toBeNull();
     expect(readLink(AT)).toBeNull();

@@ -276,6 +276,16 @@ class ContentHandler(_Handler):
         self.finish(set_content_type="application/octet-stream")
 
 
+class LinkHandler(_Handler):
+    """Answers the links that KFP's client prints when it is led through here."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Lead to Jupyter's front end, which is told where that is what stands behind the ``#``."""
+        self.redirect(f"{self.default_url}?trackside-place=kfp")
+
+
 class UnknownHandler(_Handler):
     """Answers the addresses that nothing else does."""
 

@@ -9,6 +9,7 @@ from .handlers import (
     ActHandler,
     ContentHandler,
     ItemHandler,
+    LinkHandler,
     ListHandler,
     LogHandler,
     NamedHandler,
@@ -69,5 +70,6 @@ def routes(core: Core, there: RemoteDesk | None) -> list[tuple[str, type, dict[s
         (rf"{ROOT}/runs/({one})/tasks", TasksHandler, given),
         (rf"{ROOT}/runs/({one})/tasks/({one})", TaskHandler, given),
         (rf"{ROOT}/runs/({one})/tasks/({one})/log", LogHandler, given),
+        (r"/trackside/kfp/?", LinkHandler, given),
         (r"/trackside/kfp/.*", UnknownHandler, given),
     ]
