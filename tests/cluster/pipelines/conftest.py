@@ -42,9 +42,15 @@ class Runs:
         """Start a run; give its id."""
         documents = list(yaml.safe_load_all(self.compiled[pipeline]))
         spec = dict(zip(("pipeline_spec", "platform_spec"), documents, strict=False))
+        return self.start_spec(
+            spec if len(documents) > 1 else documents[0], on=on, cached=cached, **arguments
+        )
+
+    def start_spec(self, spec, on="cluster", cached=False, **arguments):
+        """Start a run of what was compiled; give its id."""
         body = {
-            "display_name": pipeline,
-            "pipeline_spec": spec if len(documents) > 1 else documents[0],
+            "display_name": "a run",
+            "pipeline_spec": spec,
             "runtime_config": {"parameters": arguments},
             "trackside": {"on": on, "cached": cached},
         }

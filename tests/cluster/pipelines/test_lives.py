@@ -9,6 +9,10 @@ import pytest
 from tests.cluster.pipelines.conftest import outputs
 from tests.kfp_clients import NEWEST
 
+from trackside._pipelines.model import StepCell
+from trackside._pipelines.pipeline import current
+from trackside._pipelines.session import SESSION
+
 # Many pods share two processors here.
 pytestmark = pytest.mark.timeout(300)
 
@@ -22,10 +26,22 @@ def jobs(serve, host_address):
     return serve(address=host_address, env=NEWEST.environment())
 
 
+def steps(image):
+    """Compile two cells of a notebook, as ``%pipeline`` does."""
+    SESSION.clear()
+    SESSION.add(StepCell("load", "numbers = [n * n for n in range(4)]", image=image))
+    SESSION.add(StepCell("add", "total = sum(numbers)\nprint('total', total)", image=image))
+    try:
+        return current(name="steps").spec
+    finally:
+        SESSION.clear()
+
+
 @pytest.fixture(scope="module")
-def begun(pipelines):
+def begun(pipelines, cluster):
     """Runs under way at once."""
     return {
+        "steps": pipelines.start_spec(steps(cluster.image)),
         "large": pipelines.start("large", cached=None, size=LARGE),
         "stopped": pipelines.start("stopped"),
         "late": pipelines.start("late"),
@@ -71,6 +87,13 @@ def test_a_run_is_carried_out_here_and_there_and_artifacts_go_between(pipelines,
     where = {name: pipelines.job(tasks[name])["spec"]["on"] for name in ("here", "there", "again")}
     assert where == {"here": "local", "there": "cluster", "again": "local"}
     assert outputs(tasks["again"]) == {"Output": "made here, seen there"}
+
+
+def test_the_steps_of_a_notebook_run_in_an_image_that_has_nothing_but_python(
+    pipelines, begun
+) -> None:
+    tasks = pipelines.succeeded(begun["steps"])
+    assert pipelines.log(tasks["add"]) == "total 14\n"
 
 
 def test_a_task_whose_server_is_killed_runs_once_and_gives_what_it_made(pipelines, jobs) -> None:
