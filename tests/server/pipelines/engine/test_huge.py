@@ -11,7 +11,7 @@ SIZE = 200 * 2**30
 
 async def told(driver, run):
     task_id = (await driver.tasks(run))["size"].task_id
-    return driver.pipelines.told_of([task_id]).get(task_id)
+    return driver.pipelines.told_of(run.run_id, [task_id]).get(task_id)
 
 
 async def test_an_artifact_above_the_limit_is_not_read_and_its_task_says_that_it_is_not_cached(
