@@ -45,6 +45,8 @@ _WAITING: Final = 2
 _ON_CLUSTER: Final = 200
 # How many read the content of what goes into tasks: of more than these a disk is no faster.
 _READERS: Final = 2
+# Besides these, how many may go on with what takes long.
+_LONG_READERS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def build(
         keys=Turns(_READERS),
     )
     telling = Telling(ledger, lines)
-    readers = ThreadPoolExecutor(_READERS, thread_name_prefix="trackside-digests")
+    readers = ThreadPoolExecutor(_READERS + _LONG_READERS, thread_name_prefix="trackside-digests")
     tasks = Tasks(
         launcher,
         ends,

@@ -201,6 +201,7 @@ class Tasks:
         run_id, task_id = assignment.record.run_id, assignment.task_id
         if not await self._lines.keys.take(run_id, task_id, attempt.stop):
             return None
+        has_place = True
         try:
             on_cluster = await self._launcher.on_cluster(assignment)
             reading = asyncio.ensure_future(
@@ -209,12 +210,16 @@ class Tasks:
             try:
                 await asyncio.wait([reading], timeout=_SOON)
                 if not reading.done():
+                    # The others need not wait for minutes.
+                    has_place = False
+                    self._lines.keys.leave()
                     await self._telling.say(assignment, _READS)
                 key = await reading
             finally:
                 reading.cancel()
         finally:
-            self._lines.keys.leave()
+            if has_place:
+                self._lines.keys.leave()
         if isinstance(key, Uncached):
             self._log.info("The task %s: %s", assignment.node.path, key.why)
             await self._telling.say(assignment, key.why)

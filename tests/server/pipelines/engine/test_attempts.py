@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from tests.server.jobs.conftest import until
 
+from trackside_server.pipelines import tasks as task_module
 from trackside_server.pipelines.machine.events import Canceled
 from trackside_server.pipelines.machine.paths import in_order
 from trackside_server.pipelines.machine.state import Values
@@ -193,8 +194,9 @@ def test_repetitions_come_by_their_numbers():
 
 
 async def test_few_read_the_content_of_their_inputs_at_once_and_whoever_waits_can_be_stopped(
-    world, tasks
+    world, tasks, monkeypatch
 ):
+    monkeypatch.setattr(task_module, "_SOON", 60.0)
     some = [attempt(str(n)) for n in range(10)]
     doing = [asyncio.create_task(tasks.launch(one)) for one in some]
     await until(lambda: world.reading == 3)
@@ -206,6 +208,26 @@ async def test_few_read_the_content_of_their_inputs_at_once_and_whoever_waits_ca
     world.read.set()
     await asyncio.gather(*doing)
     assert (world.jobs, world.most) == ([], 3)
+
+
+async def test_who_reads_for_long_holds_up_no_other(world, tasks, monkeypatch):
+    monkeypatch.setattr(task_module, "_SOON", 0.01)
+    told = []
+
+    async def say(assignment, sentence):
+        told.append(assignment.key)
+
+    monkeypatch.setattr(tasks._telling, "say", say)
+    some = [attempt(str(n)) for n in range(10)]
+    doing = [asyncio.create_task(tasks.launch(one)) for one in some]
+    await until(lambda: world.reading == 10)
+    await until(lambda: len(told) == 10)
+    for one in some:
+        await tasks.cancel(one)
+    world.read.set()
+    await asyncio.gather(*doing)
+    for place in range(3):
+        assert await tasks._lines.keys.take("run", str(place), asyncio.Event())
 
 
 async def test_a_job_of_an_earlier_server_is_stopped_while_its_key_is_still_made(world, tasks):
