@@ -1,6 +1,7 @@
 """What a pipeline can say, with containers on the cluster: values and order, not only states.
 
-The server is out of reach of the pods here, so all that travels does so by the cluster itself.
+The server is out of reach of the pods here, though it was said that they reach it: so all that
+travels does so by the cluster itself.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import json
 
 import pytest
 from tests.cluster.pipelines.conftest import outputs
+
+from trackside_server.testing import free_port
 
 # Many pods share two processors here.
 pytestmark = pytest.mark.timeout(300)
@@ -26,6 +29,12 @@ STARTED = {
     "accelerated": {},
     "large": {"size": 6_000_000},
 }
+
+
+@pytest.fixture(scope="module")
+def jobs(serve):
+    """The jobs of a server that pods do not reach."""
+    return serve(cluster_url=f"http://127.0.0.1:{free_port()}/trackside")
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,6 +21,7 @@ from trackside_server.jobs.runners.kubernetes.surroundings import Surroundings
 from trackside_server.jobs.runners.kubernetes.tasks import arrival, sending
 from trackside_server.jobs.runners.kubernetes.tasks.building import TaskIngredients, build_task
 from trackside_server.jobs.runners.kubernetes.tasks.cargo import Cargo
+from trackside_server.testing import free_port
 
 from .made import job
 from .test_manifests import ALONE, LABELS, NAME, REMARKS
@@ -297,6 +299,40 @@ def test_the_largest_output_is_named_that_does_not_go_over_the_output(tmp_path) 
     assert courier._too_large(left).startswith("Its output model is 6.7 MiB, and the Jupyter")
     (tmp_path / "model").unlink()
     assert courier._packed(left) is not None
+
+
+class TestSending:
+    """Where the server does not answer, what is small goes another way; what is not is told."""
+
+    @pytest.fixture
+    def sent(self, monkeypatch):
+        found = []
+        frames = SimpleNamespace(send=lambda message: found.append(message["cargo"]))
+        for patience in ("_SEND_PATIENCE", "_SMALL_PATIENCE", "_UNKNOWN_PATIENCE"):
+            monkeypatch.setattr(courier, patience, 0.0)
+        url = f"http://127.0.0.1:{free_port()}/trackside/api/v1/jobs/1"
+
+        def send(left, *, known):
+            courier._send_somehow({"outputs": str(left)}, url, frames, known=known)
+            return found
+
+        return send
+
+    @pytest.mark.parametrize("known", [True, False])
+    def test_small_outputs_go_over_the_output(self, known, sent, tmp_path) -> None:
+        (tmp_path / "data").write_text("content")
+        *pieces, end = sent(tmp_path, known=known)
+        content = b"".join(base64.b64decode(one["data"]) for one in pieces)
+        assert end == {"size": len(content), "digest": hashlib.sha256(content).hexdigest()}
+
+    def test_of_large_ones_it_is_said_what_to_set_or_who_did_not_answer(
+        self, sent, tmp_path
+    ) -> None:
+        (tmp_path / "model").write_bytes(_noise(5_000_000))
+        (told,) = sent(tmp_path, known=False)
+        assert (told["code"], "cluster_url" in told["message"]) == ("OUTPUTS_TOO_LARGE", True)
+        with pytest.raises(ConnectionRefusedError):
+            sent(tmp_path, known=True)
 
 
 def frame(number, told):

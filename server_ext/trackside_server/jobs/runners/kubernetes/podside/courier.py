@@ -42,7 +42,7 @@ _SEND_PATIENCE = 1500.0
 # Where there is another way.
 _SMALL_PATIENCE = 10.0
 # A server that never answered is not there.
-_UNKNOWN_PATIENCE = 60.0
+_UNKNOWN_PATIENCE = 20.0
 
 
 class RefusedError(Exception):
@@ -87,8 +87,8 @@ def _send(launch: dict[str, Any]) -> int:
     asked = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: asked.set())
-    known = _answers(launch["url"])
     (home / launch["listens"]).touch()
+    known = _answers(launch["url"])
     while not asked.wait(3600):
         pass
     frames = Frames()
@@ -103,9 +103,12 @@ def _send(launch: dict[str, Any]) -> int:
 def _send_somehow(left: dict[str, str], url: str | None, frames: Frames, *, known: bool) -> None:
     small = _packed(left)
     if url:
-        patience = _SEND_PATIENCE if known else _UNKNOWN_PATIENCE
+        if small is None:
+            patience = _SEND_PATIENCE if known else _UNKNOWN_PATIENCE
+        else:
+            patience = _SMALL_PATIENCE if known else 0.0
         try:
-            _try(lambda: _upload(url, left), patience if small is None else _SMALL_PATIENCE)
+            _try(lambda: _upload(url, left), patience)
         except (OSError, http.client.HTTPException):
             if small is None and known:
                 raise

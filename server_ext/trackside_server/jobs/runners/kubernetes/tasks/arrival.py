@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .cargo import Cargo
 
 _FOLDERS: Final = (layout.OUTPUTS, layout.PARAMETERS)
+_ASIDE: Final = ".arriving-"
 _MOST_TOLD: Final = 2000
 
 
@@ -66,7 +67,10 @@ def take(archive: IO[bytes], cargo: Cargo, directory: JobDirectory) -> None:
     """
     folder = Path(cargo.outputs)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".arriving-", dir=folder))
+    for stale in folder.glob(f"{_ASIDE}*"):
+        # Of a server that was killed.
+        shutil.rmtree(stale, ignore_errors=True)
+    aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder))
     try:
         parcels.unpack(archive, aside)
         for name in _FOLDERS:
