@@ -24,7 +24,8 @@ echo "secret $USER_NAME $(cat /etc/login/password) ${ABSENT-absent}"
 echo "map $MODE $(cat /etc/modes/mode)"
 echo "pod $POD_NAMESPACE $TEAM"
 echo "id $(id -u):$(id -g)"
-echo "shared $(test -d /scratch && echo yes)"
+echo "prepared $(cat /scratch/prepared)"
+echo "memory $(($(df -k /dev/shm | tail -n 1 | tr -s ' ' | cut -d ' ' -f 2) / 1024))"
 """
 
 
@@ -48,6 +49,19 @@ def everything(secret: str, tolerations: list, selector: dict):
     )
     kubernetes.set_image_pull_policy(task, "IfNotPresent")
     kubernetes.set_security_context(task, run_as_user=1234, run_as_group=0, run_as_non_root=True)
+    # The SDK of the tests has no decorators for these.
+    task.platform_config["kubernetes"] |= {
+        "enabledSharedMemory": {"size": "24Mi"},
+        "initContainers": [
+            {
+                "name": "first",
+                "image": IMAGE,
+                "command": ["sh", "-c", "echo $MODE > /scratch/prepared"],
+                "env": [{"name": "MODE", "value": "well"}],
+                "volumeMounts": [{"volumeName": "scratch", "mountPath": "/scratch"}],
+            }
+        ],
+    }
 
 
 @dsl.pipeline

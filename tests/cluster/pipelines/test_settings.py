@@ -5,19 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 from tests.cluster.pipelines.conftest import Runs, outputs
 from tests.kfp_clients import NEWEST
+from tests.server.pipelines.compiled import SAMPLES, compiled
 
 from trackside_server.cluster.access import Wish, find
 from trackside_server.cluster.api import Api
+from trackside_server.jobs.runners.kubernetes.manifests.parts import with_parts
 from trackside_server.pipelines.executor.context import TaskRun
 from trackside_server.pipelines.executor.reasons import ContractError
+from trackside_server.pipelines.ir.parsing import load
 from trackside_server.pipelines.platform import volumes
-from trackside_server.pipelines.platform.settings import Workspace
+from trackside_server.pipelines.platform.applying import pod_parts
+from trackside_server.pipelines.platform.settings import (
+    InitContainer,
+    PodTerm,
+    Requirement,
+    Settings,
+    Workspace,
+)
 from trackside_server.pipelines.platform.workspaces import claim_of
 
 # Many pods share two processors here.
@@ -119,7 +130,8 @@ def test_a_pod_is_as_the_settings_say(pipelines, room, tainted) -> None:
         "map fast fast",
         f"pod {room.name} reds",
         "id 1234:0",
-        "shared yes",
+        "prepared well",
+        "memory 24",
     ]
     assert "unheeded" not in task["trackside"]
     pod = pipelines.pod(task)
@@ -136,6 +148,30 @@ def test_a_mistyped_input_of_a_setting_fails_the_task_by_name(pipelines) -> None
     assert state == "FAILED"
     message = tasks["shell"]["status_metadata"]["message"]
     assert message == 'toleration: It has to be a mapping, not the text "all".'
+
+
+@pytest.mark.asyncio
+async def test_the_api_server_takes_all_that_settings_become(namespace, monkeypatch) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(namespace.kubeconfig))
+    pipeline = load(compiled(SAMPLES / "settings.py")["fixed"].encode())
+    away = PodTerm("zone", (Requirement("app", "Exists"),), namespace_labels={"a": "b"}, away=True)
+    some = [
+        *pipeline.kubernetes.values(),
+        Settings(shared_memory="1Gi", pod_affinity=(away, replace(away, weight=3, away=False))),
+        Settings(init_containers=(InitContainer("beside", "busybox", sidecar=True),)),
+    ]
+    assert len(some) > 15
+    api = Api(find(Wish()))
+    jobs = f"/apis/batch/v1/namespaces/{namespace.name}/jobs"
+    try:
+        for number, settings in enumerate(some):
+            spec = {"containers": [{"name": "main", "image": "busybox"}], "restartPolicy": "Never"}
+            wanted = with_parts({"spec": spec}, pod_parts(settings), "main")
+            job = {"metadata": {"name": f"job-{number}"}, "spec": {"template": wanted}}
+            # Without a field that it does not know.
+            await api.post(jobs, job, dryRun="All", fieldValidation="Strict")
+    finally:
+        await api.close()
 
 
 @pytest.mark.asyncio

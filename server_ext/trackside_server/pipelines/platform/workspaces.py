@@ -156,5 +156,7 @@ class Workspaces:
                     await self.tidy()
             except Exception as error:  # noqa: BLE001 - logged
                 self._log.warning("Volumes of pipeline runs that are over stay for now: %s", error)
-                await asyncio.sleep(_AGAIN)
-                self._due.set()
+                # What is forbidden stays so for long.
+                if not isinstance(error, ApiError) or error.is_temporary:
+                    await asyncio.sleep(_AGAIN)
+                    self._due.set()
