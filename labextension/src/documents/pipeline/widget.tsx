@@ -1,51 +1,28 @@
-import { MainAreaWidget } from '@jupyterlab/apputils';
-import { ReactWidget } from '@jupyterlab/ui-components';
+import type { MainAreaWidget } from '@jupyterlab/apputils';
 import * as React from 'react';
 
-import { ErrorBoundary } from '../../components/ErrorBoundary';
+import { DocumentContent, type IDocumentTitle, inMainArea } from '../../components/DocumentContent';
 import type { IPipelineContext } from './context';
 import { pipelineIcon } from './icon';
+import type { PipelineRunModel } from './model';
 import { PipelineView } from './PipelineView';
 
 /** What stands in the main area. */
-export class PipelineContent extends ReactWidget {
+export class PipelineContent extends DocumentContent<PipelineRunModel> {
   constructor(readonly context: IPipelineContext) {
-    super();
-    this.addClass('jp-TracksideDoc');
-    this.addClass('jp-TracksidePipeline');
-    this.title.icon = pipelineIcon;
-    this.title.closable = true;
-    context.document.changed.connect(this.onChanged, this);
-    this.onChanged();
+    super(context.document, { icon: pipelineIcon, className: 'jp-TracksidePipeline' });
   }
 
-  override dispose(): void {
-    if (!this.isDisposed) {
-      this.context.document.dispose();
-      super.dispose();
-    }
+  protected titles({ name, tracks }: PipelineRunModel): IDocumentTitle {
+    return { label: name, caption: tracks.trans.__('Pipeline run %1', name) };
   }
 
-  protected render(): JSX.Element {
-    return (
-      <ErrorBoundary trans={this.context.document.tracks.trans}>
-        <PipelineView {...this.context} />
-      </ErrorBoundary>
-    );
-  }
-
-  private onChanged(): void {
-    const { name, tracks } = this.context.document;
-    this.title.label = name;
-    this.title.caption = tracks.trans.__('Pipeline run %1', name);
+  protected view(): JSX.Element {
+    return <PipelineView {...this.context} />;
   }
 }
 
 /** The document of a pipeline run, as it is added to the shell. */
 export function createPipelineDocument(context: IPipelineContext): MainAreaWidget<PipelineContent> {
-  const content = new PipelineContent(context);
-  const widget = new MainAreaWidget({ content });
-  widget.id = `trackside-pipeline-${context.document.runId}`;
-  widget.toolbar.hide();
-  return widget;
+  return inMainArea(new PipelineContent(context), `trackside-pipeline-${context.document.runId}`);
 }

@@ -1,41 +1,32 @@
-import { MainAreaWidget } from '@jupyterlab/apputils';
-import { ReactWidget } from '@jupyterlab/ui-components';
+import type { MainAreaWidget } from '@jupyterlab/apputils';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import { ErrorBoundary } from '../../components/ErrorBoundary';
+import { DocumentContent, type IDocumentTitle, inMainArea } from '../../components/DocumentContent';
 import { compareIcon } from '../compare/icon';
 import type { PipelineCompareModel } from './model';
 import { PipelineCompareView } from './PipelineCompareView';
 
 /** What stands in the main area. */
-export class PipelineCompareContent extends ReactWidget {
+export class PipelineCompareContent extends DocumentContent<PipelineCompareModel> {
   constructor(
-    readonly document: PipelineCompareModel,
+    document: PipelineCompareModel,
     private readonly commands: CommandRegistry
   ) {
-    super();
-    const { trans } = document.tracks;
-    const count = document.runIds.length;
-    this.addClass('jp-TracksideDoc');
-    this.title.icon = compareIcon;
-    this.title.label = trans._n('%1 pipeline run compared', '%1 pipeline runs compared', count);
-    this.title.closable = true;
+    super(document, { icon: compareIcon });
   }
 
-  override dispose(): void {
-    if (!this.isDisposed) {
-      this.document.dispose();
-      super.dispose();
-    }
-  }
-
-  protected render(): JSX.Element {
-    return (
-      <ErrorBoundary trans={this.document.tracks.trans}>
-        <PipelineCompareView document={this.document} commands={this.commands} />
-      </ErrorBoundary>
+  protected titles({ runIds, runs, tracks }: PipelineCompareModel): IDocumentTitle {
+    const label = tracks.trans._n(
+      '%1 pipeline run compared',
+      '%1 pipeline runs compared',
+      runIds.length
     );
+    return { label, caption: runs?.map(({ run }) => run.name).join('\n') ?? label };
+  }
+
+  protected view(): JSX.Element {
+    return <PipelineCompareView document={this.document} commands={this.commands} />;
   }
 }
 
@@ -44,9 +35,8 @@ export function createPipelineCompareDocument(
   document: PipelineCompareModel,
   commands: CommandRegistry
 ): MainAreaWidget<PipelineCompareContent> {
-  const content = new PipelineCompareContent(document, commands);
-  const widget = new MainAreaWidget({ content });
-  widget.id = `trackside-pipeline-compare-${document.runIds.join('-')}`;
-  widget.toolbar.hide();
-  return widget;
+  return inMainArea(
+    new PipelineCompareContent(document, commands),
+    `trackside-pipeline-compare-${document.runIds.join('-')}`
+  );
 }

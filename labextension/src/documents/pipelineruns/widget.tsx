@@ -1,45 +1,33 @@
-import { MainAreaWidget } from '@jupyterlab/apputils';
-import { listIcon, ReactWidget } from '@jupyterlab/ui-components';
+import type { MainAreaWidget } from '@jupyterlab/apputils';
+import { listIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import { ErrorBoundary } from '../../components/ErrorBoundary';
+import { DocumentContent, type IDocumentTitle, inMainArea } from '../../components/DocumentContent';
 import type { RunsDocumentModel } from './model';
 import { PipelineRunsView } from './PipelineRunsView';
 
 /** What stands in the main area. */
-export class PipelineRunsContent extends ReactWidget {
+export class PipelineRunsContent extends DocumentContent<RunsDocumentModel> {
   constructor(
-    readonly document: RunsDocumentModel,
+    document: RunsDocumentModel,
     private readonly commands: CommandRegistry
   ) {
-    super();
-    const { trans } = document.tracks;
-    this.addClass('jp-TracksideDoc');
-    this.addClass('jp-TracksidePipelineRuns');
-    this.title.icon = listIcon;
-    const { host } = document.tracks.kfp.status;
-    const isThere = document.place === 'kfp';
-    this.title.label = isThere ? trans.__('Runs on KFP') : trans.__('Pipeline runs');
-    this.title.caption = isThere
-      ? trans.__('All pipeline runs on %1', host)
-      : trans.__('All pipeline runs');
-    this.title.closable = true;
+    super(document, { icon: listIcon, className: 'jp-TracksidePipelineRuns' });
   }
 
-  override dispose(): void {
-    if (!this.isDisposed) {
-      this.document.dispose();
-      super.dispose();
-    }
+  protected titles({ place, tracks }: RunsDocumentModel): IDocumentTitle {
+    const { trans, kfp } = tracks;
+    return place === 'kfp'
+      ? {
+          label: trans.__('Runs on KFP'),
+          caption: trans.__('All pipeline runs on %1', kfp.status.host)
+        }
+      : { label: trans.__('Pipeline runs'), caption: trans.__('All pipeline runs') };
   }
 
-  protected render(): JSX.Element {
-    return (
-      <ErrorBoundary trans={this.document.tracks.trans}>
-        <PipelineRunsView document={this.document} commands={this.commands} />
-      </ErrorBoundary>
-    );
+  protected view(): JSX.Element {
+    return <PipelineRunsView document={this.document} commands={this.commands} />;
   }
 }
 
@@ -48,9 +36,8 @@ export function createPipelineRunsDocument(
   document: RunsDocumentModel,
   commands: CommandRegistry
 ): MainAreaWidget<PipelineRunsContent> {
-  const content = new PipelineRunsContent(document, commands);
-  const widget = new MainAreaWidget({ content });
-  widget.id = `trackside-pipeline-runs-${document.place}`;
-  widget.toolbar.hide();
-  return widget;
+  return inMainArea(
+    new PipelineRunsContent(document, commands),
+    `trackside-pipeline-runs-${document.place}`
+  );
 }

@@ -1,50 +1,27 @@
-import { MainAreaWidget } from '@jupyterlab/apputils';
-import { ReactWidget } from '@jupyterlab/ui-components';
+import type { MainAreaWidget } from '@jupyterlab/apputils';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import { ErrorBoundary } from '../../components/ErrorBoundary';
-import { TransContext } from '../../shared/trans-context';
+import { DocumentContent, type IDocumentTitle, inMainArea } from '../../components/DocumentContent';
 import { pipelineIcon } from '../pipeline/icon';
 import type { PipelineDocumentModel } from './model';
 import { PipelineDocumentView } from './PipelineDocumentView';
 
 /** What stands in the main area. */
-export class PipelineDocumentContent extends ReactWidget {
+export class PipelineDocumentContent extends DocumentContent<PipelineDocumentModel> {
   constructor(
-    readonly document: PipelineDocumentModel,
+    document: PipelineDocumentModel,
     private readonly commands: CommandRegistry
   ) {
-    super();
-    this.addClass('jp-TracksideDoc');
-    this.title.icon = pipelineIcon;
-    this.title.closable = true;
-    document.changed.connect(this.onChanged, this);
-    this.onChanged();
+    super(document, { icon: pipelineIcon });
   }
 
-  override dispose(): void {
-    if (!this.isDisposed) {
-      this.document.dispose();
-      super.dispose();
-    }
+  protected titles({ name, tracks }: PipelineDocumentModel): IDocumentTitle {
+    return { label: name, caption: tracks.trans.__('Pipeline %1', name) };
   }
 
-  protected render(): JSX.Element {
-    const { trans } = this.document.tracks;
-    return (
-      <ErrorBoundary trans={trans}>
-        <TransContext.Provider value={trans}>
-          <PipelineDocumentView document={this.document} commands={this.commands} />
-        </TransContext.Provider>
-      </ErrorBoundary>
-    );
-  }
-
-  private onChanged(): void {
-    const { name, tracks } = this.document;
-    this.title.label = name;
-    this.title.caption = tracks.trans.__('Pipeline %1', name);
+  protected view(): JSX.Element {
+    return <PipelineDocumentView document={this.document} commands={this.commands} />;
   }
 }
 
@@ -53,9 +30,8 @@ export function createPipelineDocument(
   document: PipelineDocumentModel,
   commands: CommandRegistry
 ): MainAreaWidget<PipelineDocumentContent> {
-  const content = new PipelineDocumentContent(document, commands);
-  const widget = new MainAreaWidget({ content });
-  widget.id = `trackside-pipeline-versions-${document.pipelineId}`;
-  widget.toolbar.hide();
-  return widget;
+  return inMainArea(
+    new PipelineDocumentContent(document, commands),
+    `trackside-pipeline-versions-${document.pipelineId}`
+  );
 }

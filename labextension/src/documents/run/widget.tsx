@@ -1,51 +1,27 @@
-import { MainAreaWidget } from '@jupyterlab/apputils';
-import { ReactWidget } from '@jupyterlab/ui-components';
+import type { MainAreaWidget } from '@jupyterlab/apputils';
 import * as React from 'react';
 
-import { ErrorBoundary } from '../../components/ErrorBoundary';
+import { DocumentContent, type IDocumentTitle, inMainArea } from '../../components/DocumentContent';
 import type { IRunContext } from './context';
 import { runIcon } from './icon';
 import { RunView } from './RunView';
 
 /** What stands in the main area. */
-export class RunContent extends ReactWidget {
+export class RunContent extends DocumentContent<IRunContext['run']> {
   constructor(readonly context: IRunContext) {
-    super();
-    this.addClass('jp-TracksideDoc');
-    this.addClass('jp-TracksideRun');
-    this.title.icon = runIcon;
-    this.title.closable = true;
-    context.run.changed.connect(this.onChanged, this);
-    this.onChanged();
+    super(context.run, { icon: runIcon, className: 'jp-TracksideRun' });
   }
 
-  override dispose(): void {
-    if (!this.isDisposed) {
-      this.context.run.dispose();
-      super.dispose();
-    }
+  protected titles({ name, tracks }: IRunContext['run']): IDocumentTitle {
+    return { label: name, caption: tracks.trans.__('Run %1', name) };
   }
 
-  protected render(): JSX.Element {
-    return (
-      <ErrorBoundary trans={this.context.run.tracks.trans}>
-        <RunView {...this.context} />
-      </ErrorBoundary>
-    );
-  }
-
-  private onChanged(): void {
-    const { run } = this.context;
-    this.title.label = run.name;
-    this.title.caption = run.tracks.trans.__('Run %1', run.name);
+  protected view(): JSX.Element {
+    return <RunView {...this.context} />;
   }
 }
 
 /** The document of a run, as it is added to the shell. */
 export function createRunDocument(context: IRunContext): MainAreaWidget<RunContent> {
-  const content = new RunContent(context);
-  const widget = new MainAreaWidget({ content });
-  widget.id = `trackside-run-${context.run.runId}`;
-  widget.toolbar.hide();
-  return widget;
+  return inMainArea(new RunContent(context), `trackside-run-${context.run.runId}`);
 }
