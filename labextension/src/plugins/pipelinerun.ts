@@ -55,8 +55,12 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
     const isEnabled = (args: Record<string, unknown>): boolean => runOf(args) !== undefined;
 
     const create = async (args: IOpenPipelineRunArgs): Promise<MainAreaWidget<PipelineContent>> => {
+      const { run_id: id } = args;
+      // While the code comes; what is wrong with it is told by the document.
+      const asked = Promise.all([pipelineRunsApi.tasks(id), pipelinesApi.run(id)]);
+      asked.catch(() => undefined);
       const { createPipelineDocument, PipelineRunModel } = await import('../documents/pipeline');
-      const document = new PipelineRunModel(tracks, args);
+      const document = new PipelineRunModel(tracks, args, asked);
       const widget = createPipelineDocument({ document, commands, rendermime });
       document.changed.connect(() => documents.save(widget));
       return widget;

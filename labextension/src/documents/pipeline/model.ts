@@ -3,6 +3,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import { type PipelinePlace, placeOf, plainId } from '../../api/pipelineplace';
 import type { IRunRecord } from '../../api/pipelinerecords';
+import type { IPipelineTask } from '../../api/pipelinetypes';
 import { explain } from '../../api/request';
 import type { IOpenPipelineRunArgs } from '../../commands';
 import { isGone } from '../../mime/live';
@@ -22,7 +23,9 @@ const REFRESH_EVERY = 1000;
 export class PipelineRunModel implements IDisposable {
   constructor(
     readonly tracks: ITracksideModel,
-    private readonly args: IOpenPipelineRunArgs
+    private readonly args: IOpenPipelineRunArgs,
+    /** What was asked for already. */
+    private asked?: Promise<[readonly IPipelineTask[], IRunRecord]>
   ) {
     this.runId = args.run_id;
     this.place = placeOf(args.run_id);
@@ -218,10 +221,10 @@ export class PipelineRunModel implements IDisposable {
     this.loadedAt = Date.now();
     const { pipelineRunsApi, pipelinesApi, trans } = this.tracks;
     try {
-      const [tasks, first] = await Promise.all([
-        pipelineRunsApi.tasks(this.runId),
-        this.run ?? pipelinesApi.run(this.runId)
-      ]);
+      const { asked } = this;
+      this.asked = undefined;
+      const [tasks, first] = await (asked ??
+        Promise.all([pipelineRunsApi.tasks(this.runId), this.run ?? pipelinesApi.run(this.runId)]));
       const tree = readTasks(tasks, this.place);
       if (!this.run || tree.root?.state !== this.run.state) {
         const run = this.run ? await pipelinesApi.run(this.runId) : first;
