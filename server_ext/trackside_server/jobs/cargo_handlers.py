@@ -168,9 +168,13 @@ class Inlet:
         with self._came:
             while not self._over and (size < 0 or len(self._held) < size):
                 self._came.wait()
+            was_full = len(self._held) > _HELD
             found = bytes(self._held[:size] if size >= 0 else self._held)
             del self._held[: len(found)]
-        self._tell(self._room.set)
+            has_room = len(self._held) <= _HELD
+        # The event loop has others to serve than who waits for nothing.
+        if was_full and has_room:
+            self._tell(self._room.set)
         return found
 
     def _run(self, work: Callable[[Any], None]) -> None:

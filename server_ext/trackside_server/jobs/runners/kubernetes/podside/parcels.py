@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _CHUNK = 1024 * 1024
 _BLOCK = tarfile.BLOCKSIZE
+_READ = 256 * 1024
+# What is said about a file beside its content, the longest of which is a path, is held as a whole.
+_MOST_WORDS = 64 * 1024
 
 
 def pieces(of: Mapping[str, str]) -> Iterator[bytes]:
@@ -71,14 +74,29 @@ def unpack(archive: IO[bytes], folder: Path) -> None:
     root = Path(os.path.realpath(str(folder)))
     whole = _Whole(archive)
     try:
-        with tarfile.open(fileobj=whole, mode="r|", errorlevel=1) as opened:  # type: ignore[call-overload]
+        with tarfile.open(  # type: ignore[call-overload]
+            fileobj=whole, mode="r|", bufsize=_READ, errorlevel=1, tarinfo=_Member
+        ) as opened:
             for member in opened:
                 _write(opened, member, root)
-    except (tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, EOFError, RecursionError) as error:
         raise ValueError(f"the archive is damaged: {error}") from None
     # An archive that was cut off between two files has no end.
     if not whole.ended:
         raise ValueError("the archive was cut off")
+
+
+class _Member(tarfile.TarInfo):
+    """What an archive says of a file: little of each, and nothing that makes much of little."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
+        found = super().frombuf(buf, encoding, errors)
+        if not (found.isreg() or found.isdir() or found.issym()) and found.size > _MOST_WORDS:
+            raise tarfile.ReadError(f"{found.size} bytes are said about one file")
+        if found.type == tarfile.GNUTYPE_SPARSE:
+            raise tarfile.ReadError("it makes more of a file than it holds")
+        return found
 
 
 class _Whole:
@@ -163,6 +181,8 @@ def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> Non
     elif member.issym():
         _clear(target)
         target.symlink_to(member.linkname)
+    elif member.issparse():
+        raise ValueError(f"the archive makes more of {member.name[:200]!r} than it holds")
     elif member.isreg():
         _clear(target)
         content = archive.extractfile(member)
