@@ -92,7 +92,8 @@ class OutputsHandler(CargoHandler):
         connection: Any = self.request.connection
         connection.set_max_body_size(_MOST)
         directory = self.jobs.directory(job_id)
-        self._inlet = Inlet(lambda archive: _take(archive, cargo, directory))
+        pod = self.get_query_argument("pod", "")
+        self._inlet = Inlet(lambda archive: _take(archive, cargo, directory, pod))
 
     async def data_received(self, chunk: bytes) -> None:
         """Pass a piece of the archive on."""
@@ -206,10 +207,10 @@ class Inlet:
             self._loop.call_soon_threadsafe(what)
 
 
-def _take(archive: IO[bytes], cargo: Cargo, directory: Any) -> None:
+def _take(archive: IO[bytes], cargo: Cargo, directory: Any, pod: str) -> None:
     from .runners.kubernetes.tasks.arrival import take
 
-    take(archive, cargo, directory)
+    take(archive, cargo, directory, pod)
 
 
 def routes(core: Core, jobs: Jobs) -> list[tuple[str, type[TracksideHandler], dict[str, Any]]]:

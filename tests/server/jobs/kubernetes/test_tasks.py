@@ -34,6 +34,8 @@ REACH = [
     for name in ("TRACKSIDE_URL", "TRACKSIDE_TOKEN")
 ]
 
+POD = {"name": "TRACKSIDE_POD", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}
+
 
 def built(cargo=None, home=None, **more):
     values = {"courier": COURIER, "pieces": [{"launch.json": b"{}"}], "grace": 1800, **more}
@@ -64,7 +66,7 @@ def test_the_container_is_the_components_own_and_what_travels_lies_beside_it() -
     around = {
         "image": COURIER,
         "imagePullPolicy": "IfNotPresent",
-        "env": REACH,
+        "env": [*REACH, POD],
         "resources": {
             "requests": {"cpu": "10m", "memory": "64Mi"},
             "limits": {"cpu": "1", "memory": "512Mi"},
@@ -278,15 +280,15 @@ class TestArrival:
             *frame(2, {"at": half, "data": base64.b64encode(content[half:]).decode()}),
             *frame(3, {"size": len(content), "digest": hashlib.sha256(content).hexdigest()}),
         ]
-        arrival.take_told(lines[:-1], cargo, directory)
+        assert not arrival.take_told(lines[:-1], cargo, directory, "pod")
         assert arrival.reason_of(directory).code == "OUTPUTS_NOT_SENT"
-        arrival.take_told(lines, cargo, directory)
+        assert arrival.take_told(lines, cargo, directory, "pod")
         assert arrival.reason_of(directory) is None
         assert (tmp_path / "task" / "outputs" / "data").read_text() == "content"
 
     def test_why_it_was_not_sent_is_kept(self, cargo, directory) -> None:
         told = {"code": "OUTPUTS_TOO_LARGE", "message": "Its output data is 5 GiB."}
-        arrival.take_told(frame(1, told), cargo, directory)
+        assert arrival.take_told(frame(1, told), cargo, directory, "pod")
         reason = arrival.reason_of(directory)
         assert (reason.code, reason.message) == tuple(told.values())
 

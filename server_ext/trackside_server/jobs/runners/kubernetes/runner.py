@@ -438,7 +438,9 @@ class ClusterRunner:
         if tracked.cargo and not tracked.foreign:
             files = self._bundles.files(tracked.cargo)
             directory = self._directory(tracked.job_id)
-            await receive(readers.api, tracked, files, directory, self._log)
+            await receive(
+                readers.api, tracked, files, directory, self._log, lambda: watch.problem is not None
+            )
         situation = describe(tracked.seen(), now_ms())
         if situation.phase != "ended":
             # The cluster thought better of it: a deleted pod of a Job that goes on.

@@ -109,7 +109,8 @@ def _send_somehow(left: dict[str, str], url: str | None, frames: Frames, *, know
             patience = _SMALL_PATIENCE if known else 0.0
         try:
             _try(lambda: _upload(url, left), patience)
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException, RefusedError):
+            # Who refuses may be somebody else: a proxy, or a page to sign in.
             if small is None and known:
                 raise
         else:
@@ -165,15 +166,26 @@ def _try(do: Any, patience: float) -> None:
     while True:
         try:
             do()
-        except (OSError, http.client.HTTPException):  # noqa: PERF203 - a round takes seconds
-            if time.monotonic() > deadline:
+        except (OSError, http.client.HTTPException) as error:  # noqa: PERF203 - a round is seconds
+            if time.monotonic() > deadline or _is_of_file(error):
                 raise
             time.sleep(_PAUSE)
         else:
             return
 
 
+def _is_of_file(error: Exception) -> bool:
+    """Tell whether it is a file of this pod that is to blame, which no waiting mends."""
+    return isinstance(error, OSError) and error.filename is not None
+
+
 def _why(error: Exception) -> str:
+    if isinstance(error, PermissionError) and error.filename is not None:
+        return (
+            f"{error.filename} can only be read by the user that the task's container runs as, "
+            "and the container that sends it runs as another one; let the task make it readable "
+            "for all (chmod -R a+rX)"
+        )
     return str(error).rstrip(".") or type(error).__name__
 
 
@@ -232,7 +244,7 @@ def _upload(url: str, left: dict[str, str]) -> None:
     try:
         connection.request(
             "PUT",
-            f"{path}/outputs",
+            f"{path}/outputs?pod={urllib.parse.quote(os.environ.get('TRACKSIDE_POD', ''))}",
             body=_counted(parcels.pieces(left)),
             headers={**_headers(), "Content-Type": "application/x-tar"},
             encode_chunked=True,

@@ -8,6 +8,7 @@ import hashlib
 import io
 import shutil
 import tempfile
+import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -55,8 +56,31 @@ def reason_of(directory: JobDirectory) -> Reason | None:
     return Reason(str(noted.get("code")), str(noted.get("message")))
 
 
-def take(archive: IO[bytes], cargo: Cargo, directory: JobDirectory) -> None:
+def forget_other(directory: JobDirectory, pod: str) -> bool:
+    """Say whether what a pod has left is here; forget that another one left something.
+
+    What the cluster takes from its node sends as much as there is by then, and a new pod begins.
+    """
+    noted = read_json(directory.arrival)
+    if noted is not None and noted.get("pod", pod) == pod:
+        return True
+    directory.arrival.unlink(missing_ok=True)
+    return False
+
+
+def take(archive: IO[bytes], cargo: Cargo, directory: JobDirectory, pod: str = "") -> None:
     """Unpack what came, in the place of what was there before.
+
+    Parameters
+    ----------
+    archive
+        What came.
+    cargo
+        The task.
+    directory
+        That of its job.
+    pod
+        The name of the pod that it is from; empty where that is not said.
 
     Raises
     ------
@@ -82,11 +106,11 @@ def take(archive: IO[bytes], cargo: Cargo, directory: JobDirectory) -> None:
                 (folder / name).mkdir()
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    write_json(directory.arrival, {"arrived": True})
+    _note(directory, pod, {"arrived": True})
 
 
-def take_told(lines: Iterable[bytes], cargo: Cargo, directory: JobDirectory) -> None:
-    """Take what came as frames of the sidecar's output.
+def take_told(lines: Iterable[bytes], cargo: Cargo, directory: JobDirectory, pod: str) -> bool:
+    """Take what came as frames of the output of a pod's sidecar; say whether that was all.
 
     Raises
     ------
@@ -94,19 +118,25 @@ def take_told(lines: Iterable[bytes], cargo: Cargo, directory: JobDirectory) -> 
         It cannot be written.
     """
     heard, reader = _Heard(), FrameReader()
-    for line in lines:
-        _, message = reader.read(line)
-        if message is not None and isinstance(told := message.get("cargo"), dict):
-            heard.take(told)
-    if heard.failure is not None:
-        directory.make()
-        write_json(directory.arrival, {"arrived": False, **heard.failure})
-    elif heard.whole:
-        try:
+    try:
+        for line in lines:
+            _, message = reader.read(line)
+            if message is not None and isinstance(told := message.get("cargo"), dict):
+                heard.take(told)
+        if heard.failure is not None:
+            _note(directory, pod, {"arrived": False, **heard.failure})
+        elif heard.whole:
             content = gzip.GzipFile(fileobj=io.BytesIO(bytes(heard.content)))
-            take(content, cargo, directory)  # type: ignore[arg-type]  # it is read as a file
-        except (ValueError, EOFError, gzip.BadGzipFile):
-            return
+            take(content, cargo, directory, pod)  # type: ignore[arg-type]  # it is read as a file
+        else:
+            return False
+    except (ValueError, EOFError, gzip.BadGzipFile, zlib.error):
+        return False
+    return True
+
+
+def _note(directory: JobDirectory, pod: str, what: dict[str, Any]) -> None:
+    write_json(directory.arrival, {**what, "pod": pod} if pod else what)
 
 
 class _Heard:

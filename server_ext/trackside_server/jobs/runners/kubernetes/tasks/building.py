@@ -29,6 +29,8 @@ TRACKING: Final = (
 )
 # By which what travels finds this server.
 REACH: Final = ("TRACKSIDE_URL", "TRACKSIDE_TOKEN")
+# By which what arrives of a pod is told from what another one left that the cluster took away.
+_POD: Final = {"name": "TRACKSIDE_POD", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}
 _SECURITY: Final = ("runAsUser", "runAsGroup", "runAsNonRoot", "seccompProfile")
 
 
@@ -108,7 +110,7 @@ def build_task(of: TaskIngredients) -> Made:
         resources=_resources(of.cargo),
         code=support.sources,
         courier=of.courier,
-        courier_env=_secret(of, name, REACH),
+        courier_env=[*_secret(of, name, REACH), _POD],
         courier_security={key: home.security[key] for key in _SECURITY if key in home.security},
         fetches=of.fetches,
         sends=of.sends,
