@@ -30,6 +30,8 @@ test.describe('Pipelines of a KFP server', () => {
     });
   });
   test.afterAll(async () => {
+    // What still waits there ends by itself.
+    writeFileSync(gate, '');
     await here?.dispose();
     await there.dispose();
   });

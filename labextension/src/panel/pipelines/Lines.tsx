@@ -5,6 +5,7 @@ import { useSignal, useSteady } from '../../components/hooks';
 import { Skeleton } from '../../components/Skeleton';
 import { type IVirtualListProps, VirtualList } from '../../components/VirtualList';
 import type { PipelineList } from '../../models/pipelinelist';
+import { Action } from '../../shared/Action';
 import { Away } from '../Away';
 
 /** A list of the section: its rows, or what stands in their place. */
@@ -34,9 +35,12 @@ export function Lines<T>(
   return (
     <>
       {error && connection.state === 'ok' && (
-        <p className="jp-TracksideNotice jp-mod-alert" role="alert">
-          {error}
-        </p>
+        <div className="jp-TracksideNotice jp-mod-alert" role="alert">
+          <p>{error}</p>
+          {list.place === 'kfp' && (
+            <Action label={trans.__('Try again')} onClick={() => list.refresh()} />
+          )}
+        </div>
       )}
       {items.length > 0 ? (
         <VirtualList
