@@ -73,7 +73,7 @@ test-python: $(STAMPS)/test $(STAMPS)/kfp $(STAMPS)/built  ## Run the Python tes
 test-packaging: $(STAMPS)/test $(STAMPS)/built  ## Run the tests of the wheel and of Binder's image
 	@$(PYTEST) tests/packaging
 
-test-cluster: $(STAMPS)/cluster  ## Run the tests that need Kubernetes, on one of their own
+test-cluster: $(STAMPS)/cluster $(STAMPS)/kfp  ## Run the tests that need Kubernetes, on one of their own
 	@$(PYTEST) tests/cluster
 
 test-typescript: $(STAMPS)/modules  ## Run the TypeScript unit tests
