@@ -13,6 +13,8 @@ from trackside_server.pipelines.executor.reasons import ContractError
 from trackside_server.pipelines.ir.model import Container
 from trackside_server.pipelines.ir.values import told
 
+from .words import MODES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,7 +28,6 @@ DELETE: Final = "argostub/deletepvc"
 CODE: Final = "BAD_VOLUME"
 RUN: Final = f"{PREFIX}pipeline-run"
 TASK: Final = f"{PREFIX}pipeline-task"
-_MODES: Final = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\Z")
 _NOT_PLAIN: Final = re.compile(r"[^a-z0-9]+")
 _SLUG: Final = 30
@@ -150,8 +151,8 @@ def _modes(given: Mapping[str, Value]) -> list[str]:
     if not isinstance(modes, list) or not modes:
         raise ContractError(CODE, "It is not said how the volume is mounted: give access_modes.")
     for mode in modes:
-        if mode not in _MODES:
-            message = f"A mode of access is one of {', '.join(_MODES)}, not {told(mode)}."
+        if mode not in MODES:
+            message = f"A mode of access is one of {', '.join(MODES)}, not {told(mode)}."
             raise ContractError(CODE, message)
     return modes
 

@@ -7,7 +7,8 @@ import json
 import re
 from typing import Any, Final
 
-_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
+from .words import VOLUME_NAME
+
 _NOT_PLAIN: Final = re.compile(r"[^a-z0-9]+")
 # What Trackside itself calls the volumes of a pod.
 _OURS: Final = "trackside-"
@@ -49,7 +50,11 @@ class Volumes:
         return self._by_name.get(name, name)
 
     def _free(self, name: str, key: str) -> str:
-        if _NAME.match(name) and not name.startswith(_OURS) and name not in self._by_name.values():
+        if (
+            VOLUME_NAME.match(name)
+            and not name.startswith(_OURS)
+            and name not in self._by_name.values()
+        ):
             return name
         slug = _NOT_PLAIN.sub("-", name.lower())[:_SLUG].strip("-")
         digest = hashlib.sha256(key.encode()).hexdigest()[:8]

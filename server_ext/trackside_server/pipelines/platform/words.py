@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .settings import Name
 
 _PLACEHOLDER: Final = "{{$"
-_VOLUME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
-_MODES: Final = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
+VOLUME_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
+MODES: Final = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 
 
 def name_of(reader: Reader, message: Message, parameter: str, old: str, what: str) -> Name:
@@ -48,7 +48,7 @@ def absolute(message: Message, name: str = "mount_path") -> str:
 def volume_name(message: Message, name: str = "volume_name") -> str:
     """Read the name of a volume of the pod."""
     text = message.text(name)
-    if not _VOLUME.match(text):
+    if not VOLUME_NAME.match(text):
         raise mistake(
             "BAD_NAME",
             message.at(name),
@@ -87,14 +87,14 @@ def modes(message: Message, name: str) -> tuple[str, ...]:
     """Read how a volume may be mounted."""
     found = message.texts(name)
     for index, mode in enumerate(found):
-        if mode not in _MODES:
+        if mode not in MODES:
             raise mistake(
                 "WRONG_KIND",
                 f"{message.at(name)}[{index}]",
-                f"It has to be one of {', '.join(_MODES)}, not {shown(mode)}.",
+                f"It has to be one of {', '.join(MODES)}, not {shown(mode)}.",
             )
     if not found:
-        hint = f"Name one of {', '.join(_MODES)}."
+        hint = f"Name one of {', '.join(MODES)}."
         raise mistake("MISSING", message.at(name), "It is not said how it is mounted.", hint)
     return found
 
