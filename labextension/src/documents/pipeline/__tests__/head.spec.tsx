@@ -1,0 +1,72 @@
+import { CommandRegistry } from '@lumino/commands';
+import { Signal } from '@lumino/signaling';
+import * as React from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { english } from '../../../shared/trans';
+import { TransContext } from '../../../shared/trans-context';
+import type { IPipelineContext } from '../context';
+import { Head } from '../Head';
+
+let host: HTMLElement;
+let root: Root;
+
+beforeEach(() => {
+  Reflect.set(globalThis, 'IS_REACT_ACT_ENVIRONMENT', true);
+  host = document.body.appendChild(document.createElement('div'));
+  root = createRoot(host);
+});
+
+afterEach(() => {
+  React.act(() => root.unmount());
+  host.remove();
+});
+
+/** The labels of what can be done with a run in a state, and a way to do it. */
+function actionsIn(state: string, terminate = vi.fn()): Map<string, HTMLElement> {
+  const tracks = {
+    trans: english,
+    connection: { state: 'ok', sentence: '' },
+    kfp: { status: { configured: false } }
+  };
+  Object.assign(tracks, { connectionChanged: new Signal(tracks) });
+  const context = {
+    document: {
+      tracks,
+      state,
+      isLive: ['RUNNING', 'CANCELING'].includes(state),
+      runId: 'r1',
+      name: 'digits',
+      place: 'here',
+      started: null,
+      ended: null,
+      reason: '',
+      problem: '',
+      run: null,
+      spec: null,
+      tree: { root: null },
+      terminate
+    },
+    commands: new CommandRegistry()
+  } as unknown as IPipelineContext;
+  React.act(() =>
+    root.render(
+      <TransContext.Provider value={english}>
+        <Head {...context} />
+      </TransContext.Provider>
+    )
+  );
+  const buttons = [...host.querySelectorAll<HTMLElement>('button')];
+  return new Map(buttons.map(button => [button.textContent!, button]));
+}
+
+test('a run that goes on is terminated; while it is being stopped, its exit tasks can be stopped as well', () => {
+  expect([...actionsIn('RUNNING').keys()]).toContain('Terminate');
+  const terminate = vi.fn();
+  const actions = actionsIn('CANCELING', terminate);
+  expect(actions.has('Terminate')).toBe(false);
+  React.act(() => actions.get('Stop exit tasks')!.click());
+  expect(terminate).toHaveBeenCalledTimes(1);
+  expect([...actionsIn('CANCELED').keys()]).toEqual(['Retry']);
+});
