@@ -68,10 +68,12 @@ class KfpClient(Client):
             found = json.loads(content)
         except (ValueError, RecursionError):
             return "", ""
-        if not isinstance(found, dict) or not isinstance(found.get("code"), int):
+        if not isinstance(found, dict):
             return "", ""
-        words = found.get("message") or found.get("error") or found.get("error_message")
-        return str(found["code"]), str(words or "")[:_MOST_WORDS]
+        # The routes of uploads have a form of their own, without a number.
+        words = found.get("message") or found.get("error_message") or found.get("error")
+        code = found.get("code")
+        return str(code) if isinstance(code, int) else "", str(words or "")[:_MOST_WORDS]
 
     async def ask(
         self,

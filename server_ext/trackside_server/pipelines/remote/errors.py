@@ -9,7 +9,8 @@ from trackside_server.errors import Conflict, InvalidInput, NameTaken, NotFound,
 if TYPE_CHECKING:
     from trackside_server.outside.client import Client
 
-_TAKEN = "6"
+# Uploads tell no number, and nothing else can stand in their way.
+_TAKEN = ("6", "")
 
 
 class NotConfigured(NotFound):
@@ -74,7 +75,7 @@ def refusal(client: Client, status: int, code: str, words: str) -> TracksideErro
             reason="KFP_REFUSED",
         )
     if status in (404, 405, 501):
-        if not code or words.lower() in ("not found", "method not allowed"):
+        if not words or words.lower() in ("not found", "method not allowed"):
             return NoSuchRoute(
                 f"{who} does not serve this address.",
                 hint="It takes a newer version of Kubeflow Pipelines.",
@@ -82,7 +83,7 @@ def refusal(client: Client, status: int, code: str, words: str) -> TracksideErro
             )
         return NotFound(said, reason="KFP_NOT_FOUND")
     if status == 409:
-        return (NameTaken if code == _TAKEN else Conflict)(said, reason="KFP_CONFLICT")
+        return (NameTaken if code in _TAKEN else Conflict)(said, reason="KFP_CONFLICT")
     if 400 <= status < 500 and status != 429:
         return InvalidInput(said, reason="KFP_INVALID")
     return KfpFailed(
