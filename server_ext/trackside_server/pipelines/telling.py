@@ -81,7 +81,10 @@ class Telling:
         def work(entry: Entry) -> None:
             key = runs.find(entry.connection, run_id)
             if key is not None:
-                runs.touch(entry.connection, key.number, entry.touched(key.run, "tasks").revision)
+                # Another server may have noted a wish, and what is stored here hides that from us.
+                wished = runs.wished(entry.connection, key.number) is not None
+                run = entry.touched(key.run, "state" if wished else "tasks")
+                runs.touch(entry.connection, key.number, run.revision)
 
         # Whoever asks is told all the same.
         with contextlib.suppress(TracksideError):
