@@ -83,7 +83,10 @@ def refusal(client: Client, status: int, code: str, words: str) -> TracksideErro
             )
         return NotFound(said, reason="KFP_NOT_FOUND")
     if status == 409:
-        return (NameTaken if code in _TAKEN else Conflict)(said, reason="KFP_CONFLICT")
+        if code in _TAKEN:
+            hint = "The name is taken: give it another one."
+            return NameTaken(said, hint=hint, reason="KFP_CONFLICT")
+        return Conflict(said, reason="KFP_CONFLICT")
     if 400 <= status < 500 and status != 429:
         return InvalidInput(said, reason="KFP_INVALID")
     return KfpFailed(

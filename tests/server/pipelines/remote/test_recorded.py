@@ -261,7 +261,7 @@ async def test_a_file_is_sent_as_it_is_and_under_another_name_where_that_is_take
 ):
     text = json.dumps(recorded("version")["pipeline_spec"], indent=3).encode()
     (jp_root_dir / "a b.yaml").write_bytes(text)
-    words = "Failed to create a pipeline version: The version name exists"
+    words = "Failed to create a pipeline version"
     taken = (409, {"error_message": words, "error_details": "at line 1"})
     kfp.answers |= {
         "GET /pipelines/names/night-shift": (200, {"pipeline_id": "p1"}),
@@ -287,7 +287,9 @@ async def test_a_file_is_sent_as_it_is_and_under_another_name_where_that_is_take
     }
     kfp.answers["POST /pipelines/upload_version"] = taken
     named = {"path": "a b.yaml", "version_name": "mine"}
-    assert words in (await ask("POST", f"{STATUS}/send", named, status=409))["message"]
+    told = await ask("POST", f"{STATUS}/send", named, status=409)
+    assert words in told["message"]
+    assert "The name is taken" in told["hint"]
     (jp_root_dir / "no.yaml").write_text("a: 1")
     assert len([one for one in kfp.asked if "upload" in one.path]) == 3
     await ask("POST", f"{STATUS}/send", {"path": "no.yaml"}, status=400)
