@@ -18,7 +18,7 @@ from trackside_server.jobs.runners.kubernetes.manifests import Shared
 from trackside_server.jobs.runners.kubernetes.podside import courier, parcels
 from trackside_server.jobs.runners.kubernetes.podside.framing import MARK
 from trackside_server.jobs.runners.kubernetes.surroundings import Surroundings
-from trackside_server.jobs.runners.kubernetes.tasks import arrival, sending
+from trackside_server.jobs.runners.kubernetes.tasks import arrival, planning, sending
 from trackside_server.jobs.runners.kubernetes.tasks.building import TaskIngredients, build_task
 from trackside_server.jobs.runners.kubernetes.tasks.cargo import Cargo
 from trackside_server.testing import free_port
@@ -350,3 +350,62 @@ def _noise(size):
     """Bytes that do not become fewer when they are packed."""
     blocks = (hashlib.sha256(str(n).encode()).digest() for n in range(size // 32 + 1))
     return b"".join(blocks)[:size]
+
+
+def ground(version="v1.29.0"):
+    """A cluster that says which one it is."""
+
+    async def served():
+        return SimpleNamespace(version=version)
+
+    return SimpleNamespace(discovery=SimpleNamespace(served=served))
+
+
+async def test_a_cluster_needs_to_let_containers_end_one_after_the_other() -> None:
+    for version in ("v1.29.0", "v1.36.3+k3s1", "v2.0", "", "of somebody else"):
+        await planning.check_ground(ground(version), COURIER)
+    for version in ("v1.28.9-gke.1", "v1.9.0"):
+        with pytest.raises(InvalidInput, match=f"1.29 or newer, and this cluster is {version}"):
+            await planning.check_ground(ground(version), COURIER)
+    with pytest.raises(InvalidInput, match="needs an image with Python") as refused:
+        await planning.check_ground(ground(), "")
+    assert "c.Trackside.job_image" in refused.value.hint
+
+
+def test_what_both_sides_see_is_found_on_its_volume() -> None:
+    claim = {"persistentVolumeClaim": {"claimName": "team"}}
+    home = Surroundings(
+        volumes=(
+            {"name": "team", **claim},
+            {"name": "own", **claim},
+            {"name": "node", "hostPath": {"path": "/x"}},
+        ),
+        mounts=(
+            {"name": "team", "mountPath": "/home/team/", "subPath": "ana"},
+            {"name": "own", "mountPath": "/home/by-name", "subPathExpr": "$(POD)"},
+            {"name": "node", "mountPath": "/node"},
+        ),
+        unseen=("/home/team/private",),
+    )
+    places = {
+        "/home/team/runs/1": ("team", "ana/runs/1"),
+        "/home/team": ("team", "ana"),
+        "/home/team/private/1": None,
+        "/home/teams/1": None,
+        "/home/by-name/1": None,
+        "/node/1": None,
+    }
+    assert {path: home.place(path) for path in places} == places
+    cargo = Cargo("/home/team/t/1", inputs={"a-0/a": "/home/team/a", "b-1/b": "/tmp/b"})
+    assert planning._shared(cargo, home) == [
+        Shared("team", "/trackside/inputs/a-0/a", "ana/a"),
+        Shared("team", "/trackside/outputs", "ana/t/1/outputs", writable=True),
+        Shared("team", "/trackside/parameters", "ana/t/1/parameters", writable=True),
+    ]
+
+
+def test_a_command_that_no_container_could_take_is_refused() -> None:
+    planning._check_words(Cargo("/o", ("a" * 100_000, "b" * 100_000)))
+    for words in (("ä" * 70_000,), ("a" * 100_000,) * 11):
+        with pytest.raises(InvalidInput, match="too long for a container"):
+            planning._check_words(Cargo("/o", words))
