@@ -184,14 +184,6 @@ class _Passing(MLflowHandler):
         self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps({"error_code": code, "message": message}))
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answer with an error; an answer that has begun is broken off, or it would look whole."""
-        if self._headers_written:
-            if self.request.connection is not None:
-                self.request.connection.stream.close()  # type: ignore[attr-defined]
-            return
-        super().write_error(status_code, **kwargs)
-
 
 class PassHandler(_Passing):
     """Everything but the uploads of files."""

@@ -201,7 +201,7 @@ class TasksHandler(_Handler):
     async def get(self, run_id: str) -> None:
         """List the tasks of a run, each behind the one that it is in."""
         token = self.page_token() or "0"
-        if not token.isdigit() or len(token) > 9:
+        if not token.isdecimal() or len(token) > 9:
             raise InvalidInput("page_token is none of this list.")
         start = int(token)
         size = min(self.page_size() or _PAGE, _PAGE)

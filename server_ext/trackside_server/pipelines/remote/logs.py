@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 # Where the pods of a server with one user are.
 _NAMESPACE: Final = "kubeflow"
 _CONTAINER: Final = "main"
-_MOST_LINES: Final = 10_000
+# Of lines that are long fewer are asked for: what is cut off is the end, where errors are.
+_LINES: Final = (10_000, 1000, 100, 10)
 _MOST: Final = 4 * 1024 * 1024
 _NODE: Final = "workflows.argoproj.io/node-name"
 _RUN: Final = "pipeline/runid"
@@ -60,9 +61,10 @@ class Logs:
         try:
             name = await self._name(api, run_id, pod)
             path = f"/api/v1/namespaces/{quote(self._namespace, safe='')}/pods/{name}/log"
-            raw = await api.read(
-                path, container=_CONTAINER, tailLines=_MOST_LINES, limitBytes=_MOST
-            )
+            for lines in _LINES:
+                raw = await api.read(path, container=_CONTAINER, tailLines=lines, limitBytes=_MOST)
+                if len(raw) < _MOST:
+                    break
         except ApiError as error:
             raise self._told(error) from None
         return raw.decode("utf-8", "replace")

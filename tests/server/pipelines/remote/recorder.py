@@ -37,7 +37,8 @@ class Recorder:
     token, cookie
         What proves who asks, where that is checked.
     trouble
-        Answers everything: ``login`` redirects, ``page`` is HTML, ``hang`` never ends.
+        Answers everything: ``login`` redirects, ``page`` is HTML, ``hang`` never ends,
+        ``break off`` does in the middle.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -96,6 +97,10 @@ class _Handler(RequestHandler):
         if recorder.trouble == "hang":
             await recorder._over.wait()
             self.detach().close()
+        elif recorder.trouble == "break off":
+            self.write("half")
+            await self.flush()
+            self.request.connection.stream.close()
         elif recorder.trouble == "login":
             self.redirect("https://dex.example.org/auth?state=1", status=302)
         elif recorder.trouble == "page":

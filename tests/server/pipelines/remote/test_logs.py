@@ -73,5 +73,10 @@ async def test_a_log_is_that_of_the_pod_of_the_last_attempt(trackside_fetch, clu
     cluster.answers[f"GET {PODS}/p1/log"] = (200, "loss=0.5\n<b>\n")
     assert await log(200) == "loss=0.5\n<b>\n"
     assert cluster.last(f"{PODS}/p1/log").query["container"] == "main"
+    # Of lines that are too long for all of them to be given, the last ones are.
+    some = [(200, "x" * 4 * 2**20), (200, "the end\n")]
+    cluster.answers[f"GET {PODS}/p1/log"] = some
+    assert await log(200) == "the end\n"
+    assert cluster.last(f"{PODS}/p1/log").query["tailLines"] == "1000"
     cluster.answers[f"GET {PODS}/p1/log"] = (400, {"kind": "Status", "message": "is waiting"})
     assert "printed nothing yet" in await log(404)

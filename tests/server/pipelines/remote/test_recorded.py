@@ -8,6 +8,7 @@ import time
 from urllib.parse import quote
 
 import pytest
+from tornado.simple_httpclient import HTTPStreamClosedError
 
 from .recorder import Recorder
 
@@ -91,6 +92,7 @@ async def test_a_server_of_version_2_is_browsed_with_tasks_out_of_its_nodes(
     log = f"{THERE}/runs/{run['run_id']}/tasks/{tasks['tasks'][0]['task_id']}/log"
     assert "has no pod" in (await ask("GET", log, status=404))["message"]
     await ask("GET", f"{THERE}/runs/{run['run_id']}/tasks?page_token=x", status=400)
+    await ask("GET", f"{THERE}/runs/{run['run_id']}/tasks?page_token=%C2%B2", status=400)
     gone = await ask("GET", f"{THERE}/artifacts/5/content", status=404)
     assert "does not give the files" in gone["message"]
 
@@ -127,6 +129,12 @@ async def test_a_server_of_version_3_tells_tasks_values_and_files_itself(
     assert content.headers["Content-Type"] == "application/octet-stream"
     assert "sandbox" in content.headers["Content-Security-Policy"]
     assert kfp.last("/artifacts/a-1/content").query == {"path": "x/page.html"}
+
+
+async def test_a_file_that_breaks_off_on_its_way_does_not_look_whole(trackside_fetch, kfp):
+    kfp.trouble = "break off"
+    with pytest.raises(HTTPStreamClosedError):
+        await trackside_fetch("GET", f"{THERE}/artifacts/a-1/content")
 
 
 async def test_what_is_wished_is_passed_on_and_refused_in_the_words_of_the_server(ask, kfp):
