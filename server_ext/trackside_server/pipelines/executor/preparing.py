@@ -145,7 +145,8 @@ def _cargo(context: TaskContext, executor: Container, scope: Scope, told: Scope)
         outputs=str(task_folder(context.place, context.path, context.attempt)),
         command=command,
         args=args,
-        inputs={name: str(path) for name, path in sight.travelling(context).items()},
+        # A link says nothing elsewhere: what it leads to travels, which was seen to be of the run.
+        inputs={name: str(path.resolve()) for name, path in sight.travelling(context).items()},
         requests=requests,
         limits=limits,
     )

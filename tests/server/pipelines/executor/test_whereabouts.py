@@ -119,6 +119,17 @@ def test_its_job_has_its_own_image_and_command_and_says_what_travels(context, tm
     assert (*cargo["command"], *cargo["args"]) == prepared.arguments
 
 
+def test_an_artifact_that_is_a_link_travels_as_what_it_leads_to(context, tmp_path) -> None:
+    data, kept = tmp_path / "run" / "earlier" / "my data.csv", tmp_path / "run" / "kept"
+    data.rename(kept)
+    data.symlink_to(kept)
+    cargo = json.loads(prepare(context, means()).contents[ENTRY])
+    assert cargo["inputs"] == {"data-0/my data.csv": str(kept)}
+    data.unlink()
+    data.symlink_to("/etc/passwd")
+    assert prepare(context, means()).code == "INPUT_OUTSIDE"
+
+
 def test_what_it_says_of_its_outputs_is_found_where_they_are_here(context, tmp_path) -> None:
     outputs_folder(context).mkdir(parents=True)
     parameter_file(context, "_").parent.mkdir()
