@@ -209,6 +209,15 @@ class TokenDoor(JupyterHandler):
         # Asked of Jupyter's own attribute: `current_user` fails before it was determined.
         return getattr(self, "_jupyter_current_user", None) is not None
 
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """Answer with an error; an answer that has begun is broken off, or it would look whole."""
+        if not self._headers_written:
+            super().send_error(status_code, **kwargs)
+        elif not self._finished:
+            if self.request.connection is not None:
+                self.request.connection.stream.close()  # type: ignore[attr-defined]
+            self.finish()
+
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log a bug with its traceback, and what the user is told anyway only for debugging."""
         if isinstance(from_sqlite(value), TracksideError):

@@ -92,15 +92,6 @@ class TracksideHandler(TokenDoor, APIHandler):
             "hint": error.hint,
         }
 
-    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
-        """Answer with an error; an answer that has begun is broken off, or it would look whole."""
-        if not self._headers_written:
-            super().send_error(status_code, **kwargs)
-        elif not self._finished:
-            if self.request.connection is not None:
-                self.request.connection.stream.close()  # type: ignore[attr-defined]
-            self.finish()
-
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with the JSON of an error."""
         raised = kwargs.get("exc_info", (None, None, None))[1]

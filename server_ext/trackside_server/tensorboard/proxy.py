@@ -188,11 +188,7 @@ class ProxyHandler(TokenDoor):
         await self.finish()
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answer with one sentence; an answer that has begun is broken off."""
-        if self._headers_written:
-            if self.request.connection is not None:
-                self.request.connection.stream.close()  # type: ignore[attr-defined]
-            return
+        """Answer with one sentence."""
         raised = kwargs.get("exc_info", (None, None, None))[1]
         error = as_error(raised, status_code)
         status = raised.status_code if isinstance(raised, web.HTTPError) else error.status

@@ -76,6 +76,7 @@ class Workspaces:
         self._leads = leads
         # Whether there may be any.
         self._any = False
+        self._made = 0
         self._due = asyncio.Event()
         self._tidying: asyncio.Task[None] | None = None
         self._unsubscribe: Callable[[], None] | None = None
@@ -109,6 +110,7 @@ class Workspaces:
             The cluster does not answer.
         """
         self._any = True
+        self._made += 1
         api = (await self._connection.needed()).api
         try:
             await volumes.make(api, claim_of(run, workspace), asyncio.Event())
@@ -129,6 +131,7 @@ class Workspaces:
         if api is None:
             self._any = False
             return
+        made = self._made
         path = f"/api/v1/namespaces/{api.namespace}/persistentvolumeclaims"
         found = [one["metadata"] async for one in api.items(path, label_selector=_SELECTOR)]
         left = 0
@@ -138,7 +141,8 @@ class Workspaces:
                 await volumes.delete(api, metadata["name"])
             else:
                 left += 1
-        self._any = left > 0
+        # One that was made meanwhile may not have been among them.
+        self._any = left > 0 or self._made != made
 
     def _on_change(self, change: Change) -> None:
         over = change.change == "deleted" or change.data.get("state") == "SUCCEEDED"

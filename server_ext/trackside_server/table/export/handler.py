@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
@@ -47,11 +46,3 @@ class ExportHandler(TableHandler):
         except StreamClosedError:
             return
         self.finish(set_content_type=file.content_type)
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answer with an error; a file that has begun is broken off, or it would look whole."""
-        if self._headers_written:
-            if self.request.connection is not None:
-                self.request.connection.stream.close()  # type: ignore[attr-defined]
-            return
-        super().write_error(status_code, **kwargs)

@@ -149,6 +149,25 @@ async def test_the_end_of_a_run_lets_its_volume_go(workspaces, ledger):
     await made.stop()
 
 
+async def test_a_volume_that_is_made_while_others_go_goes_with_its_run(workspaces, ledger):
+    class Slow(Cluster):
+        async def items(self, path, label_selector):
+            async for one in super().items(path, label_selector):
+                yield one
+            if len(self.selectors) == 1 and not path.endswith("/pods"):
+                await made.make(RUN, Workspace("1Gi"))
+
+    cluster = Slow()
+    made = workspaces(cluster)
+    await made.tidy()
+    made.start()
+    made._tidying = asyncio.create_task(made._tidy_up())
+    ledger.connection.execute("UPDATE pipeline_runs SET run_id = 'run-1' WHERE run_id = 'good'")
+    made._on_change(Change("pipeline_run", "run-1", "state", 1, {"state": "SUCCEEDED"}))
+    await until(lambda: not cluster.there)
+    await made.stop()
+
+
 async def test_a_cluster_that_no_run_has_needed_is_not_asked(workspaces):
     cluster = Cluster(kept={"trackside.dev/pipeline-run": "gone"})
     made = workspaces(cluster)
