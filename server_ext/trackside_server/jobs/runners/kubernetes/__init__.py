@@ -4,11 +4,12 @@ Where to look:
 
 - from what is asked for to what is made: `planning` (asks the cluster), `building` and `manifests/`
   (pure), `surroundings` and `home` (the notebook's pod), `delivery` (code), `trainjob` and
-  `generations` (Kubeflow Trainer), `preflight` (looks before), `launching` (makes it);
+  `generations` (Kubeflow Trainer), `preflight` (looks before), `launching` (makes it), `places`;
 - what runs in the pod: `podside/`;
 - from what is seen to what is told: `watch` and `tracked` (reflectors), `objects/` (slim views),
   `conditions` with its parts (state and sentence), `accounting` (GPU-hours), `circumstances` (who
   is ahead), `reporting`;
 - what pods print: `following` and `output/`;
+- what other notebooks have made: `meeting` and `introducing`;
 - all of it together: `runner`.
 """

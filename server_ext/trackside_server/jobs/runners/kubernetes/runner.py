@@ -7,11 +7,9 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from trackside_server.cluster.discovery import DRA
 from trackside_server.cluster.errors import ApiError
 from trackside_server.cluster.notebook import own_pod
 from trackside_server.errors import ClusterUnavailable, TracksideError
-from trackside_server.identity import account_name
 from trackside_server.jobs.bundles import Bundles
 from trackside_server.jobs.directory import JobDirectory
 from trackside_server.jobs.entities import Reason
@@ -24,9 +22,9 @@ from .circumstances import refresh
 from .conditions import describe
 from .endings import End, broken
 from .following import Following
-from .introducing import introduce
 from .launching import end_pods, keep_together, make, tidy, unmake
-from .objects import JobView, TrainJobView
+from .meeting import Meetings
+from .places import place_of, place_of_claims
 from .pod_endings import late
 from .refusals import refusal, refusal_to_delete
 from .reporting import facts_of, status_of, usage_of
@@ -34,7 +32,6 @@ from .tasks.arrival import expect_shared
 from .tasks.cargo import Cargo
 from .tasks.receiving import receive
 from .tracked import Tracked, track
-from .trainjob import API_VERSION
 from .watch import Watch
 
 if TYPE_CHECKING:
@@ -47,11 +44,11 @@ if TYPE_CHECKING:
     from trackside_server.jobs.entities import Job, JobSpec
     from trackside_server.jobs.runners.base import Host, Launch, Report
 
+    from .objects import JobView, TrainJobView
     from .planning import Planner
     from .preflight import Preflight
     from .tracked import Key
 
-TRAINING: Final = f"/apis/{API_VERSION}"
 _GONE: Final = 404
 _AWAY: Final = "CLUSTER_UNREACHABLE"
 _FIRST_DELAY: Final = 0.5
@@ -119,8 +116,7 @@ class ClusterRunner:
         self._log = log
         self._report: Report | None = None
         self._host: Host | None = None
-        self._met: set[str] = set()
-        self._meetings = asyncio.Lock()
+        self._meetings = Meetings(self._readers, self._tidy)
         self._tracked: dict[Key, Tracked] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._dirty: dict[Key, Tracked] = {}
@@ -253,7 +249,7 @@ class ClusterRunner:
         if tracked.cargo:
             # First: a node that has begun to wait for long does not think better of it.
             await end_pods(readers.api, tracked, self._planner.grace)
-        await unmake(readers.api, tracked, self._path(readers, tracked))
+        await unmake(readers.api, tracked, place_of(readers, tracked))
         if tracked.cargo:
             # One that was made in this moment.
             await end_pods(readers.api, tracked, self._planner.grace)
@@ -280,7 +276,7 @@ class ClusterRunner:
         if tracked is None:
             return
         if tracked.object is not None:
-            self._met.add(tracked.object.uid)
+            self._meetings.note(tracked.object.uid)
         if self._watch is not None:
             self._watch.remove(tracked)
         if not tracked.foreign:
@@ -347,9 +343,12 @@ class ClusterRunner:
         # Else it is done when the job is closed.
         with contextlib.suppress(ApiError, ClusterUnavailable):
             readers, _ = await self._ready()
-            claims = await self._claims(readers)
-            if await keep_together(readers.api, tracked, self._path(readers, tracked), claims):
+            claims = await place_of_claims(readers)
+            if await keep_together(readers.api, tracked, place_of(readers, tracked), claims):
                 self._changed(tracked)
+
+    async def _readers(self) -> Readers:
+        return (await self._ready())[0]
 
     async def _ready(self) -> tuple[Readers, Watch]:
         readers = await self._connection.needed()
@@ -451,7 +450,7 @@ class ClusterRunner:
 
     async def _settled(self, tracked: Tracked) -> None:
         tracked.news = tracked.news or asyncio.Event()
-        while not _settled(tracked):
+        while not tracked.settled:
             tracked.news.clear()
             await tracked.news.wait()
 
@@ -471,43 +470,16 @@ class ClusterRunner:
 
     def _strange(self, view: JobView | TrainJobView) -> None:
         """Meet an object that nobody here follows, once."""
-        if view.uid not in self._met and self._host is not None:
-            self._met.add(view.uid)
-            self._spawn(self._meet(view, self._host))
-
-    async def _meet(self, view: JobView | TrainJobView, host: Host) -> None:
-        # One after the other: a namespace can hold thousands, and none is in a hurry.
-        async with self._meetings:
-            job = await host.stored(view.job_id)
-            if job is not None:
-                await self._meet_again(view, job)
-                return
-            readers, _ = await self._ready()
-            kind = "TrainJob" if isinstance(view, TrainJobView) else "Job"
-            try:
-                manifest = await readers.api.get(f"{self._place(readers, kind)}/{view.name}")
-            except ApiError:
-                # Its next change is another chance.
-                self._met.discard(view.uid)
-                return
-            found = introduce({"kind": kind, **manifest}, account_name())
-            if found is not None:
-                host.take(found)
-
-    async def _meet_again(self, view: JobView | TrainJobView, job: Job) -> None:
-        """Let go of an object whose job was closed by a server that did not live to do it."""
-        closed = isinstance(view, JobView) and view.closed
-        if view.attempt is None or closed or not job.ended or (job.cluster or {}).get("foreign"):
-            return
-        await self._tidy(track(replace(job, attempt=view.attempt), ""))
+        if self._host is not None and self._meetings.note(view.uid):
+            self._spawn(self._meetings.meet(view, self._host))
 
     async def _tidy(self, tracked: Tracked) -> None:
         delay = _FIRST_DELAY
         while True:
             try:
                 readers, _ = await self._ready()
-                claims = await self._claims(readers)
-                await tidy(readers.api, tracked, self._path(readers, tracked), _KEEP, claims)
+                claims = await place_of_claims(readers)
+                await tidy(readers.api, tracked, place_of(readers, tracked), _KEEP, claims)
             except (ApiError, ClusterUnavailable):  # noqa: PERF203 - a round is a request
                 # Its secrets are not left there because nobody answered at its end.
                 await asyncio.sleep(delay)
@@ -548,7 +520,7 @@ class ClusterRunner:
     async def _end_late(self) -> None:
         """End tasks at their time limit: the cluster would wait for them as for their outputs."""
         now = now_ms()
-        for tracked in [one for one in self._tracked.values() if _is_late(one, now)]:
+        for tracked in [one for one in self._tracked.values() if one.is_late(now)]:
             verdict = late(tracked.asked.time_limit, began=True)
             tracked.decided = End(verdict, now)
             with contextlib.suppress(ApiError, ClusterUnavailable):
@@ -581,24 +553,11 @@ class ClusterRunner:
         """Ask for an object that was made and is not seen: it may have gone between two lists."""
         readers, _ = await self._ready()
         try:
-            await readers.api.get(f"{self._path(readers, tracked)}/{tracked.name}")
+            await readers.api.get(f"{place_of(readers, tracked)}/{tracked.name}")
         except ApiError as error:
             if error.status == _GONE and tracked.object is None:
                 tracked.vanished = True
                 self._changed(tracked)
-
-    async def _claims(self, readers: Readers) -> str | None:
-        path = (await readers.discovery.served()).path(DRA)
-        return f"{path}/namespaces/{readers.api.namespace}/resourceclaimtemplates" if path else None
-
-    def _path(self, readers: Readers, tracked: Tracked) -> str:
-        return tracked.path or self._place(readers, tracked.facts["kind"])
-
-    def _place(self, readers: Readers, kind: str) -> str:
-        space = f"namespaces/{readers.api.namespace}"
-        if kind == "TrainJob":
-            return f"{TRAINING}/{space}/trainjobs"
-        return f"/apis/batch/v1/{space}/jobs"
 
     def _end(self, tracked: Tracked, verdict: Verdict) -> None:
         self._tell(tracked, AttemptStatus("ended", verdict=verdict))
@@ -626,29 +585,6 @@ class ClusterRunner:
 
 def _expect_shared(bundle: Path, directory: JobDirectory) -> None:
     expect_shared(Cargo.read(bundle), directory)
-
-
-def _is_late(tracked: Tracked, now: int) -> bool:
-    limit = tracked.asked.time_limit
-    if not tracked.cargo or tracked.foreign or limit is None:
-        return False
-    if tracked.decided is not None or tracked.canceled:
-        return False
-    return any(
-        pod.main.running_since is not None and pod.main.running_since + 1000 * limit <= now
-        for pod in tracked.present()
-    )
-
-
-def _settled(tracked: Tracked) -> bool:
-    job = tracked.job
-    if job is not None and not tracked.pods and (job.succeeded or job.failed):
-        # It had pods that were not seen yet.
-        return False
-    return all(
-        pod.over or pod.main.ended is not None or pod.uid in tracked.gone
-        for pod in tracked.pods.values()
-    )
 
 
 def _unreachable(message: str) -> str:

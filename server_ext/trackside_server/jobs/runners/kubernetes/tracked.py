@@ -102,6 +102,36 @@ class Tracked:
         """Return the pods that are there."""
         return [pod for pod in self.pods.values() if pod.uid not in self.gone]
 
+    @property
+    def settled(self) -> bool:
+        """Whether all of its pods are seen to be over."""
+        job = self.job
+        if job is not None and not self.pods and (job.succeeded or job.failed):
+            # It had pods that were not seen yet.
+            return False
+        return all(
+            pod.over or pod.main.ended is not None or pod.uid in self.gone
+            for pod in self.pods.values()
+        )
+
+    def is_late(self, now: int) -> bool:
+        """Tell whether a task is beyond the time that it may run.
+
+        Parameters
+        ----------
+        now
+            In milliseconds.
+        """
+        limit = self.asked.time_limit
+        if not self.cargo or self.foreign or limit is None:
+            return False
+        if self.decided is not None or self.canceled:
+            return False
+        return any(
+            pod.main.running_since is not None and pod.main.running_since + 1000 * limit <= now
+            for pod in self.present()
+        )
+
     def seen(self) -> Seen:
         """Return all that is seen of it."""
         return Seen(
