@@ -76,8 +76,7 @@ export class LaunchModel implements IDisposable {
 
   /** The cluster, where there is one. */
   get cluster(): ICluster | null {
-    const { cluster } = this.clusterModel;
-    return cluster && cluster.state !== 'none' && cluster.state !== 'off' ? cluster : null;
+    return this.clusterModel.present;
   }
 
   /** What keeps the job from starting, as far as the server sees it beforehand. */

@@ -22,6 +22,12 @@ export class ClusterModel implements IDisposable {
     return this._cluster;
   }
 
+  /** The cluster, where there is one. */
+  get present(): ICluster | null {
+    const { cluster } = this;
+    return cluster && cluster.state !== 'none' && cluster.state !== 'off' ? cluster : null;
+  }
+
   /** When it said so. */
   get askedAt(): number {
     return this._askedAt;

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import type { ServerConnection } from '@jupyterlab/services';
+import { Signal } from '@lumino/signaling';
+import { expect, test, vi } from 'vitest';
 
 import { serveWith } from '../../__tests__/server';
 import { PipelinesApi } from '../../api/pipelines';
@@ -17,17 +19,49 @@ const VERSION = {
   spec: { pipeline: DIGITS }
 };
 
+/** What a form asks of the server, with a cluster of this state beside it. */
+function tracksOf(settings: ServerConnection.ISettings, state: string): ITracksideModel {
+  return {
+    trans: english,
+    pipelinesApi: new PipelinesApi(settings),
+    trackingApi: { experiments: () => Promise.resolve([]) },
+    jobsApi: { cluster: () => Promise.resolve({ state, namespace: 'team-a' }) },
+    changed: new Signal({})
+  } as unknown as ITracksideModel;
+}
+
+test.each([
+  ['ok', 'team-a'],
+  ['none', undefined]
+])(
+  'where the tasks of a run are carried out is chosen where there is a cluster, and kept without (%s)',
+  async (state, namespace) => {
+    const { settings, seen } = serveWith(() => ({ body: { run_id: 'r1' } }));
+    const model = new RunFormModel({
+      tracks: tracksOf(settings, state),
+      title: 'digits',
+      spec: VERSION.spec,
+      values: { gate: '/tmp/gate' },
+      settings: { python: '/opt/python', on: 'cluster' },
+      form: { experiment: '' }
+    });
+    await vi.waitFor(() => expect(model.cluster?.namespace).toBe(namespace));
+    expect(model.form.on).toBe('cluster');
+    await model.submit();
+    model.setForm({ on: 'auto' });
+    await model.submit();
+    model.dispose();
+    const told = seen.map(({ body }) => (body as Record<string, unknown>).trackside);
+    expect(told).toEqual([{ python: '/opt/python', on: 'cluster' }, { python: '/opt/python' }]);
+  }
+);
+
 test.each([true, false])(
   'a run of a version refers to it, whether or not the cache is used (%s)',
   async useCache => {
     const { settings, seen } = serveWith(() => ({ body: { run_id: 'r1' } }));
-    const tracks = {
-      trans: english,
-      pipelinesApi: new PipelinesApi(settings),
-      trackingApi: { experiments: () => Promise.resolve([]) }
-    } as unknown as ITracksideModel;
     const model = new RunFormModel({
-      tracks,
+      tracks: tracksOf(settings, 'none'),
       title: 'digits',
       spec: VERSION.spec,
       versions: [VERSION],

@@ -47,6 +47,23 @@ export function RunForm(props: { model: RunFormModel }): React.ReactElement {
             ))}
           </datalist>
         </div>
+        {(model.cluster || form.on !== 'auto') && (
+          <Select
+            label={trans.__('Where')}
+            value={form.on}
+            onChange={on => model.setForm({ on })}
+            choices={[
+              { value: 'auto', label: trans.__('each task where it can run') },
+              { value: 'local', label: trans.__('this machine') },
+              {
+                value: 'cluster',
+                label: model.cluster?.namespace
+                  ? trans.__('cluster %1', model.cluster.namespace)
+                  : trans.__('cluster')
+              }
+            ]}
+          />
+        )}
         {/* There, each task says for itself. */}
         {model.place === 'here' && (
           <label className="jp-TracksideImport-check">

@@ -2,6 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import type { ICluster } from '../../api/clustertypes';
 import type { PipelinePlace } from '../../api/pipelineplace';
 import type {
   IPipelineExperiment,
@@ -14,6 +15,7 @@ import type {
   RunSource
 } from '../../api/pipelinerecords';
 import { explain } from '../../api/request';
+import { ClusterModel } from '../../models/cluster';
 import type { ITracksideModel } from '../../tokens';
 import {
   argumentsOf,
@@ -33,6 +35,8 @@ export type When = 'now' | 'interval' | 'cron';
 export interface IRunForm {
   name: string;
   experiment: string;
+  /** `cluster`, `local`, or `auto` for where each task can run. */
+  on: string;
   useCache: boolean;
   when: When;
   /** How many of the unit lie between two runs. */
@@ -64,6 +68,7 @@ export interface IRunOptions {
 const EMPTY: IRunForm = {
   name: '',
   experiment: 'Default',
+  on: 'auto',
   useCache: true,
   when: 'now',
   every: '1',
@@ -91,9 +96,12 @@ export class RunFormModel implements IDisposable {
     this.place = options.place ?? 'here';
     this._spec = options.spec;
     this._version = options.versions?.[0]?.version_id ?? '';
-    this.form = { ...EMPTY, ...options.form };
+    this.form = { ...EMPTY, on: options.settings?.on ?? 'auto', ...options.form };
     this.fill(options.values ?? {});
     this.lookSoon = new Debouncer(() => this.lookAhead(), PAUSE);
+    this.clusterModel = this.place === 'here' ? new ClusterModel(options.tracks) : null;
+    this.clusterModel?.changed.connect(() => this._changed.emit());
+    this.clusterModel?.watch();
     void this.loadExperiments();
     this.look();
   }
@@ -114,6 +122,11 @@ export class RunFormModel implements IDisposable {
   error = '';
   isSending = false;
 
+  /** Where its tasks may run, where there is a choice. */
+  get cluster(): ICluster | null {
+    return this.clusterModel?.present ?? null;
+  }
+
   /** The id of the version that is run; empty where there is no choice. */
   get version(): string {
     return this._version;
@@ -130,6 +143,7 @@ export class RunFormModel implements IDisposable {
 
   dispose(): void {
     this.lookSoon.dispose();
+    this.clusterModel?.dispose();
     Signal.clearData(this);
   }
 
@@ -256,7 +270,8 @@ export class RunFormModel implements IDisposable {
       experiment_id: await this.experimentId(),
       source: this.source,
       arguments: values,
-      ...this.options.settings,
+      python: this.options.settings?.python,
+      on: this.form.on === 'auto' ? undefined : this.form.on,
       ...(!this.form.useCache && { cached: false })
     };
   }
@@ -319,6 +334,7 @@ export class RunFormModel implements IDisposable {
   private _spec: ISpec;
   private _version: string;
   private wasTried = false;
+  private readonly clusterModel: ClusterModel | null;
   private readonly lookSoon: Debouncer;
   private readonly _changed = new Signal<this, void>(this);
 }
