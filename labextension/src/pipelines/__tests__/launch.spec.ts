@@ -1,8 +1,10 @@
 import type { ServerConnection } from '@jupyterlab/services';
+import { PromiseDelegate } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import { expect, test, vi } from 'vitest';
 
 import { serveWith } from '../../__tests__/server';
+import { toRecurring } from '../../api/pipelinereading';
 import { PipelinesApi } from '../../api/pipelines';
 import { english } from '../../shared/trans';
 import type { ITracksideModel } from '../../tokens';
@@ -79,3 +81,66 @@ test.each([true, false])(
     expect(trackside).toEqual(useCache ? undefined : { cached: false });
   }
 );
+
+test('what is said of a schedule is said of the one that stands in the form, whichever answer comes last', async () => {
+  const late = new PromiseDelegate<void>();
+  const { settings } = serveWith(async ({ query }) => {
+    if (query.get('cron') === 'soon') {
+      await late.promise;
+      return { status: 400, body: { message: 'That is no schedule.' } };
+    }
+    return { body: { times: [1000] } };
+  });
+  const model = new RunFormModel({
+    tracks: tracksOf(settings, 'none'),
+    title: 'digits',
+    spec: VERSION.spec,
+    form: { when: 'cron', cron: 'soon' }
+  });
+  const ask = vi.spyOn(model.options.tracks.pipelinesApi, 'times');
+  await vi.waitFor(() => expect(ask).toHaveBeenCalledTimes(1));
+  model.setForm({ cron: '0 0 6 * * *' });
+  await vi.waitFor(() => expect(model.times).toEqual([1000]));
+  late.resolve();
+  await Promise.allSettled(ask.mock.results.map(({ value }) => value as Promise<unknown>));
+  expect(model.timesError).toBe('');
+  model.dispose();
+});
+
+test('what recurs is there once after it was changed, or the attempt to', async () => {
+  const there = new Set(['old']);
+  let isHeld = true;
+  const { settings } = serveWith(({ method, path }) => {
+    const id = path.split('/').pop()!;
+    if (method === 'GET') {
+      return { body: { times: [] } };
+    }
+    if (method === 'POST') {
+      there.add('new');
+      return { body: { recurring_run_id: 'new' } };
+    }
+    if (method === 'DELETE' && id === 'old' && isHeld) {
+      return { status: 409, body: { message: 'Busy.' } };
+    }
+    return there.delete(id) ? {} : { status: 404, body: { code: 5, message: 'Gone.' } };
+  });
+  const model = new RunFormModel({
+    tracks: tracksOf(settings, 'none'),
+    title: 'digits',
+    spec: VERSION.spec,
+    values: { gate: '/tmp/gate' },
+    form: { experiment: '', when: 'cron' },
+    replaces: toRecurring({ recurring_run_id: 'old' })
+  });
+  expect(await model.submit()).toBeNull();
+  expect(model.error).toContain('Busy.');
+  expect([...there]).toEqual(['old']);
+  isHeld = false;
+  // Somebody else may have been there first.
+  there.delete('old');
+  const made = await model.submit();
+  expect([model.error, model.timesError]).toEqual(['', '']);
+  expect(made).toMatchObject({ recurring_id: 'new' });
+  expect([...there]).toEqual(['new']);
+  model.dispose();
+});

@@ -15,6 +15,7 @@ import type {
   RunSource
 } from '../../api/pipelinerecords';
 import { explain } from '../../api/request';
+import { isGone } from '../../mime/live';
 import { ClusterModel } from '../../models/cluster';
 import type { ITracksideModel } from '../../tokens';
 import {
@@ -237,9 +238,22 @@ export class RunFormModel implements IDisposable {
       enabled: replaces?.enabled ?? true
     });
     if (replaces) {
-      await tracks.pipelinesApi.deleteRecurring(replaces.recurring_id);
+      await this.remove(replaces, made);
     }
     return made;
+  }
+
+  /** Remove what is replaced; where that cannot be done, what replaces it goes again: both would start runs. */
+  private async remove(replaced: IRecurringRun, made: IRecurringRun): Promise<void> {
+    const { pipelinesApi } = this.options.tracks;
+    try {
+      await pipelinesApi.deleteRecurring(replaced.recurring_id);
+    } catch (error) {
+      if (!isGone(error)) {
+        await pipelinesApi.deleteRecurring(made.recurring_id);
+        throw error;
+      }
+    }
   }
 
   /** When it recurs. */
@@ -316,15 +330,19 @@ export class RunFormModel implements IDisposable {
   }
 
   private async lookAhead(): Promise<void> {
-    const { schedule } = this;
+    const asked = JSON.stringify(this.schedule);
+    const isStill = (): boolean =>
+      this.form.when !== 'now' && asked === JSON.stringify(this.schedule);
     try {
-      const times = await this.options.tracks.pipelinesApi.times(schedule);
-      if (JSON.stringify(schedule) === JSON.stringify(this.schedule)) {
+      const times = await this.options.tracks.pipelinesApi.times(this.schedule);
+      if (isStill()) {
         this.times = times;
         this.timesError = '';
       }
     } catch (error) {
-      this.timesError = explain(error, this.trans);
+      if (isStill()) {
+        this.timesError = explain(error, this.trans);
+      }
     }
     if (!this.isDisposed) {
       this._changed.emit();
