@@ -47,24 +47,32 @@ export function readLink({
 }: Pick<Location, 'pathname' | 'search' | 'hash'>): ILink | null {
   const query = new URLSearchParams(search);
   const place = query.get(PLACE) === 'kfp' ? 'kfp' : 'here';
-  const left = place === 'here' ? search : search.replace(/[?&]trackside-place=kfp/, '');
+  const left = pathname + without(search, [PLACE, PIPELINE_RUN]);
   for (const [pattern, open] of LINKS) {
     const found = pattern.exec(hash);
     if (found) {
-      return { ...open(found[1], place), rest: pathname + left };
+      return { ...open(found[1], place), rest: left };
     }
   }
   const run = query.get(PIPELINE_RUN);
   if (!run) {
     return null;
   }
-  query.delete(PIPELINE_RUN);
-  const rest = query.toString();
   return {
     command: CommandIDs.openPipelineRun,
-    args: { run_id: run },
-    rest: `${pathname}${rest && `?${rest}`}${hash}`
+    args: { run_id: idIn(place, run) },
+    rest: left + hash
   };
+}
+
+/** A query without some parameters; the others stay as they are written. */
+function without(search: string, names: readonly string[]): string {
+  const rest = search
+    .replace(/^\?/, '')
+    .split('&')
+    .filter(part => !names.includes(part.split('=')[0]))
+    .join('&');
+  return rest && `?${rest}`;
 }
 
 /** Opens what a link leads to that a client printed. */

@@ -33,6 +33,13 @@ describe('a link that a client printed', () => {
       args: { run_id: 'kfp:f0-12' },
       rest: '/user/x/lab'
     });
+    expect(
+      readLink({ ...AT, search: '?trackside-place=kfp&reset', hash: '#/pipelines/details/p-1' })
+    ).toEqual({
+      command: 'trackside:open-pipeline',
+      args: { pipeline: 'kfp:p-1' },
+      rest: '/user/x/lab?reset'
+    });
     expect(readLink({ ...at, hash: '#/experiments/details/7' })?.command).toBe(
       'trackside:open-pipeline-runs'
     );
