@@ -30,6 +30,10 @@ function cronText(cron: string, trans: TranslationBundle): string | null {
   if (isEachDay && !isNumber(hour)) {
     const [, minutes] = step.exec(minute) ?? [];
     const [, hours] = step.exec(hour) ?? [];
+    // A step that does not go into the hour or the day starts anew with each of them.
+    if ((hours && 24 % Number(hours) !== 0) || (minutes && 60 % Number(minutes) !== 0)) {
+      return null;
+    }
     if (hours && isNumber(minute)) {
       return trans._n('every hour at :%2', 'every %1 hours at :%2', Number(hours), padded(minute));
     }

@@ -16,6 +16,8 @@ test.each([
   ['0 0 */6 * * ?', 'every 6 hours at :00'],
   ['0 0 6 1 * ?', 'on day 1 of every month at 06:00'],
   // What would take longer to say than to write stays as it is written.
+  ['0 */45 * * * *', '0 */45 * * * *'],
+  ['0 0 */5 * * *', '0 0 */5 * * *'],
   ['0 0 6 1 * MON', '0 0 6 1 * MON'],
   ['30 0 6 * * *', '30 0 6 * * *'],
   ['0 0 6 * 1 *', '0 0 6 * 1 *'],
