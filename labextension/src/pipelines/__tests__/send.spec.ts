@@ -25,7 +25,7 @@ function open(known: boolean) {
     title: 'digits',
     spec: { pipeline: DIGITS }
   });
-  return { model, sent: () => seen.filter(({ method }) => method === 'POST') };
+  return { model, seen, sent: () => seen.filter(({ method }) => method === 'POST') };
 }
 
 test('what is sent without being run asks for no arguments', async () => {
@@ -51,5 +51,17 @@ test('what is run there takes its arguments as the pipeline types them', async (
     run: true,
     arguments: { rows: 12 }
   });
+  model.dispose();
+});
+
+test('what is sent without a name keeps its own, and that one is looked for there', async () => {
+  const { model, seen, sent } = open(true);
+  model.setName(' ');
+  await expect.poll(() => model.isKnown).toBe(true);
+  const asked = seen.map(({ query }) => query.get('filter') ?? '').filter(Boolean);
+  expect(asked[asked.length - 1]).toContain('"digits"');
+  await model.submit();
+  expect(sent()[0].body).toMatchObject({ name: 'digits' });
+  expect(model.name).toBe(' ');
   model.dispose();
 });

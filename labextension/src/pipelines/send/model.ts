@@ -45,9 +45,14 @@ export class SendModel implements IDisposable {
   error = '';
   isSending = false;
 
-  /** The name that the pipeline has there. */
+  /** What is typed as the name. */
   get name(): string {
     return this._name;
+  }
+
+  /** The name that the pipeline has there: its own, unless told. */
+  get nameThere(): string {
+    return this._name.trim() || this.options.title;
   }
 
   /** Emitted when anything of the above changed. */
@@ -90,7 +95,7 @@ export class SendModel implements IDisposable {
       const { kfpApi } = this.options.tracks;
       return await kfpApi.send({
         source: this.options.source,
-        name: this._name.trim() || undefined,
+        name: this.nameThere,
         version_name: this.version.trim() || undefined,
         ...(this.isRun && { run: true, arguments: values })
       });
@@ -104,14 +109,14 @@ export class SendModel implements IDisposable {
   }
 
   private async look(): Promise<void> {
-    const name = this._name.trim();
+    const name = this.nameThere;
     try {
       const { items } = await this.options.tracks.pipelinesApi.pipelines({
         place: 'kfp',
         conditions: [{ key: 'display_name', operation: 'EQUALS', value: name }],
         page_size: 1
       });
-      if (name === this._name.trim()) {
+      if (name === this.nameThere) {
         this.isKnown = items.length > 0;
       }
     } catch {

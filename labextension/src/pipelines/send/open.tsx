@@ -86,7 +86,7 @@ async function ask(options: ISendOptions): Promise<ISentPipeline | null> {
   });
   try {
     await dialog.launch();
-    return dialog.outcome && { ...dialog.outcome, name: model.name.trim() || options.title };
+    return dialog.outcome && { ...dialog.outcome, name: model.nameThere };
   } finally {
     dialog.dispose();
   }
