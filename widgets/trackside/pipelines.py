@@ -191,7 +191,8 @@ def send(
     params, name
         As for `current`; arguments that are given are the defaults there.
     version
-        The name of the version. Default: one with the moment in it.
+        The name of the version. Default: one with the moment in it. The first version of a
+        pipeline is called like the pipeline.
 
     Returns
     -------

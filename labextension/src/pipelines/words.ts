@@ -1,10 +1,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IRecurringRun, ISchedule } from '../api/pipelinerecords';
-import { count, duration } from '../shared/format';
+import { count, duration, moment } from '../shared/format';
 
 /** A cron expression of six fields that starts at a full second: `minute hour day month weekday`. */
 const FIELDS = /^0 (\S+) (\S+) (\S+) (\S+) (\S+)$/;
+
+/** Of how many missed runs it is told when they were due. */
+const MISSED_TOLD = 5;
 
 /** How the days of the week are written, from Sunday on. */
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
@@ -105,8 +108,8 @@ function padded(number: string): string {
 }
 
 /** In how long something comes: `in 12 min`. */
-export function until(moment: number, now: number, trans: TranslationBundle): string {
-  return moment <= now ? trans.__('now') : trans.__('in %1', duration(moment - now, trans));
+export function until(due: number, now: number, trans: TranslationBundle): string {
+  return due <= now ? trans.__('now') : trans.__('in %1', duration(due - now, trans));
 }
 
 /** How many runs were due and did not come, or nothing. */
@@ -114,4 +117,11 @@ export function missedText({ missed }: IRecurringRun, trans: TranslationBundle):
   return missed.length
     ? trans._n('%1 run missed', '%1 runs missed', missed.length, count(missed.length))
     : '';
+}
+
+/** When the last of those were due, and why they did not come. */
+export function missedLines({ missed }: IRecurringRun, trans: TranslationBundle): string[] {
+  return missed
+    .slice(0, MISSED_TOLD)
+    .map(({ due_at: due, message }) => trans.__('%1: %2', moment(due), message));
 }

@@ -93,7 +93,7 @@ def test_anything_is_shown_by_itself_by_its_name_and_in_lists(run_ids, capsys):
 
 
 def test_what_cannot_be_shown_is_said(run_ids):
-    with pytest.raises(ts.TracksideError, match="no job, run, experiment or registered model"):
+    with pytest.raises(ts.TracksideError, match="no job, run, pipeline run, experiment"):
         ts.show("nothing")
     with pytest.raises(ts.TracksideError, match="A float cannot be shown"):
         ts.show(1.5)

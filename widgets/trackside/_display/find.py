@@ -120,8 +120,8 @@ def _by_name(name: str) -> Found:
         if found is not None:
             return found
     raise TracksideError(
-        f"There is no job, run, experiment or registered model {name!r}.",
-        "%jobs, %runs, %experiments and %models list what there is.",
+        f"There is no job, run, pipeline run, experiment or registered model {name!r}.",
+        "%jobs, %runs, %pipeline runs, %experiments and %models list what there is.",
         status=404,
     )
 

@@ -6,7 +6,7 @@ import * as React from 'react';
 import type { IRecurringRun } from '../../api/pipelinerecords';
 import { CommandIDs } from '../../commands';
 import { IconButton } from '../../components/IconButton';
-import { missedText, scheduleText, until } from '../../pipelines/words';
+import { missedLines, missedText, scheduleText, until } from '../../pipelines/words';
 import { moment } from '../../shared/format';
 
 /** One line about what recurs: its switch, its name, how often, when next, and what was missed. */
@@ -46,7 +46,9 @@ export function RecurringLine(props: {
       <span
         role="gridcell"
         className={`jp-TracksidePipelines-detail ${missed ? 'jp-mod-alert' : ''}`}
-        title={[often, missed, recurring.message].filter(Boolean).join('\n')}
+        title={[often, missed, ...missedLines(recurring, trans), recurring.message]
+          .filter(Boolean)
+          .join('\n')}
       >
         {missed || often}
       </span>

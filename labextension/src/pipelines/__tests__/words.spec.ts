@@ -1,7 +1,9 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { expect, test } from 'vitest';
 
-import { scheduleText } from '../words';
+import { toRecurring } from '../../api/pipelinereading';
+import { moment } from '../../shared/format';
+import { missedLines, missedText, scheduleText } from '../words';
 
 const trans = nullTranslator.load('trackside');
 
@@ -25,4 +27,18 @@ test.each([
   ['0 0 6 * * FRI-MON', '0 0 6 * * FRI-MON']
 ])('the cron expression %s is told as: %s', (cron, told) => {
   expect(scheduleText({ interval: null, cron, start_at: null, end_at: null }, trans)).toBe(told);
+});
+
+test('of runs that were missed it is told when the last ones were due, and why', () => {
+  const moments = [6, 5, 4, 3, 2, 1].map(day => ({
+    due_at: `2026-11-0${day}T06:00:00Z`,
+    outcome: 'MISSED',
+    message: 'The server was away.'
+  }));
+  const recurring = toRecurring({ recurring_run_id: 'c1', trackside: { moments } });
+  expect(missedText(recurring, trans)).toBe('6 runs missed');
+  expect(missedLines(recurring, trans)).toHaveLength(5);
+  expect(missedLines(recurring, trans)[0]).toBe(
+    `${moment(Date.parse('2026-11-06T06:00:00Z'))}: The server was away.`
+  );
 });

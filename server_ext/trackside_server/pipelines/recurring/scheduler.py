@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 _LONGEST: Final = 30.0
 _TRY_AGAIN: Final = 5.0
 _MOMENTS_KEPT: Final = 1000
-_OFF: Final = "No run was started: the Jupyter server did not run, or the schedule was disabled."
+_OFF: Final = (
+    "No run was started: the Jupyter server did not run, the schedule was disabled, or as many "
+    "runs as may go on at once still did."
+)
 _BUG: Final = "Something went wrong inside Trackside. The Jupyter server's log has the details."
 _OLDER: Final = "Neither this run nor older ones were started: too many were due."
 

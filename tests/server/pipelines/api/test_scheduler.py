@@ -133,6 +133,17 @@ async def test_without_catching_up_the_last_one_is_started_and_the_others_are_to
     assert "did not run" in found[1].message
 
 
+async def test_that_an_earlier_run_still_went_on_is_told_of_a_missed_one(world, monkeypatch):
+    monkeypatch.setattr(scheduler, "count_alive", lambda *_: 1)
+    one = await world.create(no_catchup=True, max_concurrency=1)
+    await world.absent(one, time.time() - 3600 - 60)
+    world.serve()
+    (moment,) = await world.moments(one, 1)
+    assert moment.outcome == "MISSED"
+    assert "as many runs as may go on at once still did" in moment.message
+    assert not world.started
+
+
 async def test_a_server_that_ended_before_it_started_a_run_leaves_that_to_the_next_one(world):
     one = await world.create()
     due = time.time() - 60
