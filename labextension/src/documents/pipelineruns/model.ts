@@ -110,8 +110,10 @@ export class RunsDocumentModel implements IDisposable {
     this.recurring = '';
     if (recurring) {
       const found = await this.tracks.pipelinesApi.recurringRun(recurring).catch(() => null);
-      this.recurring = found?.name ?? recurring;
-      this.emit();
+      if (recurring === this.runs.asked.recurring) {
+        this.recurring = found?.name ?? recurring;
+        this.emit();
+      }
     }
   }
 
