@@ -5,9 +5,14 @@ import { type PipelinePlace, placeOf } from '../../api/pipelineplace';
 import type { IPipeline, IPipelineVersion } from '../../api/pipelinerecords';
 import { explain } from '../../api/request';
 import type { IOpenPipelineArgs } from '../../commands';
+import { Coalescer } from '../../models/coalesce';
 import { whenMoved } from '../../models/kfp';
 import { type ISpec, readSpec } from '../../pipelines/ir';
 import type { IModelChange, ITracksideModel } from '../../tokens';
+
+/** How many versions are fetched at once, and at most. */
+const PAGE = 20;
+const MOST = 200;
 
 /** A pipeline that was uploaded, as its document shows it: its versions, and which are looked at. */
 export class PipelineDocumentModel implements IDisposable {
@@ -17,6 +22,7 @@ export class PipelineDocumentModel implements IDisposable {
   ) {
     this.pipelineId = args.pipeline;
     this._chosen = args.version ?? '';
+    this.loader = new Coalescer(() => this.fetch());
     tracks.changed.connect(this.onChanged, this);
     this.place = placeOf(args.pipeline);
     this.moves = whenMoved(tracks, this.place, () => void this.load());
@@ -99,13 +105,17 @@ export class PipelineDocumentModel implements IDisposable {
 
   /** Fetch the next versions. */
   async more(): Promise<void> {
+    const { next } = this;
     await this.attempt(async () => {
       const page = await this.tracks.pipelinesApi.versions(this.pipelineId, {
         sort_by: 'created_at desc',
-        page_token: this.next
+        page_token: next,
+        page_size: PAGE
       });
-      this.versions = [...(this.versions ?? []), ...page.items];
-      this.next = page.nextPageToken;
+      if (next === this.next) {
+        this.versions = [...(this.versions ?? []), ...page.items];
+        this.next = page.nextPageToken;
+      }
     });
   }
 
@@ -115,12 +125,19 @@ export class PipelineDocumentModel implements IDisposable {
     await this.load();
   }
 
+  /** Fetch everything anew. */
   async load(): Promise<void> {
+    await this.loader.run();
+  }
+
+  private async fetch(): Promise<void> {
     await this.attempt(async () => {
       const { pipelinesApi } = this.tracks;
+      // As many as were there before: one of the last may be looked at.
+      const page_size = Math.max(PAGE, Math.min(MOST, this.versions?.length ?? 0));
       const [pipeline, page] = await Promise.all([
         pipelinesApi.pipeline(this.pipelineId),
-        pipelinesApi.versions(this.pipelineId, { sort_by: 'created_at desc' })
+        pipelinesApi.versions(this.pipelineId, { sort_by: 'created_at desc', page_size })
       ]);
       this.pipeline = pipeline;
       this.versions = page.items;
@@ -149,6 +166,7 @@ export class PipelineDocumentModel implements IDisposable {
     }
   }
 
+  private readonly loader: Coalescer;
   private readonly moves: IDisposable;
   private _chosen: string;
   private _other = '';
