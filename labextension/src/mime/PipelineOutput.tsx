@@ -6,7 +6,7 @@ import { useRefresh, useSignal } from '../components/hooks';
 import { GraphPane } from '../documents/pipeline/GraphPane';
 import { Head } from '../documents/pipeline/Head';
 import { PipelineRunModel } from '../documents/pipeline/model';
-import { WHILE_LIVE } from '../documents/pipeline/PipelineView';
+import { WHILE_LIVE } from '../models/kfp';
 import type { ITracksideModel } from '../tokens';
 import { Fallback } from './Fallback';
 
@@ -41,6 +41,7 @@ function Shown(props: {
 }): JSX.Element {
   const { document, commands, rendermime, fallback } = props;
   useSignal(document.changed);
+  useSignal(document.tracks.kfp.changed);
   const frame = useRefresh<HTMLDivElement>(document.isWatched ? WHILE_LIVE : null, () =>
     document.refresh()
   );

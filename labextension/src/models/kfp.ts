@@ -9,6 +9,10 @@ import { Coalescer } from './coalesce';
 /** How long a server that was not heard yet is waited for before it is asked for again. */
 const SOON = 2000;
 
+/** How often what goes on there is asked for while it is in view, and how often its lists are: it tells of nothing. */
+export const WHILE_LIVE = 5000;
+export const WHILE_LISTED = 15_000;
+
 /** What is known before the first answer, and where the Jupyter server knows of none. */
 const NONE: IKfpStatus = {
   configured: false,

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { Splitter } from '../../components/Splitter';
 import { useAfter, useRefresh, useSignal, useWidth } from '../../components/hooks';
+import { WHILE_LIVE } from '../../models/kfp';
 import { Action } from '../../shared/Action';
 import { TransContext } from '../../shared/trans-context';
 import type { IPipelineContext } from './context';
@@ -9,9 +10,6 @@ import { Gantt } from './Gantt';
 import { GraphPane } from './GraphPane';
 import { Head } from './Head';
 import { Sheet } from './Sheet';
-
-/** How often a run is asked for while it is in view: a KFP server tells of nothing. */
-export const WHILE_LIVE = 5000;
 
 /** How large the parts can be, in pixels. */
 const SHEET = { first: 360, least: 220 };

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { explain } from '../../api/request';
 import { useAfter, useRefresh } from '../../components/hooks';
+import { WHILE_LIVE } from '../../models/kfp';
 import type { ITask } from '../../pipelines/tasks';
 import { Action } from '../../shared/Action';
 import { tailLines } from '../../shared/log/lines';
@@ -18,9 +19,6 @@ import { OpenInKfp } from './OpenInKfp';
 const MOST_READ = 4 * 2 ** 20;
 const MOST_LINES = 2000;
 
-/** How often the log of a task that goes on is read anew. */
-const EVERY = 5000;
-
 /** The last lines that a task of a KFP server printed, as far as its cluster still knows them. */
 export function TaskLog(props: IPipelineContext & { task: ITask }): JSX.Element {
   const { document, task } = props;
@@ -33,7 +31,9 @@ export function TaskLog(props: IPipelineContext & { task: ITask }): JSX.Element 
     [document.runId, task.id, task.state, round]
   );
   const again = (): void => setRound(before => before + 1);
-  const frame = useRefresh<HTMLDivElement>(isLive(task.state) ? EVERY : null, async () => again());
+  // To ask again while the answer is under way would break that off.
+  const every = isLive(task.state) && !isLoading ? WHILE_LIVE : null;
+  const frame = useRefresh<HTMLDivElement>(every, async () => again());
   const isLate = useAfter(isLoading && !value);
   const lines = React.useMemo(
     () => (value ? tailLines(new TextDecoder().decode(value.bytes), MOST_LINES) : []),

@@ -6,6 +6,7 @@ import { EmptyState } from '../../components/EmptyState';
 import { useRefresh, useSignal, useSlowNow } from '../../components/hooks';
 import { Skeleton } from '../../components/Skeleton';
 import { VirtualList } from '../../components/VirtualList';
+import { WHILE_LISTED } from '../../models/kfp';
 import { describeRun } from '../../panel/pipelines/RunLine';
 import { count } from '../../shared/format';
 import { Action } from '../../shared/Action';
@@ -18,9 +19,6 @@ import { SelectionBar } from './SelectionBar';
 /** Below this width the list scrolls sideways. */
 const LEAST = 620;
 
-/** How often the runs of a KFP server are asked for while they are in view. */
-const EVERY = 15_000;
-
 /** All pipeline runs of a place as a list. */
 export function PipelineRunsView(props: {
   document: RunsDocumentModel;
@@ -32,7 +30,9 @@ export function PipelineRunsView(props: {
   useSignal(document.changed);
   useSignal(tracks.kfp.changed);
   // A KFP server tells of nothing by itself.
-  const frame = useRefresh<HTMLDivElement>(place === 'kfp' ? EVERY : null, () => runs.refresh());
+  const frame = useRefresh<HTMLDivElement>(place === 'kfp' ? WHILE_LISTED : null, () =>
+    runs.refresh()
+  );
   const now = useSlowNow();
   const { items, total } = runs;
   return (

@@ -6,14 +6,12 @@ import type { PipelinePlace } from '../../api/pipelineplace';
 import { CommandIDs } from '../../commands';
 import { useRefresh, useSignal } from '../../components/hooks';
 import { IconButton } from '../../components/IconButton';
+import { WHILE_LISTED } from '../../models/kfp';
 import type { PipelinePlaces } from '../../models/pipelineplaces';
 import { Action } from '../../shared/Action';
 import { PipelineList, RecurringList, RunList } from './Lists';
 import { PlaceState } from './PlaceState';
 import { PlaceSwitch } from './PlaceSwitch';
-
-/** How often a KFP server, which tells of nothing, is asked while its lists are in view. */
-const WHILE_THERE = 15_000;
 
 /** What the section shows. */
 export type PipelinesTab = 'runs' | 'pipelines' | 'recurring';
@@ -33,7 +31,7 @@ export function PipelinesView(props: {
   useSignal(places.changed);
   const { lists, shown } = places;
   const isThere = shown === 'kfp';
-  const frame = useRefresh<HTMLDivElement>(isThere ? WHILE_THERE : null, async () => {
+  const frame = useRefresh<HTMLDivElement>(isThere ? WHILE_LISTED : null, async () => {
     await kfp.refresh();
     await lists[tab].refresh();
   });
