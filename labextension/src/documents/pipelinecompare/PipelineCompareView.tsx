@@ -2,8 +2,9 @@ import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
 import { CommandIDs, DATA_PIPELINE_RUN } from '../../commands';
-import { useSignal } from '../../components/hooks';
+import { useRefresh, useSignal } from '../../components/hooks';
 import { Skeleton } from '../../components/Skeleton';
+import { WHILE_LIVE } from '../../models/kfp';
 import { spelledOut, specTaskAt } from '../../pipelines/scene';
 import { Action } from '../../shared/Action';
 import { StateIcon } from '../../shared/StateIcon';
@@ -22,6 +23,9 @@ export function PipelineCompareView(props: {
   const { tracks, runs, specs, problem } = document;
   const { trans } = tracks;
   useSignal(document.changed);
+  const frame = useRefresh<HTMLDivElement>(document.isWatched ? WHILE_LIVE : null, () =>
+    document.load()
+  );
   const [isAll, setAll] = React.useState(false);
   const rows = React.useMemo(
     () =>
@@ -77,7 +81,13 @@ export function PipelineCompareView(props: {
           </p>
         )}
       </div>
-      <div className="jp-TracksidePipelineDoc-body" tabIndex={0} role="group" aria-label={label}>
+      <div
+        ref={frame}
+        className="jp-TracksidePipelineDoc-body"
+        tabIndex={0}
+        role="group"
+        aria-label={label}
+      >
         <div className="jp-TracksideCompare-bar">
           <label>
             <input

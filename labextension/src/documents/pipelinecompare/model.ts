@@ -3,8 +3,10 @@ import { Throttler } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { placeOf } from '../../api/pipelineplace';
-import type { IRunRecord } from '../../api/pipelinerecords';
+import { hasRunEnded, type IRunRecord } from '../../api/pipelinerecords';
 import { explain } from '../../api/request';
+import { Coalescer } from '../../models/coalesce';
+import { whenMoved } from '../../models/kfp';
 import { argumentsOf } from '../../pipelines/arguments';
 import { type ISpec, readSpec } from '../../pipelines/ir';
 import { readTasks } from '../../pipelines/tasks';
@@ -26,8 +28,10 @@ export class PipelineCompareModel implements IDisposable {
     readonly tracks: ITracksideModel,
     readonly runIds: readonly string[]
   ) {
+    this.loader = new Coalescer(() => this.fetch());
     this.soon = new Throttler(() => this.load(), { limit: GAP, edge: 'trailing' });
     tracks.changed.connect(this.onChanged, this);
+    this.moves = whenMoved(tracks, placeOf(runIds[0]), () => void this.load());
     void this.load();
   }
 
@@ -37,6 +41,14 @@ export class PipelineCompareModel implements IDisposable {
   specs: readonly (ISpec | null)[] = [];
   /** What went wrong last, in a sentence. */
   problem = '';
+
+  /** Whether they have to be asked for from time to time: a KFP server tells of nothing. */
+  get isWatched(): boolean {
+    return (
+      placeOf(this.runIds[0]) === 'kfp' &&
+      (this.problem !== '' || (this.runs ?? []).some(({ run }) => !hasRunEnded(run.state)))
+    );
+  }
 
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -49,12 +61,18 @@ export class PipelineCompareModel implements IDisposable {
   dispose(): void {
     if (!this.isDisposed) {
       this.soon.dispose();
+      this.moves.dispose();
       this.tracks.changed.disconnect(this.onChanged, this);
       Signal.clearData(this);
     }
   }
 
+  /** Fetch everything anew. */
   async load(): Promise<void> {
+    await this.loader.run();
+  }
+
+  private async fetch(): Promise<void> {
     const { pipelinesApi, pipelineRunsApi } = this.tracks;
     try {
       const found = await Promise.all(
@@ -98,6 +116,8 @@ export class PipelineCompareModel implements IDisposable {
   }
 
   private readonly known = new Map<string, IMadeFrom>();
+  private readonly loader: Coalescer;
+  private readonly moves: IDisposable;
   private readonly soon: Throttler;
   private readonly _changed = new Signal<this, void>(this);
 }
