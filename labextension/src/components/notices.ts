@@ -21,14 +21,20 @@ export async function attempt<T>(
   }
 }
 
-/** Do what changes something on the server, and have every view catch up; what went wrong is said. */
+/**
+ * Do what changes something on the server, and have every view catch up, also with what was done before something
+ * went wrong, which is said.
+ */
 export async function act(
   tracks: { trans: TranslationBundle; refresh: () => Promise<unknown> },
   task: () => Promise<unknown>
 ): Promise<void> {
   await attempt(tracks.trans, async () => {
-    await task();
-    await tracks.refresh();
+    try {
+      await task();
+    } finally {
+      await tracks.refresh();
+    }
   });
 }
 

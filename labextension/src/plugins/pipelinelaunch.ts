@@ -6,6 +6,7 @@ import { runIcon } from '@jupyterlab/ui-components';
 import type { IRecurringRun, IRunRecord } from '../api/pipelinerecords';
 import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN } from '../commands';
 import { attempt } from '../components/notices';
+import { catchUp } from '../models/kfp';
 import { ITracksideModel } from '../tokens';
 import { PipelineFiles } from './pipelinefiles';
 import { Target } from './target';
@@ -31,8 +32,7 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
       if (!started) {
         return;
       }
-      tracks.kfp.tell();
-      await tracks.refresh();
+      await catchUp(tracks, 'run_id' in started ? started.run_id : started.recurring_id);
       await ('run_id' in started
         ? commands.execute(CommandIDs.openPipelineRun, {
             run_id: started.run_id,

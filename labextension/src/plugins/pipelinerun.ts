@@ -9,6 +9,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
 import { CommandIDs, DATA_PIPELINE_RUN, type IOpenPipelineRunArgs } from '../commands';
 import type { PipelineContent } from '../documents/pipeline/widget';
+import { act } from '../components/notices';
 import { catchUp } from '../models/kfp';
 import { fileName, saveFile } from '../shared/download';
 import { ITracksideModel } from '../tokens';
@@ -52,6 +53,10 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
     const target = new Target(app, tracks);
     const runOf = (args: Record<string, unknown>): string | undefined =>
       text(args.pipeline_run) ?? target.underMenu(DATA_PIPELINE_RUN);
+    const viewsOf = (id: string): Parameters<typeof act>[0] => ({
+      trans,
+      refresh: () => catchUp(tracks, id)
+    });
     const isEnabled = (args: Record<string, unknown>): boolean => runOf(args) !== undefined;
 
     const create = async (args: IOpenPipelineRunArgs): Promise<MainAreaWidget<PipelineContent>> => {
@@ -112,8 +117,7 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled,
       execute: async args => {
         const id = runOf(args)!;
-        await pipelineRunsApi.terminate(id);
-        await catchUp(tracks, id);
+        await act(viewsOf(id), () => pipelineRunsApi.terminate(id));
       }
     });
 
@@ -124,8 +128,7 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled,
       execute: async args => {
         const id = runOf(args)!;
-        await pipelineRunsApi.retry(id);
-        await catchUp(tracks, id);
+        await act(viewsOf(id), () => pipelineRunsApi.retry(id));
       }
     });
 

@@ -72,11 +72,9 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
     const recurringOf = (args: Args): string | undefined => one(args.recurring_run, DATA_RECURRING);
 
     const archive = async (ids: readonly string[], isOn: boolean): Promise<void> => {
-      await act(listsWith(ids), async () => {
-        for (const id of ids) {
-          await pipelinesApi.archive(id, isOn);
-        }
-      });
+      for (const id of ids) {
+        await pipelinesApi.archive(id, isOn);
+      }
     };
     commands.addCommand(CommandIDs.archivePipelineRuns, {
       label: trans.__('Put Pipeline Run Away'),
@@ -85,12 +83,14 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args => runsOf(args).length > 0,
       execute: async args => {
         const ids = runsOf(args);
-        await archive(ids, true);
-        offerUndo(
-          trans,
-          trans._n('%1 pipeline run is put away.', '%1 pipeline runs are put away.', ids.length),
-          () => archive(ids, false)
-        );
+        await act(listsWith(ids), async () => {
+          await archive(ids, true);
+          offerUndo(
+            trans,
+            trans._n('%1 pipeline run is put away.', '%1 pipeline runs are put away.', ids.length),
+            () => act(listsWith(ids), () => archive(ids, false))
+          );
+        });
       }
     });
 
@@ -108,8 +108,16 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
           ids.length
         );
         const body = ids.some(id => placeOf(id) === 'kfp')
-          ? trans.__('It is deleted on the KFP server. There is no way back.')
-          : trans.__('Its tasks and their artifacts are deleted. There is no way back.');
+          ? trans._n(
+              'It is deleted on the KFP server. There is no way back.',
+              'They are deleted on the KFP server. There is no way back.',
+              ids.length
+            )
+          : trans._n(
+              'Its tasks and their artifacts are deleted. There is no way back.',
+              'Their tasks and the artifacts of these are deleted. There is no way back.',
+              ids.length
+            );
         if (await isMeantForEver(trans, title, body)) {
           await act(listsWith(ids), async () => {
             for (const id of ids) {
