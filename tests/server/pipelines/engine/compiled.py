@@ -175,6 +175,12 @@ def cached(text: str):
     read(data=written.outputs["out"])
 
 
+@dsl.pipeline(name="keyed")
+def keyed(a: int) -> int:
+    one = add(a=a).set_caching_options(enable_caching=True, cache_key="mine")
+    return add(a=one.output).set_caching_options(enable_caching=False).output
+
+
 @dsl.component
 def write_huge(data: Output[Dataset]):
     import pathlib
@@ -321,6 +327,7 @@ def main() -> None:
         failing,
         forgetful,
         cached,
+        keyed,
         stoppable,
         huge,
         held,

@@ -85,6 +85,17 @@ async def test_an_equal_task_is_taken_from_the_cache_and_another_content_is_not(
     assert (await driver.states(other))["write"] == "SUCCEEDED"
 
 
+async def test_a_key_of_ones_own_says_what_is_equal_and_a_task_may_never_be(driver):
+    first = await driver.ended(await driver.start("keyed", cached=None, a=1))
+    assert await driver.outputs(first, "") == {"Output": 3}
+    again = await driver.ended(await driver.start("keyed", cached=None, a=5))
+    states = {"": "SUCCEEDED", "add": "CACHED", "add-2": "SUCCEEDED"}
+    assert await driver.states(again) == states
+    assert await driver.outputs(again, "") == {"Output": 3}
+    off = await driver.ended(await driver.start("keyed", cached=False, a=5))
+    assert await driver.outputs(off, "") == {"Output": 7}
+
+
 async def test_a_hit_whose_files_are_gone_is_none(driver):
     first = await driver.ended(await driver.start("cached", cached=None, text="gone"))
     (made,) = (await driver.tasks(first))["write"].node.outputs.artifacts["out"]
