@@ -32,7 +32,7 @@ _LISTS: Final = frozenset(("LIST", "STRING"))
 _CONVERT: Final = "Change the type of one of them, or convert the value in between."
 _UNKNOWN_ITEMS: Final = (
     "The compiler takes the items of a list for texts where it does not know better: say what the "
-    "list holds, such as list[int], where it is made."
+    "list holds, such as list[int], where it is made, or let the component take a text."
 )
 
 
