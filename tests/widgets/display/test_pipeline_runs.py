@@ -6,6 +6,7 @@ import pytest
 
 from trackside import _display
 from trackside._display import bundle, graph, naming
+from trackside._errors import TracksideError
 from trackside._pipelines.running import PipelineRun
 
 HOSTILE = "<script>alert(1)</script>"
@@ -119,6 +120,22 @@ def test_what_the_client_of_kfp_gives_of_a_run_is_shown(monkeypatch):
     monkeypatch.setattr("trackside._display.live.publish", published.append)
     _display.show(result)
     assert published[0][bundle.MIME]["run_id"] == "r1"
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(404, "No run r1 here."), (503, "The KFP server does not answer.")]
+)
+def test_why_the_run_of_a_client_of_kfp_is_not_found_is_said(monkeypatch, status, told):
+    class Nowhere(Client):
+        def request(self, method, path, **_):
+            if path.startswith("/kfp/"):
+                raise TracksideError("The KFP server does not answer.", status=status, code="X")
+            raise TracksideError("No run r1 here.", status=404, code="X")
+
+    monkeypatch.setattr("trackside._pipelines.running.get_client", Nowhere)
+    run = type("Run", (), {"__module__": "kfp_server_api.models", "run_id": "r1"})()
+    with pytest.raises(TracksideError, match=told):
+        _display.show(run)
 
 
 @pytest.mark.parametrize("size", [80, 81])

@@ -62,8 +62,9 @@ def _of_client(run_id: str) -> PipelineRun:
             raise
         try:
             return get_pipeline_run(run_id, KFP)
-        except TracksideError:
-            raise error from None
+        except TracksideError as other:
+            # Without such a server, or where it does not know the run either, here is meant.
+            raise (error if other.status in (404, None) else other) from None
 
 
 def run_ids(what: object) -> tuple[str, ...]:
