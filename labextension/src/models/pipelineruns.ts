@@ -62,6 +62,7 @@ export class PipelineRunsModel extends PipelineList<IRunRecord> {
   /** List others. */
   change(question: Partial<IRunsQuestion>): void {
     this._asked = { ...this._asked, ...question };
+    this.looked = 0;
     this.ask();
     this._changed.emit();
   }
@@ -93,18 +94,27 @@ export class PipelineRunsModel extends PipelineList<IRunRecord> {
     });
   }
 
-  /** The runs of one pipeline, for which a KFP server cannot be asked: those of a page or more that are of it. */
+  /**
+   * The runs of one pipeline, for which a KFP server cannot be asked: those of a page or more that are of it. Read
+   * anew, it goes as far as it went before.
+   */
   private async sifted(token: string | null, size: number): Promise<IListed<IRunRecord>> {
-    const { pipeline } = this._asked;
+    const { question, _asked: asked } = this;
+    const before = token === null ? this.looked : 0;
+    const least = before ? Math.max(1, this.items.length) : 1;
+    const items: IRunRecord[] = [];
     let next: string | null = token;
-    for (let round = 1; ; round += 1) {
+    let pages = 0;
+    do {
       const page = await this.asking(next, size);
-      const items = page.items.filter(({ pipeline_id }) => pipeline_id === pipeline);
+      items.push(...page.items.filter(({ pipeline_id }) => pipeline_id === asked.pipeline));
       next = page.nextPageToken;
-      if (items.length > 0 || next === null || round === MOST_PAGES) {
-        return { items, total: null, nextPageToken: next };
-      }
+      pages += 1;
+    } while (next !== null && items.length < least && pages < Math.max(MOST_PAGES, before));
+    if (this.isCurrent(question)) {
+      this.looked = token === null ? pages : this.looked + pages;
     }
+    return { items, total: null, nextPageToken: next };
   }
 
   private async countLive(): Promise<number> {
@@ -119,9 +129,11 @@ export class PipelineRunsModel extends PipelineList<IRunRecord> {
 
   private _asked: IRunsQuestion;
   private _live = 0;
+  /** How many pages were looked through for the runs of one pipeline. */
+  private looked = 0;
 }
 
-/** How many pages are looked through for a run of a pipeline. */
+/** How many pages are looked through at once for a run of a pipeline. */
 const MOST_PAGES = 5;
 
 const ONLY_LIVE: ICondition = { key: 'state', operation: 'IN', value: [...LIVE] };

@@ -2,7 +2,6 @@ import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
 import { CommandIDs, DATA_PIPELINE_RUN } from '../../commands';
-import { EmptyState } from '../../components/EmptyState';
 import { useRefresh, useSignal, useSlowNow } from '../../components/hooks';
 import { Skeleton } from '../../components/Skeleton';
 import { VirtualList } from '../../components/VirtualList';
@@ -12,6 +11,7 @@ import { count } from '../../shared/format';
 import { Action } from '../../shared/Action';
 import { Heading } from './Heading';
 import type { RunsDocumentModel } from './model';
+import { NoRuns } from './NoRuns';
 import { RunRow, TEMPLATE } from './RunRow';
 import { RunsBar } from './RunsBar';
 import { SelectionBar } from './SelectionBar';
@@ -97,16 +97,7 @@ export function PipelineRunsView(props: {
       ) : runs.isLoading ? (
         <Skeleton rows={6} />
       ) : (
-        !runs.error && (
-          <EmptyState
-            trans={trans}
-            sentence={
-              runs.asked.archived
-                ? trans.__('No pipeline run is put away.')
-                : trans.__('No pipeline run matches what is asked for here.')
-            }
-          />
-        )
+        !runs.error && <NoRuns runs={runs} trans={trans} />
       )}
     </div>
   );
