@@ -131,6 +131,12 @@ export async function send(
 
 /** A sentence or two about an error: what happened and what to do. */
 export function explain(error: unknown, trans: Pick<TranslationBundle, '__'>): string {
+  if (error instanceof Error && error.name === 'ChunkLoadError') {
+    // The code of most views and forms is fetched when one is opened, and there may be nobody to give it.
+    return trans.__(
+      'This view could not be loaded: the Jupyter server does not answer. Open it again once it does.'
+    );
+  }
   if (!(error instanceof ApiError)) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,10 +1,10 @@
 import type { ILabShell, ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
-import { type MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
+import { type MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 
-import { explain } from '../api/request';
+import { tellFailure } from '../components/notices';
 import { Underway } from './underway';
 
 /** How documents of a kind are told apart and opened again. */
@@ -68,15 +68,7 @@ export class OpenDocuments<T extends Widget> {
     try {
       return await make();
     } catch (error) {
-      // Its code is fetched when the first one is opened, and there may be nobody to give it.
-      const { trans } = this.kind;
-      const sentence =
-        error instanceof Error && error.name === 'ChunkLoadError'
-          ? trans.__(
-              'This view could not be loaded: the Jupyter server does not answer. Open it again once it does.'
-            )
-          : explain(error, trans);
-      Notification.error(sentence, { autoClose: 10_000 });
+      tellFailure(error, this.kind.trans);
       throw error;
     }
   }

@@ -99,10 +99,12 @@ export const pipelineEditPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args => idOf(args.recurring_run, DATA_RECURRING) !== undefined,
       execute: async args => {
         const id = idOf(args.recurring_run, DATA_RECURRING)!;
-        const { editRecurring } = await import('../pipelines/launch/open');
-        if (await attempt(trans, () => editRecurring(tracks, id))) {
-          await catchUp(tracks, id);
-        }
+        await attempt(trans, async () => {
+          const { editRecurring } = await import('../pipelines/launch/open');
+          if (await editRecurring(tracks, id)) {
+            await catchUp(tracks, id);
+          }
+        });
       }
     });
 

@@ -28,7 +28,8 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
     const { trans } = tracks;
     const target = new Target(app, tracks);
 
-    const show = async (started: IRunRecord | IRecurringRun | null | undefined): Promise<void> => {
+    const show = async (start: () => Promise<IRunRecord | IRecurringRun | null>): Promise<void> => {
+      const started = await attempt(trans, start);
       if (!started) {
         return;
       }
@@ -63,8 +64,10 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const id = idOf(args.pipeline, DATA_PIPELINE)!;
         const version = typeof args.version === 'string' ? args.version : undefined;
-        const { runUploaded } = await import('../pipelines/launch/open');
-        await show(await attempt(trans, () => runUploaded(tracks, id, version)));
+        await show(async () => {
+          const { runUploaded } = await import('../pipelines/launch/open');
+          return runUploaded(tracks, id, version);
+        });
       }
     });
 
@@ -86,8 +89,10 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args => idOf(args.pipeline_run, DATA_PIPELINE_RUN) !== undefined,
       execute: async args => {
         const id = idOf(args.pipeline_run, DATA_PIPELINE_RUN)!;
-        const { runOnceMore } = await import('../pipelines/launch/open');
-        await show(await attempt(trans, () => runOnceMore(tracks, id)));
+        await show(async () => {
+          const { runOnceMore } = await import('../pipelines/launch/open');
+          return runOnceMore(tracks, id);
+        });
       }
     });
 
@@ -118,9 +123,10 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
               ? files.selected[0]
               : await files.ask(trans.__('Run a compiled pipeline'));
         if (path) {
-          const { runFile } = await import('../pipelines/launch/open');
-          const { contents } = serviceManager;
-          await show(await attempt(trans, () => runFile(tracks, contents, path)));
+          await show(async () => {
+            const { runFile } = await import('../pipelines/launch/open');
+            return runFile(tracks, serviceManager.contents, path);
+          });
         }
       }
     });
