@@ -219,6 +219,7 @@ def test_a_step_whose_cell_is_renamed_is_no_longer_the_old_one(notebook):
         ("%%step a\n\n", "There is no code below %%step to run."),
         ("%%step a --memory lots\nx = 1", "'lots' is not an amount of memory. Write 16Gi or"),
         ("%%step a\n!ls", "Line 2 of step a (cell [1]) is no Python: !ls."),
+        ("%%step a\nx = await y", "line 2: 'await' outside function. A step is a program"),
     ],
 )
 def test_a_line_that_is_wrong_is_told_in_a_sentence(notebook, capsys, line, said):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ _CHANGING = frozenset(
     {"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update", "add"}
     | {"setdefault", "popitem", "discard", "fit", "partial_fit", "load_state_dict", "compile"}
     | {"load_weights", "set_params", "fill", "shuffle", "resize", "appendleft", "popleft"}
+)
+_AWAIT = (
+    "A step is a program of its own: await in a function, run that by asyncio.run, and give the"
+    " step --only-pipeline."
 )
 # What makes something that belongs to the process that made it.
 _BOUND = {
@@ -83,12 +88,13 @@ def read(cell: StepCell) -> Code:
             "Steps run plain Python; take the line out, or add --package for what it installs.",
         )
     try:
-        tree = ast.parse(plain)
+        tree = _parsed(plain)
     except (SyntaxError, ValueError) as error:
         at = int(getattr(error, "lineno", None) or 1) + cell.first_line - 1
         what = getattr(error, "msg", error)
         raise TracksideError(
-            f"Step {cell.name} ({cell.place}) is not valid Python: line {at}: {what}."
+            f"Step {cell.name} ({cell.place}) is not valid Python: line {at}: {what}.",
+            _AWAIT if "await" in str(what) else None,
         ) from error
     text = Text(plain, tree)
     definitions = {
@@ -99,6 +105,16 @@ def read(cell: StepCell) -> Code:
     return Code(
         plain, tree, analyse(tree), definitions, frozenset(_changed(tree)), dict(_bound(text))
     )
+
+
+def _parsed(plain: str) -> ast.Module:
+    """Parse a program; what only a notebook runs is refused, such as await outside a function."""
+    tree = ast.parse(plain)
+    with warnings.catch_warnings():
+        # They are told where the code runs.
+        warnings.simplefilter("ignore")
+        compile(tree, "step", "exec", dont_inherit=True)
+    return tree
 
 
 def _changed(tree: ast.AST) -> Iterator[str]:
