@@ -40,9 +40,9 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
       namespace: 'trackside-compare',
       command: CommandIDs.compareRuns,
       trans,
-      keyOf: ({ compare }) => compare.runIds.join(),
-      argsOf: ({ compare }) => ({ ...compare.openArgs, key: compare.key }),
-      nameOf: ({ compare }) => compare.key
+      keyOf: ({ document }) => document.runIds.join(),
+      argsOf: ({ document }) => ({ ...document.openArgs, key: document.key }),
+      nameOf: ({ document }) => document.key
     });
     const target = new Target(app, model);
     let prefs: ChartPrefs | undefined;
@@ -125,7 +125,7 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
         return documents.open(
           ids.join(),
           () => create(wanted),
-          ({ compare }) => (compare.tab = wanted.tab ?? compare.tab)
+          ({ document }) => (document.tab = wanted.tab ?? document.tab)
         );
       }
     });

@@ -46,8 +46,8 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
       namespace: 'trackside-run',
       command: CommandIDs.openRun,
       trans,
-      keyOf: content => content.context.run.runId,
-      argsOf: content => content.context.run.openArgs
+      keyOf: ({ document }) => document.runId,
+      argsOf: ({ document }) => document.openArgs
     });
     const target = new Target(app, model);
     let prefs: ChartPrefs | undefined;
@@ -92,7 +92,7 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
         return documents.open(
           wanted.run_id,
           () => create(wanted),
-          ({ context }) => (context.run.tab = wanted.tab ?? context.run.tab)
+          ({ document }) => (document.tab = wanted.tab ?? document.tab)
         );
       }
     });

@@ -55,8 +55,8 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
       namespace: 'trackside-model',
       command: CommandIDs.openModel,
       trans,
-      keyOf: content => content.context.document.name,
-      argsOf: content => content.context.document.openArgs
+      keyOf: ({ document }) => document.name,
+      argsOf: ({ document }) => document.openArgs
     });
     const nameOf = (args: Record<string, unknown>): string | undefined =>
       typeof args.name === 'string' && args.name ? args.name : target.underMenu(DATA_MODEL);
@@ -91,7 +91,7 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
         return documents.open(
           name,
           () => create({ name, version }),
-          ({ context }) => version !== undefined && context.document.choose(version)
+          ({ document }) => version !== undefined && document.choose(version)
         );
       }
     });
@@ -153,7 +153,7 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
           await act(tracks, async () => {
             const shown = documents.find(name);
             await (shown
-              ? shown.content.context.document.rename(wanted)
+              ? shown.content.document.rename(wanted)
               : registryApi.rename(name, wanted));
           });
         }

@@ -47,8 +47,8 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
       namespace: 'trackside-pipeline-run',
       command: CommandIDs.openPipelineRun,
       trans,
-      keyOf: content => content.context.document.runId,
-      argsOf: content => content.context.document.openArgs
+      keyOf: ({ document }) => document.runId,
+      argsOf: ({ document }) => document.openArgs
     });
     const target = new Target(app, tracks);
     const runOf = (args: Record<string, unknown>): string | undefined =>
@@ -99,9 +99,9 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
         return documents.open(
           runId,
           () => create({ run_id: runId, name: text(args.name), task }),
-          ({ context }) => {
+          ({ document }) => {
             if (task !== undefined) {
-              context.document.reveal(task);
+              document.reveal(task);
             }
           }
         );

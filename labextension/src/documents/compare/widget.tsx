@@ -11,11 +11,11 @@ import type { CompareModel } from './model';
 /** What stands in the main area. */
 export class CompareContent extends DocumentContent<CompareModel> {
   constructor(
-    readonly compare: CompareModel,
+    document: CompareModel,
     private readonly commands: CommandRegistry,
     private readonly prefs: ChartPrefs
   ) {
-    super(compare, { icon: compareIcon });
+    super(document, { icon: compareIcon });
   }
 
   protected titles({ comparison, runIds, tracks }: CompareModel): IDocumentTitle {
@@ -31,7 +31,7 @@ export class CompareContent extends DocumentContent<CompareModel> {
   }
 
   protected view(): JSX.Element {
-    return <Comparison compare={this.compare} commands={this.commands} prefs={this.prefs} />;
+    return <Comparison compare={this.document} commands={this.commands} prefs={this.prefs} />;
   }
 }
 

@@ -8,7 +8,7 @@ import { ModelView } from './ModelView';
 
 /** What stands in the main area. */
 export class ModelContent extends DocumentContent<IModelContext['document']> {
-  constructor(readonly context: IModelContext) {
+  constructor(private readonly context: IModelContext) {
     super(context.document, { icon: modelIcon, className: 'jp-TracksideModel' });
   }
 

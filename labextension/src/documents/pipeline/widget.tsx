@@ -9,7 +9,7 @@ import { PipelineView } from './PipelineView';
 
 /** What stands in the main area. */
 export class PipelineContent extends DocumentContent<PipelineRunModel> {
-  constructor(readonly context: IPipelineContext) {
+  constructor(private readonly context: IPipelineContext) {
     super(context.document, { icon: pipelineIcon, className: 'jp-TracksidePipeline' });
   }
 

@@ -8,7 +8,7 @@ import { RunView } from './RunView';
 
 /** What stands in the main area. */
 export class RunContent extends DocumentContent<IRunContext['run']> {
-  constructor(readonly context: IRunContext) {
+  constructor(private readonly context: IRunContext) {
     super(context.run, { icon: runIcon, className: 'jp-TracksideRun' });
   }
 
