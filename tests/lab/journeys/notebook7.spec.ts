@@ -52,6 +52,8 @@ test('Notebook 7 draws runs and experiments, opens a run below, and has the widg
     await expect(lab.cell(1)).toContainText('selected: run-b');
     await lab.runCell(2);
     await expect(lab.cell(2).getByRole('grid', { name: 'Runs of seven' })).toContainText('run-b');
+    // What is not in view asks for nothing.
+    await lab.cell(2).locator('.jp-OutputArea-output').last().scrollIntoViewIfNeeded();
     const card = lab.cell(2).getByRole('region', { name: 'Run run-a' });
     await expect(card).toBeVisible();
     await lab.scan('.jp-OutputArea-output');
