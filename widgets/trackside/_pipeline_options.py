@@ -9,7 +9,19 @@ from trackside._job_options import JOB_OPTIONS
 from trackside._option import MAGIC, Command, Option, one_of, whole
 from trackside._pipelines.places import PLACES, TASKS
 
-ACTIONS = ("show", "run", "runs", "compile", "schedule", "send", "clear")
+_OF_IT = ("params", "name")
+_OF_RUNS = ("experiment", "no_cache", "on")
+
+# What can be done with a pipeline, and what of the options each of these heeds.
+ACTIONS = {
+    "show": _OF_IT,
+    "run": (*_OF_IT, *_OF_RUNS, "wait"),
+    "runs": ("on", "max_results"),
+    "compile": ("argument", *_OF_IT),
+    "schedule": ("argument", *_OF_IT, *_OF_RUNS),
+    "send": _OF_IT,
+    "clear": (),
+}
 
 
 def _of_jobs(*keywords: str) -> tuple[Option, ...]:

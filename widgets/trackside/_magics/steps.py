@@ -14,12 +14,13 @@ from trackside._display import live, words
 from trackside._errors import TracksideError
 from trackside._magics.parsing import Refused, Stopped, parse, told, with_options
 from trackside._option import given
-from trackside._pipeline_options import PIPELINE, STEP, STEP_OPTIONS
+from trackside._pipeline_options import ACTIONS, PIPELINE, STEP, STEP_OPTIONS
 from trackside._pipelines.model import StepCell
 from trackside._pipelines.session import SESSION
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping
 
     from trackside.pipelines import Pipeline, PipelineRun
 
@@ -56,16 +57,16 @@ class StepMagics(Magics):
         found = parse(self.pipeline, PIPELINE, line)
         if found is None:
             return None
-        action = found.action or "show"
+        options = given(PIPELINE.options, found)
+        action = options.pop("action", "show")
+        _heed(action, options)
         if action == "clear":
             pipelines.clear()
             return None
         if action in ("compile", "schedule", "send"):
             return _written(found, action)
-        options = given(PIPELINE.options, found)
         if action == "runs":
-            named = {key: options[key] for key in ("on", "max_results") if key in options}
-            return pipelines.runs(**named)
+            return pipelines.runs(**options)
         if action == "show":
             return _current(found)
         cache = not options.pop("no_cache", False)
@@ -163,6 +164,15 @@ def _number(shell: Any) -> int:
     """Return the number of the cell that runs, or has just run."""
     # IPython counts on before the cell runs or after it, by version; the history tells its own.
     return len(shell.history_manager.input_hist_parsed) - 1
+
+
+def _heed(action: str, options: Mapping[str, Any]) -> None:
+    """Refuse what an action would pass over: whoever gave it relies on it."""
+    for option in PIPELINE.options:
+        keyword = option.keyword
+        if keyword in options and keyword not in ACTIONS[action]:
+            said = repr(options[keyword]) if option.positional else option.names[0]
+            raise UsageError(f"%pipeline {action} has no use for {said}.")
 
 
 def _current(found: Namespace) -> Pipeline:
