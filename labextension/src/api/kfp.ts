@@ -1,7 +1,7 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
 import { idIn } from './pipelineplace';
-import { text, webUrl } from './pipelinereading';
+import { text, webUrl } from './raw';
 import { request } from './request';
 
 /** How the server of Kubeflow Pipelines stands. */

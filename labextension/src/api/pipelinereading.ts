@@ -9,9 +9,7 @@ import type {
 } from './pipelinerecords';
 import { idIn, type PipelinePlace } from './pipelineplace';
 import type { PipelineState } from './pipelinetypes';
-
-/** JSON whose fields may be absent: KFP leaves out what is empty. */
-type Raw = Record<string, unknown>;
+import { isRecord, list, type Raw, record, text, webUrl } from './raw';
 
 /** Read a run off the wire. */
 export function toRun(raw: Raw, place: PipelinePlace = 'here'): IRunRecord {
@@ -139,26 +137,6 @@ export function nameOf(spec: ISpec | null): string {
   return text(record(spec?.pipeline.pipelineInfo).name);
 }
 
-/** An object off the wire; an empty one where there is none. */
-export function record(value: unknown): Raw {
-  return isRecord(value) ? value : {};
-}
-
-/** A list off the wire; an empty one where there is none. */
-export function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/** A text off the wire. */
-export function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-/** The address of a page off the wire; nothing where it is none that a link may lead to. */
-export function webUrl(value: unknown): string {
-  return /^https?:\/\//i.test(text(value)) ? text(value) : '';
-}
-
 /** A moment off the wire, in milliseconds since the epoch. */
 export function time(value: unknown): number | null {
   const moment = typeof value === 'string' ? Date.parse(value) : NaN;
@@ -185,10 +163,6 @@ function mlflowRun(raw: Raw): string {
 
 function flag(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function iso(moment: number): string {

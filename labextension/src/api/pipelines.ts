@@ -3,9 +3,6 @@ import type { ServerConnection } from '@jupyterlab/services';
 import {
   fromSchedule,
   fromSpec,
-  list,
-  record,
-  text,
   toExperiment,
   toPipeline,
   toRecurring,
@@ -28,9 +25,8 @@ import type {
   RunSource
 } from './pipelinerecords';
 import { idIn, type PipelinePlace, placeOf, plainId, routesOf, routeTo } from './pipelineplace';
+import { list, type Raw, record, text } from './raw';
 import { type IRequestOptions, request } from './request';
-
-type Raw = Record<string, unknown>;
 
 /** How many experiments one can choose among. */
 const EXPERIMENTS = 200;

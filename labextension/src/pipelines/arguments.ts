@@ -1,5 +1,5 @@
 import type { ISpec } from '../api/pipelinerecords';
-import { list, record, text } from '../api/pipelinereading';
+import { list, record, text } from '../api/raw';
 
 /** What kind of value a pipeline takes. */
 export type ArgumentKind = 'int' | 'float' | 'bool' | 'string' | 'list' | 'struct';

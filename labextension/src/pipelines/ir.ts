@@ -1,7 +1,7 @@
+import { list, type Raw, record, text } from '../api/raw';
 import type { NodeKind } from '../shared/graph/types';
 import { english, type ITrans } from '../shared/trans';
 import { type IName, namesOf } from './naming';
-import { list, type Raw, record, text } from './raw';
 
 /** What the SDK starts for a Python component. */
 const EXECUTOR = 'kfp.dsl.executor_main';

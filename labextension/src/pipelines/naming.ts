@@ -1,5 +1,5 @@
+import { list, type Raw, record, text } from '../api/raw';
 import type { ITrans } from '../shared/trans';
-import { list, type Raw, record, text } from './raw';
 
 /** What the compiler calls what its author has not named. */
 const GENERATED = /^(?:condition|condition-branches|for-loop|exit-handler)-\d+$/;

@@ -7,7 +7,7 @@ import type {
   Value
 } from '../api/pipelinetypes';
 import { idIn, type PipelinePlace } from '../api/pipelineplace';
-import { webUrl } from '../api/pipelinereading';
+import { webUrl } from '../api/raw';
 import { childPath, drawnAs, indexOf, iterationPath, scopeOf } from './paths';
 
 /** A parameter with where it came from. */
