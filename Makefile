@@ -17,7 +17,7 @@ CLUSTER := $(shell find tests/cluster/go -type f) tests/cluster/build.sh
 PYTEST := $(BIN)/pytest -q
 
 .PHONY: help demo test smoke bench bench-tracking bench-cluster bench-pipelines bench-ui clean screenshots docs lint format \
-	test-python test-typescript test-browser test-page test-outside test-cluster test-packaging cluster
+	test-python test-typescript test-browser test-installed test-beside test-cluster test-packaging cluster
 
 help:  ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -29,18 +29,17 @@ test: $(STAMPS)/test  ## Set everything up and pass every test and every linter
 	@$(MAKE) --no-print-directory -j2 $(STAMPS)/kfp $(STAMPS)/built
 	@tests/server/imports/find_postgres.sh >/dev/null
 	@tests/lab/find_chromium.sh >/dev/null
-	@echo "Running the Python tests, and beside them the linters and the tests of the front end, of Kubernetes and of the packaging ..."
-	@$(MAKE) --no-print-directory -j3 test-python test-page test-outside
+	@echo "Running the Python tests and those of the packaging, and beside them the linters and the tests of the front end and of Kubernetes ..."
+	@$(MAKE) --no-print-directory -j2 test-installed test-beside
 	@echo "Everything passed."
 
-# Lanes beside that of the Python tests. The last one mostly waits: for a compiler's downloads, for pods, for pip.
-test-page:  ## Run the linters and the tests of the front end; their output comes at the end
-	@$(call lane,lint test-typescript docs test-browser)
+# Two lanes of about the same length, one for each of two cores.
+test-installed: test-python  ## Run the Python tests, then those of the packaging
+	@$(MAKE) --no-print-directory test-packaging
 
-test-outside:  ## Run the tests on Kubernetes and of the packaging; their output comes at the end
-	@$(call lane,$(STAMPS)/cluster test-cluster test-packaging)
-
-lane = $(MAKE) --no-print-directory -j1 $(1) >$(STAMPS)/$@.log 2>&1 || { cat $(STAMPS)/$@.log; exit 1; }; cat $(STAMPS)/$@.log
+test-beside:  ## Run the linters, the tests of the front end and of Kubernetes; their output comes at the end
+	@$(MAKE) --no-print-directory -j1 lint $(STAMPS)/cluster test-typescript docs test-browser test-cluster >$(STAMPS)/beside.log 2>&1 || { cat $(STAMPS)/beside.log; exit 1; }
+	@cat $(STAMPS)/beside.log
 
 cluster: $(STAMPS)/cluster $(STAMPS)/built  ## Start a Kubernetes with GPUs on this machine, and JupyterLab beside it to try Trackside on it
 	@$(BIN)/python -m tests.cluster.hermetic up $(CONTROLLERS)

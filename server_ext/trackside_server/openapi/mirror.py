@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
 _HERE: Final = "/apis/v2beta1/"
 _THERE: Final = "/kfp/apis/v2beta1/"
-_TROUBLE: Final = {"424": "KfpServerRefused", "502": "KfpServerFailed", "503": "KfpServerAway"}
+_TROUBLE: Final = {
+    "404": "KfpServerMissing",
+    "424": "KfpServerRefused",
+    "502": "KfpServerFailed",
+    "503": "KfpServerAway",
+}
 
 
 def paths(described: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def live(tmp_path_factory):
         process.clean_up()
 
 
-@schemathesis.serializer("application/gzip", "application/x-protobuf")
+@schemathesis.serializer("application/gzip", "application/x-protobuf", "application/x-tar")
 def as_it_comes(ctx, value):
     return value if isinstance(value, bytes) else str(value).encode()
 
