@@ -109,7 +109,10 @@ def world():
 def tasks(world):
     lines = Lines(jobs=Turns(2), gpu_jobs=Turns(2), cluster_jobs=Turns(2), keys=Turns(3))
     log = logging.getLogger("test")
-    return Tasks(world, world, Keys(world), None, None, None, lines, Telling(None, lines), log)
+    tasks = Tasks(world, world, Keys(world), None, None, None, lines, Telling(None, lines), log)
+    # As long as it takes, on a machine that has much to do.
+    tasks._procession = Procession(60)
+    return tasks
 
 
 async def test_few_tasks_stand_in_the_queue_of_jobs_and_those_that_want_gpus_hold_up_no_other(
@@ -138,7 +141,8 @@ async def test_a_run_of_hundreds_of_tasks_lets_one_pass_that_has_few(world, task
     await until(lambda: len(world.jobs) == 2)
     few = [attempt(f"few-{n}", run="few") for n in range(3)]
     doing += [asyncio.create_task(tasks.launch(one)) for one in few]
-    await until(lambda: len(tasks._lines.jobs._lines.get("few", ())) == 3)
+    lines = tasks._lines.jobs._lines
+    await until(lambda: [len(lines.get(run, ())) for run in ("many", "few")] == [198, 3])
     assert tasks._lines.ahead("few") == {"few-0": 1, "few-1": 3, "few-2": 5}
     ahead = tasks._lines.ahead("many")
     assert [ahead[f"many-{n}"] for n in (2, 3, 4, 5, 199)] == [0, 2, 4, 6, 200]
