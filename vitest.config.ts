@@ -8,6 +8,7 @@ export default defineConfig({
     restoreMocks: true,
     // A condition is waited for; a second of it is nothing on a busy machine.
     expect: { poll: { timeout: 10_000 } },
+    testTimeout: 30_000,
     server: {
       deps: {
         // They come as modules that Node does not take without a bundler.
