@@ -119,6 +119,7 @@ class _Handler(KfpHandler):
         kind = self.request.headers.get("Content-Type", "")
         query = self.passed_query()
         if kind.startswith("multipart/form-data"):
+            # Loaded by those servers only that have one.
             from .client import UPLOAD
 
             answer = await remote.upload(path, query, self.body(), kind, UPLOAD)
