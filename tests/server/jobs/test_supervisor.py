@@ -315,9 +315,14 @@ def test_an_end_on_a_full_disk_says_so(attempt, tmp_path):
     )
     if mounted.returncode:
         pytest.skip("may not mount")
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
     try:
-        one = attempt(folder=disk / "job", sh="cat /dev/zero > filled; exit 3")
+        # The disk fills only once the start has been written to it.
+        fill = f"read -r _ < {gate}; cat /dev/zero > filled; exit 3"
+        one = attempt(folder=disk / "job", sh=fill)
         pid = one.running()
+        gate.write_text("go\n")
         eventually(lambda: gone(pid))
         (disk / "job" / "filled").unlink()
         status = one.wait()
