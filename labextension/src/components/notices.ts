@@ -23,18 +23,32 @@ export async function attempt<T>(
 
 /**
  * Do what changes something on the server, and have every view catch up, also with what was done before something
- * went wrong, which is said.
+ * went wrong, which is said. Gives whether all went well.
  */
 export async function act(
   tracks: { trans: TranslationBundle; refresh: () => Promise<unknown> },
   task: () => Promise<unknown>
-): Promise<void> {
-  await attempt(tracks.trans, async () => {
+): Promise<boolean> {
+  const isDone = await attempt(tracks.trans, async () => {
     try {
       await task();
     } finally {
       await tracks.refresh();
     }
+    return true;
+  });
+  return isDone ?? false;
+}
+
+/** Say what became of what nobody waits for any more, and offer to show it. */
+export function tellLate(
+  trans: TranslationBundle,
+  sentence: string,
+  show: () => Promise<unknown>
+): void {
+  Notification.info(sentence, {
+    autoClose: 10_000,
+    actions: [{ label: trans.__('Show'), callback: () => void attempt(trans, show) }]
   });
 }
 

@@ -4,7 +4,7 @@ import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { editIcon, fileUploadIcon } from '@jupyterlab/ui-components';
 
 import { CommandIDs, DATA_PIPELINE, DATA_RECURRING } from '../commands';
-import { attempt } from '../components/notices';
+import { attempt, tellLate } from '../components/notices';
 import { catchUp } from '../models/kfp';
 import { ITracksideModel } from '../tokens';
 import { PipelineFiles } from './pipelinefiles';
@@ -101,8 +101,20 @@ export const pipelineEditPlugin: JupyterFrontEndPlugin<void> = {
         const id = idOf(args.recurring_run, DATA_RECURRING)!;
         await attempt(trans, async () => {
           const { editRecurring } = await import('../pipelines/launch/open');
-          if (await editRecurring(tracks, id)) {
-            await catchUp(tracks, id);
+          const answer = await editRecurring(tracks, id);
+          if (!answer) {
+            return;
+          }
+          await catchUp(tracks, id);
+          if (answer.isLate) {
+            tellLate(
+              trans,
+              trans.__(
+                '%1 was changed: that was on its way when the form was closed.',
+                answer.outcome.name
+              ),
+              () => commands.execute(CommandIDs.showPanel)
+            );
           }
         });
       }

@@ -3,10 +3,10 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { runIcon } from '@jupyterlab/ui-components';
 
-import type { IRecurringRun, IRunRecord } from '../api/pipelinerecords';
 import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN } from '../commands';
-import { attempt } from '../components/notices';
+import { attempt, tellLate } from '../components/notices';
 import { catchUp } from '../models/kfp';
+import type { Started } from '../pipelines/launch/open';
 import { ITracksideModel } from '../tokens';
 import { PipelineFiles } from './pipelinefiles';
 import { Target } from './target';
@@ -28,18 +28,29 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
     const { trans } = tracks;
     const target = new Target(app, tracks);
 
-    const show = async (start: () => Promise<IRunRecord | IRecurringRun | null>): Promise<void> => {
-      const started = await attempt(trans, start);
-      if (!started) {
+    const show = async (start: () => Promise<Started>): Promise<void> => {
+      const answer = await attempt(trans, start);
+      if (!answer) {
         return;
       }
-      await catchUp(tracks, 'run_id' in started ? started.run_id : started.recurring_id);
-      await ('run_id' in started
-        ? commands.execute(CommandIDs.openPipelineRun, {
-            run_id: started.run_id,
-            name: started.name
-          })
-        : commands.execute(CommandIDs.showPanel));
+      const { outcome: started, isLate } = answer;
+      const isRun = 'run_id' in started;
+      await catchUp(tracks, isRun ? started.run_id : started.recurring_id);
+      const open = (): Promise<unknown> =>
+        isRun
+          ? commands.execute(CommandIDs.openPipelineRun, {
+              run_id: started.run_id,
+              name: started.name
+            })
+          : commands.execute(CommandIDs.showPanel);
+      if (!isLate) {
+        await open();
+        return;
+      }
+      const sentence = isRun
+        ? trans.__('%1 was started: it was on its way when the form was closed.', started.name)
+        : trans.__('%1 recurs now: that was on its way when the form was closed.', started.name);
+      tellLate(trans, sentence, open);
     };
     const idOf = (given: unknown, attribute: string): string | undefined =>
       typeof given === 'string' && given ? given : target.underMenu(attribute);

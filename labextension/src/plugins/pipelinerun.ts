@@ -9,7 +9,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
 import { CommandIDs, DATA_PIPELINE_RUN, type IOpenPipelineRunArgs } from '../commands';
 import type { PipelineContent } from '../documents/pipeline/widget';
-import { act } from '../components/notices';
+import { act, attempt } from '../components/notices';
 import { catchUp } from '../models/kfp';
 import { fileName, saveFile } from '../shared/download';
 import { ITracksideModel } from '../tokens';
@@ -138,14 +138,16 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: ARGS },
       isEnabled,
       execute: async args => {
-        const run = await pipelinesApi.run(runOf(args)!);
-        const spec = await pipelinesApi.specOf(run);
-        if (!spec) {
-          throw new Error(trans.__('What %1 ran is no longer there.', run.name));
-        }
-        const { toYaml } = await import('../pipelines/yaml');
-        const file = new Blob([toYaml(spec)], { type: 'application/yaml' });
-        saveFile(file, fileName(run.name, 'yaml'));
+        await attempt(trans, async () => {
+          const run = await pipelinesApi.run(runOf(args)!);
+          const spec = await pipelinesApi.specOf(run);
+          if (!spec) {
+            throw new Error(trans.__('What %1 ran is no longer there.', run.name));
+          }
+          const { toYaml } = await import('../pipelines/yaml');
+          const file = new Blob([toYaml(spec)], { type: 'application/yaml' });
+          saveFile(file, fileName(run.name, 'yaml'));
+        });
       }
     });
   }

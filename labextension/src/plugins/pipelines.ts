@@ -83,7 +83,7 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled: args => runsOf(args).length > 0,
       execute: async args => {
         const ids = runsOf(args);
-        await act(listsWith(ids), async () => {
+        return act(listsWith(ids), async () => {
           await archive(ids, true);
           offerUndo(
             trans,
@@ -118,13 +118,15 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
               'Their tasks and the artifacts of these are deleted. There is no way back.',
               ids.length
             );
-        if (await isMeantForEver(trans, title, body)) {
-          await act(listsWith(ids), async () => {
+        const isMeant = await isMeantForEver(trans, title, body);
+        return (
+          isMeant &&
+          act(listsWith(ids), async () => {
             for (const id of ids) {
               await pipelinesApi.deleteRun(id);
             }
-          });
-        }
+          })
+        );
       }
     });
 

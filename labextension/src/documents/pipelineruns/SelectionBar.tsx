@@ -25,6 +25,12 @@ export function SelectionBar(props: {
   const canCompare = ids.length > 1 && ids.length <= MOST;
   const tell = (command: string): Promise<unknown> =>
     commands.execute(command, { pipeline_runs: ids });
+  // What could not be done can be tried again.
+  const clearAfter = async (work: Promise<unknown>): Promise<void> => {
+    if (await work) {
+      selection.clear();
+    }
+  };
   return (
     <div className="jp-TracksidePipelineRuns-bar" role="group" aria-label={trans.__('Selection')}>
       <Action
@@ -52,26 +58,22 @@ export function SelectionBar(props: {
         <>
           <Action
             label={trans.__('Take back')}
-            onClick={async () => {
-              await act(views, () =>
-                Promise.all(ids.map(id => tracks.pipelinesApi.archive(id, false)))
-              );
-              selection.clear();
-            }}
+            onClick={() =>
+              clearAfter(
+                act(views, () => Promise.all(ids.map(id => tracks.pipelinesApi.archive(id, false))))
+              )
+            }
           />
           <Action
             label={trans.__('Delete for ever…')}
-            onClick={() => tell(CommandIDs.deletePipelineRuns)}
+            onClick={() => clearAfter(tell(CommandIDs.deletePipelineRuns))}
           />
         </>
       ) : (
         <Action
           label={trans.__('Put away')}
           title={trans.__('Archive them: they are kept, and listed no longer')}
-          onClick={async () => {
-            await tell(CommandIDs.archivePipelineRuns);
-            selection.clear();
-          }}
+          onClick={() => clearAfter(tell(CommandIDs.archivePipelineRuns))}
         />
       )}
       <span role="status">{trans._n('%1 selected', '%1 selected', ids.length)}</span>

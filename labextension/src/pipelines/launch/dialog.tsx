@@ -3,14 +3,14 @@ import * as React from 'react';
 
 import type { IRecurringRun, IRunRecord } from '../../api/pipelinerecords';
 import { ErrorBoundary } from '../../components/ErrorBoundary';
-import { SubmitDialog } from '../../components/submitdialog';
+import { type IAnswer, SubmitDialog } from '../../components/submitdialog';
 import { type IRunOptions, RunFormModel } from './model';
 import { RunForm } from './RunForm';
 
 /** Ask for the arguments of a pipeline and run it; gives what was started, if anything. */
 export async function openRunDialog(
   options: IRunOptions
-): Promise<IRunRecord | IRecurringRun | null> {
+): Promise<IAnswer<IRunRecord | IRecurringRun> | null> {
   const { trans } = options.tracks;
   const model = new RunFormModel(options);
   const body = ReactWidget.create(
@@ -19,7 +19,7 @@ export async function openRunDialog(
     </ErrorBoundary>
   );
   body.addClass('jp-TracksideLaunch-body');
-  // Disposed of at the end.
+  // Disposes of itself when it was answered.
   // eslint-disable-next-line jupyter/require-disposable-ownership
   const dialog = new SubmitDialog(model, {
     title: options.replaces
@@ -33,10 +33,5 @@ export async function openRunDialog(
     // Where nothing has to be filled in, Enter starts it at once.
     focusNodeSelector: model.args.length ? 'input, select, textarea' : ''
   });
-  try {
-    await dialog.launch();
-    return dialog.outcome;
-  } finally {
-    dialog.dispose();
-  }
+  return dialog.ask();
 }

@@ -3,6 +3,7 @@ import type { Contents } from '@jupyterlab/services';
 import { type PipelinePlace, placeOf } from '../../api/pipelineplace';
 import type { IPipelineVersion, IRecurringRun, IRunRecord, ISpec } from '../../api/pipelinerecords';
 import { nameOf } from '../../api/pipelinereading';
+import type { IAnswer } from '../../components/submitdialog';
 import type { ITracksideModel } from '../../tokens';
 import { openRunDialog } from './dialog';
 import { whenOf } from './model';
@@ -10,7 +11,8 @@ import { whenOf } from './model';
 /** How many versions one can choose from. */
 const VERSIONS = 100;
 
-type Started = IRunRecord | IRecurringRun | null;
+/** What was started, or nothing where that was left. */
+export type Started = IAnswer<IRunRecord | IRecurringRun> | null;
 
 /** Run a pipeline that was uploaded; its newest version, unless told. */
 export async function runUploaded(

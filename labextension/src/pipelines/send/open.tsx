@@ -73,7 +73,7 @@ async function ask(options: ISendOptions): Promise<ISentPipeline | null> {
     </ErrorBoundary>
   );
   body.addClass('jp-TracksideLaunch-body');
-  // Disposed of at the end.
+  // Disposes of itself when it was answered.
   // eslint-disable-next-line jupyter/require-disposable-ownership
   const dialog = new SubmitDialog(model, {
     title: trans.__('Send %1 to %2', options.title, kfp.status.host),
@@ -84,10 +84,6 @@ async function ask(options: ISendOptions): Promise<ISentPipeline | null> {
     ],
     focusNodeSelector: 'input'
   });
-  try {
-    await dialog.launch();
-    return dialog.outcome && { ...dialog.outcome, name: model.nameThere };
-  } finally {
-    dialog.dispose();
-  }
+  const answer = await dialog.ask();
+  return answer && { ...answer.outcome, name: model.nameThere };
 }

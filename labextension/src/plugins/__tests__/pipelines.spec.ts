@@ -24,7 +24,7 @@ function start() {
   const tracks = {
     trans: nullTranslator.load('trackside'),
     kfp: { tell },
-    pipelinesApi: { archive: touch },
+    pipelinesApi: { archive: touch, run: touch },
     pipelineRunsApi: { terminate: touch, retry: touch }
   } as unknown as ITracksideModel;
   void pipelinesPlugin.activate(app, tracks);
@@ -38,12 +38,14 @@ afterEach(() => vi.restoreAllMocks());
 
 test('runs that were put away are said to be, with a way back, and only if all of them were', async () => {
   const { commands, tell, error, info } = start();
-  await commands.execute(CommandIDs.archivePipelineRuns, { pipeline_runs: ['kfp:1', HELD] });
+  const archive = (...ids: string[]): Promise<boolean> =>
+    commands.execute(CommandIDs.archivePipelineRuns, { pipeline_runs: ids });
+  expect(await archive('kfp:1', HELD)).toBe(false);
   expect(error).toHaveBeenCalledExactlyOnceWith('Not this one.', expect.anything());
   expect(info).not.toHaveBeenCalled();
   // One of them was.
   expect(tell).toHaveBeenCalledTimes(1);
-  await commands.execute(CommandIDs.archivePipelineRuns, { pipeline_runs: ['kfp:1'] });
+  expect(await archive('kfp:1')).toBe(true);
   expect(info).toHaveBeenCalledExactlyOnceWith('1 pipeline run is put away.', expect.anything());
 });
 
@@ -57,3 +59,9 @@ test.each([CommandIDs.terminatePipelineRun, CommandIDs.retryPipelineRun])(
     expect(error).toHaveBeenCalledExactlyOnceWith('Not this one.', expect.anything());
   }
 );
+
+test('that what a run ran cannot be downloaded is said', async () => {
+  const { commands, error } = start();
+  await commands.execute(CommandIDs.downloadPipeline, { pipeline_run: HELD });
+  expect(error).toHaveBeenCalledExactlyOnceWith('Not this one.', expect.anything());
+});
