@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 STAMPS := .make
 export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Programs are started by the thousand: each module is to be compiled once, and not by each of them.
+unexport PYTHONDONTWRITEBYTECODE
 
 FRONTEND := $(shell find labextension/src labextension/style labextension/schema widgets/frontend -type f 2>/dev/null) \
 	labextension/tsconfig.json labextension/install.json
@@ -116,6 +118,7 @@ $(STAMPS)/python: $(STAMPS)/venv pyproject.toml
 $(STAMPS)/test: $(STAMPS)/python
 	@echo "Installing what the tests, linters and documentation use ..."
 	@SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install -q -e '.[demo,docs,lint,test]'
+	@$(BIN)/pip uninstall -q -y rfc3987-syntax  # optional to jsonschema, and more than half of the start of a Jupyter server
 	@touch $@
 
 # The newest client lies over the dependencies of the one in .venv; the last of MLflow 2 needs its own.
