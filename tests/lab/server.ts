@@ -2,7 +2,7 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 // Another environment can be tried, such as one with an older JupyterLab.
 export const BIN = process.env.TRACKSIDE_TEST_BIN ?? resolve(__dirname, '../../.venv/bin');
@@ -143,6 +143,19 @@ export class JupyterProcess {
         await new Promise(again => setTimeout(again, 200));
       }
     }
+  }
+
+  /** Give the server a kernel with an interpreter of its own, which leaves a file when it runs: `….ran`. */
+  kernel(title: string, python: string): void {
+    const script = `#!/bin/sh\n: > "$0.ran"\nexec ${join(BIN, 'python')} "$@"\n`;
+    writeFileSync(python, script, { mode: 0o755 });
+    const folder = join(this.home, '.local/share/jupyter/kernels', basename(python));
+    mkdirSync(folder, { recursive: true });
+    const argv = [python, '-m', 'ipykernel_launcher', '-f', '{connection_file}'];
+    writeFileSync(
+      join(folder, 'kernel.json'),
+      JSON.stringify({ argv, display_name: title, language: 'python' })
+    );
   }
 
   /** Put a notebook with these code cells into the server's folder. */

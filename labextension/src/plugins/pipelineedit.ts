@@ -100,8 +100,8 @@ export const pipelineEditPlugin: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const id = idOf(args.recurring_run, DATA_RECURRING)!;
         await attempt(trans, async () => {
-          const { editRecurring } = await import('../pipelines/launch/open');
-          const answer = await editRecurring(tracks, id);
+          const { contextOf, editRecurring } = await import('../pipelines/launch/open');
+          const answer = await editRecurring(await contextOf(app, tracks, null), id);
           if (!answer) {
             return;
           }

@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { runIcon } from '@jupyterlab/ui-components';
 
 import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN } from '../commands';
@@ -17,12 +18,13 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Adds the form that runs a pipeline, again or out of a file.',
   autoStart: true,
   requires: [ITracksideModel],
-  optional: [IFileBrowserFactory, ICommandPalette],
+  optional: [IFileBrowserFactory, ICommandPalette, INotebookTracker],
   activate: (
     app: JupyterFrontEnd,
     tracks: ITracksideModel,
     fileBrowsers: IFileBrowserFactory | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    notebooks: INotebookTracker | null
   ): void => {
     const { commands, serviceManager } = app;
     const { trans } = tracks;
@@ -76,8 +78,8 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
         const id = idOf(args.pipeline, DATA_PIPELINE)!;
         const version = typeof args.version === 'string' ? args.version : undefined;
         await show(async () => {
-          const { runUploaded } = await import('../pipelines/launch/open');
-          return runUploaded(tracks, id, version);
+          const { contextOf, runUploaded } = await import('../pipelines/launch/open');
+          return runUploaded(await contextOf(app, tracks, notebooks), id, version);
         });
       }
     });
@@ -101,8 +103,8 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const id = idOf(args.pipeline_run, DATA_PIPELINE_RUN)!;
         await show(async () => {
-          const { runOnceMore } = await import('../pipelines/launch/open');
-          return runOnceMore(tracks, id);
+          const { contextOf, runOnceMore } = await import('../pipelines/launch/open');
+          return runOnceMore(await contextOf(app, tracks, notebooks), id);
         });
       }
     });
@@ -135,8 +137,8 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
               : await files.ask(trans.__('Run a compiled pipeline'));
         if (path) {
           await show(async () => {
-            const { runFile } = await import('../pipelines/launch/open');
-            return runFile(tracks, serviceManager.contents, path);
+            const { contextOf, runFile } = await import('../pipelines/launch/open');
+            return runFile(await contextOf(app, tracks, notebooks), serviceManager.contents, path);
           });
         }
       }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, Lab, test } from '../fixtures';
@@ -7,12 +7,14 @@ import { JupyterProcess } from '../server';
 
 test.describe('Pipelines', () => {
   const server = new JupyterProcess({ env: SDK });
+  const python = join(server.home, 'other-python');
   let spec: Record<string, unknown>;
   test.beforeAll(async () => {
     spec = compiled('greet');
     // JSON is YAML.
     writeFileSync(join(server.notebooks, 'greet.yaml'), JSON.stringify(spec));
     writeFileSync(join(server.notebooks, 'settings.yaml'), 'level: 3\n');
+    server.kernel('Other Python', python);
     await server.start();
   });
   test.afterAll(async () => {
@@ -53,6 +55,7 @@ test.describe('Pipelines', () => {
     await dialog.getByLabel('extra (list, as JSON)').fill('["<b>"]');
     await dialog.getByLabel('loud').selectOption('true');
     await dialog.getByLabel('Name', { exact: true }).fill('first');
+    await dialog.getByRole('combobox', { name: 'Python' }).selectOption(python);
     await start.click();
 
     // It opens, and is heard of in the panel without being asked for.
@@ -74,6 +77,7 @@ test.describe('Pipelines', () => {
       loud: true,
       extra: ['<b>']
     });
+    expect(existsSync(`${python}.ran`)).toBe(true);
 
     // Again with an argument with which it fails, by keyboard.
     await row(/^first, Succeeded/).focus();
@@ -81,6 +85,9 @@ test.describe('Pipelines', () => {
     await expect(section.getByRole('button', { name: 'Run first again…' })).toBeFocused();
     await page.keyboard.press('Enter');
     await expect(dialog.getByLabel('name (text)')).toHaveValue('Ada {{$}}');
+    const interpreter = dialog.getByRole('combobox', { name: 'Python' });
+    await expect(interpreter).toHaveValue(python);
+    await interpreter.selectOption('Python 3 (ipykernel): that of this Jupyter server');
     await dialog.getByLabel('times (whole number)').fill('-1');
     await dialog.getByLabel('Name', { exact: true }).fill('second');
     await start.click();

@@ -44,8 +44,7 @@ test.each([
       title: 'digits',
       spec: VERSION.spec,
       values: { gate: '/tmp/gate' },
-      settings: { python: '/opt/python', on: 'cluster' },
-      form: { experiment: '' }
+      form: { experiment: '', python: '/opt/python', on: 'cluster' }
     });
     await vi.waitFor(() => expect(model.cluster?.namespace).toBe(namespace));
     expect(model.form.on).toBe('cluster');

@@ -5,6 +5,7 @@ import { Field } from '../../launch/Field';
 import { Select } from '../../launch/Select';
 import { ArgumentField } from './ArgumentField';
 import type { RunFormModel } from './model';
+import { PythonField } from './PythonField';
 import { WhenFields } from './WhenFields';
 
 /** What a pipeline takes, typed as it says, and how it is run. */
@@ -64,6 +65,7 @@ export function RunForm(props: { model: RunFormModel }): React.ReactElement {
             ]}
           />
         )}
+        <PythonField model={model} />
         {/* There, each task says for itself. */}
         {model.place === 'here' && (
           <label className="jp-TracksideImport-check">

@@ -25,6 +25,7 @@ import {
   readArgument,
   showArgument
 } from '../arguments';
+import type { IPython, IPythons } from './pythons';
 
 /** How long to wait after the last key before asking the server when it would run. */
 const PAUSE = 300;
@@ -38,6 +39,8 @@ export interface IRunForm {
   experiment: string;
   /** `cluster`, `local`, or `auto` for where each task can run. */
   on: string;
+  /** The interpreter of Python components that run on this machine; nothing for that of the server. */
+  python: string;
   useCache: boolean;
   when: When;
   /** How many of the unit lie between two runs. */
@@ -60,8 +63,8 @@ export interface IRunOptions {
   versions?: readonly IPipelineVersion[];
   values?: Record<string, unknown>;
   form?: Partial<IRunForm>;
-  /** The interpreter of the tasks and where they run, as the run had it that is run once more. */
-  settings?: Pick<IRunRequest, 'python' | 'on'>;
+  /** The interpreters that one can choose from. */
+  pythons?: IPythons;
   /** What recurs and is changed: what is made takes its place. */
   replaces?: IRecurringRun;
 }
@@ -70,6 +73,7 @@ const EMPTY: IRunForm = {
   name: '',
   experiment: 'Default',
   on: 'auto',
+  python: '',
   useCache: true,
   when: 'now',
   every: '1',
@@ -97,7 +101,9 @@ export class RunFormModel implements IDisposable {
     this.place = options.place ?? 'here';
     this._spec = options.spec;
     this._version = options.versions?.[0]?.version_id ?? '';
-    this.form = { ...EMPTY, on: options.settings?.on ?? 'auto', ...options.form };
+    const { known = [], usual = '' } = (this.place === 'here' && options.pythons) || {};
+    this.pythons = known;
+    this.form = { ...EMPTY, python: usual, ...options.form };
     this.fill(options.values ?? {});
     this.lookSoon = new Debouncer(() => this.lookAhead(), PAUSE);
     this.clusterModel = this.place === 'here' ? new ClusterModel(options.tracks) : null;
@@ -110,6 +116,8 @@ export class RunFormModel implements IDisposable {
   readonly trans: ITracksideModel['trans'];
   readonly place: PipelinePlace;
   form: IRunForm;
+  /** The interpreters that one can choose from; none where it does not matter. */
+  readonly pythons: readonly IPython[];
   /** What the pipeline takes. */
   args: readonly IArgument[] = [];
   /** What is typed for each argument, by name. */
@@ -284,7 +292,7 @@ export class RunFormModel implements IDisposable {
       experiment_id: await this.experimentId(),
       source: this.source,
       arguments: values,
-      python: this.options.settings?.python,
+      python: this.form.python || undefined,
       on: this.form.on === 'auto' ? undefined : this.form.on,
       ...(!this.form.useCache && { cached: false })
     };

@@ -1,3 +1,5 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { Contents } from '@jupyterlab/services';
 
 import { type PipelinePlace, placeOf } from '../../api/pipelineplace';
@@ -7,19 +9,39 @@ import type { IAnswer } from '../../components/submitdialog';
 import type { ITracksideModel } from '../../tokens';
 import { openRunDialog } from './dialog';
 import { whenOf } from './model';
+import { type IPythons, readPythons } from './pythons';
 
 /** How many versions one can choose from. */
 const VERSIONS = 100;
+
+/** What a form is opened with. */
+export interface IRunContext {
+  tracks: ITracksideModel;
+  pythons: IPythons;
+}
+
+/** What can be chosen from; what is in view is what it is launched from. */
+export async function contextOf(
+  app: JupyterFrontEnd,
+  tracks: ITracksideModel,
+  notebooks: INotebookTracker | null
+): Promise<IRunContext> {
+  const panel = notebooks?.currentWidget;
+  const isInView = panel && panel === app.shell.currentWidget;
+  const kernel = isInView ? panel.sessionContext.session?.kernel?.name : undefined;
+  return { tracks, pythons: await readPythons(app.serviceManager.kernelspecs, kernel) };
+}
 
 /** What was started, or nothing where that was left. */
 export type Started = IAnswer<IRunRecord | IRecurringRun> | null;
 
 /** Run a pipeline that was uploaded; its newest version, unless told. */
 export async function runUploaded(
-  tracks: ITracksideModel,
+  context: IRunContext,
   pipelineId: string,
   versionId?: string
 ): Promise<Started> {
+  const { tracks } = context;
   const { pipelinesApi, trans } = tracks;
   const [pipeline, versions] = await Promise.all([
     pipelinesApi.pipeline(pipelineId),
@@ -30,11 +52,12 @@ export async function runUploaded(
     throw new Error(trans.__('Pipeline %1 has no version that could be run.', pipeline.name));
   }
   const place = placeOf(pipelineId);
-  return openRunDialog({ tracks, place, title: pipeline.name, spec, versions });
+  return openRunDialog({ ...context, place, title: pipeline.name, spec, versions });
 }
 
 /** Run again what was run, with other arguments. */
-export async function runOnceMore(tracks: ITracksideModel, runId: string): Promise<Started> {
+export async function runOnceMore(context: IRunContext, runId: string): Promise<Started> {
+  const { tracks } = context;
   const { pipelinesApi, trans } = tracks;
   const run = await pipelinesApi.run(runId);
   const version = run.version_id
@@ -47,15 +70,16 @@ export async function runOnceMore(tracks: ITracksideModel, runId: string): Promi
   const place = placeOf(runId);
   const experiment = await experimentName(tracks, place, run.experiment_id);
   return openRunDialog({
-    tracks,
+    ...context,
     place,
     title: run.name,
     spec,
     versions: version?.spec ? [version] : undefined,
     values: run.arguments,
-    settings: { python: run.python, on: run.on },
     form: {
       name: run.name,
+      python: run.python ?? '',
+      on: run.on ?? 'auto',
       useCache: run.cached !== false,
       ...(experiment && { experiment })
     }
@@ -64,13 +88,13 @@ export async function runOnceMore(tracks: ITracksideModel, runId: string): Promi
 
 /** Run the compiled pipeline of a file. */
 export async function runFile(
-  tracks: ITracksideModel,
+  context: IRunContext,
   contents: Contents.IManager,
   path: string
 ): Promise<Started> {
-  const spec = await readFile(tracks, contents, path);
+  const spec = await readFile(context.tracks, contents, path);
   const name = path.split('/').pop() ?? path;
-  return openRunDialog({ tracks, title: nameOf(spec) || name, spec });
+  return openRunDialog({ ...context, title: nameOf(spec) || name, spec });
 }
 
 /** What a file of the file browser holds. */
@@ -90,7 +114,8 @@ export async function openFile(contents: Contents.IManager, path: string): Promi
 }
 
 /** Change what recurs: another one with the same settings takes its place. */
-export async function editRecurring(tracks: ITracksideModel, id: string): Promise<Started> {
+export async function editRecurring(context: IRunContext, id: string): Promise<Started> {
+  const { tracks } = context;
   const { pipelinesApi, trans } = tracks;
   const recurring = await pipelinesApi.recurringRun(id);
   const { pipeline_id, version_id, spec: own } = recurring;
@@ -102,16 +127,17 @@ export async function editRecurring(tracks: ITracksideModel, id: string): Promis
   const place = placeOf(id);
   const experiment = await experimentName(tracks, place, recurring.experiment_id);
   return openRunDialog({
-    tracks,
+    ...context,
     place,
     title: recurring.name,
     spec,
     versions: own ? undefined : versions,
     values: recurring.arguments,
-    settings: { python: recurring.python, on: recurring.on },
     replaces: recurring,
     form: {
       name: recurring.name,
+      python: recurring.python ?? '',
+      on: recurring.on ?? 'auto',
       useCache: recurring.cached !== false,
       catchUp: !recurring.no_catchup,
       ...whenOf(recurring.schedule),

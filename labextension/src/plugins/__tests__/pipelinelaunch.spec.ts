@@ -22,7 +22,7 @@ test.each([
   const commands = new CommandRegistry();
   const app = { commands, serviceManager: {} } as unknown as JupyterFrontEnd;
   const tracks = { trans: nullTranslator.load('trackside') } as unknown as ITracksideModel;
-  void pipelineLaunchPlugin.activate(app, tracks, null, null);
+  void pipelineLaunchPlugin.activate(app, tracks, null, null, null);
   void pipelineEditPlugin.activate(app, tracks, null);
   const told = vi.spyOn(Notification, 'error').mockReturnValue('');
   await commands.execute(command, args);
