@@ -137,11 +137,15 @@ function sourceOf(input: string, inputs: Raw): string {
 }
 
 /** What the compiler made of a name, taken back as far as can be. */
-function plain(name: string): string {
+export function plain(name: string): string {
+  if (!name.startsWith(CHANNEL)) {
+    return name;
+  }
   return name
-    .replace(new RegExp(`^${CHANNEL}`), '')
-    .replace(/(^|-)loop-item(-param-\d+)?$/, (_, dash: string) => (dash ? ' item' : 'item'))
-    .replace(/-Output$/, '');
+    .slice(CHANNEL.length)
+    .replace(/(^|-)loop-item(-param-\d+)?(?=-|$)/g, (_, dash: string) => (dash ? ' item' : 'item'))
+    .replace(/-Output(?= |$)/g, '')
+    .replace(/-subvar-/g, '.');
 }
 
 /** The compiler counts what it names, and its file is sorted by letters. */

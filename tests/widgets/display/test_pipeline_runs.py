@@ -162,6 +162,11 @@ def test_what_its_author_has_not_named_is_called_by_what_it_does():
         "for-loop-1": {"parameterIterator": {"items": {"raw": "[1, 2]"}}},
         "for-loop-2": {"parameterIterator": {"items": {"inputParameter": "pipelinechannel--xs"}}},
         "for-loop-3": {"taskInfo": {"name": "depths"}, "parameterIterator": {}},
+        "for-loop-4": {
+            "parameterIterator": {
+                "items": {"inputParameter": "pipelinechannel--make-Output-loop-item-subvar-b"}
+            }
+        },
         "tell": {
             "dependentTasks": ["exit-handler-1"],
             "triggerPolicy": {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"},
@@ -175,5 +180,6 @@ def test_what_its_author_has_not_named_is_called_by_what_it_does():
         "for-loop-1": "For each of [1, 2]",
         "for-loop-2": "For each of xs",
         "for-loop-3": "depths",
+        "for-loop-4": "For each of make item.b",
         "tell": "tell",
     }

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _GENERATED = re.compile(r"(?:condition|condition-branches|for-loop|exit-handler)-\d+\Z")
 _VALUE = re.compile(r"inputs\.parameter_values\['([^']*)'\]")
 _INT = re.compile(r"\bint\(([\w.-]+)\)")
-_ITEM = re.compile(r"(^|-)loop-item(?:-param-\d+)?\Z")
+_ITEM = re.compile(r"(^|-)loop-item(?:-param-\d+)?(?=-|\Z)")
+_OUTPUT = re.compile(r"-Output(?= |\Z)")
 _CHANNEL = "pipelinechannel--"
 _SHORT = 24
 
@@ -115,8 +116,10 @@ def _source(name: str, inputs: Mapping[str, Any]) -> str:
 
 
 def _plain(name: str) -> str:
+    if not name.startswith(_CHANNEL):
+        return name
     name = _ITEM.sub(lambda found: " item" if found[1] else "item", name.removeprefix(_CHANNEL))
-    return name.removesuffix("-Output")
+    return _OUTPUT.sub("", name).replace("-subvar-", ".")
 
 
 def _by_number(key: str) -> tuple[str, int, str]:

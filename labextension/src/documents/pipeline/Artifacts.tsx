@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { ITaskArtifact } from '../../api/pipelinetypes';
 import { CopyButton } from '../../components/CopyButton';
 import { plainType } from '../../pipelines/ir';
+import { plain } from '../../pipelines/naming';
 import type { IArtifacts, ITask } from '../../pipelines/tasks';
 import { Action } from '../../shared/Action';
 import { useTrans } from '../../shared/trans-context';
@@ -12,7 +13,6 @@ import { ArtifactContent } from './ArtifactContent';
 import { Classification } from './Classification';
 import type { IPipelineContext } from './context';
 import { MetricsTable } from './MetricsTable';
-import { plain } from './Values';
 
 /** How many artifacts are listed of one input or output. */
 const MOST = 50;

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { CopyButton } from '../../components/CopyButton';
 import type { ISpecTask } from '../../pipelines/ir';
+import { plain } from '../../pipelines/naming';
 import { childPath, drawnAs, scopeOf } from '../../pipelines/paths';
 import type { ITask } from '../../pipelines/tasks';
 import { useTrans } from '../../shared/trans-context';
@@ -146,11 +147,6 @@ function LongValue(props: { text: string }): JSX.Element {
       <CopyButton text={text} label={trans.__('Copy the value')} trans={trans} />
     </>
   );
-}
-
-/** A name without the mark by which the compiler passes values through graphs. */
-export function plain(name: string): string {
-  return name.replace(/^pipelinechannel--/, '');
 }
 
 function asText(value: unknown): string {

@@ -14,6 +14,7 @@ from .state import ENDED, Tally
 if TYPE_CHECKING:
     from trackside_server.pipelines.ir.model import Component, Dag, Pipeline, Task
 
+    from .naming import Name
     from .state import Node, Run
 
 
@@ -124,10 +125,10 @@ class Draft:
         task = self.dag(self.node(node.parent)).tasks[node.task]
         return Place(task, self.pipeline.components[task.component])
 
-    def name(self, node: Node) -> str:
-        """Give the name of a node's task as its author wrote it."""
-        task = self.place(node).task
-        return node.task if task is None else task.display_name
+    def name(self, task: Node) -> Name:
+        """Say what a task of a graph is called."""
+        assert task.parent is not None
+        return plan_of(self.dag(self.node(task.parent))).names[task.task]
 
     def dag(self, graph: Node) -> Dag:
         """Give the graph that a node of kind ``root`` or ``graph`` runs."""

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from trackside_server.pipelines.ir.model import ComponentInput, FinalStatus
 
+from .naming import names_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trackside_server.pipelines.ir.model import Dag, Task
+
+    from .naming import Name
 
 # What the SDK calls the component of the body of a ``dsl.ExitHandler``.
 _GUARDED: Final = "comp-exit-handler-"
@@ -34,6 +38,8 @@ class Plan:
         The exit tasks: they run when the run was told to stop, too.
     used
         Those of the graph's own inputs that its tasks take.
+    names
+        What its tasks are called.
     """
 
     upstream: Mapping[str, tuple[str, ...]]
@@ -41,6 +47,7 @@ class Plan:
     order: tuple[str, ...]
     exits: frozenset[str]
     used: frozenset[str]
+    names: Mapping[str, Name]
 
 
 class _Same:
@@ -82,6 +89,7 @@ def _plan(key: _Same) -> Plan:
             for source in (*(b.source for b in task.parameters.values()), *task.artifacts.values())
             if isinstance(source, ComponentInput)
         ),
+        names=names_of(tasks),
     )
 
 

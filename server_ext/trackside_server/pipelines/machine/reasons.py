@@ -9,6 +9,8 @@ from .state import Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .naming import Name
+
 TERMINATED: Final = Reason("TERMINATED", "The run was terminated.")
 CONDITION_FALSE: Final = Reason("CONDITION_FALSE", "Its condition is false.")
 _NAMED: Final = 3
@@ -40,31 +42,32 @@ def internal(error: BaseException) -> Reason:
     )
 
 
-def upstream_failed(task: str) -> Reason:
+def upstream_failed(task: Name) -> Reason:
     """Say that a task was not run, as one before it failed."""
-    return Reason("UPSTREAM_FAILED", f"Not run: {task}, which it waits for, failed.")
+    return Reason("UPSTREAM_FAILED", f"Not run: {task.within}, which it waits for, failed.")
 
 
-def upstream_canceled(task: str) -> Reason:
+def upstream_canceled(task: Name) -> Reason:
     """Say that a task was not run, as one before it was stopped."""
-    return Reason("UPSTREAM_CANCELED", f"Not run: {task}, which it waits for, was canceled.")
+    return Reason("UPSTREAM_CANCELED", f"Not run: {task.within}, which it waits for, was canceled.")
 
 
-def upstream_skipped(task: str) -> Reason:
+def upstream_skipped(task: Name) -> Reason:
     """Say that a task was not run, as one before it was not."""
-    return Reason("UPSTREAM_SKIPPED", f"Not run: {task}, which it waits for, was skipped.")
+    return Reason("UPSTREAM_SKIPPED", f"Not run: {task.within}, which it waits for, was skipped.")
 
 
-def task_failed(name: str, reason: Reason) -> Reason:
+def task_failed(name: Name, reason: Reason) -> Reason:
     """Say by which task a graph failed and why; of a graph in it, what that says already."""
     if reason.code == "TASK_FAILED":
         return reason
-    return Reason("TASK_FAILED", f"Task {name} failed: {reason.message}"[:_LONG])
+    return Reason("TASK_FAILED", f"{name.first} failed: {reason.message}"[:_LONG])
 
 
-def tasks_failed(names: Sequence[str], of: int) -> Reason:
+def tasks_failed(names: Sequence[Name], of: int) -> Reason:
     """Say which tasks a graph failed by."""
-    return Reason("TASK_FAILED", f"{len(names)} of {of} tasks failed: {_listed(names)}.")
+    listed = _listed([name.within for name in names])
+    return Reason("TASK_FAILED", f"{len(names)} of {of} tasks failed: {listed}.")
 
 
 def iterations_failed(indices: Sequence[int], of: int) -> Reason:
@@ -75,9 +78,9 @@ def iterations_failed(indices: Sequence[int], of: int) -> Reason:
     return Reason("ITERATION_FAILED", f"{len(names)} of {of} iterations failed: {_listed(names)}.")
 
 
-def task_canceled(name: str) -> Reason:
+def task_canceled(name: Name) -> Reason:
     """Say which task was stopped, so that its graph did not come to its end."""
-    return Reason("TASK_CANCELED", f"Task {name} was canceled.")
+    return Reason("TASK_CANCELED", f"{name.first} was canceled.")
 
 
 def iteration_canceled(index: int) -> Reason:

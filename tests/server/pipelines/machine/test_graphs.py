@@ -8,6 +8,7 @@ import pytest
 
 from trackside_server.pipelines.entities import task_id_of
 from trackside_server.pipelines.ir.model import InputParameter
+from trackside_server.pipelines.machine.naming import names_of
 
 from .build import default, given, graph, optional, out, pipeline, runs, task
 from .play import Breaks, Play, play
@@ -91,6 +92,57 @@ def test_tasks_are_told_by_the_names_that_their_author_gave_them():
     done = play(pipeline(named, task("next", after=("bad",))), {"bad": breaks})
     assert done.run.nodes[""].reason.message == "Task Train it failed: It broke."
     assert "Train it, which it waits for, failed" in done.run.nodes["next"].reason.message
+
+
+def test_what_the_author_has_not_named_is_told_by_what_it_does():
+    x = "inputs.parameter_values['pipelinechannel--score-Output']"
+    long = f"{x} == '{'x' * 100}'"
+    named = names_of(
+        pipeline(
+            task("condition-10", condition=f"!(int({x}) > 1) && int({x}) > 0"),
+            task("condition-2", condition=f"int({x}) > 1"),
+            task("condition-11", condition=f"!(int({x}) > 1) && !(int({x}) > 0)"),
+            task("condition-12", condition=long),
+            task("condition-branches-1"),
+            task("exit-handler-1"),
+            task("for-loop-1", items=[1, 2]),
+            task("for-loop-2", items=[{"lr": 0.1 * i} for i in range(9)]),
+            task("for-loop-3", items=given("xs"), xs=out("split", "parts")),
+            task("for-loop-4", each="pipelinechannel--files"),
+            task("for-loop-5", items=given("pipelinechannel--loop-item-param-1")),
+            task("for-loop-6", items=given("pipelinechannel--make-it-Output-loop-item-subvar-b_c")),
+            replace(task("condition-13"), display_name="good enough"),
+        ).root.dag.tasks
+    )
+    assert {key: name.within for key, name in named.items()} == {
+        "condition-2": "the branch if score > 1",
+        "condition-10": "the branch else if score > 0",
+        "condition-11": "the else branch",
+        "condition-12": f"the branch if score == '{'x' * 59}…",
+        "condition-branches-1": "the choice between branches",
+        "exit-handler-1": "the exit handler",
+        "for-loop-1": "the loop over [1, 2]",
+        "for-loop-2": "the loop over 9 items",
+        "for-loop-3": "the loop over split.parts",
+        "for-loop-4": "the loop over files",
+        "for-loop-5": "the loop over item",
+        "for-loop-6": "the loop over make-it item.b_c",
+        "condition-13": "good enough",
+    }
+    done = play(
+        pipeline(
+            task("for-loop-1", items=[1, 2]),
+            task("next", after=("for-loop-1",)),
+            components=[graph("for-loop-1", task("bad"), takes={"item": "int"})],
+        ),
+        {"bad": breaks},
+    )
+    assert done.run.nodes["next"].reason.message == (
+        "Not run: the loop over [1, 2], which it waits for, failed."
+    )
+    assert done.run.nodes[""].reason.message == (
+        "The loop over [1, 2] failed: 2 of 2 iterations failed: 0 and 1."
+    )
 
 
 def test_a_graph_that_fails_is_a_failed_task():
