@@ -224,6 +224,7 @@ class Trackside(ClusterSettings, UpstreamSettings, KfpSettings, ExtensionApp):
                         PodAddress(self.cluster_url, lambda: open_port(self.serverapp)),
                         self.job_image,
                         cast("Default", self.default_runner),
+                        self.cronjob_keep_days,
                         off=self.cluster == "off",
                     ),
                     upstream=upstream,

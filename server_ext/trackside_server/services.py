@@ -310,6 +310,7 @@ class Services:
             cluster.address,
             image=cluster.image,
             grace=grace,
+            keep=round(cluster.keep_days * 86400),
             is_secret=is_secret,
             relay=self.capture.take_spool,
             artifacts=artifacts,

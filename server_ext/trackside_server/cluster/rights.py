@@ -89,6 +89,13 @@ PURPOSES = (
         _rights("", "pods", "delete"),
     ),
     Purpose(
+        "cronjobs",
+        "CronJobs",
+        "Recurring notebooks and scripts cannot be handed over to the cluster: Trackside may not "
+        "write CronJobs.",
+        _rights("batch", "cronjobs", "create delete get list patch"),
+    ),
+    Purpose(
         "events",
         "Events",
         "Why a pod waits or was ended is told less exactly: the events cannot be read.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traitlets import Enum, Unicode
+from traitlets import Enum, Float, Unicode
 from traitlets.config import Configurable
 
 from .access import Wish, is_configured
@@ -58,6 +58,16 @@ class ClusterSettings(Configurable):
 
         `auto` (the default) is this machine where it can run the job, else the cluster; so a job
         that asks for GPUs goes to the cluster when this machine has none.""",
+    ).tag(config=True)
+
+    cronjob_keep_days = Float(
+        7.0,
+        min=0.01,
+        help="""How many days a run stays on the cluster that a CronJob of a recurring notebook or
+        script started, and no Jupyter server has read: the longest that the server may be off
+        without losing its log.
+
+        What the server has read goes an hour later.""",
     ).tag(config=True)
 
     def cluster_wish(self) -> Wish | None:

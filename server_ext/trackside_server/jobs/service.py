@@ -40,10 +40,11 @@ if TYPE_CHECKING:
     from .entities import Job
     from .ledger import Entry
     from .neighbours import News
-    from .runners.base import Preview
+    from .runners.base import Keeper, Preview
     from .runners.choice import Runners
     from .runners.kubernetes.tasks.cargo import Cargo
     from .spec import JobRequest
+    from .strangers import Moments
     from .tracking import Tracking
 
 _CANCELED = "CANCELED"
@@ -86,6 +87,8 @@ class Jobs(Views):
         What else another server of the store may have changed.
     settings
         What the user may set.
+    moments
+        Knows of the recurring runs that the cluster starts by itself.
     """
 
     def __init__(
@@ -104,6 +107,7 @@ class Jobs(Views):
         on_lead: Callable[[], None] = lambda: None,
         news: Sequence[News] = (),
         settings: Settings | None = None,
+        moments: Moments | None = None,
     ) -> None:
         settings = settings or Settings()
         ledger = Ledger(store, tracking, changes)
@@ -136,7 +140,7 @@ class Jobs(Views):
                 runners=runners,
                 closer=closer,
                 leftovers=leftovers,
-                strangers=Strangers(ledger, tracking),
+                strangers=Strangers(ledger, tracking, moments),
                 unstored=unstored,
                 capture=capture,
                 tokens=tokens,
@@ -219,6 +223,29 @@ class Jobs(Views):
         if created:
             self._scheduler.poke()
         return job, created
+
+    async def ready(self, body: Mapping[str, Any]) -> JobRequest:
+        """Check a request and pack its code as it is now, without storing a job.
+
+        Raises
+        ------
+        InvalidInput
+            When it can never run.
+        """
+        return await self._submission.ready(parse_request(body, is_secret))
+
+    @property
+    def keeper(self) -> Keeper:
+        """What lets the cluster start jobs by itself.
+
+        Raises
+        ------
+        InvalidInput
+            There is no cluster.
+        """
+        self._runners.named("cluster")
+        assert self._runners.cluster is not None
+        return self._runners.cluster.keeper
 
     async def of_key(self, key: str) -> Job | None:
         """Return the job that was submitted under an idempotency key, None when there is none."""

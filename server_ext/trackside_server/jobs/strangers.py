@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from trackside_server.jobs.capture import check_pattern
 
@@ -17,14 +17,33 @@ from .spec import FIELDS, parse_request
 from .states import run_status
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
     from .ledger import Entry, Ledger
-    from .runners.base import Found
+    from .runners.base import Found, Recurrence
     from .tracking import Tracking
 
 # As long as MLflow lets the value of a param be.
 _PARAM_LENGTH = 6000
 # What a stored spec has of a request.
 _STORED = frozenset(FIELDS) & {one.name for one in fields(JobSpec)}
+
+
+class Moments(Protocol):
+    """What this store keeps of recurring runs; asked within a transaction."""
+
+    def knows(self, connection: sqlite3.Connection, recurring_id: str) -> bool:
+        """Tell whether a recurring run is one of this store."""
+
+    def has(self, connection: sqlite3.Connection, recurring_id: str, job_id: str) -> bool:
+        """Tell whether a job was noted for a moment of a recurring run."""
+
+    def tags(self, recurrence: Recurrence) -> Mapping[str, str]:
+        """Give the tags by which a job says which moment it is."""
+
+    def note(self, entry: Entry, job: Job, recurrence: Recurrence) -> None:
+        """Note that a job is the run of a moment."""
 
 
 class Strangers:
@@ -34,11 +53,14 @@ class Strangers:
     ----------
     ledger, tracking
         Collaborators.
+    moments
+        Knows of recurring runs.
     """
 
-    def __init__(self, ledger: Ledger, tracking: Tracking) -> None:
+    def __init__(self, ledger: Ledger, tracking: Tracking, moments: Moments | None = None) -> None:
         self._ledger = ledger
         self._tracking = tracking
+        self._moments = moments
 
     async def take(self, found: Found) -> Job | None:
         """Store a job and make a run for it.
@@ -51,10 +73,10 @@ class Strangers:
         Returns
         -------
         Job or None
-            The job; None when the store has it already.
+            The job; None when the store has it already, or had it.
         """
         job_id = found.job_id
-        if await self._ledger.read(lambda connection: storage.find(connection, job_id)) is not None:
+        if await self._ledger.read(lambda connection: self._is_known(connection, found)):
             return None
         spec = await asyncio.to_thread(asked_for, found)
         experiment = await self._tracking.get_or_create_experiment(
@@ -65,9 +87,10 @@ class Strangers:
         )
 
         def work(entry: Entry) -> Job | None:
-            if storage.find(entry.connection, job_id) is not None:
+            if self._is_known(entry.connection, found):
                 return None
             name = naming.choose(entry.connection, found.name, experiment.name)
+            tags = {**spec.tags, **self._moment_tags(found)}
             run_id, told = self._tracking.create_run_in(
                 entry.connection,
                 experiment.experiment_id,
@@ -76,10 +99,10 @@ class Strangers:
                 user_id=found.user,
                 start_time=found.created_at or now_ms(),
                 tags={
-                    **spec.tags,
+                    **tags,
                     "trackside.job_id": job_id,
                     "trackside.kind": spec.kind,
-                    "trackside.found": "It was sent by another notebook.",
+                    "trackside.found": _told(found),
                 },
                 params={key: str(value)[:_PARAM_LENGTH] for key, value in spec.params.items()},
                 status=run_status("STARTING"),
@@ -89,7 +112,7 @@ class Strangers:
             job = Job(
                 job_id=job_id,
                 name=name,
-                spec=replace(spec, on=found.on),
+                spec=replace(spec, on=found.on, tags=tags),
                 state="STARTING",
                 run_id=run_id,
                 experiment_id=experiment.experiment_id,
@@ -100,9 +123,11 @@ class Strangers:
                 attempt=found.attempt,
                 max_attempts=found.attempt,
                 placed=True,
-                cluster=found.cluster,
+                cluster=self._cluster(entry.connection, found),
             )
             job = entry.create(job, None, "")
+            if self._moments is not None and found.recurrence is not None:
+                self._moments.note(entry, job, found.recurrence)
             storage.intend(entry.connection, job_id, found.attempt, now_ms())
             return job
 
@@ -110,6 +135,38 @@ class Strangers:
         if job is None:
             await self._tracking.release_run(reserved)
         return job
+
+    def _is_known(self, connection: sqlite3.Connection, found: Found) -> bool:
+        if storage.find(connection, found.job_id) is not None:
+            return True
+        # Of a run that was deleted for ever the cluster may have the object still.
+        return (
+            self._moments is not None
+            and found.recurrence is not None
+            and self._moments.has(connection, found.recurrence.recurring_id, found.job_id)
+        )
+
+    def _moment_tags(self, found: Found) -> Mapping[str, str]:
+        if self._moments is None or found.recurrence is None:
+            return {}
+        return self._moments.tags(found.recurrence)
+
+    def _cluster(self, connection: sqlite3.Connection, found: Found) -> dict[str, Any]:
+        """Say where it is, and who looks after its objects."""
+        told = dict(found.cluster)
+        if found.recurrence is not None:
+            told["recurring"] = found.recurrence.recurring_id
+            if self._moments is not None and self._moments.knows(
+                connection, found.recurrence.recurring_id
+            ):
+                del told["foreign"]
+        return told
+
+
+def _told(found: Found) -> str:
+    if found.recurrence is None:
+        return "It was sent by another notebook."
+    return f"It was started by the CronJob {found.recurrence.started_by} of the cluster."
 
 
 def asked_for(found: Found) -> JobSpec:

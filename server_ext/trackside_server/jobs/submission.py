@@ -110,7 +110,7 @@ class Submission:
             known = await self.ledger.read(lambda connection: storage.by_key(connection, key))
             if known is not None:
                 return _same(known, fingerprint), False
-        request = await self._checked(request)
+        request = await self.ready(request)
         spec = request.spec
         experiment = await self.tracking.get_or_create_experiment(naming.experiment_name(spec))
         reserved = await self.tracking.reserve_run(
@@ -153,7 +153,7 @@ class Submission:
         """Say what would travel with a script or notebook on the server's disk."""
         return await asyncio.to_thread(_telling, _preview, self._resolve(path), files)
 
-    async def _checked(self, request: JobRequest) -> JobRequest:
+    async def ready(self, request: JobRequest) -> JobRequest:
         """Refuse what can never run, and pack what is on the server's disk."""
         runner = await self.runners.choose(request.spec)
         spec = replace(request.spec, on=runner.name)

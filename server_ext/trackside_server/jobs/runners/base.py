@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -145,6 +145,80 @@ class Capacity:
 
 
 @dataclass(frozen=True)
+class Recurrence:
+    """Which moment of which recurring run an attempt is, that a cluster started by itself.
+
+    Parameters
+    ----------
+    recurring_id
+        The recurring run.
+    due
+        The moment, in milliseconds.
+    started_by
+        The name of what started it.
+    by_hand
+        Whether somebody started it between two moments of the schedule.
+    """
+
+    recurring_id: str
+    due: int
+    started_by: str
+    by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """What a cluster is to start by itself again and again.
+
+    Parameters
+    ----------
+    recurring_id, name, experiment, user
+        The recurring run, what it is called, where its runs go, and whose it is.
+    spec
+        What runs.
+    bundle
+        The folder of its code, which travels as it is now.
+    secrets
+        Variables that must not reach the store.
+    schedule, time_zone
+        Five fields of crontab, and whose clock is read.
+    one_at_a_time
+        Whether none is started while another one goes on.
+    enabled
+        Whether it starts any at present.
+    """
+
+    recurring_id: str
+    name: str
+    experiment: str
+    user: str
+    spec: JobSpec
+    bundle: Path
+    schedule: str
+    time_zone: str
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    one_at_a_time: bool = True
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a cluster keeps of a recurring run.
+
+    Parameters
+    ----------
+    cronjob, namespace
+        The name of the object, and where it is.
+    notes
+        Sentences about what is not as on this server.
+    """
+
+    cronjob: str
+    namespace: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Found:
     """An attempt that a runner found and did not launch.
 
@@ -162,6 +236,8 @@ class Found:
         Milliseconds.
     cluster
         Where it is on the cluster, for views.
+    recurrence
+        The moment of a recurring run that it is; None for one that somebody sent.
     """
 
     job_id: str
@@ -173,6 +249,7 @@ class Found:
     spec: Mapping[str, Any]
     created_at: int | None
     cluster: Mapping[str, Any]
+    recurrence: Recurrence | None = None
 
 
 Report = Callable[[str, int, AttemptStatus], None]
@@ -260,8 +337,41 @@ class Machine(Runner, Protocol):
         """Say what there is."""
 
 
+class Keeper(Protocol):
+    """Lets a cluster start jobs by itself; what it started is found by whoever looks around."""
+
+    async def hand_over(self, what: HandOver) -> Kept:
+        """Let it start them from now on, as they are now; what was handed over before is replaced.
+
+        Raises
+        ------
+        TracksideError
+            It cannot, and why.
+        """
+
+    async def take_back(self, kept: Kept) -> None:
+        """Let it start none any more; what runs goes on."""
+
+    async def enable(self, kept: Kept, *, enabled: bool) -> None:
+        """Let it start them, or not."""
+
+    async def start_now(self, kept: Kept) -> str:
+        """Start one between two moments; give the id of its job."""
+
+
 class Cluster(Runner, Protocol):
-    """A runner whose attempts have images of their own."""
+    """A runner whose attempts have images of their own.
+
+    Attributes
+    ----------
+    keeper
+        Lets it start jobs by itself.
+    """
+
+    keeper: Keeper
+
+    def look_around(self) -> None:
+        """Find the jobs of this user that others sent, and that it started by itself."""
 
     async def check_tasks(self) -> None:
         """Refuse where no container of a pipeline can run.

@@ -26,6 +26,8 @@ class ClusterWish:
         For jobs that name none.
     default_runner
         Where jobs go that do not say it.
+    keep_days
+        How many days what the cluster started by itself stays there after its end.
     off
         Whether the user wants none.
     """
@@ -34,4 +36,5 @@ class ClusterWish:
     address: PodAddress
     image: str = ""
     default_runner: Default = "auto"
+    keep_days: float = 7.0
     off: bool = False

@@ -10,6 +10,7 @@ Where to look:
   `conditions` with its parts (state and sentence), `accounting` (GPU-hours), `circumstances` (who
   is ahead), `reporting`;
 - what pods print: `following` and `output/`;
-- what other notebooks have made: `meeting` and `introducing`;
+- what other notebooks have made, and what the cluster has started by itself: `meeting`,
+  `introducing`; what it is to start by itself: `keeping`;
 - all of it together: `runner`.
 """

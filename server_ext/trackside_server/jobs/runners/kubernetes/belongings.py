@@ -66,12 +66,12 @@ def belongings(main: Mapping[str, Any], claims: str | None) -> list[str]:
     for key, value in _walk(main["spec"]):
         if key in _PLURALS and isinstance(value, dict):
             other = str(value.get("name"))
-            if other.startswith(f"{name}-"):
+            if other != name and _is_beside(other, name):
                 found.add(f"{base}/{_PLURALS[key]}/{other}")
         elif key == "subdomain" and value == name:
             found.add(f"{base}/services/{name}")
-        elif key == "resourceClaimTemplateName" and value == name and claims is not None:
-            found.add(f"{claims}/{name}")
+        elif key == "resourceClaimTemplateName" and claims is not None and _is_beside(value, name):
+            found.add(f"{claims}/{value}")
     return sorted(found)
 
 
@@ -107,6 +107,10 @@ async def _gone(api: Api, path: str) -> bool:
             raise
         return False
     return True
+
+
+def _is_beside(value: Any, name: str) -> bool:
+    return value == name or str(value).startswith(f"{name}-")
 
 
 def _walk(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:

@@ -25,6 +25,7 @@ def build(
     *,
     image: str,
     grace: float,
+    keep: int,
     is_secret: Callable[[str, str], bool],
     relay: Callable[[str], Awaitable[None]],
     artifacts: Callable[[str], Awaitable[str | None]],
@@ -40,7 +41,7 @@ def build(
         The cluster.
     address
         Where pods find this server.
-    image, grace
+    image, grace, keep
         What the user set.
     is_secret
         Tells from a name and a value whether the value is a secret.
@@ -55,5 +56,6 @@ def build(
         Preflight(connection, planner),
         relay=relay,
         artifacts=artifacts,
+        keep=keep,
         log=log,
     )

@@ -58,6 +58,25 @@ class Made:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How what the cluster starts again and again is called, which is no attempt of one job.
+
+    Parameters
+    ----------
+    name
+        Of the object that starts it.
+    beside
+        What the names of the objects beside it begin with.
+    labels
+        Of all of them.
+    """
+
+    name: str
+    beside: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Ingredients:
     """All that the manifests of an attempt are made of.
 
@@ -89,6 +108,8 @@ class Ingredients:
         Packages that the notebook has on top of its image.
     training
         The runtime, the form of TrainJobs that is served, and where they are made; None for a Job.
+    standing
+        How it is called where the cluster starts it again and again.
     """
 
     namespace: str
@@ -104,6 +125,22 @@ class Ingredients:
     devices: str | None = None
     on_top: tuple[str, ...] = ()
     training: tuple[Runtime, Generation, str] | None = None
+    standing: Standing | None = None
+
+    @property
+    def name(self) -> str:
+        """How the Job is called."""
+        return self.standing.name if self.standing else names.object_name(self.job)
+
+    @property
+    def name_beside(self) -> str:
+        """What the names of the objects beside it begin with."""
+        return self.standing.beside if self.standing else self.name
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels by which all of it is found again."""
+        return dict(self.standing.labels) if self.standing else names.labels(self.job)
 
 
 def build(of: Ingredients) -> Made:
@@ -139,7 +176,7 @@ def build(of: Ingredients) -> Made:
             manifests.pod_template(plan),
             nodes=plan.nodes,
             namespace=of.namespace,
-            labels=_labels(of.job),
+            labels=_labels(of),
             annotations={**names.remarks(of.job), **names.passport(of.job)},
         )
         path = f"/apis/batch/v1/namespaces/{of.namespace}/jobs"
@@ -172,8 +209,8 @@ class Support:
         self.sources: list[dict[str, Any]] = []
         self.files: list[dict[str, Any]] = []
         self._of = of
-        self._name = names.object_name(of.job)
-        self._labels = names.labels(of.job)
+        self._name = of.name_beside
+        self._labels = of.labels
         if of.variables:
             data = {key: value.encode() for key, value in of.variables.items()}
             self._add("secrets", self._secret("env", data, "Secret"))
@@ -213,7 +250,7 @@ class Support:
 
 def _plan(of: Ingredients, support: Support) -> PodPlan:
     job, home, resources = of.job, of.home, of.job.spec.resources
-    name = names.object_name(job)
+    name = of.name_beside
     env_from = list(home.env_from)
     if of.variables:
         env_from.append({"secretRef": {"name": f"{name}-env"}})
@@ -234,14 +271,14 @@ def _plan(of: Ingredients, support: Support) -> PodPlan:
         pull_secrets=home.pull_secrets,
         service_account=home.service_account,
         security=home.security,
-        labels={**home.labels, **names.labels(job)},
+        labels={**home.labels, **of.labels},
         annotations=names.remarks(job),
         shared_memory=bool(resources.gpus) or resources.nodes > 1,
         gpus=resources.gpus,
         nodes=resources.nodes,
         claim=name if of.gpus is not None and of.gpus.device_class else "",
         subdomain=name if resources.nodes > 1 else "",
-        name=name,
+        name=of.name,
         time_limit=job.spec.time_limit,
         grace=max(1, math.ceil(of.grace)),
     )
@@ -288,9 +325,9 @@ def _train_job(of: Ingredients, plan: PodPlan) -> dict[str, Any]:
     return made
 
 
-def _labels(job: Job) -> dict[str, str]:
-    queue = {names.QUEUE: job.spec.queue} if job.spec.queue else {}
-    return {**names.labels(job), **queue}
+def _labels(of: Ingredients) -> dict[str, str]:
+    queue = of.job.spec.queue
+    return {**of.labels, **({names.QUEUE: queue} if queue else {})}
 
 
 def _command(of: Ingredients) -> list[str]:
@@ -304,6 +341,10 @@ def _env(of: Ingredients) -> list[dict[str, Any]]:
     own = {**of.job.spec.env, "PYTHONUNBUFFERED": "1"}
     taken = own.keys() | of.variables.keys()
     kept = [dict(one) for one in of.home.env if one.get("name") not in taken]
+    given = taken | {one.get("name") for one in kept}
+    if of.standing is not None and "MLFLOW_TRACKING_URI" not in given and not of.home.env_from:
+        # Else calls of mlflow would write into the folder of the outputs.
+        own["TRACKSIDE_MLFLOW"] = "ours"
     return [*kept, *({"name": key, "value": value} for key, value in sorted(own.items()))]
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from trackside_server.cluster.readers import Readers
     from trackside_server.jobs.entities import Job
 
+    from .building import Standing
     from .delivery import Delivery
     from .generations import Generation
     from .surroundings import Surroundings
@@ -91,6 +92,7 @@ class Planner:
         bundle: Path,
         *,
         artifacts: str | None = None,
+        standing: Standing | None = None,
     ) -> Made:
         """Build all that the current attempt of a job needs.
 
@@ -106,6 +108,9 @@ class Planner:
             The folder of the bundle's files.
         artifacts
             Where below the artifacts of the server the files go that it writes.
+        standing
+            How it is called where the cluster starts it again and again: then it needs nothing of
+            this server, which may be off.
 
         Raises
         ------
@@ -136,13 +141,15 @@ class Planner:
                 hint="Ask for the Role that the panel's Cluster section shows, or leave them out.",
                 reason="env",
             )
-        variables = self._variables(home, env, artifacts) if may_secret else {}
+        url = self.url(home) if standing is None else None
+        variables = self._variables(home, env, artifacts, url) if may_secret else {}
         delivery = None
         files: tuple[dict[str, bytes], list[dict[str, str]]] = ({}, [])
         if job.spec.kind == "command":
             files = await asyncio.to_thread(files_of, bundle)
         else:
-            delivery = await self._delivery(job, bundle, home, variables, on_top)
+            shared = home.shared_path(str(bundle)) if standing is None else None
+            delivery = await self._delivery(job, bundle, shared, variables, on_top)
         gpus, devices = await _gpus(readers, job)
         return build(
             Ingredients(
@@ -159,6 +166,7 @@ class Planner:
                 code_kind=await _code_kind(readers, may_secret=may_secret),
                 grace=self.options.grace,
                 training=training,
+                standing=standing,
             )
         )
 
@@ -197,7 +205,7 @@ class Planner:
         self,
         job: Job,
         bundle: Path,
-        home: Surroundings,
+        shared: str | None,
         variables: Mapping[str, str],
         on_top: tuple[str, ...],
     ) -> Delivery:
@@ -207,16 +215,15 @@ class Planner:
             job,
             bundle,
             install=on_top if job.spec.install else (),
-            shared=home.shared_path(str(bundle)),
+            shared=shared,
             fetch=f"{url}/api/v1/jobs/{job.job_id}/code" if url else None,
         )
 
     def _variables(
-        self, home: Surroundings, env: Mapping[str, str], artifacts: str | None
+        self, home: Surroundings, env: Mapping[str, str], artifacts: str | None, url: str | None
     ) -> dict[str, str]:
         """Return the variables that travel in a Secret."""
         found = {key: value for key, value in env.items() if key not in _LOCAL}
-        url = self.url(home)
         if url is None:
             found = {key: value for key, value in found.items() if key not in _REACH}
         else:

@@ -22,6 +22,7 @@ from .circumstances import refresh
 from .conditions import describe
 from .endings import End, broken
 from .following import Following
+from .keeping import CronJobs
 from .launching import end_pods, keep_together, make, tidy, unmake
 from .meeting import Meetings
 from .places import place_of, place_of_claims
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from trackside_server.cluster.connection import Connection
     from trackside_server.cluster.readers import Readers
     from trackside_server.jobs.entities import Job, JobSpec
-    from trackside_server.jobs.runners.base import Host, Launch, Report
+    from trackside_server.jobs.runners.base import Host, Keeper, Launch, Report
 
     from .objects import JobView, TrainJobView
     from .planning import Planner
@@ -88,6 +89,8 @@ class ClusterRunner:
         Logs what has come into the spool of a job.
     artifacts
         Returns where below the artifacts of this server the files of a job go.
+    keep
+        The seconds for which what the cluster started by itself stays after its end.
     log
         The server's.
     """
@@ -105,6 +108,7 @@ class ClusterRunner:
         *,
         relay: Callable[[str], Awaitable[None]],
         artifacts: Callable[[str], Awaitable[str | None]],
+        keep: int,
         log: logging.Logger,
     ) -> None:
         self._root = root
@@ -126,6 +130,7 @@ class ClusterRunner:
         self._watch: Watch | None = None
         self._starting = asyncio.Lock()
         self._following = Following(root, relay, self._changed, log)
+        self.keeper: Keeper = CronJobs(connection, planner, keep, self.look_around)
 
     def start(self, report: Report, host: Host) -> None:
         """Tell about starts and ends from now on, and about jobs of other notebooks."""

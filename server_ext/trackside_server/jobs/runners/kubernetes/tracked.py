@@ -155,8 +155,9 @@ def track(job: Job, namespace: str) -> Tracked:
     resources = spec.resources
     known = dict(job.cluster or {})
     name = object_name(job)
-    if known.get("foreign") and known.get("name"):
-        # A job of this name may have been here before, and so it got another one.
+    if (known.get("foreign") or known.get("recurring")) and known.get("name"):
+        # A job of this name may have been here before, and so it got another one; and those of a
+        # CronJob are named by the cluster.
         name = str(known["name"])
     facts = {
         "namespace": known.get("namespace") or namespace,
@@ -169,6 +170,8 @@ def track(job: Job, namespace: str) -> Tracked:
     }
     if known.get("foreign"):
         facts["foreign"] = True
+    if known.get("recurring"):
+        facts["recurring"] = known["recurring"]
     same = known.get("name") == name
     if same and known.get("whole"):
         facts["whole"] = True

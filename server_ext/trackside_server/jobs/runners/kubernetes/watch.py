@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from .tracked import Key, Tracked
 
-# As `names.object_name` makes them: the beginning of the job's id, and the attempt.
+# As `names.object_name` makes them: the beginning of the job's id, and the attempt. Those of a
+# CronJob have the beginning of its id, and a number of their own.
 _NAME = re.compile(r"-([0-9a-f]{10})-(\d+)(?:$|-)")
 _MAX_EVENTS = 40
 # Attempts of which there were events before anybody here followed them.
@@ -113,8 +114,9 @@ class Watch:
         """Follow an attempt, with what was seen of it before."""
         self._tracked[tracked.key] = tracked
         tracked.image_sizes = self.image_sizes
-        self._short[tracked.key[0][:10], tracked.key[1]] = tracked
-        tracked.events.update(self._early.pop((tracked.key[0][:10], tracked.key[1]), {}))
+        if short := _short(tracked.name):
+            self._short[short] = tracked
+            tracked.events.update(self._early.pop(short, {}))
         for view in self._others.pop(tracked.key, {}).values():
             if isinstance(view, PodView):
                 self._on_pod(None, view)
@@ -127,7 +129,8 @@ class Watch:
         """Forget an attempt."""
         if self._tracked.pop(tracked.key, None) is None:
             return
-        self._short.pop((tracked.key[0][:10], tracked.key[1]), None)
+        if short := _short(tracked.name):
+            self._short.pop(short, None)
         for uid in tracked.uids:
             self._by_uid.pop(uid, None)
             for reflector in (self.jobs, self.train_jobs):
@@ -225,9 +228,9 @@ class Watch:
         tracked = self._named(new.about)
         if tracked is None:
             # Its attempt may be added a moment later.
-            found = _NAME.search(new.about)
-            if found is not None and len(self._early) < _MAX_EARLY:
-                self._early.setdefault((found[1], int(found[2])), {})[new.uid] = new
+            short = _short(new.about)
+            if short is not None and len(self._early) < _MAX_EARLY:
+                self._early.setdefault(short, {})[new.uid] = new
         else:
             tracked.events[new.uid] = new
             if (size := pulled(new)) is not None:
@@ -243,8 +246,8 @@ class Watch:
         return self._tracked.get((view.job_id, view.attempt))
 
     def _named(self, name: str) -> Tracked | None:
-        found = _NAME.search(name)
-        return self._short.get((found[1], int(found[2]))) if found else None
+        short = _short(name)
+        return self._short.get(short) if short is not None else None
 
     def _know(self, uid: str, tracked: Tracked) -> None:
         if uid in tracked.uids:
@@ -263,3 +266,9 @@ class Watch:
             self.events,
         ]
         return [reflector for reflector in found if reflector is not None]
+
+
+def _short(name: str) -> tuple[str, int] | None:
+    """Return what an object and all that is made for it have in common in their names."""
+    found = _NAME.search(name)
+    return (found[1], int(found[2])) if found is not None else None

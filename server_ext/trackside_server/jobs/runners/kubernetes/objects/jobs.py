@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from trackside_server.jobs.runners.kubernetes.names import ATTEMPT, CLOSED, JOB_ID, QUEUE
+from trackside_server.jobs.runners.kubernetes.names import ATTEMPT, CLOSED, JOB_ID, QUEUE, whose
 
 from .fields import (
     Condition,
@@ -72,12 +72,13 @@ class JobView(msgspec.Struct, frozen=True, gc=False):
         """Make it from the API's JSON."""
         meta, spec, status = (mapping(value, part) for part in ("metadata", "spec", "status"))
         labels = mapping(meta, "labels")
+        job_id, attempt = whose(labels, meta.get("uid"))
         return cls(
             text(meta.get("uid")),
             text(meta.get("name")),
             text(meta.get("resourceVersion")),
-            word(labels.get(JOB_ID)),
-            whole(labels.get(ATTEMPT)),
+            word(job_id),
+            whole(attempt),
             word(labels.get(QUEUE)),
             parse_time(meta.get("creationTimestamp")),
             parse_time(meta.get("deletionTimestamp")),

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from trackside_server.cluster.nodes import is_accelerator
-from trackside_server.jobs.runners.kubernetes.names import ATTEMPT, JOB_ID
+from trackside_server.jobs.runners.kubernetes.names import whose
 
 from .fields import (
     Condition,
@@ -216,12 +216,14 @@ class PodView(msgspec.Struct, frozen=True, gc=False):
         containers = _containers(spec.get("containers"), status.get("containerStatuses"))
         inits, sidecars = _before(spec, status)
         main = _main(containers, text(mapping(meta, "annotations").get(_MAIN)))
+        uid = labels.get("batch.kubernetes.io/controller-uid") or labels.get("controller-uid")
+        job_id, attempt = whose(labels, uid)
         return cls(
             text(meta.get("uid")),
             text(meta.get("name")),
             text(meta.get("resourceVersion")),
-            word(labels.get(JOB_ID)),
-            whole(labels.get(ATTEMPT)),
+            word(job_id),
+            whole(attempt),
             word(labels.get("batch.kubernetes.io/job-name") or labels.get("job-name")),
             word(labels.get(_JOBSET + "jobset-name")),
             word(labels.get(_JOBSET + "replicatedjob-name")),
