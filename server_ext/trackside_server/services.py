@@ -44,6 +44,7 @@ from .protocol.call import Domains
 from .protocol.lane import Lane
 from .provenance import Provenance
 from .provenance import handlers as provenance_handlers
+from .recurring.build import Recurring
 from .registry import handlers as registry_handlers
 from .registry.service import Registry
 from .registry.storage.sources import sources
@@ -237,6 +238,12 @@ class Services:
             self.changes,
             self.pipelines.service,
             self._experiments(),
+        )
+        self.recurring = Recurring(
+            self.store,
+            self.changes,
+            self.kfp.desk,
+            self.jobs,
             lambda: self.jobs.leadership.held,
             log,
         )
@@ -253,7 +260,7 @@ class Services:
         """Do from now on what only one server of a store may do."""
         self._announce()
         self.pipelines.lead()
-        self.kfp.lead()
+        self.recurring.lead()
 
     def _remote_desk(self, remote: Remote) -> RemoteDesk:
         # Loaded by those servers only that have one.
@@ -347,6 +354,7 @@ class Services:
             *lifecycle_handlers.routes(core, self.lifecycle.trash),
             *compare_handlers.routes(core, self.comparison),
             *tensorboard_handlers.routes(core, self.boards, self.scalars),
+            *self.recurring.routes(core),
             *self.kfp.routes(core, self.jobs),
             *remote_routes(core, self.remote),
             *self._protocol(),
@@ -374,7 +382,7 @@ class Services:
         self.changes.bind(loop)
         await self.capture.start()
         self.pipelines.start()
-        self.kfp.start()
+        self.recurring.start()
         await self.jobs.start()
         if self.upstream is not None:
             await self.upstream.start()
@@ -403,7 +411,7 @@ class Services:
             steps.push_async_callback(self.capture.stop)
             steps.push_async_callback(self.jobs.stop)
             steps.push_async_callback(self.pipelines.stop)
-            steps.push_async_callback(self.kfp.stop)
+            steps.push_async_callback(self.recurring.stop)
             steps.push_async_callback(self.transfers.stop)
             steps.push_async_callback(self.lifecycle.stop)
             steps.push_async_callback(self.boards.stop)

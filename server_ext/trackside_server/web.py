@@ -73,9 +73,9 @@ class TracksideHandler(TokenDoor, APIHandler):
         """Answer with JSON."""
         self.reply_text(dumps(value), status)
 
-    async def reply_large(self, value: Any) -> None:
+    async def reply_large(self, value: Any, status: int = 200) -> None:
         """Answer with JSON that may be long: it is written on a thread."""
-        self.reply_text(await asyncio.to_thread(dumps, value))
+        self.reply_text(await asyncio.to_thread(dumps, value), status)
 
     def reply_text(self, text: str, status: int = 200) -> None:
         """Answer with JSON that is made already."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .states import ENDED, State
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 Kind = Literal["cell", "function", "script", "notebook", "command", "component", "container"]
 # Those that can be asked for; the others are tasks of a pipeline run.
 KINDS: tuple[Kind, ...] = ("cell", "function", "script", "notebook", "command")
+
+# The tags by which a job says that it is a task of a pipeline run, or which recurring run it
+# belongs to, and for which moment it was started.
+PIPELINE_TAG: Final = "trackside.pipeline_run"
+RECURRING_TAG: Final = "trackside.recurring_run"
+SCHEDULED_TAG: Final = "trackside.scheduled_at"
 
 
 @dataclass(frozen=True)

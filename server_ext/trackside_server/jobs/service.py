@@ -177,7 +177,9 @@ class Jobs(Views):
         )
         return None if job_id is None else self.directory(job_id).work
 
-    async def submit(self, body: Mapping[str, Any], *, user: str) -> tuple[Job, bool]:
+    async def submit(
+        self, body: Mapping[str, Any], *, user: str, marks: Mapping[str, str] | None = None
+    ) -> tuple[Job, bool]:
         """Store a job and let it wait for its turn.
 
         Parameters
@@ -186,13 +188,31 @@ class Jobs(Views):
             The request, as in ``POST /jobs``.
         user
             Who asks.
+        marks
+            Tags of Trackside's own, of what the job is a part of.
 
         Returns
         -------
         Job, bool
             The job, and whether it is a new one.
         """
-        return await self._submit(parse_request(body, is_secret), user)
+        request = parse_request(body, is_secret)
+        if marks:
+            spec = replace(request.spec, tags={**request.spec.tags, **marks})
+            request = replace(request, spec=spec)
+        return await self._submit(request, user)
+
+    async def check(self, body: Mapping[str, Any]) -> JobRequest:
+        """Refuse what could not be submitted; nothing is kept.
+
+        Parameters
+        ----------
+        body
+            The request, as in ``POST /jobs``, with a path.
+        """
+        request = parse_request(body, is_secret)
+        await self._submission.check(request)
+        return request
 
     async def take(
         self,

@@ -67,6 +67,7 @@ MAX_RETRIES = 100
 MAX_TAGS = 100
 MAX_SOURCE_BYTES = 2 * 1024 * 1024
 
+_OWN = "trackside."
 _KEY = re.compile(r"[\w.:-]{1,200}")
 # What a source says in texts. The cell's text goes to the provenance of the run, the rest is kept
 # with the job.
@@ -223,6 +224,8 @@ def _merged(spec: JobSpec, overrides: Mapping[str, Any]) -> dict[str, Any]:
         name: stored[name] for name in FIELDS if name in stored and stored[name] is not None
     }
     body["arguments"] = list(spec.arguments)
+    # What Trackside wrote itself was about the job that ran.
+    body["tags"] = {key: value for key, value in spec.tags.items() if not key.startswith(_OWN)}
     on = overrides.get("on")
     if on not in (None, "", spec.on):
         # The Python of this machine is none of an image's.
@@ -259,7 +262,7 @@ def _tags(fields: Fields) -> dict[str, str]:
                 hint="Put numbers in quotes.",
                 reason="tags",
             )
-        if name.startswith("trackside."):
+        if name.startswith(_OWN):
             raise InvalidInput(
                 f"tags.{shown(name, quote=False)} is written by Trackside itself.",
                 hint="Choose a name that does not begin with trackside.",

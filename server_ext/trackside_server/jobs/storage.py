@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .entities import Cancel, Gpu, Job, JobSpec, Reason
+from .entities import RECURRING_TAG, Cancel, Gpu, Job, JobSpec, Reason
 
 if TYPE_CHECKING:
     import sqlite3
@@ -170,6 +170,15 @@ def count_alive(connection: sqlite3.Connection, runner: str) -> tuple[int, int]:
     ).fetchone()
     queued = row[1] or 0
     return queued, row[0] - queued
+
+
+def count_alive_recurring(connection: sqlite3.Connection, recurring_id: str) -> int:
+    """Return how many jobs of a recurring run are not ended."""
+    row = connection.execute(
+        f"SELECT COUNT(*) FROM jobs WHERE {ALIVE} AND json_extract(spec, ?) = ?",  # noqa: S608
+        (f'$.tags."{RECURRING_TAG}"', recurring_id),
+    ).fetchone()
+    return int(row[0])
 
 
 def named(connection: sqlite3.Connection, job_ids: Iterable[str]) -> list[Job]:

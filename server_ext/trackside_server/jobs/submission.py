@@ -140,6 +140,12 @@ class Submission:
             await self.tracking.release_run(reserved)
         return job, created
 
+    async def check(self, request: JobRequest) -> None:
+        """Refuse a request with a path that could not be stored; nothing is kept."""
+        placed = await self._placed(request)
+        assert placed.path is not None
+        await asyncio.to_thread(_packed, self._resolve(placed.path), placed)
+
     def record(self, job: Job, request: JobRequest) -> None:
         """Have it found out and stored where the run comes from; nobody waits for it."""
         self.provenance.record_soon(
@@ -155,19 +161,26 @@ class Submission:
 
     async def ready(self, request: JobRequest) -> JobRequest:
         """Refuse what can never run, and pack what is on the server's disk."""
+        request = await self._placed(request)
+        if request.path is None:
+            return request
+        spec = request.spec
+        path = self._resolve(request.path)
+        bundle = await asyncio.to_thread(_packed, path, request)
+        digest = await asyncio.to_thread(self.bundles.add, bundle)
+        shown = _shown(path, self.notebooks)
+        source = {"label": path.name, "path": shown, **request.source}
+        kept = {"label": path.name, "path": shown, **spec.source}
+        return replace(request, spec=replace(spec, bundle=digest, source=kept), source=source)
+
+    async def _placed(self, request: JobRequest) -> JobRequest:
+        """Choose where it runs, and refuse what cannot run there."""
         runner = await self.runners.choose(request.spec)
         spec = replace(request.spec, on=runner.name)
         request = replace(request, spec=spec)
         await runner.check(spec)
         await asyncio.to_thread(self._look_for, request, runner is self.runners.local)
-        if request.path is None:
-            return request
-        path = self._resolve(request.path)
-        digest = await asyncio.to_thread(self._pack, path, request)
-        shown = _shown(path, self.notebooks)
-        source = {"label": path.name, "path": shown, **request.source}
-        kept = {"label": path.name, "path": shown, **spec.source}
-        return replace(request, spec=replace(spec, bundle=digest, source=kept), source=source)
+        return request
 
     def _look_for(self, request: JobRequest, here: bool) -> None:
         """Refuse what needs something that is not there."""
@@ -196,14 +209,6 @@ class Submission:
                 reason="path",
             )
         return found
-
-    def _pack(self, path: Path, request: JobRequest) -> str:
-        kind, bundle = _telling(_capture, path, request.files)
-        if kind != request.spec.kind:
-            raise InvalidInput(
-                f"{path.name} is a {kind}, and kind says {request.spec.kind}.", reason="kind"
-            )
-        return self.bundles.add(bundle)
 
     def _create(
         self,
@@ -278,6 +283,15 @@ def _prepare(directory: JobDirectory, secrets: Mapping[str, str]) -> None:
     directory.make()
     if secrets:
         write_json(directory.private, {"env": dict(secrets)})
+
+
+def _packed(path: Path, request: JobRequest) -> Bundle:
+    kind, bundle = _telling(_capture, path, request.files)
+    if kind != request.spec.kind:
+        raise InvalidInput(
+            f"{path.name} is a {kind}, and kind says {request.spec.kind}.", reason="kind"
+        )
+    return bundle
 
 
 def _is_file(path: Path) -> bool:

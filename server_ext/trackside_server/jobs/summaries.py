@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from trackside_server.jobs.capture import NOTHING
 
+from .entities import PIPELINE_TAG, RECURRING_TAG, SCHEDULED_TAG
 from .verdict import signal_name
 
 if TYPE_CHECKING:
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 _SOURCE = ("notebook", "path", "cell_id", "execution_count")
 _TOOK = 5
 _TOOK_LENGTH = 200
-
-
-# The tag by which a job says that it is a task of a pipeline run.
-PIPELINE_TAG: Final = "trackside.pipeline_run"
 
 
 def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
@@ -65,6 +62,8 @@ def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
         "cluster": _cluster(job),
         "source": _source(job),
         "pipeline_run": spec.tags.get(PIPELINE_TAG),
+        "recurring_run": spec.tags.get(RECURRING_TAG),
+        "scheduled_at": spec.tags.get(SCHEDULED_TAG),
         "time_limit": spec.time_limit,
         **(activity.summary() if activity is not None else NOTHING),
         "revision": max(job.revision, activity.revision if activity is not None else 0),

@@ -10,6 +10,7 @@ from trackside_server.answers import TURN
 from trackside_server.errors import InvalidInput, NotFound
 
 from . import storage, summaries
+from .entities import PIPELINE_TAG
 from .states import STATES
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Views:
             found = [job for _, job in storage.page(connection, (), None, None, limit)]
             more: list[Job] = []
             if len(found) == limit:
-                more = storage.newest_without(connection, summaries.PIPELINE_TAG, limit)
+                more = storage.newest_without(connection, PIPELINE_TAG, limit)
             every = {job.job_id: job for job in (*found, *more, *storage.alive(connection))}
             return list(every.values())
 

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from trackside_server.pipelines.catalog.service import Catalog
-    from trackside_server.pipelines.recurring.service import RecurringRuns
     from trackside_server.pipelines.service import Pipelines
     from trackside_server.pipelines.submission import Submissions
 
@@ -31,8 +30,6 @@ class Desk:
         Pipelines and their versions.
     submissions
         Reads what is to be run.
-    recurring
-        Runs that recur.
     answers
         What runs with their tasks were written as, by all that this depends on.
     """
@@ -40,5 +37,4 @@ class Desk:
     runs: Pipelines
     catalog: Catalog
     submissions: Submissions
-    recurring: RecurringRuns
     answers: Kept[Hashable, str] = field(default_factory=lambda: Kept(_ANSWERS))

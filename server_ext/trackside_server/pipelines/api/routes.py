@@ -8,7 +8,7 @@ from .artifacts import ArtifactHandler, ArtifactsHandler, ContentHandler, FilesH
 from .base import BASE, UnknownHandler
 from .experiments import ExperimentActionHandler, ExperimentHandler, ExperimentsHandler
 from .forms import BASE as FORMS
-from .forms import ReadHandler, TimesHandler
+from .forms import ReadHandler
 from .health import HealthHandler
 from .logs import TaskLogHandler
 from .pipelines import (
@@ -21,7 +21,6 @@ from .pipelines import (
     VersionHandler,
     VersionsHandler,
 )
-from .recurring import RecurringActionHandler, RecurringRunHandler, RecurringRunsHandler
 from .runs import RunActionHandler, RunHandler, RunsHandler, TaskHandler, TasksHandler
 
 if TYPE_CHECKING:
@@ -63,10 +62,6 @@ def routes(
         (rf"{BASE}/artifacts/{one}", ArtifactHandler, given),
         (rf"{BASE}/artifacts/{one}/content", ContentHandler, given),
         (rf"{BASE}/artifacts/{one}/files", FilesHandler, given),
-        (rf"{BASE}/recurringruns", RecurringRunsHandler, given),
-        (rf"{BASE}/recurringruns/{one}:(enable|disable)", RecurringActionHandler, given),
-        (rf"{BASE}/recurringruns/{one}", RecurringRunHandler, given),
         (rf"{FORMS}/read", ReadHandler, {"core": core}),
-        (rf"{FORMS}/times", TimesHandler, {"core": core}),
         (r"/trackside/apis/.*", UnknownHandler, {"core": core}),
     ]

@@ -9,10 +9,11 @@ import sqlite3
 import pytest
 
 from trackside_server.errors import InvalidInput
+from trackside_server.jobs import storage as jobs
 from trackside_server.pipelines.catalog import storage as catalog
-from trackside_server.pipelines.recurring import storage as recurring
 from trackside_server.pipelines.storage import artifacts, listing, runs, tasks
 from trackside_server.pipelines.storage.listing import Condition, Query
+from trackside_server.recurring import storage as recurring
 from trackside_server.store import migrations
 
 
@@ -91,6 +92,7 @@ ASKED = {
     "recurring runs": lambda c: recurring.listed(c, Query(**NEWEST)),
     "runs that are not over": runs.unsettled,
     "runs that are not over of a recurring one": lambda c: runs.count_alive(c, "r"),
+    "jobs that are not over of a recurring run": lambda c: jobs.count_alive_recurring(c, "r"),
     "moments that were not seen through": recurring.starting,
     "runs that moved on": lambda c: runs.changed_since(c, 7, 10),
 }

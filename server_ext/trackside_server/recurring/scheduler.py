@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from trackside_server.errors import TracksideError, from_disk
 from trackside_server.pipelines import news
-from trackside_server.pipelines.storage.runs import count_alive
 from trackside_server.pipelines.times import rfc3339
 
 from . import storage as table
@@ -17,20 +16,20 @@ from .planning import plan
 
 if TYPE_CHECKING:
     import logging
-    import sqlite3
     from collections.abc import Awaitable, Callable
 
     from trackside_server.changes import Change, Changes
     from trackside_server.pipelines.ledger import Entry, Ledger
 
-    from .entities import Outcome, RecurringRun
-
-    Start = Callable[[RecurringRun, float], Awaitable[str]]
+    from .entities import Outcome, RecurringRun, Started
+    from .service import Start
 
 # The clock may be set, and a laptop may sleep: both are noticed after this long at the latest.
 _LONGEST: Final = 30.0
 _TRY_AGAIN: Final = 5.0
 _MOMENTS_KEPT: Final = 1000
+# What may end for which another run waits.
+_AWAITED: Final = ("pipeline_run", "job")
 _OFF: Final = (
     "No run was started: the Jupyter server did not run, the schedule was disabled, or as many "
     "runs as may go on at once still did."
@@ -49,7 +48,7 @@ class Scheduler:
     leads
         Whether this server is the one that does what only one may do.
     start
-        Starts the run of a moment and gives its id; for the same moment always the same run.
+        Starts the run of a moment; for the same moment always the same run.
     """
 
     def __init__(
@@ -93,7 +92,7 @@ class Scheduler:
 
     def _on_change(self, change: Change) -> None:
         # A run may have ended for which another one waits.
-        if self._waits and change.kind == "pipeline_run" and change.change == "state":
+        if self._waits and change.kind in _AWAITED and change.change == "state":
             self.poke()
 
     async def _live(self) -> None:
@@ -135,13 +134,9 @@ class Scheduler:
 
     async def _claim(self, one: RecurringRun, now: float) -> bool:
         """Write down what will be done, before it is; a moment is claimed by one server alone."""
-
-        def count(connection: sqlite3.Connection) -> int:
-            underway = count_alive(connection, one.recurring_id)
-            return underway + table.count_starting(connection, one.recurring_id)
-
+        underway = await self._ledger.read(lambda c: table.count_underway(c, one))
         # Not in the transaction: the next moment may lie years off, and has to be looked for.
-        made = await asyncio.to_thread(plan, one, now, await self._ledger.read(count))
+        made = await asyncio.to_thread(plan, one, now, underway)
 
         def work(entry: Entry) -> bool:
             connection = entry.connection
@@ -165,10 +160,10 @@ class Scheduler:
             await self._note(one, due, "MISSED", _OFF)
             return True
         try:
-            run_id = await self._start_run(one, due)
+            started = await self._start_run(one, due)
         except Exception as raised:  # noqa: BLE001 - told where the recurring run is shown
             return await self._note_failure(one, due, from_disk(raised))
-        await self._note(one, due, "STARTED", run_id=run_id)
+        await self._note(one, due, "STARTED", started=started)
         return True
 
     async def _note_failure(self, one: RecurringRun, due: float, problem: BaseException) -> bool:
@@ -203,7 +198,7 @@ class Scheduler:
         due: float,
         outcome: Outcome,
         message: str = "",
-        run_id: str | None = None,
+        started: Started | None = None,
     ) -> None:
         def work(entry: Entry) -> None:
             table.note(
@@ -211,7 +206,7 @@ class Scheduler:
                 one.recurring_id,
                 due,
                 outcome,
-                run_id=run_id,
+                started=started,
                 message=message,
                 now=time.time(),
             )

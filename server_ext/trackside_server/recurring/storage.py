@@ -2,55 +2,76 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from trackside_server.jobs.storage import count_alive_recurring
 from trackside_server.pipelines.ir.reading import Documents
-from trackside_server.pipelines.storage import specs
+from trackside_server.pipelines.storage import runs, specs
 from trackside_server.pipelines.storage.codec import dump, load
 from trackside_server.pipelines.storage.listing import Table, page
 
-from .entities import Moment, RecurringRun
+from .entities import History, Moment, RecurringRun
 from .schedule import Schedule
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable, Sequence
 
     from trackside_server.pipelines.storage.listing import Page, Query
     from trackside_server.pipelines.storage.specs import Packed
 
-    from .entities import Outcome
+    from .entities import Outcome, Started
 
 _SELECT: Final = (
     "SELECT r.*, s.document, s.platforms FROM recurring_runs r "
     "LEFT JOIN pipeline_specs s ON s.digest = r.spec WHERE "
 )
 _NUMBER: Final = "(SELECT number FROM recurring_runs WHERE recurring_id = ?)"
+# What a wish says, with what is written of it.
+_WISHED: Final[dict[str, Callable[[RecurringRun], Any]]] = {
+    "name": lambda one: one.name,
+    "description": lambda one: one.description,
+    "experiment_id": lambda one: one.experiment_id,
+    "pipeline_id": lambda one: one.pipeline_id,
+    "version_id": lambda one: one.version_id,
+    "job": lambda one: None if one.job is None else dump(dict(one.job)),
+    "request": lambda one: dump(dict(one.request)),
+    "schedule": lambda one: dump(one.schedule.write()),
+    "max_concurrency": lambda one: one.max_concurrency,
+    "no_catchup": lambda one: int(one.no_catchup),
+    "enabled": lambda one: int(one.enabled),
+    "next_due": lambda one: one.next_due,
+    "since": lambda one: one.since,
+    "updated": lambda one: one.updated,
+}
 
 
 def add(connection: sqlite3.Connection, one: RecurringRun, packed: Packed | None) -> None:
     """Add one; `packed` is the pipeline that came with it."""
+    fixed = {"recurring_id": one.recurring_id, "created": one.created}
+    written = {**fixed, **_written(connection, one, packed)}
+    marks = ", ".join("?" * len(written))
     connection.execute(
-        "INSERT INTO recurring_runs (recurring_id, name, description, experiment_id, pipeline_id, "
-        "version_id, spec, request, schedule, max_concurrency, no_catchup, enabled, next_due, "
-        "created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            one.recurring_id,
-            one.name,
-            one.description,
-            one.experiment_id,
-            one.pipeline_id,
-            one.version_id,
-            None if packed is None else specs.put(connection, packed),
-            dump(dict(one.request)),
-            dump(one.schedule.write()),
-            one.max_concurrency,
-            int(one.no_catchup),
-            int(one.enabled),
-            one.next_due,
-            one.created,
-            one.updated,
-        ),
+        f"INSERT INTO recurring_runs ({', '.join(written)}) VALUES ({marks})",  # noqa: S608
+        tuple(written.values()),
     )
+
+
+def replace(connection: sqlite3.Connection, one: RecurringRun, packed: Packed | None) -> None:
+    """Write down what one has become; what became of its moments stays."""
+    written = _written(connection, one, packed)
+    sets = ", ".join(f"{name} = ?" for name in written)
+    connection.execute(
+        f"UPDATE recurring_runs SET {sets} WHERE recurring_id = ?",  # noqa: S608
+        (*written.values(), one.recurring_id),
+    )
+
+
+def _written(
+    connection: sqlite3.Connection, one: RecurringRun, packed: Packed | None
+) -> dict[str, Any]:
+    spec = None if packed is None else specs.put(connection, packed)
+    return {"spec": spec, **{name: write(one) for name, write in _WISHED.items()}}
 
 
 def find(connection: sqlite3.Connection, recurring_id: str) -> RecurringRun | None:
@@ -64,7 +85,8 @@ def listed(connection: sqlite3.Connection, query: Query) -> Page[RecurringRun]:
     fields = (
         "recurring_id name description experiment_id enabled created updated version_id number"
     ).split()
-    table = Table("recurring_runs", {name: name for name in fields}, _read, f"({_SELECT} 1)")
+    known = {name: name for name in fields} | {"is_job": "(job IS NOT NULL)"}
+    table = Table("recurring_runs", known, _read, f"({_SELECT} 1)")
     return page(connection, table, query)
 
 
@@ -124,15 +146,18 @@ def note(
     due: float,
     outcome: Outcome,
     *,
-    run_id: str | None = None,
+    started: Started | None = None,
     message: str = "",
     now: float,
+    by_hand: bool = False,
 ) -> None:
     """Note what became of a moment; nothing where the recurring run was deleted meanwhile."""
+    ids = (None, None) if started is None else (started.run_id, started.job_id)
     connection.execute(
-        "INSERT OR REPLACE INTO recurring_moments (recurring, due, outcome, run_id, message, noted)"
-        " SELECT number, ?, ?, ?, ?, ? FROM recurring_runs WHERE recurring_id = ?",
-        (due, outcome, run_id, message, now, recurring_id),
+        "INSERT OR REPLACE INTO recurring_moments "
+        "(recurring, due, outcome, run_id, job_id, message, noted, by_hand) "
+        "SELECT number, ?, ?, ?, ?, ?, ?, ? FROM recurring_runs WHERE recurring_id = ?",
+        (due, outcome, *ids, message, now, int(by_hand), recurring_id),
     )
 
 
@@ -142,19 +167,37 @@ def moments(connection: sqlite3.Connection, recurring_id: str, limit: int) -> li
         f"SELECT * FROM recurring_moments WHERE recurring = {_NUMBER} ORDER BY due DESC LIMIT ?",  # noqa: S608
         (recurring_id, limit),
     )
-    return [
-        Moment(row["due"], row["outcome"], row["run_id"], row["message"], row["noted"])
-        for row in rows
-    ]
+    return [_moment(row) for row in rows]
+
+
+def histories(connection: sqlite3.Connection, some: Sequence[RecurringRun]) -> dict[str, History]:
+    """Give what became of all moments of recurring runs, by their ids, of those that had any."""
+    found: dict[str, History] = {}
+    for one in some:
+        # With max() SQLite takes the other columns from the row that has it.
+        row = connection.execute(
+            "SELECT *, max(due), SUM(outcome = 'MISSED') AS missed FROM recurring_moments "  # noqa: S608
+            f"WHERE recurring = {_NUMBER}",
+            (one.recurring_id,),
+        ).fetchone()
+        if row["due"] is not None:
+            found[one.recurring_id] = History(row["missed"], _moment(row))
+    return found
 
 
 def last_moment(connection: sqlite3.Connection, recurring_id: str) -> float | None:
-    """Give the last moment of which something became."""
+    """Give the last moment of the schedule of which something became."""
     found: float | None = connection.execute(
-        f"SELECT max(due) FROM recurring_moments WHERE recurring = {_NUMBER}",  # noqa: S608
+        f"SELECT max(due) FROM recurring_moments WHERE NOT by_hand AND recurring = {_NUMBER}",  # noqa: S608
         (recurring_id,),
     ).fetchone()[0]
     return found
+
+
+def count_underway(connection: sqlite3.Connection, one: RecurringRun) -> int:
+    """Say how many runs of a recurring run have not ended, or are about to be started."""
+    alive = runs.count_alive if one.job is None else count_alive_recurring
+    return alive(connection, one.recurring_id) + count_starting(connection, one.recurring_id)
 
 
 def count_starting(connection: sqlite3.Connection, recurring_id: str) -> int:
@@ -186,6 +229,18 @@ def forget_moments(connection: sqlite3.Connection, recurring_id: str, keep: int)
     )
 
 
+def _moment(row: sqlite3.Row) -> Moment:
+    return Moment(
+        row["due"],
+        row["outcome"],
+        row["run_id"],
+        row["message"],
+        row["noted"],
+        row["job_id"],
+        bool(row["by_hand"]),
+    )
+
+
 def _read(row: sqlite3.Row) -> RecurringRun:
     documents = None
     if row["spec"] is not None:
@@ -200,7 +255,9 @@ def _read(row: sqlite3.Row) -> RecurringRun:
         updated=row["updated"],
         pipeline_id=row["pipeline_id"],
         version_id=row["version_id"],
+        since=row["created"] if row["since"] is None else row["since"],
         documents=documents,
+        job=None if row["job"] is None else load(row["job"]),
         request=load(row["request"]),
         max_concurrency=row["max_concurrency"],
         no_catchup=bool(row["no_catchup"]),

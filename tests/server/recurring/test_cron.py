@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from trackside_server.errors import InvalidInput
-from trackside_server.pipelines.recurring.cron import Cron
-from trackside_server.pipelines.recurring.entities import RecurringRun
-from trackside_server.pipelines.recurring.planning import plan
-from trackside_server.pipelines.recurring.schedule import Schedule
+from trackside_server.recurring.cron import Cron
+from trackside_server.recurring.entities import RecurringRun
+from trackside_server.recurring.planning import plan
+from trackside_server.recurring.schedule import Schedule
 
 UTC = timezone.utc
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -72,7 +72,9 @@ def test_what_cannot_be_read_is_refused_with_what_to_write(expression, told):
 
 
 def _recurring(next_due, **fields):
-    return RecurringRun("r", "r", "", "0", created=0, updated=0, next_due=next_due, **fields)
+    return RecurringRun(
+        "r", "", recurring_id="r", created=0, updated=0, since=0, next_due=next_due, **fields
+    )
 
 
 def test_what_was_missed_is_made_up_for_one_after_the_other_as_far_as_it_may_run_at_once():

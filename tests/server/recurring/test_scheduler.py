@@ -13,11 +13,12 @@ from trackside_server.changes import Change, Changes
 from trackside_server.errors import InvalidInput, Unavailable
 from trackside_server.pipelines.ir.reading import Documents
 from trackside_server.pipelines.ledger import Ledger
-from trackside_server.pipelines.recurring import scheduler
-from trackside_server.pipelines.recurring import storage as table
-from trackside_server.pipelines.recurring.schedule import Schedule
-from trackside_server.pipelines.recurring.scheduler import Scheduler
-from trackside_server.pipelines.recurring.service import RecurringRuns, Wish
+from trackside_server.recurring import scheduler
+from trackside_server.recurring import storage as table
+from trackside_server.recurring.entities import Started, Wish
+from trackside_server.recurring.schedule import Schedule
+from trackside_server.recurring.scheduler import Scheduler
+from trackside_server.recurring.service import RecurringRuns
 from trackside_server.store import Store
 
 LOG = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class World:
         self.started = []
         self.broken = None
         self.scheduler = None
-        self.recurring = RecurringRuns(Ledger(self.store, self.changes), self.poke)
+        self.recurring = RecurringRuns(Ledger(self.store, self.changes), self.poke, self.start_run)
 
     def poke(self):
         if self.scheduler is not None:
@@ -46,7 +47,7 @@ class World:
         run_id = f"{one.recurring_id}-{due}"
         if run_id not in self.started:
             self.started.append(run_id)
-        return run_id
+        return Started(run_id)
 
     def serve(self, *, leads=True):
         self.scheduler = Scheduler(
@@ -134,7 +135,7 @@ async def test_without_catching_up_the_last_one_is_started_and_the_others_are_to
 
 
 async def test_that_an_earlier_run_still_went_on_is_told_of_a_missed_one(world, monkeypatch):
-    monkeypatch.setattr(scheduler, "count_alive", lambda *_: 1)
+    monkeypatch.setattr(table, "count_underway", lambda *_: 1)
     one = await world.create(no_catchup=True, max_concurrency=1)
     await world.absent(one, time.time() - 3600 - 60)
     world.serve()

@@ -1,0 +1,71 @@
+"""All that recurs, put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.pipelines.ledger import Ledger
+
+from . import handlers, kfp
+from .scheduler import Scheduler
+from .service import RecurringRuns
+from .starting import Starter
+from .wishes import Wishes
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+
+    from trackside_server.changes import Changes
+    from trackside_server.jobs.service import Jobs
+    from trackside_server.pipelines.api.desk import Desk
+    from trackside_server.store import Store
+    from trackside_server.web import Core
+
+
+class Recurring:
+    """What recurs, and who starts what is due of it.
+
+    Parameters
+    ----------
+    store, changes, log
+        Collaborators.
+    desk
+        The services of pipelines.
+    jobs
+        Starts notebooks and scripts.
+    leads
+        Whether this server is the one that does what only one may do.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        changes: Changes,
+        desk: Desk,
+        jobs: Jobs,
+        leads: Callable[[], bool],
+        log: logging.Logger,
+    ) -> None:
+        ledger = Ledger(store, changes)
+        starter = Starter(desk.runs, desk.submissions, jobs)
+        self._scheduler = Scheduler(ledger, changes, log, leads, starter.start)
+        self.service = RecurringRuns(ledger, self._scheduler.poke, starter.start)
+        self._wishes = Wishes(desk.submissions, jobs)
+
+    def routes(self, core: Core) -> list[tuple[str, type, dict[str, Any]]]:
+        """Return the routes, each handler with its collaborators."""
+        means = (core, self.service, self._wishes)
+        return [*handlers.routes(*means), *kfp.routes(*means)]
+
+    def start(self) -> None:
+        """Begin to work, on the running event loop."""
+        self._scheduler.start()
+
+    def lead(self) -> None:
+        """Start what is due: this server leads now."""
+        self._scheduler.poke()
+
+    async def stop(self) -> None:
+        """End the work; what is due meanwhile is for the next server."""
+        await self._scheduler.stop()

@@ -1,0 +1,121 @@
+"""What is kept of runs that recur. Times are seconds since the epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trackside_server.pipelines.ir.reading import Documents
+
+    from .schedule import Schedule
+
+Outcome = Literal["STARTING", "STARTED", "MISSED", "FAILED"]
+Kind = Literal["pipeline", "job"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to recur, checked.
+
+    Parameters
+    ----------
+    name, description
+        What its author calls it.
+    schedule
+        When runs are due.
+    experiment_id
+        Where the runs of a pipeline are; the experiment of a job is chosen when it runs.
+    pipeline_id, version_id
+        The version that is run; without a version the newest; None where the pipeline came with the
+        request.
+    documents
+        That pipeline.
+    job
+        In the place of a pipeline: the request for the job of a notebook or script, which is read
+        when it is due.
+    request
+        Who wants it, and what else each run of a pipeline is asked for: ``runtime_config`` and the
+        like.
+    max_concurrency
+        How many of its runs may be underway at once.
+    no_catchup
+        Whether of several moments that were missed only the last one is made up for.
+    enabled
+        Whether it recurs at present.
+    """
+
+    name: str
+    description: str
+    schedule: Schedule
+    experiment_id: str = ""
+    pipeline_id: str | None = None
+    version_id: str | None = None
+    documents: Documents | None = None
+    job: Mapping[str, Any] | None = None
+    request: Mapping[str, Any] = field(default_factory=dict)
+    max_concurrency: int = 1
+    no_catchup: bool = False
+    enabled: bool = True
+
+    @property
+    def kind(self) -> Kind:
+        """What recurs."""
+        return "pipeline" if self.job is None else "job"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurringRun(Wish):
+    """A run that recurs.
+
+    Parameters
+    ----------
+    recurring_id
+        Which one.
+    created, updated
+        When it was made, and changed last.
+    since
+        From when on what is due by its schedule counts: that may have been another one before.
+    error
+        Why the last run that was due could not be started.
+    next_due
+        When the next one is; None while none is awaited.
+    """
+
+    recurring_id: str
+    created: float
+    updated: float
+    since: float
+    error: str | None = None
+    next_due: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What was started: a pipeline run, or a job with its run in tracking."""
+
+    run_id: str
+    job_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What became of a moment at which a run was due, or at which somebody started one."""
+
+    due: float
+    outcome: Outcome
+    run_id: str | None
+    message: str
+    noted: float
+    job_id: str | None = None
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What became of all moments that are kept: how many were missed, and the last one."""
+
+    missed: int
+    last: Moment

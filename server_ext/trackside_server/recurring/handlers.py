@@ -1,0 +1,173 @@
+"""The routes of everything that recurs here, and of when a schedule would come."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from trackside_server.errors import InvalidInput
+from trackside_server.pipelines.api.forms import BASE as FORMS
+from trackside_server.pipelines.storage.listing import MAX_PAGE, Query
+from trackside_server.web import TracksideHandler
+
+from .schedule import Schedule
+from .wire import write_any
+
+if TYPE_CHECKING:
+    from trackside_server.web import Core
+
+    from .service import RecurringRuns
+    from .wishes import Wishes
+
+BASE: Final = r"/trackside/api/v1/recurring"
+_PAGE: Final = 50
+# How many moments of a schedule are told.
+_MOMENTS: Final = 3
+
+
+class _Base(TracksideHandler):
+    """What they share."""
+
+    def initialize(  # type: ignore[override]
+        self, core: Core, recurring: RecurringRuns, wishes: Wishes
+    ) -> None:
+        """Take the collaborators that the app injects."""
+        super().initialize(core)
+        self.recurring = recurring
+        self.wishes = wishes
+
+    async def reply_one(self, recurring_id: str, status: int = 200) -> None:
+        """Answer with all that is known of one."""
+        one = await self.recurring.get(recurring_id)
+        histories = await self.recurring.histories([one])
+        moments = await self.recurring.moments(recurring_id)
+        await self.reply_large(write_any(one, histories.get(recurring_id), moments), status)
+
+
+class RecurringListHandler(_Base):
+    """``/trackside/api/v1/recurring``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """List all that recurs, the newest first; without the compiled pipelines."""
+        page = await self.recurring.page(
+            Query(
+                descending=True,
+                limit=self.integer("page_size", _PAGE, low=1, high=MAX_PAGE),
+                token=self.get_query_argument("page_token", ""),
+            )
+        )
+        histories = await self.recurring.histories(page.items)
+        written = [write_any(one, histories.get(one.recurring_id)) for one in page.items]
+        for one in written:
+            one.pop("pipeline_spec", None)
+        await self.reply_large({"recurring": written, "next_page_token": page.token or None})
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Let a notebook or script recur."""
+        wish = await self.wishes.job(self.json_object(), self.actor)
+        one = await self.recurring.create(wish)
+        self.set_header("Location", f"{self.request.path.rstrip('/')}/{one.recurring_id}")
+        await self.reply_one(one.recurring_id, 201)
+
+
+class RecurringHandler(_Base):
+    """``/trackside/api/v1/recurring/{id}``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, recurring_id: str) -> None:
+        """Give one, with what became of its last moments."""
+        await self.reply_one(recurring_id)
+
+    @web.authenticated
+    @authorized
+    async def put(self, recurring_id: str) -> None:
+        """Put something else in its place; what became of its moments stays."""
+        one = await self.recurring.get(recurring_id)
+        read = self.wishes.job if one.kind == "job" else self.wishes.pipeline
+        wish = await read(self.json_object(), self.actor, enabled=one.enabled)
+        await self.recurring.replace(recurring_id, wish)
+        await self.reply_one(recurring_id)
+
+    @web.authenticated
+    @authorized
+    async def delete(self, recurring_id: str) -> None:
+        """Delete it; the runs that it started stay."""
+        await self.recurring.delete(recurring_id)
+        self.reply({})
+
+
+class RecurringActionHandler(_Base):
+    """``/trackside/api/v1/recurring/{id}/enable`` and ``/disable``."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, recurring_id: str, action: str) -> None:
+        """Let it recur, or not."""
+        await self.recurring.enable(recurring_id, enabled=action == "enable")
+        await self.reply_one(recurring_id)
+
+
+class RunNowHandler(_Base):
+    """``/trackside/api/v1/recurring/{id}/run``."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, recurring_id: str) -> None:
+        """Start a run of it now, beside its schedule."""
+        started = await self.recurring.run_now(recurring_id)
+        is_job = started.job_id is not None
+        self.reply({"job_id": started.job_id} if is_job else {"run_id": started.run_id})
+
+
+class TimesHandler(TracksideHandler):
+    """``GET /trackside/api/v1/pipelines/times``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Say when a schedule would start runs next, by the clock of this server."""
+        cron = self.get_query_argument("cron", "")
+        interval = self.get_query_argument("interval", "")
+        if bool(cron) == bool(interval):
+            raise InvalidInput("Give either cron or interval.")
+        trigger = (
+            {"cron_schedule": {"cron": cron}}
+            if cron
+            else {"periodic_schedule": {"interval_second": interval}}
+        )
+        schedule = Schedule.read(trigger)
+        moments = await asyncio.to_thread(_moments, schedule)
+        self.reply({"times": [int(moment * 1000) for moment in moments]})
+
+
+def routes(
+    core: Core, recurring: RecurringRuns, wishes: Wishes
+) -> list[tuple[str, type[TracksideHandler], dict[str, Any]]]:
+    """Return the routes of this module."""
+    means = {"core": core, "recurring": recurring, "wishes": wishes}
+    one = rf"{BASE}/([^/]+)"
+    return [
+        (BASE, RecurringListHandler, means),
+        (one, RecurringHandler, means),
+        (rf"{one}/(enable|disable)", RecurringActionHandler, means),
+        (rf"{one}/run", RunNowHandler, means),
+        (rf"{FORMS}/times", TimesHandler, {"core": core}),
+    ]
+
+
+def _moments(schedule: Schedule) -> list[float]:
+    found: list[float] = []
+    due = schedule.after(time.time())
+    while due is not None and len(found) < _MOMENTS:
+        found.append(due)
+        due = schedule.after(due)
+    return found

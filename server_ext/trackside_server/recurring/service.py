@@ -1,0 +1,253 @@
+"""What can be done with runs that recur."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from trackside_server.errors import NotFound
+from trackside_server.pipelines import news
+from trackside_server.pipelines.specs import checked
+
+from . import storage as table
+from .entities import RecurringRun, Wish
+from .planning import MOST_CAUGHT_UP
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from trackside_server.pipelines.ledger import Entry, Ledger
+    from trackside_server.pipelines.storage.listing import Page, Query
+    from trackside_server.pipelines.storage.specs import Packed
+
+    from .entities import History, Kind, Moment, Started
+
+    Start = Callable[[RecurringRun, float], Awaitable[Started]]
+
+MOST_CONCURRENT = 10
+_MOMENTS_SHOWN = 100
+_CHANGED = "No run was started: the schedule was changed before it was this one's turn."
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A recurring run, and the last moment for which nothing is owed any more."""
+
+    one: RecurringRun
+    last: float
+
+
+class RecurringRuns:
+    """Runs that recur.
+
+    Parameters
+    ----------
+    ledger
+        Keeps them, and tells of what changed.
+    poke
+        Wakes who starts them.
+    start
+        Starts the run of a moment; for the same moment always the same run.
+    """
+
+    def __init__(self, ledger: Ledger, poke: Callable[[], None], start: Start) -> None:
+        self._ledger = ledger
+        self._poke = poke
+        self._start = start
+
+    async def create(self, wish: Wish) -> RecurringRun:
+        """Let a run recur; what it is asked for was checked."""
+        packed = await _packed(wish)
+        now = time.time()
+        one = _made(
+            wish,
+            recurring_id=str(uuid.uuid4()),
+            created=now,
+            updated=now,
+            since=now,
+            next_due=await asyncio.to_thread(wish.schedule.after, now) if wish.enabled else None,
+        )
+
+        def work(entry: Entry) -> None:
+            table.add(entry.connection, one, packed)
+            news.touch(entry, "recurring_run", one.recurring_id, one.name, "created")
+
+        await self._ledger.write(work)
+        self._poke()
+        return one
+
+    async def replace(self, recurring_id: str, wish: Wish) -> RecurringRun:
+        """Let something else recur in the place of one; what became of its moments stays.
+
+        What its old schedule still owes is told as missed where there is a new one.
+        """
+        packed = await _packed(wish)
+        changed = None
+        while changed is None:
+            changed = await self._replace(recurring_id, wish, packed)
+        self._poke()
+        return changed
+
+    async def _replace(
+        self, recurring_id: str, wish: Wish, packed: Packed | None
+    ) -> RecurringRun | None:
+        found = await self._ledger.read(lambda connection: _look(connection, recurring_id))
+        one, now = found.one, time.time()
+        # Not in the transaction: moments may lie years off, and have to be looked for.
+        owed, next_due = await asyncio.to_thread(_passage, found, wish, now)
+        changed = _made(
+            wish,
+            recurring_id=recurring_id,
+            created=one.created,
+            updated=now,
+            since=one.since if one.schedule == wish.schedule else now,
+            next_due=next_due,
+        )
+
+        def work(entry: Entry) -> RecurringRun | None:
+            if _look(entry.connection, recurring_id) != found:
+                return None
+            table.replace(entry.connection, changed, packed)
+            for due in owed:
+                table.note(entry.connection, recurring_id, due, "MISSED", message=_CHANGED, now=now)
+            news.touch(entry, "recurring_run", recurring_id, changed.name, "state")
+            return changed
+
+        return await self._ledger.write(work)
+
+    async def get(self, recurring_id: str, kind: Kind | None = None) -> RecurringRun:
+        """Give one, of a kind where that is asked for.
+
+        Raises
+        ------
+        NotFound
+            There is none.
+        """
+        one = await self._ledger.read(lambda connection: _existing(connection, recurring_id))
+        if kind is not None and one.kind != kind:
+            raise _missing(recurring_id)
+        return one
+
+    async def page(self, query: Query) -> Page[RecurringRun]:
+        """List them."""
+        return await self._ledger.read(lambda connection: table.listed(connection, query))
+
+    async def moments(self, recurring_id: str) -> list[Moment]:
+        """Give what became of the last moments at which a run was due, the newest first."""
+
+        def work(connection: sqlite3.Connection) -> list[Moment]:
+            _existing(connection, recurring_id)
+            return table.moments(connection, recurring_id, _MOMENTS_SHOWN)
+
+        return await self._ledger.read(work)
+
+    async def histories(self, some: Sequence[RecurringRun]) -> dict[str, History]:
+        """Give what became of all moments of some, by their ids."""
+        return await self._ledger.read(lambda connection: table.histories(connection, some))
+
+    async def run_now(self, recurring_id: str) -> Started:
+        """Start a run of one beside its schedule, also where it is disabled.
+
+        Raises
+        ------
+        TracksideError
+            It cannot be started, and why.
+        """
+        one, now = await self.get(recurring_id), time.time()
+        started = await self._start(one, now)
+
+        def work(entry: Entry) -> None:
+            table.note(
+                entry.connection,
+                recurring_id,
+                now,
+                "STARTED",
+                started=started,
+                now=time.time(),
+                by_hand=True,
+            )
+            if table.find(entry.connection, recurring_id) is not None:
+                news.touch(entry, "recurring_run", recurring_id, one.name, "moments")
+
+        await self._ledger.write(work)
+        return started
+
+    async def enable(self, recurring_id: str, *, enabled: bool) -> RecurringRun:
+        """Let it recur, or not.
+
+        What was due while it did not is made up for as after an absence of the server.
+        """
+        changed = None
+        while changed is None:
+            changed = await self._enable(recurring_id, enabled=enabled)
+        self._poke()
+        return changed
+
+    async def _enable(self, recurring_id: str, *, enabled: bool) -> RecurringRun | None:
+        """Let it recur, or not; None where something else came in between."""
+        found = await self._ledger.read(lambda connection: _look(connection, recurring_id))
+        one = found.one
+        if one.enabled == enabled:
+            return one
+        # Not in the transaction: it may lie years off, and has to be looked for.
+        next_due = await asyncio.to_thread(one.schedule.after, found.last) if enabled else None
+        now = time.time()
+
+        def work(entry: Entry) -> RecurringRun | None:
+            if _look(entry.connection, recurring_id) != found:
+                return None
+            table.enable(entry.connection, recurring_id, next_due, now, enabled=enabled)
+            news.touch(entry, "recurring_run", recurring_id, one.name, "state")
+            return replace(one, enabled=enabled, next_due=next_due, updated=now)
+
+        return await self._ledger.write(work)
+
+    async def delete(self, recurring_id: str) -> None:
+        """Delete one; its runs stay."""
+
+        def work(entry: Entry) -> None:
+            one = _existing(entry.connection, recurring_id)
+            table.delete(entry.connection, recurring_id)
+            news.bury(entry, "recurring_run", recurring_id, one.name)
+
+        await self._ledger.write(work)
+
+
+async def _packed(wish: Wish) -> Packed | None:
+    """Write the pipeline that came with a wish as it is stored."""
+    return None if wish.documents is None else await asyncio.to_thread(checked, wish.documents)
+
+
+def _made(wish: Wish, **more: Any) -> RecurringRun:
+    return RecurringRun(**{one.name: getattr(wish, one.name) for one in fields(Wish)}, **more)
+
+
+def _passage(found: _Found, wish: Wish, now: float) -> tuple[list[float], float | None]:
+    """Say what is owed by the old schedule and never started, and when the new one is due first."""
+    one = found.one
+    awaited = one.next_due if one.enabled else one.schedule.after(found.last)
+    if one.schedule == wish.schedule:
+        return [], awaited if wish.enabled else None
+    owed = [] if awaited is None else one.schedule.between(awaited, now, MOST_CAUGHT_UP)
+    return owed, wish.schedule.after(now) if wish.enabled else None
+
+
+def _look(connection: sqlite3.Connection, recurring_id: str) -> _Found:
+    one = _existing(connection, recurring_id)
+    last = table.last_moment(connection, recurring_id)
+    return _Found(one, one.since if last is None else max(last, one.since))
+
+
+def _existing(connection: sqlite3.Connection, recurring_id: str) -> RecurringRun:
+    found = table.find(connection, recurring_id)
+    if found is None:
+        raise _missing(recurring_id)
+    return found
+
+
+def _missing(recurring_id: str) -> NotFound:
+    return NotFound(f"There is no recurring run {recurring_id[:80]!r}.")

@@ -1,0 +1,178 @@
+"""What is sent to let a notebook or script recur: what is taken, what is refused, what is told."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.server.pipelines.api.test_requests import API as KFP
+from tests.server.pipelines.api.test_requests import SPEC
+
+from trackside_server.jobs.entities import RECURRING_TAG
+
+API = "api/v1/recurring"
+DAILY = {"cron_schedule": {"cron": "0 0 6 * * *"}}
+YEARLY = {"cron_schedule": {"cron": "0 0 0 1 1 *"}}
+JOB = {"kind": "script", "path": "train.py"}
+
+
+@pytest.fixture
+def script(jp_root_dir):
+    """A script in the folder of the server."""
+    path = jp_root_dir / "train.py"
+    path.write_text("print('trained')\n")
+    return path
+
+
+@pytest.fixture
+def ask(trackside_fetch):
+    """Send a request that has to succeed."""
+
+    async def send(method, path="", body=None, status=200):
+        answer = await trackside_fetch(method, f"{API}{path}", json=body)
+        assert answer.status == status, answer.text
+        return answer.json
+
+    return send
+
+
+@pytest.fixture
+def nightly(script, ask):
+    """Let the script recur."""
+
+    async def make(**fields):
+        body = {"name": "nightly", "trigger": DAILY, "job": JOB, **fields}
+        return await ask("POST", body=body, status=201)
+
+    return make
+
+
+async def test_a_script_recurs_is_changed_turned_off_and_on_and_deleted(nightly, ask):
+    job = {**JOB, "params": {"lr": 0.1}, "resources": {"gpus": 0}}
+    made = await nightly(job=job, description="each day", max_concurrency=2)
+    one = f"/{made['recurring_run_id']}"
+    assert (made["kind"], made["status"], made["kept_by"]) == ("job", "ENABLED", None)
+    assert (made["job"], made["trigger"], made["max_concurrency"]) == (job, DAILY, "2")
+    assert made["trackside"]["next_due_at"]
+    assert (made["trackside"]["missed"], made["trackside"]["last"]) == (0, None)
+    assert await ask("GET", one) == made
+    assert (await ask("GET"))["recurring"] == [made]
+
+    off = await ask("POST", f"{one}/disable")
+    assert (off["status"], off["trackside"].get("next_due_at")) == ("DISABLED", None)
+    # Whether it is on is not said, and stays.
+    changed = await ask("PUT", one, {"name": "weekly", "trigger": YEARLY, "job": JOB})
+    assert (changed["display_name"], changed["status"]) == ("weekly", "DISABLED")
+    assert (changed["job"], changed["trigger"]) == (JOB, YEARLY)
+    assert changed["created_at"] == made["created_at"]
+    on = await ask("POST", f"{one}/enable")
+    assert on["trackside"]["next_due_at"].endswith("Z")
+
+    await ask("DELETE", one)
+    assert (await ask("GET"))["recurring"] == []
+    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/run"), ("POST", "/enable")):
+        answer = await ask(method, f"{one}{path}", {} if method == "POST" else None, status=404)
+        assert answer["code"] == "RESOURCE_DOES_NOT_EXIST"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"job": {"kind": "script", "path": "gone.py"}}, "There is no file gone.py."),
+        ({"job": {"kind": "notebook", "path": "train.py"}}, "train.py is a script"),
+        ({"job": {"kind": "script"}}, "job needs the path"),
+        ({"job": {"kind": "script", "bundle": "0" * 64}}, "job needs the path"),
+        ({"job": {**JOB, "idempotency_key": "k"}}, "made of when it is due"),
+        ({"job": {**JOB, "gpus": 1}}, "gpus is not a field of this request"),
+        ({"job": {**JOB, "resources": {"cpus": -1}}}, "cpus"),
+        ({"job": {**JOB, "env": {"API_TOKEN": "very secret"}}}, "API_TOKEN"),
+        ({"trigger": {}}, "cron_schedule"),
+        ({"trigger": {"cron_schedule": {"cron": "0 6 * * *"}}}, "has five fields"),
+        ({"max_concurrency": 11}, "max_concurrency"),
+        ({"no_catchup": "yes"}, "no_catchup"),
+        ({"enabled": 1}, "enabled"),
+        ({"cron": "0 6 * * *"}, "cron is not a field of this request"),
+    ],
+    ids=str,
+)
+async def test_what_could_not_be_run_is_refused_with_what_to_do(
+    script, trackside_fetch, fields, told
+):
+    body = {"name": "nightly", "trigger": DAILY, "job": JOB, **fields}
+    answer = await trackside_fetch("POST", API, json=body)
+    assert answer.status == (404 if "gone" in str(fields) else 400), answer.text
+    assert told in answer.json["message"]
+    assert "very secret" not in answer.text
+    assert (await trackside_fetch("GET", API)).json["recurring"] == []
+
+
+async def test_a_run_that_is_started_by_hand_is_a_job_that_says_where_it_comes_from(
+    nightly, ask, trackside_fetch
+):
+    made = await nightly(
+        enabled=False,
+        job={**JOB, "params": {"day": "[[ScheduledTime.2006-01-02]]", "lr": 0.1}},
+    )
+    one = f"/{made['recurring_run_id']}"
+    started = await ask("POST", f"{one}/run", {})
+    job = (await trackside_fetch("GET", f"api/v1/jobs/{started['job_id']}")).json
+    assert (job["recurring_run"], job["name"]) == (made["recurring_run_id"], "nightly")
+    assert job["params"] == {"day": job["scheduled_at"][:10], "lr": 0.1}
+    found = await ask("GET", one)
+    (moment,) = found["trackside"]["moments"]
+    assert moment["job_id"] == started["job_id"]
+    assert (moment["run_id"], moment["by_hand"]) == (job["run_id"], True)
+    assert moment["outcome"] == "STARTED"
+    assert found["trackside"]["last"] == moment
+    # It runs again like any other job, and is none of the schedule's then.
+    again = await trackside_fetch("POST", f"api/v1/jobs/{job['job_id']}/rerun", json={})
+    assert again.status == 201, again.text
+    assert again.json["recurring_run"] is None
+    assert RECURRING_TAG not in again.json["spec"]["tags"]
+
+
+async def test_everything_that_recurs_is_in_one_list_and_kfps_clients_see_pipelines_alone(
+    nightly, ask, trackside_fetch
+):
+    job = await nightly()
+    body = {
+        "display_name": "flow",
+        "pipeline_spec": SPEC,
+        "runtime_config": {"parameters": {"text": "hello"}, "pipeline_root": "here"},
+        "trigger": DAILY,
+    }
+    flow = (await trackside_fetch("POST", f"{KFP}/recurringruns", json=body)).json
+    first = await ask("GET", "?page_size=1")
+    second = await ask("GET", f"?page_size=1&page_token={first['next_page_token']}")
+    assert second["next_page_token"] is None
+    listed = [*first["recurring"], *second["recurring"]]
+    assert [one["kind"] for one in listed] == ["pipeline", "job"]
+    assert "pipeline_spec" not in listed[0]
+
+    kfp = (await trackside_fetch("GET", f"{KFP}/recurringruns")).json
+    assert [one["display_name"] for one in kfp["recurringRuns"]] == ["flow"]
+    for method, verb in (("GET", ""), ("DELETE", ""), ("POST", ":disable")):
+        path = f"{KFP}/recurringruns/{job['recurring_run_id']}{verb}"
+        assert (await trackside_fetch(method, path)).status == 404
+
+    one = f"/{flow['recurring_run_id']}"
+    changed = await ask("PUT", one, {**body, "display_name": "tide", "trigger": YEARLY})
+    assert (changed["display_name"], changed["trigger"]) == ("tide", YEARLY)
+    assert changed["runtime_config"] == body["runtime_config"]
+    assert changed["pipeline_spec"] == flow["pipeline_spec"]
+    wrong = {**body, "runtime_config": {"parameters": {"text": [1]}}}
+    await ask("PUT", one, wrong, status=400)
+    await ask("PUT", f"/{job['recurring_run_id']}", body, status=400)
+    assert (await ask("POST", f"{one}/disable"))["status"] == "DISABLED"
+    run_id = (await ask("POST", f"{one}/run"))["run_id"]
+    run = (await trackside_fetch("GET", f"{KFP}/runs/{run_id}")).json
+    assert run["recurring_run_id"] == flow["recurring_run_id"]
+    await ask("DELETE", one)
+
+
+async def test_what_is_kept_of_a_job_holds_no_key_and_no_secret(nightly, trackside):
+    await nightly(job={**JOB, "env": {"EPOCHS": "3"}})
+    rows = await trackside.services.store.read(
+        lambda connection: connection.execute("SELECT job, request FROM recurring_runs").fetchall()
+    )
+    assert [json.loads(row["job"]) for row in rows] == [{**JOB, "env": {"EPOCHS": "3"}}]
