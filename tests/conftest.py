@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
 
 pytest_plugins = ["pytest_jupyter.jupyter_server", "trackside_server.pytest_plugin"]
+
+
+def pytest_collection_finish():
+    """Spare what was imported and collected each later look for garbage.
+
+    It stays until the end, and each shell of IPython, among others, asks for a whole look.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
