@@ -9,6 +9,7 @@ from tests.server.pipelines.api.test_requests import API as KFP
 from tests.server.pipelines.api.test_requests import SPEC
 
 from trackside_server.jobs.entities import RECURRING_TAG
+from trackside_server.recurring.starting import Starter
 
 API = "api/v1/recurring"
 DAILY = {"cron_schedule": {"cron": "0 0 6 * * *"}}
@@ -129,6 +130,19 @@ async def test_a_run_that_is_started_by_hand_is_a_job_that_says_where_it_comes_f
     assert again.status == 201, again.text
     assert again.json["recurring_run"] is None
     assert RECURRING_TAG not in again.json["spec"]["tags"]
+
+
+async def test_the_same_moment_is_always_the_same_job_also_after_a_change(nightly, ask, trackside):
+    services = trackside.services
+    made = await nightly(enabled=False)
+    starter = Starter(services.pipelines.service, services.kfp.desk.submissions, services.jobs)
+    one = await services.recurring.service.get(made["recurring_run_id"])
+    first = await starter.start(one, 1_800_000_000.0)
+    body = {"name": "other", "trigger": DAILY, "job": {**JOB, "params": {"lr": 1}}}
+    await ask("PUT", f"/{one.recurring_id}", body)
+    one = await services.recurring.service.get(one.recurring_id)
+    assert await starter.start(one, 1_800_000_000.0) == first
+    assert (await starter.start(one, 1_800_000_001.0)).job_id != first.job_id
 
 
 async def test_everything_that_recurs_is_in_one_list_and_kfps_clients_see_pipelines_alone(

@@ -60,22 +60,22 @@ class World:
         if scheduler is not None:
             await scheduler.stop()
 
+    def wish(self, interval=3600, **fields):
+        return Wish(
+            **{
+                "name": "nightly",
+                "description": "",
+                "schedule": Schedule(interval=interval),
+                "experiment_id": "0",
+                "pipeline_id": "p",
+                "version_id": "v",
+                "max_concurrency": 10,
+                **fields,
+            }
+        )
+
     async def create(self, interval=3600, **fields):
-        wish = {
-            "name": "nightly",
-            "description": "",
-            "experiment_id": "0",
-            "schedule": Schedule(interval=interval),
-            "pipeline_id": "p",
-            "version_id": "v",
-            "documents": None,
-            "request": {},
-            "max_concurrency": 10,
-            "no_catchup": False,
-            "enabled": True,
-            **fields,
-        }
-        return await self.recurring.create(Wish(**wish))
+        return await self.recurring.create(self.wish(interval, **fields))
 
     async def absent(self, one, since):
         """Make it so as if no server had run since some moment."""
@@ -290,6 +290,32 @@ async def test_one_that_is_disabled_starts_nothing_and_makes_up_for_it_when_it_i
     assert not (await world.recurring.get(one.recurring_id)).enabled
     world.changes.publish(Change("pipeline_run", "r", "state", 1))
     await world.recurring.delete(one.recurring_id)
+
+
+async def test_what_a_schedule_still_owed_when_it_was_changed_is_told_and_not_forgotten(world):
+    one = await world.create()
+    await world.absent(one, time.time() - 3600 - 60)
+    before = time.time()
+    changed = await world.recurring.replace(one.recurring_id, world.wish(60, name="often"))
+    assert (changed.name, changed.created) == ("often", one.created)
+    assert before + 60 <= changed.next_due <= time.time() + 60
+    told = await world.moments(one, 2)
+    assert ["schedule was changed" in moment.message for moment in told] == [True, True]
+    # The same schedule goes on as before.
+    again = await world.recurring.replace(one.recurring_id, world.wish(60, max_concurrency=2))
+    assert (again.max_concurrency, again.next_due) == (2, changed.next_due)
+    assert await world.recurring.moments(one.recurring_id) == told
+
+
+async def test_a_schedule_that_was_changed_while_it_was_off_makes_up_for_nothing_before_that(world):
+    one = await world.create(enabled=False)
+    before = time.time()
+    await world.recurring.replace(one.recurring_id, world.wish(1, enabled=False))
+    await world.store.write(
+        lambda connection: connection.execute("UPDATE recurring_runs SET created = created - 9")
+    )
+    enabled = await world.recurring.enable(one.recurring_id, enabled=True)
+    assert enabled.next_due >= before + 1
 
 
 async def test_a_server_that_ends_in_the_moment_in_which_something_changes_does_end(world):
