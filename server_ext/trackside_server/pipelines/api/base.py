@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import AlreadyExists, NotFound, TracksideError
+from trackside_server.pipelines.ir.archives import MAX_FILE, too_large
 from trackside_server.web import TracksideHandler, query_integer
 
 from .questions import read_question
@@ -27,7 +28,6 @@ _CODES: Final[Mapping[int, int]] = {
     HTTPStatus.NOT_FOUND: 5,
     HTTPStatus.METHOD_NOT_ALLOWED: 12,
     HTTPStatus.CONFLICT: 9,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: 8,
     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: 11,
     HTTPStatus.FAILED_DEPENDENCY: 9,
     HTTPStatus.TOO_MANY_REQUESTS: 8,
@@ -44,7 +44,21 @@ def given(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: one for key, one in value.items() if one not in (None, "", [], {})}
 
 
-class KfpHandler(TracksideHandler):
+class PipelineBody(TracksideHandler):
+    """Takes the body that a pipeline comes in."""
+
+    # In a form there is a little around the file, which is measured by itself.
+    max_body = MAX_FILE + 64 * 1024
+
+    def body(self) -> bytes:
+        """Return the body; that it is too large is a mistake like every other one in a pipeline."""
+        body = self.request.body
+        if len(body) > self.max_body:
+            raise too_large("request", len(body))
+        return body
+
+
+class KfpHandler(PipelineBody):
     """Base of the handlers that speak KFP's protocol."""
 
     def error_body(self, error: TracksideError) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from tornado import web
 from trackside_server.pipelines.ir.parsing import parse
 from trackside_server.web import TracksideHandler
 
+from .base import PipelineBody
 from .pipelines import read_upload, write_documents
 
 BASE: Final = r"/trackside/api/v1/pipelines"
 
 
-class ReadHandler(TracksideHandler):
+class ReadHandler(PipelineBody):
     """``POST /trackside/api/v1/pipelines/read``."""
 
     @web.authenticated

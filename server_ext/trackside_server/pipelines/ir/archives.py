@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
 import tarfile
 import zipfile
 import zlib
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from .mistakes import mistake
+
+if TYPE_CHECKING:
+    from trackside_server.errors import InvalidInput
 
 MAX_FILE: Final = 32 * 1024 * 1024
 """Bytes of a pipeline's file, unpacked."""
@@ -37,7 +41,7 @@ def unpacked(data: bytes) -> bytes:
         The archive is damaged, too large, or does not hold exactly one pipeline.
     """
     if len(data) > MAX_FILE:
-        raise _too_large()
+        raise too_large("file", len(data))
     try:
         if data.startswith(b"PK"):
             return _of_zip(data)
@@ -93,14 +97,30 @@ def _is_pipeline(name: str) -> bool:
 def _read(file: IO[bytes] | gzip.GzipFile) -> bytes:
     found = file.read(MAX_FILE + 1)
     if len(found) > MAX_FILE:
-        raise _too_large()
+        raise _refusal("The pipeline's file is larger, unpacked,")
     return found
 
 
-def _too_large() -> Exception:
+def too_large(what: str, size: int) -> InvalidInput:
+    """Return the error for more bytes than a pipeline may have.
+
+    Parameters
+    ----------
+    what
+        What it came in: a file or a request.
+    size
+        In bytes.
+    """
+    # Rounded up: by a byte more it is not of the size that is allowed.
+    return _refusal(
+        f"The {what} with the pipeline has {math.ceil(size / 2**20 * 10) / 10} MiB, more"
+    )
+
+
+def _refusal(begun: str) -> InvalidInput:
     return mistake(
         "TOO_LARGE",
         "",
-        f"The pipeline's file is larger than {MAX_FILE // 1024 // 1024} MiB.",
-        "Pass large data as an artifact, or by its address.",
+        f"{begun} than the {MAX_FILE // 2**20} MiB that are read.",
+        "Take large constants out of it: give them to tasks as artifacts, or by their address.",
     )
