@@ -81,7 +81,7 @@ def body_of(options: Mapping[str, Any]) -> dict[str, Any]:
     if "install" in given:
         body["install"] = bool(given["install"])
     if "retries" in body:
-        body["retries"] = _count("retries", body["retries"])
+        body["retries"] = count("retries", body["retries"])
     return body
 
 
@@ -178,19 +178,19 @@ def gpus(value: object) -> int | str:
     """
     if isinstance(value, str) and any(letter.isalpha() for letter in value):
         return value.strip()
-    return _count("gpus", value, or_else='or GPUs such as "A100" or "2 x A100"')
+    return count("gpus", value, or_else='or GPUs such as "A100" or "2 x A100"')
 
 
 def _resources(given: Mapping[str, Any]) -> dict[str, Any]:
     resources: dict[str, Any] = {}
     if "cpus" in given:
-        resources["cpus"] = _positive("cpus", given["cpus"])
+        resources["cpus"] = positive("cpus", given["cpus"])
     if "memory" in given:
         resources["memory"] = memory_bytes(given["memory"])
     if "gpus" in given:
         resources["gpus"] = gpus(given["gpus"])
     if "nodes" in given:
-        resources["nodes"] = _count("nodes", given["nodes"], least=1)
+        resources["nodes"] = count("nodes", given["nodes"], least=1)
     return resources
 
 
@@ -221,7 +221,8 @@ def _plain(name: str, value: object) -> Any:
     )
 
 
-def _positive(name: str, value: object) -> float:
+def positive(name: str, value: object) -> float:
+    """Return an argument that has to be a number above zero."""
     try:
         number = float(str(value))
     except ValueError:
@@ -231,7 +232,8 @@ def _positive(name: str, value: object) -> float:
     return number
 
 
-def _count(name: str, value: object, *, least: int = 0, or_else: str = "") -> int:
+def count(name: str, value: object, *, least: int = 0, or_else: str = "") -> int:
+    """Return an argument that has to be a whole number, not below the least one."""
     try:
         number = int(str(value))
     except ValueError:

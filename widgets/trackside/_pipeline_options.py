@@ -93,7 +93,14 @@ STEP = Command(
     "step",
     "Run this cell, and make it a step of the notebook's pipeline.",
     (
-        Option(("name",), "The name of the step.", "name", "NAME", _read_name, doors=(MAGIC,)),
+        Option(
+            ("name",),
+            "The name of the step, as in %%step train.",
+            "name",
+            "NAME",
+            _read_name,
+            doors=(MAGIC,),
+        ),
         *STEP_OPTIONS,
         Option(
             ("--only-pipeline",),

@@ -25,7 +25,7 @@ def sentence(message: str, options: Iterable[Option]) -> str:
     if message.startswith(_UNKNOWN):
         return _unknown(message.removeprefix(_UNKNOWN).split()[0], options)
     if message.startswith(_MISSING):
-        return f"{message.removeprefix(_MISSING)} is missing."
+        return _missing(message.removeprefix(_MISSING), options)
     return message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")
 
 
@@ -39,6 +39,15 @@ def _about(name: str, complaint: str, options: tuple[Option, ...]) -> str:
     option = next((o for o in options if name in (*o.names, o.keyword)), None)
     value = option.metavar if option else "VALUE"
     return f"{name} needs a value: {name} {value}."
+
+
+def _missing(metavar: str, options: tuple[Option, ...]) -> str:
+    about = next((option.help for option in options if option.metavar == metavar), "")
+    return (
+        f"{metavar} is missing: {about[0].lower()}{about[1:]}"
+        if about
+        else f"{metavar} is missing."
+    )
 
 
 def _unknown(word: str, options: tuple[Option, ...]) -> str:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trackside._options import count, positive
 from trackside._pipelines import listing, running
+from trackside._pipelines.asked import text_of, texts_of
 from trackside._pipelines.model import Parameter, Problem, Step, StepCell, Variable
 from trackside._pipelines.pipeline import Pipeline, current, filled
 from trackside._pipelines.places import place
@@ -80,20 +82,20 @@ def step(
     Raises
     ------
     TracksideError
-        When the source is not plain Python.
+        When the source is not plain Python, or something else cannot be meant.
     """
     cell = StepCell(
-        name,
-        source,
+        text_of("name", name, 'Write name="train".'),
+        text_of("source", source, "Give the code of the step."),
         place="code",
         ran=False,
-        after=tuple(after),
-        cpus=cpus,
+        after=texts_of("after", after, "load"),
+        cpus=None if cpus is None else positive("cpus", cpus),
         memory=memory,
-        gpus=gpus,
-        retries=retries,
-        image=image,
-        packages=tuple(packages),
+        gpus=None if gpus is None else count("gpus", gpus),
+        retries=count("retries", retries),
+        image=None if image is None else text_of("image", image, 'Write image="python:3.12".'),
+        packages=texts_of("packages", packages, "scikit-learn"),
         cache=cache,
     )
     SESSION.add(cell)
@@ -191,8 +193,8 @@ def send(
     params, name
         As for `current`; arguments that are given are the defaults there.
     version
-        The name of the version. Default: one with the moment in it. The first version of a
-        pipeline is called like the pipeline.
+        The name of the version. Default: that of the pipeline for its first one, else one with the
+        moment in it.
 
     Returns
     -------
@@ -206,6 +208,8 @@ def send(
     TracksideError
         When there is no such server, or it refuses it.
     """
+    if version is not None:
+        text_of("version", version, 'Write version="2".')
     pipeline = current(params=params, name=name)
     named = {"name": pipeline.name, **({"version_name": version} if version else {})}
     return running.deliver({"pipeline_spec": filled(pipeline), **named})

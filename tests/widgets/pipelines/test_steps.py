@@ -135,6 +135,17 @@ LOAD = "%%step load\nX = [1, 2]\n"
             ["%%step 'one two'\n1", "%%step one-two\n1"],
             "one-two (cell [2]): has the same name as one two for KFP; rename it.",
         ),
+        (
+            [LOAD, "%%step tidy\nprint(X)\ndel X", "%%step use --only-pipeline\n\nprint(X)"],
+            "use (cell [3]): X is used in line 3, and tidy (cell [2]) has deleted it. Take del X",
+        ),
+        (
+            [
+                "%%step a --only-pipeline\nfor i in 'ab':\n    t = i\n    del t",
+                "%%step b\nprint(t)",
+            ],
+            "b (cell [2]): t is used in line 2, and a (cell [1]) has deleted it.",
+        ),
     ],
 )
 def test_what_stands_in_the_way_is_said_with_the_variable_and_the_cell(notebook, cells, said):
@@ -145,6 +156,21 @@ def test_what_stands_in_the_way_is_said_with_the_variable_and_the_cell(notebook,
     with pytest.raises(CannotTravel) as refused:
         pipelines.current().compile("x.yaml")
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [LOAD, "%%step tidy\ndel X\nX = [3]", "%%step use\nX"],
+        [LOAD, "%%step tidy\nif not X:\n    del X", "%%step use\nX"],
+        [LOAD, "%%step tidy\ndel X", "%%step again\nX = 5", "%%step use\nX"],
+        ["%%step load\nfor i in 'ab':\n    pass\ndel i", "i = 7", "%%step use\nprint(i)"],
+        [LOAD, "%%step tidy\ndef f():\n    X = 1\n    del X\nf()", "%%step use\nX"],
+    ],
+)
+def test_what_is_set_again_or_perhaps_not_deleted_goes_on_to_later_steps(notebook, cells):
+    notebook.run(*cells)
+    assert notebook.problems == []
 
 
 def test_after_lets_a_step_use_what_a_later_cell_makes(notebook):
@@ -215,6 +241,7 @@ def test_a_step_whose_cell_is_renamed_is_no_longer_the_old_one(notebook):
         ("%pipeline schedule", 'Say when, as in %pipeline schedule "0 6 * * *".'),
         ("%pipeline compile x.json", "x.json cannot be the file of a pipeline. Name it x.yaml."),
         ("%pipeline compile x.yaml", "There are no steps yet. Begin a cell with %%step NAME"),
+        ("%%step\nx = 1", "NAME is missing: the name of the step, as in %%step train."),
         ("%%step 7\nx", "A step is named with letters, digits, blanks, - and _; '7' cannot"),
         ("%%step a\n\n", "There is no code below %%step to run."),
         ("%%step a --memory lots\nx = 1", "'lots' is not an amount of memory. Write 16Gi or"),
@@ -226,3 +253,24 @@ def test_a_line_that_is_wrong_is_told_in_a_sentence(notebook, capsys, line, said
     assert not notebook.attempt(line).success
     captured = capsys.readouterr()
     assert said in captured.out + captured.err
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda: pipelines.get_run(None), "run must be a text, not None. Give an id, as"),
+        (lambda: pipelines.runs(max_results="x"), "max_results must be a whole number of one or"),
+        (lambda: pipelines.runs(max_results=-1), "more, not -1."),
+        (lambda: pipelines.run(params=[1]), 'params must be a dict. Write params={"lr": 0.01}.'),
+        (lambda: pipelines.run(name=5), 'name must be a text, not 5. Write name="digits".'),
+        (lambda: pipelines.schedule(5), "cron must be a text, not 5. Give the five fields of cron"),
+        (lambda: pipelines.schedule("* *"), "'* *' is no schedule. Give the five fields of cron"),
+        (lambda: pipelines.send(version=2), 'version must be a text, not 2. Write version="2".'),
+        (lambda: pipelines.step(None, "x"), 'name must be a text, not None. Write name="train".'),
+        (lambda: pipelines.step("a", "x", after="b"), "after must be a list of texts, not 'b'."),
+        (lambda: pipelines.step("a", "x", retries=-1), "retries must be a whole number of zero or"),
+    ],
+)
+def test_what_a_function_cannot_be_given_is_told_in_a_sentence(notebook, ask, said):
+    with pytest.raises(TracksideError, match=re.escape(said)):
+        ask()

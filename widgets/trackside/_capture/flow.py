@@ -30,6 +30,8 @@ class Names:
         The names that the code sets at its top level.
     overwritten
         Those of them that are certainly set before they are read.
+    deleted
+        The names that are certainly no longer there when the code has run.
     chains
         For each needed name the dotted paths that start at it: ``{"np": {"np.random.rand"}}``.
     """
@@ -39,6 +41,7 @@ class Names:
     immediate: set[str] = field(default_factory=set)
     stored: set[str] = field(default_factory=set)
     overwritten: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
     chains: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -110,6 +113,8 @@ class Flow(ast.NodeVisitor):
     def store(self, name: str) -> None:
         """Note that a name is set here."""
         scope = self._scopes[-1] if self._scopes else None
+        if all(one.kind == "comprehension" for one in self._scopes):
+            self.names.deleted.discard(name)
         if scope is None:
             known = name in self.names.required or name in self.names.optional
             if not known and not self._conditions and not self._loops:
@@ -119,6 +124,11 @@ class Flow(ast.NodeVisitor):
             scope.bound.add(name)
         elif scope.kind == "comprehension" and all(s.kind != "function" for s in self._scopes):
             self._certain.add(name)  # A walrus binds outside of its comprehension.
+
+    def delete(self, name: str) -> None:
+        """Note that a name is deleted here."""
+        if not self._scopes and not self._conditions:
+            self.names.deleted.add(name)
 
     @contextmanager
     def branch(self) -> Iterator[None]:

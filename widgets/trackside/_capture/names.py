@@ -51,6 +51,8 @@ class _Walk(Flow, ast.NodeVisitor):
             self.store(node.id)
         else:
             self.load(node.id, node.lineno)
+        if isinstance(node.ctx, ast.Del):
+            self.delete(node.id)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         parts = [node.attr]

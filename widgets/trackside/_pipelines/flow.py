@@ -49,9 +49,10 @@ class Flow:
         self._codes = {cell.name: read(cell) for cell in cells}
         self._cells = in_order(cells, self.problems)
         self._namespace = without_steps(namespace, self._cells, self._codes, parameters)
-        # Who set a name last, and what defines it, up to the step that is looked at.
+        # Who set a name last, what defines it, who deleted it: up to the step that is looked at.
         self._setters: dict[str, Step] = {}
         self._definitions: dict[str, str] = {}
+        self._deleters: dict[str, Step] = {}
         self._helpers: dict[str, set[str]] = {}
         self._used: set[str] = set()
 
@@ -76,7 +77,7 @@ class Flow:
         return steps
 
     def _brought(self, step: Step, code: Code) -> Brought:
-        given = {*self._parameters, *self._setters}
+        given = {*self._parameters, *self._setters} - set(self._deleters)
         brought = self._bring(step, code, given, also=())
         # A value may be of a class that this step does not name, and the steps before it do.
         taken = sorted(name for name in brought.mentioned if name in self._setters)
@@ -113,7 +114,7 @@ class Flow:
     def _wire(self, step: Step, brought: Brought) -> None:
         step.preamble, step.files, step.carried = brought.preamble, brought.files, brought.carried
         for name in sorted(brought.mentioned):
-            if name in self._definitions:
+            if name in self._definitions or name in self._deleters:
                 continue
             if name in self._setters:
                 self._take(step, name, self._setters[name])
@@ -147,7 +148,8 @@ class Flow:
 
     def _note_sets(self, step: Step, code: Code) -> None:
         changed = {name for name in code.changed if name in step.takes}
-        for name in sorted(code.names.stored | changed):
+        for name in sorted((code.names.stored | changed) - code.names.deleted):
+            self._deleters.pop(name, None)
             before = self._setters.get(name)
             if before is not None and name not in step.takes and before.gives.get(name):
                 self.notes.append(
@@ -160,6 +162,14 @@ class Flow:
             else:
                 self._definitions.pop(name, None)
                 self._setters[name] = step
+        for name in code.names.deleted:
+            self._setters.pop(name, None)
+            self._definitions.pop(name, None)
+            if name in self._parameters or name not in self._live:
+                self._namespace.pop(name, None)
+            # Where it is still there, a cell that is no step has set it again.
+            if name not in self._namespace:
+                self._deleters[name] = step
 
     def _refuse(self, step: Step, name: str, why: str) -> None:
         later = [
@@ -167,15 +177,21 @@ class Flow:
             for cell in self._cells
             if name in self._codes[cell.name].names.stored and cell.name != step.cell.name
         ]
-        if later and why.startswith("used in"):
-            place = why.partition(",")[0].removeprefix("used in ")
+        is_used = why.startswith("used in")
+        used = f"{name} is {why.partition(',')[0]}"
+        if is_used and name in self._deleters:
+            cell = self._deleters[name].cell
             sentence = (
-                f"{name} is used in {place}, and only {later[0]} sets it, which runs later. Run the"
+                f"{used}, and {cell.name} ({cell.place}) has deleted it. Take del {name} out there,"
+                " or set it again in a step between."
+            )
+        elif is_used and later:
+            sentence = (
+                f"{used}, and only {later[0]} sets it, which runs later. Run the"
                 f" cells in order after %pipeline clear, or add --after {later[0]}."
             )
-        elif why.startswith("used in"):
-            place = why.partition(",")[0].removeprefix("used in ")
-            sentence = f"{name} is used in {place}, and no step or cell before it makes it."
+        elif is_used:
+            sentence = f"{used}, and no step or cell before it makes it."
         else:
             sentence = f"{name} {why}."
         self._problem(step.cell, sentence, name)

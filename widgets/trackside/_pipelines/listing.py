@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackside import _tables
 from trackside._client import get_client
+from trackside._options import count
 from trackside._pipelines.places import call, marked, place
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ _NEVER = ("1970-", "0001-")
 
 def runs(on: str | None, max_results: int) -> Any:
     """Return the newest runs of a place."""
-    where = place(on)
+    where, most = place(on), count("max_results", max_results, least=1)
     client = get_client()
     found: list[dict[str, Any]] = []
     token = ""
-    while len(found) < max_results:
+    while len(found) < most:
         query = {
-            "page_size": min(_PAGE, max_results - len(found)),
+            "page_size": min(_PAGE, most - len(found)),
             "page_token": token or None,
             "sort_by": "created_at desc",
             "pipeline_spec": "false",
@@ -36,7 +37,7 @@ def runs(on: str | None, max_results: int) -> Any:
         token = answer.get("next_page_token") or ""
         if not token:
             break
-    return _tables.frame([_row(run, where) for run in found[:max_results]], COLUMNS)
+    return _tables.frame([_row(run, where) for run in found[:most]], COLUMNS)
 
 
 def _row(run: Mapping[str, Any], on: str) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from trackside._capture.live import main_namespace
 from trackside._errors import CannotTravel, TracksideError
+from trackside._options import check_params
 from trackside._pipelines import notebook, picture
+from trackside._pipelines.asked import text_of
 from trackside._pipelines.document import as_yaml, specification
 from trackside._pipelines.flow import Flow, key_of
 from trackside._pipelines.model import Parameter
@@ -149,26 +151,28 @@ def current(*, params: Mapping[str, Any] | None = None, name: str | None = None)
     Pipeline
         With its problems, if it has some: nothing is refused before it is compiled or run.
     """
+    asked = {} if params is None else check_params(params)
+    named = None if name is None else text_of("name", name, 'Write name="digits".')
     namespace = main_namespace()
     written = notebook.name_here()
     file = notebook.find(written)
     cells = file.in_order(SESSION.cells) if file else SESSION.cells
     known = {parameter.name: parameter for parameter in SESSION.parameters}
     arguments = {}
-    for variable, value in (params or {}).items():
+    for variable, value in asked.items():
         parameter = known.get(variable) or _parameter(variable, value, namespace)
         known[variable] = parameter
         arguments[variable] = _argument(parameter, value)
     flow = Flow(cells, list(known.values()), namespace, SESSION.facts)
     steps = flow.steps()
-    unused = [name for name in params or {} if not any(_uses(step, name) for step in steps)]
+    unused = [name for name in asked if not any(_uses(step, name) for step in steps)]
     if unused and steps:
         raise TracksideError(
             f"No step uses {unused[0]}, so it cannot be set.",
             f"The parameters are {', '.join(p.name for p in SESSION.parameters) or 'none so far'}.",
         )
     notes = [*flow.notes, *(file.edited(cells) if file else ())]
-    title = name or (Path(written).stem if written else "notebook")
+    title = named or (Path(written).stem if written else "notebook")
     return Pipeline(key_of(title), list(known.values()), arguments, steps, flow.problems, notes)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trackside._client import get_client, segment
 from trackside._display import words
 from trackside._errors import TracksideError
+from trackside._pipelines.asked import text_of
 from trackside._pipelines.places import HERE, KFP, TASKS, call, server_of, unmarked
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ _PAUSE = 1.0
 _PAGE = 200
 _ENDED = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELED"})
 _EQUALS = 1
+_CRON = (
+    'Give the five fields of cron (minute, hour, day, month, weekday): "0 6 * * *" is every day at'
+    " six."
+)
 
 
 class PipelineRun:
@@ -147,7 +152,7 @@ def get_pipeline_run(run_id: str, on: str | None = None) -> PipelineRun:
     TracksideError
         When there is no such run.
     """
-    where, plain = unmarked(run_id)
+    where, plain = unmarked(text_of("run", run_id, "Give an id, as pipelines.runs() lists them."))
     where = on or where
     client = get_client()
     data = call("GET", f"runs/{segment(plain)}", client=client, on=where)
@@ -192,11 +197,12 @@ def repeat(
     pipeline: Pipeline, cron: str, *, experiment: str | None, cache: bool, on: str | None
 ) -> dict[str, Any]:
     """Let the server run a pipeline again and again, and return what it made of that."""
+    schedule = six_fields(cron)
     client = get_client()
     body = _body(pipeline, experiment, cache=cache, client=client, on=on)
     body |= {
         "display_name": f"{pipeline.name} {cron}",
-        "trigger": {"cron_schedule": {"cron": six_fields(cron)}},
+        "trigger": {"cron_schedule": {"cron": schedule}},
         "max_concurrency": "1",
         "mode": "ENABLE",
         "no_catchup": True,
@@ -210,23 +216,21 @@ def six_fields(cron: str) -> str:
     Raises
     ------
     TracksideError
-        When it has neither five nor six fields.
+        When it is no text of five or six fields.
     """
-    fields = cron.split()
+    fields = text_of("cron", cron, _CRON).split()
     if len(fields) == 1 and cron.startswith("@"):
         return cron
     if len(fields) not in (5, 6):
-        raise TracksideError(
-            f"{cron!r} is no schedule.",
-            'Give the five fields of cron (minute, hour, day, month, weekday): "0 6 * * *" is every'
-            " day at six.",
-        )
+        raise TracksideError(f"{cron!r} is no schedule.", _CRON)
     return " ".join(fields if len(fields) == 6 else ["0", *fields])
 
 
 def _body(
     pipeline: Pipeline, experiment: str | None, *, cache: bool, client: Client, on: str | None
 ) -> dict[str, Any]:
+    if experiment is not None:
+        text_of("experiment", experiment, 'Write experiment="digits".')
     spec = pipeline.spec
     if not cache:
         for task in spec["root"]["dag"]["tasks"].values():

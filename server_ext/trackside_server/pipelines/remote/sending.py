@@ -149,6 +149,8 @@ class Sender:
         try:
             found = await self._remote.ask("GET", f"/pipelines/names/{quote(name, safe='')}")
         except NotFound:
+            if wanted:
+                return await self._begin(parcel, name, wanted)
             query = {"name": name, **_described(parcel)}
             made = await self._post("/pipelines/upload", query, parcel)
             pipeline_id = text(made.get("pipeline_id"))
@@ -159,6 +161,19 @@ class Sender:
             with contextlib.suppress(AlreadyExists):
                 return pipeline_id, await self._add_version(pipeline_id, one, parcel)
         return pipeline_id, await self._add_version(pipeline_id, last, parcel)
+
+    async def _begin(self, parcel: Parcel, name: str, version: str) -> tuple[str, str]:
+        """Make a pipeline, then its first version: an upload would call that like the pipeline."""
+        body = {"display_name": name, **_described(parcel)}
+        made = await self._remote.ask("POST", "/pipelines", body=body)
+        pipeline_id = text(made.get("pipeline_id"))
+        try:
+            return pipeline_id, await self._add_version(pipeline_id, version, parcel)
+        except TracksideError:
+            # Nothing could be run of it, and it would have the name.
+            with contextlib.suppress(TracksideError):
+                await self._remote.ask("DELETE", f"/pipelines/{quote(pipeline_id, safe='')}")
+            raise
 
     async def _add_version(self, pipeline_id: str, name: str, parcel: Parcel) -> str:
         query = {"pipelineid": pipeline_id, "name": name}

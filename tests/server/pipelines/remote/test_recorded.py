@@ -308,6 +308,28 @@ async def test_a_file_is_sent_as_it_is_and_under_another_name_where_that_is_take
     assert len([one for one in kfp.asked if "upload" in one.path]) == 3
 
 
+async def test_the_first_version_of_a_pipeline_is_called_as_is_wished_or_leaves_no_pipeline(
+    ask, kfp, jp_root_dir, recorded
+):
+    (jp_root_dir / "a.yaml").write_text(json.dumps(recorded("version")["pipeline_spec"]))
+    kfp.answers |= {
+        "GET /pipelines/names/night-shift": (404, {"code": 5, "message": "none"}),
+        "POST /pipelines": (200, {"pipeline_id": "p2"}),
+        "POST /pipelines/upload_version": (200, {"pipeline_version_id": "v1"}),
+        "DELETE /pipelines/p2": (200, {}),
+    }
+    wish = {"path": "a.yaml", "version_name": "first"}
+    sent = await ask("POST", f"{STATUS}/send", wish)
+    assert (sent["pipeline_id"], sent["pipeline_version_id"]) == ("p2", "v1")
+    assert json.loads(kfp.last("/pipelines").body)["display_name"] == "night-shift"
+    upload = kfp.last("/pipelines/upload_version").query
+    assert (upload["pipelineid"], upload["name"]) == ("p2", "first")
+    kfp.answers["POST /pipelines/upload_version"] = (400, {"error_message": "Not this one"})
+    told = await ask("POST", f"{STATUS}/send", wish, status=400)
+    assert "Not this one" in told["message"]
+    assert kfp.last("/pipelines/p2").method == "DELETE"
+
+
 class TestNone:
     @pytest.fixture
     def trackside_config(self, tmp_path):

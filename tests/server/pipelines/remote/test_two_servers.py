@@ -134,7 +134,10 @@ def test_a_pipeline_is_sent_run_watched_stopped_and_seen_again_after_the_server_
 
     # What a task printed is read here, too, and why a run failed.
     (near.notebooks / "exits.yaml").write_text(compiled()["exits"])
-    broken = _post(near, f"{STATUS}/send", {"path": "exits.yaml", "run": True})
+    body = {"path": "exits.yaml", "run": True, "version_name": "the first"}
+    broken = _post(near, f"{STATUS}/send", body)
+    (only,) = _get(far, f"{HERE}/pipelines/{broken['pipeline_id']}/versions")["pipeline_versions"]
+    assert only["name"] == "the first"
     assert _over(near, broken["run_id"])["state"] == "FAILED"
     said = _get(near, f"{THERE}/runs/{broken['run_id']}/tasks")["tasks"]
     failed = next(task for task in said if task["name"] == "fail")
