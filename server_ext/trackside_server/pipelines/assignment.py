@@ -16,18 +16,18 @@ from .executor.whereabouts import on_cluster
 from .ir.model import Constant, Container
 from .machine.reasons import UnresolvedError
 from .machine.sources import value_of
+from .machine.spots import spot_of
 from .machine.state import Values
 from .platform.claims import is_volume_task
 from .platform.resolving import resolve
 from .platform.settings import Settings
-from .spots import spot_of
 
 if TYPE_CHECKING:
     from .entities import PipelineRun
     from .executor.context import Means
     from .ir.model import ParameterBinding, Pipeline, Value
+    from .machine.spots import Spot
     from .machine.state import Node, Run
-    from .spots import Spot
 
 _WORKSPACE: Final = ".workspace"
 _NOTHING: Final = Settings()
@@ -81,7 +81,7 @@ class Assignment:
     @cached_property
     def spot(self) -> Spot:
         """Its task and component."""
-        return spot_of(self.pipeline, self.machine.nodes, self.node)
+        return spot_of(self.pipeline, self.node.path)
 
     @property
     def wants_gpus(self) -> bool:

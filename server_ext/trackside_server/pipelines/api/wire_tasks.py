@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.pipelines.beginnings import Beginning
 from trackside_server.pipelines.entities import task_id_of
 from trackside_server.pipelines.executor.unheeded import unheeded, unknown
 from trackside_server.pipelines.ir.model import TaskOutput
-from trackside_server.pipelines.machine.paths import split
+from trackside_server.pipelines.machine.paths import names, split
+from trackside_server.pipelines.machine.spots import spot_of
 from trackside_server.pipelines.platform.claims import is_volume_task
 from trackside_server.pipelines.times import rfc3339
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 # again.
 _STATES: Final[Mapping[State, str]] = {"WAITING": "PENDING"}
 _OLD_STATES: Final[Mapping[State, str]] = {"WAITING": "PENDING", "CACHED": "SKIPPED"}
-_INDEX: Final = re.compile(r"\[\d+\]\Z")
 
 
 class TaskWriter:
@@ -72,7 +71,7 @@ class TaskWriter:
     def write(self, stored: StoredTask) -> dict[str, Any]:
         """Write a task in the form of KFP 3, and what Trackside knows beyond."""
         node = stored.node
-        task = self._task(node)
+        task = spot_of(self._pipeline, node.path).task
         return given(
             {
                 "run_id": self._run_id,
@@ -99,7 +98,7 @@ class TaskWriter:
             {
                 "run_id": self._run_id,
                 "task_id": stored.task_id,
-                "display_name": self._shown(node, self._task(node)),
+                "display_name": self._shown(node, spot_of(self._pipeline, node.path).task),
                 "parent_task_id": self._parent(node),
                 "child_tasks": self._child_tasks(node, with_names=False),
                 **self._standing(stored, _OLD_STATES),
@@ -116,8 +115,8 @@ class TaskWriter:
         return {"state": words.get(state, state), **told}
 
     def _beginning(self, stored: StoredTask) -> Beginning | None:
-        task = self._task(stored.node)
-        executor = self._pipeline.executors.get(self._component(task).executor)
+        component = spot_of(self._pipeline, stored.node.path).component
+        executor = self._pipeline.executors.get(component.executor)
         if executor is not None and is_volume_task(executor):
             return None
         return self._beginnings.get(stored.task_id)
@@ -128,18 +127,6 @@ class TaskWriter:
         waits = None if begins is None else begins.waits
         message = self._told.get(stored.task_id, waits) if reason is None else reason.message
         return None if message is None else given({"message": message})
-
-    def _task(self, node: Node) -> Task | None:
-        """Find the task in the pipeline, by the way to it."""
-        component = self._pipeline.root
-        found = None
-        for step in node.path.split("/") if node.path else ():
-            name = _INDEX.sub("", step)
-            if component.dag is None or name not in component.dag.tasks:
-                return None
-            found = component.dag.tasks[name]
-            component = self._pipeline.components[found.component]
-        return found
 
     def _shown(self, node: Node, task: Task | None) -> str:
         if task is None:
@@ -238,10 +225,7 @@ def children_of(tasks: Iterable[StoredTask]) -> dict[str, list[tuple[str, str]]]
 
 def _scopes(node: Node) -> list[str]:
     """Name the graphs that a task is in, from the outermost on."""
-    if node.parent is None:
-        return ["root"]
-    above = [_INDEX.sub("", step) for step in node.parent.split("/") if step]
-    return ["root", *above]
+    return ["root", *names(node.parent or "")]
 
 
 def _write_values(

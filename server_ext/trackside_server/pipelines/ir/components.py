@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from trackside_server import json_text
 
@@ -55,17 +55,8 @@ _ARTIFACT_TYPE: Final = Fields("schema_title", "schema_uri", "instance_schema", 
 _RUNTIME_VALUE: Final = Fields("constant_value", "runtime_parameter", values=("constant",))
 _OLD_VALUE: Final = Fields("int_value", "double_value", "string_value")
 
-_KINDS: Final = (
-    "PARAMETER_TYPE_ENUM_UNSPECIFIED",
-    "NUMBER_DOUBLE",
-    "NUMBER_INTEGER",
-    "STRING",
-    "BOOLEAN",
-    "LIST",
-    "STRUCT",
-    "TASK_FINAL_STATUS",
-    "TASK_CONFIG",
-)
+# In the order of their numbers in the protocol.
+_KINDS: Final = ("PARAMETER_TYPE_ENUM_UNSPECIFIED", *get_args(ParameterKind))
 _OLD_KINDS: Final = ("PRIMITIVE_TYPE_UNSPECIFIED", "INT", "DOUBLE", "STRING")
 _OLD_AS_NEW: Final = {"INT": "NUMBER_INTEGER", "DOUBLE": "NUMBER_DOUBLE", "STRING": "STRING"}
 

@@ -13,7 +13,7 @@ from .fields import Fields, Message
 from .mistakes import mistake, shown
 from .model import Component, Dag, Pipeline, TaskOutput
 from .names import check_name
-from .reading import Documents, of_json, read
+from .reading import Documents, read
 from .retries import inherit_retries
 from .tasks import read_task
 
@@ -53,11 +53,6 @@ _CONFIG: Final = Fields("workspace", strict=False)
 def load(data: bytes) -> Pipeline:
     """Read a pipeline's file; see :func:`parse`."""
     return parse(read(data))
-
-
-def load_json(value: Any) -> Pipeline:
-    """Take a pipeline out of a request; see :func:`parse`."""
-    return parse(of_json(value))
 
 
 def parse(documents: Documents) -> Pipeline:

@@ -66,7 +66,7 @@ def wait_before(retry: Retry, failures: int) -> float:
 
 
 def _fail(draft: Draft, node: Node, event: Failed) -> None:
-    task = draft.place(node).task
+    task = draft.spot(node).task
     retry = None if task is None else task.retry
     failures = node.attempt - node.floor
     if retry is None or event.final or failures > retry.count:

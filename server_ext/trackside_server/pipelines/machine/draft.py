@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from . import tallies
 from .paths import of_iteration, of_task
 from .plan import plan_of
+from .spots import spot_of
 from .state import ENDED, Tally
 
 if TYPE_CHECKING:
-    from trackside_server.pipelines.ir.model import Component, Dag, Pipeline, Task
+    from trackside_server.pipelines.ir.model import Dag, Pipeline
 
     from .naming import Name
+    from .spots import Spot
     from .state import Node, Run
-
-
-class Place(NamedTuple):
-    """Which task of the pipeline a node is for; the whole is for none."""
-
-    task: Task | None
-    component: Component
 
 
 class Draft:
@@ -60,7 +55,6 @@ class Draft:
         known = run.tallies
         self._tallies = tallies.count(run.nodes.values()) if known is None else dict(known)
         self.size = len(run.nodes)
-        self._places: dict[str, Place] = {}
 
     def find(self, path: str) -> Node | None:
         """Give the node at a path, as it is now."""
@@ -91,7 +85,6 @@ class Draft:
         """Forget a node that has ended."""
         self.size -= 1
         self.changed.pop(path, None)
-        self._places.pop(path, None)
         if path in self.run.nodes:
             self.removed.add(path)
 
@@ -110,20 +103,9 @@ class Draft:
         """Note up to where no repetition is still to begin."""
         self._tallies[loop] = replace(self.tally(loop), cursor=cursor)
 
-    def place(self, node: Node) -> Place:
+    def spot(self, node: Node) -> Spot:
         """Say which task of the pipeline a node is for."""
-        place = self._places.get(node.path)
-        if place is None:
-            place = self._places[node.path] = self._find_place(node)
-        return place
-
-    def _find_place(self, node: Node) -> Place:
-        if node.parent is None:
-            return Place(None, self.pipeline.root)
-        if node.index is not None:
-            return self.place(self.node(node.parent))
-        task = self.dag(self.node(node.parent)).tasks[node.task]
-        return Place(task, self.pipeline.components[task.component])
+        return spot_of(self.pipeline, node.path)
 
     def name(self, task: Node) -> Name:
         """Say what a task of a graph is called."""
@@ -132,7 +114,7 @@ class Draft:
 
     def dag(self, graph: Node) -> Dag:
         """Give the graph that a node of kind ``root`` or ``graph`` runs."""
-        dag = self.place(graph).component.dag
+        dag = self.spot(graph).component.dag
         if dag is None:
             message = f"{graph.path!r} runs no graph"
             raise TypeError(message)

@@ -50,7 +50,7 @@ def begin(draft: Draft, node: Node, task: Task, values: Values) -> None:
     count = _count(task, values)
     if draft.find(of_iteration(node.path, 0)) is None:
         nodes.make_room(draft, count)
-    component = draft.place(node).component
+    component = draft.spot(node).component
     kind = nodes.kind_of(draft.pipeline, component)
     draft.put(replace(node, state="RUNNING", inputs=values, reason=None, started=draft.now))
     draft.move_cursor(node.path, 0)
@@ -64,7 +64,7 @@ def begin(draft: Draft, node: Node, task: Task, values: Values) -> None:
 
 def next_iterations(draft: Draft, loop: Node, *, every: bool) -> list[Node]:
     """Give the repetitions that may begin now, or every one that waits, in the items' order."""
-    task = draft.place(loop).task
+    task = draft.spot(loop).task
     tally = draft.tally(loop.path)
     free = tally.pending
     if task is not None and task.parallelism > 0 and not every:

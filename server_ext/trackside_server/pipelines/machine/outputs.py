@@ -66,7 +66,7 @@ def of_loop(draft: Draft, loop: Node) -> Values:
     Values
         One list for each output of the component, an empty one where there was nothing to do.
     """
-    component = draft.place(loop).component
+    component = draft.spot(loop).component
     made = [node.outputs for node in draft.children(loop) if node.outputs is not None]
     return Values(
         {

@@ -27,6 +27,11 @@ def split(path: str) -> tuple[str, str]:
     return above, name
 
 
+def names(path: str) -> list[str]:
+    """Give the tasks on the way to a node and its own, whichever repetition of a loop it is in."""
+    return [step.partition("[")[0] for step in path.split("/")] if path else []
+
+
 def in_order(path: str) -> list[tuple[str, int]]:
     """Give by what nodes are sorted that began at once: repetitions and names by their numbers."""
     parts = _NUMBER.split(path)

@@ -31,7 +31,7 @@ def look_at(draft: Draft, node: Node) -> None:
         A task that is PENDING, in a graph that has begun.
     """
     above = draft.node(node.parent or "")
-    task, component = draft.place(node)
+    task, component = draft.spot(node)
     if task is None or above.state not in ACTIVE:
         return
     if draft.is_stopping(node):
@@ -69,7 +69,7 @@ def advance_loop(draft: Draft, loop: Node) -> None:
     loop
         A loop that has begun.
     """
-    task, component = draft.place(loop)
+    task, component = draft.spot(loop)
     if task is None:
         return
     stopping = draft.is_stopping(loop)

@@ -132,66 +132,16 @@ class _Handler(KfpHandler):
         await self.reply_large(answer)
 
 
-class ReadHandler(_Handler):
-    """What is read alone."""
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        """Give it."""
-        await self.pass_on()
+@web.authenticated
+@authorized
+async def _pass_on(handler: _Handler) -> None:
+    """Ask the server for the same."""
+    await handler.pass_on()
 
 
-class ActHandler(_Handler):
-    """What is done."""
-
-    @web.authenticated
-    @authorized
-    async def post(self) -> None:
-        """Do it."""
-        await self.pass_on()
-
-
-class ListHandler(_Handler):
-    """A list that takes what is added to it."""
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        """Give a page of it."""
-        await self.pass_on()
-
-    @web.authenticated
-    @authorized
-    async def post(self) -> None:
-        """Add to it."""
-        await self.pass_on()
-
-
-class ItemHandler(_Handler):
-    """One thing."""
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        """Give it."""
-        await self.pass_on()
-
-    @web.authenticated
-    @authorized
-    async def delete(self) -> None:
-        """Delete it."""
-        await self.pass_on()
-
-
-class NamedHandler(ItemHandler):
-    """One thing whose words can be changed."""
-
-    @web.authenticated
-    @authorized
-    async def patch(self) -> None:
-        """Change them."""
-        await self.pass_on()
+def passing(*methods: str) -> type[_Handler]:
+    """Make the handler of addresses that are passed on with these methods, and with no others."""
+    return type("PassHandler", (_Handler,), dict.fromkeys(map(str.lower, methods), _pass_on))
 
 
 class TasksHandler(_Handler):

@@ -6,19 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .handlers import (
     ROOT,
-    ActHandler,
     ContentHandler,
-    ItemHandler,
     LinkHandler,
-    ListHandler,
     LogHandler,
-    NamedHandler,
-    ReadHandler,
     SendHandler,
     StatusHandler,
     TaskHandler,
     TasksHandler,
     UnknownHandler,
+    passing,
 )
 
 if TYPE_CHECKING:
@@ -27,6 +23,29 @@ if TYPE_CHECKING:
     from .desk import RemoteDesk
 
 STATUS: Final = r"/trackside/api/v1/kfp"
+_ONE: Final = r"[^/:]+"
+# What is passed on as it is, with which methods.
+_PASSED: Final = (
+    (r"/healthz", "GET"),
+    (r"/experiments", "GET", "POST"),
+    (rf"/experiments/{_ONE}:(?:archive|unarchive)", "POST"),
+    (rf"/experiments/{_ONE}", "GET", "DELETE"),
+    (r"/pipelines", "GET", "POST"),
+    (r"/pipelines/(?:create|upload|upload_version)", "POST"),
+    (r"/pipelines/names/[^/]+", "GET"),
+    (rf"/pipelines/{_ONE}", "GET", "PATCH", "DELETE"),
+    (rf"/pipelines/{_ONE}/versions", "GET", "POST"),
+    (rf"/pipelines/{_ONE}/versions/{_ONE}", "GET", "PATCH", "DELETE"),
+    (r"/runs", "GET", "POST"),
+    (rf"/runs/{_ONE}:(?:terminate|retry|archive|unarchive)", "POST"),
+    (rf"/runs/{_ONE}", "GET", "DELETE"),
+    (r"/artifacts", "GET"),
+    (rf"/artifacts/{_ONE}", "GET"),
+    (rf"/artifacts/{_ONE}/files", "GET"),
+    (r"/recurringruns", "GET", "POST"),
+    (rf"/recurringruns/{_ONE}:(?:enable|disable)", "POST"),
+    (rf"/recurringruns/{_ONE}", "GET", "DELETE"),
+)
 
 
 def routes(core: Core, there: RemoteDesk | None) -> list[tuple[str, type, dict[str, Any]]]:
@@ -39,37 +58,15 @@ def routes(core: Core, there: RemoteDesk | None) -> list[tuple[str, type, dict[s
     there
         The server; None where none is set.
     """
-    one = r"[^/:]+"
-    passed: list[tuple[str, type]] = [
-        (r"/healthz", ReadHandler),
-        (r"/experiments", ListHandler),
-        (rf"/experiments/{one}:(?:archive|unarchive)", ActHandler),
-        (rf"/experiments/{one}", ItemHandler),
-        (r"/pipelines", ListHandler),
-        (r"/pipelines/(?:create|upload|upload_version)", ActHandler),
-        (r"/pipelines/names/[^/]+", ReadHandler),
-        (rf"/pipelines/{one}", NamedHandler),
-        (rf"/pipelines/{one}/versions", ListHandler),
-        (rf"/pipelines/{one}/versions/{one}", NamedHandler),
-        (r"/runs", ListHandler),
-        (rf"/runs/{one}:(?:terminate|retry|archive|unarchive)", ActHandler),
-        (rf"/runs/{one}", ItemHandler),
-        (r"/artifacts", ReadHandler),
-        (rf"/artifacts/{one}", ReadHandler),
-        (rf"/artifacts/{one}/content", ContentHandler),
-        (rf"/artifacts/{one}/files", ReadHandler),
-        (r"/recurringruns", ListHandler),
-        (rf"/recurringruns/{one}:(?:enable|disable)", ActHandler),
-        (rf"/recurringruns/{one}", ItemHandler),
-    ]
     given = {"core": core, "there": there}
     return [
         (STATUS, StatusHandler, given),
         (rf"{STATUS}/send", SendHandler, given),
-        *((ROOT + path, handler, given) for path, handler in passed),
-        (rf"{ROOT}/runs/({one})/tasks", TasksHandler, given),
-        (rf"{ROOT}/runs/({one})/tasks/({one})", TaskHandler, given),
-        (rf"{ROOT}/runs/({one})/tasks/({one})/log", LogHandler, given),
+        *((ROOT + path, passing(*methods), given) for path, *methods in _PASSED),
+        (rf"{ROOT}/artifacts/{_ONE}/content", ContentHandler, given),
+        (rf"{ROOT}/runs/({_ONE})/tasks", TasksHandler, given),
+        (rf"{ROOT}/runs/({_ONE})/tasks/({_ONE})", TaskHandler, given),
+        (rf"{ROOT}/runs/({_ONE})/tasks/({_ONE})/log", LogHandler, given),
         (r"/trackside/kfp/?", LinkHandler, given),
         (r"/trackside/kfp/.*", UnknownHandler, given),
     ]

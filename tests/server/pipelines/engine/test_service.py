@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 import pytest
+from tests.server.pipelines.compiled import load_json
 
 from trackside_server.changes import Change, Changes
 from trackside_server.errors import Conflict, InvalidInput, NotFound
@@ -16,7 +17,6 @@ from trackside_server.pipelines.entities import Origin, StoredArtifact
 from trackside_server.pipelines.executor.places import to_uri
 from trackside_server.pipelines.folders import Folders
 from trackside_server.pipelines.ir.model import ArtifactType
-from trackside_server.pipelines.ir.parsing import load_json
 from trackside_server.pipelines.ir.reading import Documents
 from trackside_server.pipelines.jobends import JobEnds
 from trackside_server.pipelines.ledger import Ledger

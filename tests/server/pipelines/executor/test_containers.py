@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tests.server.pipelines.compiled import load_json
 from tests.server.pipelines.executor.bench import artifact, bind, context_of, task_of
 from tests.server.pipelines.ir.documents import (
     DATASET,
@@ -32,7 +33,6 @@ from trackside_server.pipelines.executor.context import Means, Place, Prepared
 from trackside_server.pipelines.executor.demands import wants_gpus
 from trackside_server.pipelines.executor.outputs import collect
 from trackside_server.pipelines.executor.preparing import prepare
-from trackside_server.pipelines.ir.parsing import load_json
 
 DOCKER = "/usr/bin/docker"
 PASSED = (

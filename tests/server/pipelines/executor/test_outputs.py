@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 
 import pytest
+from tests.server.pipelines.compiled import load_json
 from tests.server.pipelines.executor.bench import RUN, artifact, bind, task_of
 from tests.server.pipelines.ir.documents import DATASET, component, document, task
 
@@ -28,7 +29,6 @@ from trackside_server.pipelines.ir.model import (
     OutputArtifact,
     Task,
 )
-from trackside_server.pipelines.ir.parsing import load_json
 from trackside_server.pipelines.machine.state import Reason, Values
 
 

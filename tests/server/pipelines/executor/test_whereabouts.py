@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.server.pipelines.compiled import load_json
 from tests.server.pipelines.executor.bench import task_of
 from tests.server.pipelines.ir.documents import DATASET, component, document, task
 
@@ -19,7 +20,7 @@ from trackside_server.pipelines.executor.preparing import prepare
 from trackside_server.pipelines.executor.sight import output_file, outputs_folder, parameter_file
 from trackside_server.pipelines.executor.whereabouts import on_cluster
 from trackside_server.pipelines.ir.model import Container, Demand
-from trackside_server.pipelines.ir.parsing import load, load_json
+from trackside_server.pipelines.ir.parsing import load
 from trackside_server.pipelines.machine.state import Artifact, Values
 
 ENGINE = "/usr/bin/podman"

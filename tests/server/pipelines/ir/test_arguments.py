@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.server.pipelines.compiled import load_json
 from tests.server.pipelines.ir.documents import DATASET, document
 
 from trackside_server.errors import InvalidInput
 from trackside_server.pipelines.ir.arguments import take_arguments
-from trackside_server.pipelines.ir.parsing import load_json
 
 INPUTS = {
     "n": {"parameterType": "NUMBER_INTEGER"},

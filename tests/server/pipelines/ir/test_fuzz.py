@@ -8,6 +8,7 @@ import json
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.server.pipelines.compiled import load_json
 from tests.server.pipelines.ir.documents import (
     DATASET,
     artifact_of,
@@ -22,7 +23,7 @@ from tests.server.pipelines.ir.documents import (
 
 from trackside_server.errors import InvalidInput
 from trackside_server.pipelines.ir.arguments import take_arguments
-from trackside_server.pipelines.ir.parsing import load, load_json
+from trackside_server.pipelines.ir.parsing import load
 
 
 def everything():

@@ -6,6 +6,7 @@ import json
 
 import pytest
 import yaml
+from tests.server.pipelines.compiled import load_json
 from tests.server.pipelines.ir.documents import (
     DATASET,
     artifact_of,
@@ -31,7 +32,7 @@ from trackside_server.pipelines.ir.model import (
     Retry,
     TaskOutput,
 )
-from trackside_server.pipelines.ir.parsing import load, load_json
+from trackside_server.pipelines.ir.parsing import load
 from trackside_server.pipelines.platform.settings import Settings, Workspace
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.server.pipelines.compiled import load_json
 from tests.server.pipelines.ir.documents import (
     DATASET,
     artifact_of,
@@ -16,7 +17,6 @@ from tests.server.pipelines.ir.documents import (
 )
 
 from trackside_server.errors import InvalidInput
-from trackside_server.pipelines.ir.parsing import load_json
 
 MAKE = {"comp-make": component(gives={"Output": "STRING", "n": "NUMBER_INTEGER"})}
 TAKE = {"comp-take": component(takes={"n": "NUMBER_INTEGER", "s": "STRING"})}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.server.pipelines.compiled import load_json
 from tests.server.pipelines.executor.bench import task_of
 from tests.server.pipelines.ir.documents import component, constant, container, document, task
 
@@ -14,7 +15,6 @@ from trackside_server.jobs.runners.kubernetes.tasks.cargo import Cargo
 from trackside_server.pipelines.executor.checking import check
 from trackside_server.pipelines.executor.context import Means, Place, Prepared
 from trackside_server.pipelines.executor.preparing import prepare
-from trackside_server.pipelines.ir.parsing import load_json
 from trackside_server.pipelines.machine.state import Values
 from trackside_server.pipelines.platform.parsing import read_settings
 from trackside_server.pipelines.platform.settings import (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.server.pipelines.compiled import load_json
 from tests.server.pipelines.ir.documents import component, document, outer, output, task
 
 from trackside_server.errors import InvalidInput
-from trackside_server.pipelines.ir.parsing import load_json
 
 SECRET = {"secretName": "a"}
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from tests.server.jobs.conftest import until
+from tests.server.pipelines.compiled import load_json
 from tests.server.pipelines.executor.bench import RUN
 from tests.server.pipelines.ir.documents import document
 
@@ -16,7 +17,6 @@ from trackside_server.changes import Change, Changes
 from trackside_server.errors import InvalidInput
 from trackside_server.jobs.podparts import PodParts
 from trackside_server.pipelines.entities import PipelineRun
-from trackside_server.pipelines.ir.parsing import load_json
 from trackside_server.pipelines.machine.state import Run
 from trackside_server.pipelines.platform.settings import Workspace
 from trackside_server.pipelines.platform.sharing import is_seen, with_workspace
