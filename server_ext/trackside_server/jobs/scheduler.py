@@ -9,17 +9,17 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from . import storage
-from .directory import JobDirectory, list_folders, read_json
+from .directory import JobDirectory
 from .ledger import now_ms
 from .progressing import advance_to
 from .queue import plan_all
-from .runners.base import AttemptStatus, Launch
+from .runners.base import AttemptStatus
 from .source import source_of
-from .states import ENDED
+from .sweeping import sweep
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Container, Coroutine, Sequence
     from pathlib import Path
 
     from trackside_server.identity import Tokens
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from .bundles import Bundles
     from .closing import Closer
     from .entities import Gpu, Job
+    from .launching import Launcher
     from .ledger import Entry, Ledger
     from .leftovers import Leftovers
     from .queue import Plan
     from .runners.base import Found, Runner
     from .runners.choice import Runners
-    from .states import State
     from .strangers import Strangers
     from .unstored import Unstored
 
@@ -45,7 +45,6 @@ _TRY_AGAIN = 5.0
 _STOP_SECONDS = 5.0
 # Thousands that are taken over are not read at once.
 _PAGE = 100
-_ORPHAN_SECONDS = 3600.0
 
 T = TypeVar("T")
 
@@ -58,11 +57,9 @@ class Means:
     ----------
     root
         The root of the store.
-    ledger, runners, closer, leftovers, strangers, unstored, capture, tokens, bundles, leadership,
-    log
+    ledger, runners, launcher, closer, leftovers, strangers, unstored, capture, tokens, bundles,
+    leadership, log
         Collaborators.
-    reach
-        Returns the variables that lead a job with this token to the server.
     on_lead
         Called when this server begins to lead.
     max_jobs
@@ -72,6 +69,7 @@ class Means:
     root: Path
     ledger: Ledger
     runners: Runners
+    launcher: Launcher
     closer: Closer
     leftovers: Leftovers
     strangers: Strangers
@@ -81,7 +79,6 @@ class Means:
     bundles: Bundles
     leadership: Leadership
     log: logging.Logger
-    reach: Callable[[str], Mapping[str, str]]
     on_lead: Callable[[], None]
     max_jobs: int
 
@@ -250,64 +247,10 @@ class Scheduler:
             self._asked.discard((job.job_id, job.attempt))
             self.poke()
 
-    async def _launch(self, job: Job, token: str) -> None:
-        """Start an attempt whose intent is stored."""
-        means = self._means
-        directory = JobDirectory(means.root, job.job_id)
-        try:
-            if not self._runner(job).queues:
-                await means.capture.attach(source_of(job, directory))
-            launch = await asyncio.to_thread(self._prepared, job, directory, token)
-            if launch is not None:
-                await self._runner(job).launch(job, launch)
-            else:
-                await self._not_started(job, "its code is not in the store any more")
-        except OSError as error:
-            await self._not_started(job, error.strerror or str(error))
-        except Exception as error:
-            # Whatever it was: a job that is said to start for ever would be worse.
-            means.log.exception("Job %s could not be started", job.name)
-            await self._not_started(job, str(error).rstrip("."))
-
-    async def _not_started(self, job: Job, error: str) -> None:
-        status = AttemptStatus("ended", cause="launch_failed", error=error)
-        await self._settle(job.job_id, job.attempt, status)
-
-    async def _launch_again(self, job: Job) -> None:
-        """Start an attempt of which only the intent was stored; its token died with that server."""
-        try:
-            token = await self._means.tokens.issue(job.job_id, job.run_id, job.experiment_id)
-        except Exception as error:
-            self._means.log.exception("Job %s could not be started", job.name)
-            await self._not_started(job, str(error).rstrip("."))
-        else:
-            await self._launch(job, token)
-
-    def _prepared(self, job: Job, directory: JobDirectory, token: str) -> Launch | None:
-        """Lay ready what a runner needs; None where the code is gone."""
-        bundles = self._means.bundles
-        if not bundles.has(job.spec.bundle):
-            return None
-        env = self._environment(job, directory, token)
-        return Launch(env, bundles.files(job.spec.bundle), token)
-
-    def _environment(self, job: Job, directory: JobDirectory, token: str) -> dict[str, str]:
-        secrets = read_json(directory.private) or {}
-        values = {str(key): str(value) for key, value in secrets.get("env", {}).items()}
-        missing = [name for name in job.spec.secret_env if name not in values]
-        if missing:
-            raise FileNotFoundError(f"the value of {', '.join(missing)} is gone")
-        return {
-            **values,
-            "TRACKSIDE_TOKEN": token,
-            **self._means.reach(token),
-            "MLFLOW_RUN_ID": job.run_id,
-            "MLFLOW_EXPERIMENT_ID": job.experiment_id,
-            "TRACKSIDE_JOB_ID": job.job_id,
-            "TRACKSIDE_RUN_ID": job.run_id,
-            "TRACKSIDE_SPOOL_DIR": str(directory.spool),
-            "TRACKSIDE_SERVER_FILE": str(self._means.root / "runtime" / "server.json"),
-        }
+    async def _launch(self, job: Job, token: str | None = None) -> None:
+        failed = await self._means.launcher.launch(job, token)
+        if failed is not None:
+            await self._settle(job.job_id, job.attempt, failed)
 
     def _report(self, job_id: str, attempt: int, status: AttemptStatus) -> None:
         """Take news from a runner, on any thread."""
@@ -361,7 +304,7 @@ class Scheduler:
         if status.phase == "absent":
             # Its launch was intended, and the server that intended it did not live to do it.
             if job.cancel is None:
-                self._spawn(self._launch_again(job))
+                self._spawn(self._launch(job))
                 return
             status = AttemptStatus("ended", cause="canceled")
         if _prints(status):
@@ -380,7 +323,8 @@ class Scheduler:
         while some := await self._placed(last):
             await asyncio.gather(*(self._adopt(job) for _, job in some))
             last = some[-1][0]
-        self._spawn(self._patiently(self._sweep))
+        means = self._means
+        self._spawn(self._patiently(lambda: sweep(means.root, means.ledger, means.bundles)))
 
     async def _placed(self, after: int) -> list[tuple[int, Job]]:
         return await self._means.ledger.read(lambda c: storage.placed(c, after, _PAGE))
@@ -394,16 +338,6 @@ class Scheduler:
             status = AttemptStatus("ended", lost="supervisor")
         if status.phase != "unknown":
             self._spawn(self._settle(job.job_id, job.attempt, status))
-
-    async def _sweep(self) -> None:
-        """Remove what a crash left behind: secrets of ended jobs, folders of jobs never stored."""
-        means = self._means
-        await means.ledger.write(lambda entry: storage.drop_old_tokens(entry.connection))
-        folders = await asyncio.to_thread(list_folders, means.root)
-        states = await means.ledger.read(lambda connection: storage.known(connection, folders))
-        await asyncio.to_thread(_tidy, means.root, folders, states)
-        used = await means.ledger.read(storage.bundles_in_use)
-        await asyncio.to_thread(means.bundles.remove_unused, used)
 
     def _runner(self, job: Job) -> Runner:
         return self._means.runners.of(job)
@@ -423,14 +357,3 @@ def _prints(status: AttemptStatus) -> bool:
     """Tell whether any process of an attempt has begun."""
     ranks = (status.cluster or {}).get("ranks") or ()
     return status.phase == "running" or any(rank["started_at"] is not None for rank in ranks)
-
-
-def _tidy(root: Path, folders: Sequence[str], states: Mapping[str, State]) -> None:
-    for name in folders:
-        directory = JobDirectory(root, name)
-        if name not in states:
-            # Its submission may still be under way, on this server or another one.
-            if directory.age() > _ORPHAN_SECONDS:
-                directory.remove()
-        elif states[name] in ENDED:
-            directory.tidy()

@@ -15,6 +15,7 @@ from .bundles import Bundles
 from .closing import Closer
 from .directory import JobDirectory
 from .entities import Cancel, Reason
+from .launching import Launcher
 from .ledger import Ledger, now_ms
 from .leftovers import Leftovers
 from .neighbours import Neighbours
@@ -138,6 +139,7 @@ class Jobs(Views):
                 root=store.root,
                 ledger=ledger,
                 runners=runners,
+                launcher=Launcher(store.root, runners, capture, tokens, self.bundles, log, reach),
                 closer=closer,
                 leftovers=leftovers,
                 strangers=Strangers(ledger, tracking, moments),
@@ -147,7 +149,6 @@ class Jobs(Views):
                 bundles=self.bundles,
                 leadership=self.leadership,
                 log=log,
-                reach=reach,
                 on_lead=on_lead,
                 max_jobs=settings.max_jobs,
             )
