@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.errors import AlreadyExists, InvalidInput, NotFound
 from trackside_server.jobs.pythons import is_usable
 
 from .entities import Origin
@@ -80,7 +80,8 @@ class Submissions:
             user=user,
             given=object_of(config, "parameters"),
             description=text_of(body, "description"),
-            python=read_python(body),
+            # A look at a disk that may hang.
+            python=await asyncio.to_thread(read_python, body),
             on=read_on(body),
             cached=read_cached(body),
             origin=Origin(
@@ -117,14 +118,26 @@ class Submissions:
         if identifier:
             found = await self._experiments.get(identifier)
         else:
-            named = await self._experiments.of_name(DEFAULT_EXPERIMENT)
-            found = named or await self._experiments.create(DEFAULT_EXPERIMENT, "")
+            found = await self._default()
         if found.deleted:
             raise InvalidInput(
                 f"The experiment {found.name[:80]!r} is archived.",
                 hint="Restore it, or take another one.",
             )
         return found
+
+    async def _default(self) -> Experiment:
+        found = await self._experiments.of_name(DEFAULT_EXPERIMENT)
+        if found is not None:
+            return found
+        try:
+            return await self._experiments.create(DEFAULT_EXPERIMENT, "")
+        except AlreadyExists:
+            # Another run that came at the same moment has made it.
+            found = await self._experiments.of_name(DEFAULT_EXPERIMENT)
+            if found is None:
+                raise
+            return found
 
 
 def read_name(body: Mapping[str, Any]) -> str:

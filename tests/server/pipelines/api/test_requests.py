@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import sys
@@ -140,6 +141,24 @@ async def test_what_recurs_tells_all_that_its_runs_were_asked_for(trackside_fetc
     }
     made = (await trackside_fetch("POST", f"{API}/recurringruns", json=body)).json
     assert made["trackside"] == asked
+
+
+async def test_what_comes_at_once_without_an_experiment_shares_the_default_one(
+    trackside, trackside_fetch
+):
+    tracking = trackside.services.tracking
+    await tracking.rename_experiment("0", "mine")
+    body = {
+        "display_name": "x",
+        "pipeline_spec": SPEC,
+        "runtime_config": {"parameters": {"text": "a"}},
+        "trigger": {"periodic_schedule": {"interval_second": "60"}},
+        "mode": "DISABLE",
+    }
+    asked = [trackside_fetch("POST", f"{API}/recurringruns", json=body) for _ in range(5)]
+    made = [answer.json for answer in await asyncio.gather(*asked)]
+    default = await tracking.get_experiment_by_name("Default")
+    assert {one.get("experiment_id") for one in made} == {default.experiment_id}, made
 
 
 @pytest.mark.parametrize("most", ["-1", 0, 11, "\u0661", 10**30, 1.5])
