@@ -9,7 +9,6 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from trackside_server.pipelines.ir.parsing import parse
-from trackside_server.web import TracksideHandler
 
 from .base import PipelineBody
 from .pipelines import read_upload, write_documents
