@@ -1,10 +1,11 @@
 """Train, track and compare models beside the notebook.
 
-``submit`` sends a function, a script or a notebook off as a job; ``log`` and ``start_run`` track
-without one; ``runs``, ``experiment`` and ``model`` read back what was tracked, ``compare`` puts
-runs side by side, and ``show`` draws it. In a notebook, ``%load_ext trackside`` adds the magics
-``%%train``, ``%runs``, ``%experiments``, ``%models``, ``%compare``, ``%jobs``, ``%logs`` and
-``%cancel``, and ``%%step`` and ``%pipeline`` for the pipelines of `trackside.pipelines`.
+``submit`` sends a function, a script or a notebook off as a job, ``schedule`` does so again and
+again; ``log`` and ``start_run`` track without one; ``runs``, ``experiment`` and ``model`` read back
+what was tracked, ``compare`` puts runs side by side, and ``show`` draws it. In a notebook,
+``%load_ext trackside`` adds the magics ``%%train``, ``%runs``, ``%experiments``, ``%models``,
+``%compare``, ``%jobs``, ``%logs``, ``%cancel``, ``%schedule`` and ``%schedules``, and ``%%step``
+and ``%pipeline`` for the pipelines of `trackside.pipelines`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from trackside._mlproject.submitting import run_project
     from trackside._model import Model, ModelVersion, model, models
     from trackside._run import Run
+    from trackside._schedules import Schedule, schedule, schedules
     from trackside._submit import get_job, submit
     from trackside._tensorboard import read_tensorboard
     from trackside._transfers import export_mlflow, import_mlflow
@@ -57,6 +59,7 @@ __all__ = [
     "Run",
     "RunWidget",
     "RunsWidget",
+    "Schedule",
     "ServerUnavailable",
     "TracksideError",
     "compare",
@@ -79,6 +82,8 @@ __all__ = [
     "read_tensorboard",
     "run_project",
     "runs",
+    "schedule",
+    "schedules",
     "set_tags",
     "show",
     "start_run",
@@ -103,6 +108,7 @@ _HOMES = {
     "Run": "_run",
     "RunWidget": "_widget.run",
     "RunsWidget": "_widget.runs",
+    "Schedule": "_schedules",
     "ServerUnavailable": "_errors",
     "TracksideError": "_errors",
     "compare": "_comparison",
@@ -125,6 +131,8 @@ _HOMES = {
     "read_tensorboard": "_tensorboard",
     "run_project": "_mlproject.submitting",
     "runs": "_frames",
+    "schedule": "_schedules",
+    "schedules": "_schedules",
     "set_tags": "_logging",
     "show": "_display",
     "start_run": "_logging",

@@ -19,6 +19,7 @@ from trackside._option import (
 )
 from trackside._pipeline_options import PIPELINE, STEP
 from trackside._project_options import RUN
+from trackside._schedule_options import SCHEDULE, SCHEDULES
 
 __all__ = [
     "CANCEL",
@@ -37,6 +38,8 @@ __all__ = [
     "PIPELINE",
     "RUN",
     "RUNS",
+    "SCHEDULE",
+    "SCHEDULES",
     "STEP",
     "SUBMIT",
     "TRAIN",
@@ -397,7 +400,20 @@ TRASH = Command(
     ),
 )
 
-MAGICS = (TRAIN, RUNS, EXPERIMENTS, MODELS, COMPARE, JOBS, LOGS, CANCEL, STEP, PIPELINE)
+MAGICS = (
+    TRAIN,
+    RUNS,
+    EXPERIMENTS,
+    MODELS,
+    COMPARE,
+    JOBS,
+    LOGS,
+    CANCEL,
+    SCHEDULE,
+    SCHEDULES,
+    STEP,
+    PIPELINE,
+)
 COMMANDS = (
     SUBMIT,
     RUN,
@@ -408,6 +424,8 @@ COMMANDS = (
     JOBS,
     LOGS,
     CANCEL,
+    SCHEDULE,
+    SCHEDULES,
     DELETE,
     TRASH,
     IMPORT,

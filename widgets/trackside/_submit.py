@@ -245,6 +245,17 @@ def upload(client: Client, bundle: Bundle) -> bool:
     return True
 
 
+def script_or_notebook(what: str | Path) -> Path:
+    """Return the path of a script or notebook that is there.
+
+    Raises
+    ------
+    TracksideError
+        When it is neither, or not there.
+    """
+    return _file(Path(what).expanduser())
+
+
 def get_job(id_or_name: str) -> Job:
     """Return a job of the server by its id or name."""
     client = get_client()
@@ -287,7 +298,10 @@ def _as_path(what: str | Path) -> Path | None:
     """Return the path of a script or notebook, None for the source of a cell."""
     if isinstance(what, str) and ("\n" in what or not what.strip().endswith(tuple(_SUFFIXES))):
         return None
-    path = Path(what).expanduser()
+    return _file(Path(what).expanduser())
+
+
+def _file(path: Path) -> Path:
     if path.suffix not in _SUFFIXES:
         raise TracksideError(
             f"{path} is neither a script nor a notebook.",

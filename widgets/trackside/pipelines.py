@@ -21,6 +21,8 @@ from trackside._pipelines.session import SESSION
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from trackside._schedules import Schedule
+
 __all__ = [
     "Parameter",
     "Pipeline",
@@ -150,7 +152,7 @@ def schedule(
     experiment: str | None = None,
     cache: bool = True,
     on: str | None = None,
-) -> dict[str, Any]:
+) -> Schedule | dict[str, Any]:
     """Let a server run the pipeline of this notebook again and again.
 
     It runs while that server runs; at most one at a time, and what was missed is not caught up.
@@ -171,8 +173,9 @@ def schedule(
 
     Returns
     -------
-    dict
-        The recurring run as the server tells it.
+    Schedule or dict
+        To look at, to disable, or to run now, as from `trackside.schedules`; with ``"kfp"`` the
+        recurring run as that server tells it.
     """
     pipeline = current(params=params, name=name)
     return running.repeat(pipeline, cron, experiment=experiment, cache=cache, on=on)

@@ -210,10 +210,14 @@ class Jobs(Views):
         ----------
         body
             The request, as in ``POST /jobs``, with a path.
+
+        Returns
+        -------
+        JobRequest
+            What was understood; its path is relative to the folder of the server where it can be.
         """
         request = parse_request(body, is_secret)
-        await self._submission.check(request)
-        return request
+        return replace(request, path=await self._submission.check(request))
 
     async def take(
         self,

@@ -140,11 +140,13 @@ class Submission:
             await self.tracking.release_run(reserved)
         return job, created
 
-    async def check(self, request: JobRequest) -> None:
-        """Refuse a request with a path that could not be stored; nothing is kept."""
+    async def check(self, request: JobRequest) -> str:
+        """Refuse a request with a path that could not be stored; give how the path is shown."""
         placed = await self._placed(request)
         assert placed.path is not None
-        await asyncio.to_thread(_packed, self._resolve(placed.path), placed)
+        path = self._resolve(placed.path)
+        await asyncio.to_thread(_packed, path, placed)
+        return _shown(path, self.notebooks)
 
     def record(self, job: Job, request: JobRequest) -> None:
         """Have it found out and stored where the run comes from; nobody waits for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import InvalidInput
@@ -82,6 +83,7 @@ class Wishes:
                 reason="job.idempotency_key",
             )
         request = await self._jobs.check(job)
+        path = str(request.path)
         if request.secrets:
             names = ", ".join(sorted(request.secrets))
             raise InvalidInput(
@@ -95,10 +97,10 @@ class Wishes:
         at_once = whole_of(body, "max_concurrency", within=(1, MOST_CONCURRENT))
         wanted = fields.get("enabled")
         return Wish(
-            name=fields.text("name", 500) or str(job["path"]),
+            name=fields.text("name", 500) or PurePosixPath(path).stem,
             description=text_of(body, "description"),
             schedule=schedule,
-            job=job,
+            job={**job, "path": path},
             request={"user": user},
             max_concurrency=at_once or 1,
             no_catchup=fields.flag("no_catchup"),

@@ -184,6 +184,12 @@ async def test_everything_that_recurs_is_in_one_list_and_kfps_clients_see_pipeli
     await ask("DELETE", one)
 
 
+async def test_a_file_is_known_by_its_path_in_the_folder_of_the_server(script, ask):
+    body = {"trigger": DAILY, "job": {**JOB, "path": str(script)}}
+    made = await ask("POST", body=body, status=201)
+    assert (made["job"], made["display_name"]) == (JOB, "train")
+
+
 async def test_what_is_kept_of_a_job_holds_no_key_and_no_secret(nightly, trackside):
     await nightly(job={**JOB, "env": {"EPOCHS": "3"}})
     rows = await trackside.services.store.read(

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser().print_help()
         return _USAGE
     found, unknown = parser().parse_known_args(words)
-    if rest and found.command != "submit":
+    if rest and found.command not in ("submit", "schedule"):
         unknown += rest
     if unknown:
         found.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
@@ -84,6 +84,8 @@ def parser() -> argparse.ArgumentParser:
                 "What follows a bare -- goes to the script as it is; without a script it is the"
                 " command to run."
             )
+        elif command.name == "schedule":
+            epilog = "What follows a bare -- goes to the script as it is."
         sub = commands.add_parser(
             command.name,
             help=command.help,

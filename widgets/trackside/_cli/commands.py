@@ -53,17 +53,28 @@ def run(found: Namespace, rest: list[str]) -> int:
         return _jobs(options, as_json=as_json)
     if found.command == "logs":
         return _logs(found)
-    if found.command in ("import", "export"):
+    if found.command == "cancel":
+        return _cancel(found.jobs)
+    return _apart(found.command, options, rest, as_json=as_json)
+
+
+def _apart(command: str, options: dict[str, Any], rest: list[str], *, as_json: bool) -> int:
+    """Carry out a command that has a module of its own."""
+    if command in ("import", "export"):
         from trackside._cli import transfers
 
-        carry_out = transfers.import_ if found.command == "import" else transfers.export
+        carry_out = transfers.import_ if command == "import" else transfers.export
         return carry_out(options, as_json=as_json)
-    if found.command in ("delete", "trash"):
-        from trackside._cli import trash
+    if command in ("schedule", "schedules"):
+        from trackside._cli import schedules
 
-        carry_out = trash.delete if found.command == "delete" else trash.trash
-        return carry_out(options, as_json=as_json)
-    return _cancel(found.jobs)
+        if command == "schedule":
+            return schedules.schedule({**options, "arguments": rest or None}, as_json=as_json)
+        return schedules.schedules(options, as_json=as_json)
+    from trackside._cli import trash
+
+    carry_out = trash.delete if command == "delete" else trash.trash
+    return carry_out(options, as_json=as_json)
 
 
 def _submit(found: Namespace, rest: list[str]) -> int:

@@ -8,7 +8,7 @@ _NAMES = {
     "cell": ("train", "step"),
     "line": (
         *("train", "runs", "experiments", "models", "compare", "jobs", "logs", "cancel"),
-        "pipeline",
+        *("schedule", "schedules", "pipeline"),
     ),
 }
 
@@ -46,9 +46,10 @@ def register(shell: Any) -> None:
         return
     from trackside._magics.completions import matcher
     from trackside._magics.magics import TracksideMagics
+    from trackside._magics.schedules import ScheduleMagics
     from trackside._magics.steps import StepMagics
 
-    shell.register_magics(TracksideMagics, StepMagics)
+    shell.register_magics(TracksideMagics, ScheduleMagics, StepMagics)
     _no_longer_after_cells(shell)
     shell.events.register("post_run_cell", _after_cell)
     if not any(_ours(found) for found in _matchers(shell)):

@@ -9,6 +9,7 @@ from trackside._arguments import MAGIC, MAGICS
 from trackside._client import get_client
 from trackside._pipeline_options import ACTIONS
 from trackside._pipelines.places import PLACES, TASKS
+from trackside._schedule_options import ACTIONS as ON_SCHEDULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -131,12 +132,23 @@ def _actions() -> list[str]:
     return list(ACTIONS)
 
 
+def _schedules() -> list[str]:
+    answer = get_client().api("GET", "recurring", query={"page_size": 50}, timeout=_TIMEOUT)
+    return [str(one["display_name"]) for one in answer["recurring"]]
+
+
+def _actions_on_schedules() -> list[str]:
+    return list(ON_SCHEDULES)
+
+
 def _places() -> list[str]:
     return [*PLACES, *TASKS]
 
 
 _SOURCES: dict[str, Callable[[], list[str]]] = {
     "action": _actions,
+    "schedules action": _actions_on_schedules,
+    "names": _schedules,
     "job": _jobs,
     "jobs": _jobs,
     "runs": _jobs,

@@ -202,7 +202,8 @@ def _written(found: Namespace, action: str) -> None:
         cache=not found.no_cache,
         on=found.on,
     )
-    live.publish({"text/plain": f"Scheduled {words.clean(made.get('display_name'))}."})
+    name = made["display_name"] if isinstance(made, dict) else made.name
+    live.publish({"text/plain": f"Scheduled {words.clean(name)}."})
 
 
 def _show(run: PipelineRun) -> None:

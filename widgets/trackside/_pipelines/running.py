@@ -7,25 +7,24 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from trackside._client import get_client, segment
+from trackside._cron import six_fields
 from trackside._display import words
 from trackside._errors import TracksideError
 from trackside._pipelines.asked import text_of
 from trackside._pipelines.places import HERE, KFP, TASKS, call, server_of, unmarked
+from trackside._schedules import of_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trackside._client import Client
     from trackside._pipelines.pipeline import Pipeline
+    from trackside._schedules import Schedule
 
 _PAUSE = 1.0
 _PAGE = 200
 _ENDED = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELED"})
 _EQUALS = 1
-_CRON = (
-    'Give the five fields of cron (minute, hour, day, month, weekday): "0 6 * * *" is every day at'
-    " six."
-)
 
 
 class PipelineRun:
@@ -195,8 +194,8 @@ def deliver(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def repeat(
     pipeline: Pipeline, cron: str, *, experiment: str | None, cache: bool, on: str | None
-) -> dict[str, Any]:
-    """Let the server run a pipeline again and again, and return what it made of that."""
+) -> Schedule | dict[str, Any]:
+    """Let a server run a pipeline again and again, and return what it made of that."""
     schedule = six_fields(cron)
     client = get_client()
     body = _body(pipeline, experiment, cache=cache, client=client, on=on)
@@ -207,23 +206,10 @@ def repeat(
         "mode": "ENABLE",
         "no_catchup": True,
     }
-    return dict(call("POST", "recurringruns", body, client=client, on=server_of(on)))
-
-
-def six_fields(cron: str) -> str:
-    """Return a schedule as KFP writes it, with seconds in front.
-
-    Raises
-    ------
-    TracksideError
-        When it is no text of five or six fields.
-    """
-    fields = text_of("cron", cron, _CRON).split()
-    if len(fields) == 1 and cron.startswith("@"):
-        return cron
-    if len(fields) not in (5, 6):
-        raise TracksideError(f"{cron!r} is no schedule.", _CRON)
-    return " ".join(fields if len(fields) == 6 else ["0", *fields])
+    made = dict(call("POST", "recurringruns", body, client=client, on=server_of(on)))
+    if server_of(on) == KFP:
+        return made
+    return of_pipeline(made["recurring_run_id"], client)
 
 
 def _body(

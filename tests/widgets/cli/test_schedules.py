@@ -1,0 +1,123 @@
+"""What recurs, from a terminal, a notebook and Python: made, listed, run now and deleted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from tests.widgets.magics.conftest import Notebook
+
+from trackside_server.testing import JupyterProcess
+
+DAILY = "0 6 * * *"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Return a real Jupyter server with a script in its folder."""
+    process = JupyterProcess(tmp_path_factory.mktemp("jupyter"))
+    (process.notebooks / "train.py").write_text("import sys\nprint(sys.argv[1:])\n")
+    process.start().wait_ready()
+    yield process
+    process.clean_up()
+
+
+@pytest.fixture
+def terminal(server):
+    """Run the command line beside the script."""
+
+    def run(*words):
+        return subprocess.run(
+            [sys.executable, "-W", "error", "-m", "trackside", *words],
+            cwd=server.notebooks,
+            env=server.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def test_a_script_is_scheduled_listed_turned_off_run_and_deleted_from_a_terminal(terminal):
+    made = terminal(
+        *("schedule", "train.py", DAILY, "--name", "nightly", "--param", "lr=0.1", "--gpus", "0"),
+        *("--json", "--", "--day", "[[ScheduledTime.2006-01-02]]"),
+    )
+    assert (made.returncode, made.stderr) == (0, ""), made
+    data = json.loads(made.stdout)
+    assert (data["job"]["path"], data["job"]["params"]) == ("train.py", {"lr": 0.1})
+    assert data["job"]["arguments"] == ["--day", "[[ScheduledTime.2006-01-02]]"]
+    assert (data["no_catchup"], data["max_concurrency"]) == (True, "1")
+    listed = terminal("schedules").stdout.splitlines()
+    assert listed[0].split() == "name runs when enabled next_due missed id".split()
+    assert listed[1].split()[:2] == ["nightly", "train.py"]
+    assert DAILY in listed[1]
+    off = terminal("schedules", "disable", "nightly").stdout
+    assert off == "nightly · train.py · 0 6 * * * · disabled\n"
+    started = terminal("schedules", "run", "nightly").stdout
+    assert started == "Started nightly.\n"
+    assert "next" in terminal("schedules", "enable", data["recurring_run_id"]).stdout
+    (shown,) = json.loads(terminal("schedules", "list", "nightly", "--json").stdout)
+    assert shown["trackside"]["last"]["by_hand"]
+    assert terminal("schedules", "delete", "nightly").stdout == "Deleted nightly.\n"
+    assert terminal("schedules").stdout == "Nothing recurs.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (("schedule", "train.py", "often"), 1, "'often' is no schedule. Give the five fields"),
+        (("schedule", "gone.py", DAILY), 1, "There is no file gone.py"),
+        (("schedule", "train.py", DAILY, "--env", "API_TOKEN=very-secret"), 1, "are not kept"),
+        (("schedule", "train.py", "0 0 31 2 *"), 1, "never comes"),
+        (("schedules", "run"), 1, "No schedule to run is named."),
+        (("schedules", "run", "nothing"), 1, "Nothing recurs under the name 'nothing'."),
+        (("schedules", "bake"), 2, "list, enable, disable, run, delete"),
+        (("schedule", "train.py"), 2, "CRON"),
+    ],
+    ids=str,
+)
+def test_what_cannot_recur_is_told_in_a_sentence(terminal, words, status, told):
+    done = terminal(*words)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "very-secret" not in done.stderr
+
+
+def test_what_recurs_is_made_and_looked_at_in_a_notebook(server):
+    notebook = Notebook(server, "digits.ipynb")
+    try:
+        notebook.run("import trackside\nfrom trackside import pipelines")
+        (shown,) = notebook.run(f'%schedule train.py "{DAILY}" --name daily').results
+        assert shown["data"]["text/plain"].startswith(f"daily · train.py · {DAILY} · next ")
+        notebook.run("%%step load --only-pipeline\nx = 1")
+        (made,) = notebook.run(f'flow = pipelines.schedule("{DAILY}"); flow.disable()').results
+        assert made["data"]["text/plain"] == f"digits {DAILY} · pipeline · {DAILY} · disabled"
+        (listed,) = notebook.run("%schedules").results
+        assert "daily" in listed["data"]["text/plain"]
+        assert "<table" in listed["data"]["text/html"]
+        twice = notebook.run(
+            "again = trackside.schedule('train.py', '@weekly', name='daily', catch_up=True)\n"
+            "print(again.when, again.enabled, again.missed, again.next_due is not None)"
+        )
+        assert twice.text == "@weekly True 0 True\n"
+        refused = notebook.run("%schedules disable daily")
+        assert "2 schedules are named 'daily'. Say its id: " in refused.error
+        ran = notebook.run(
+            "job = again.run_now().wait(progress=False)\n"
+            "print(job.data['state'], again.moments[0]['job_id'] == job.id)\n"
+            "print(flow.run_now().wait().state)\n"
+            "for one in trackside.schedules(): one.delete()\n"
+            "print(len(trackside.schedules()))",
+            timeout=120,
+        )
+        assert ran.error is None, ran.error
+        assert ran.text.splitlines() == ["SUCCEEDED True", "SUCCEEDED", "0"]
+    finally:
+        notebook.close()

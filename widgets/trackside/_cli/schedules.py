@@ -1,0 +1,35 @@
+"""``trackside schedule`` and ``trackside schedules``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from trackside import _schedules
+
+
+def schedule(options: dict[str, Any], *, as_json: bool) -> int:
+    """Let a script or notebook recur."""
+    made = _schedules.schedule(**options)
+    _say(json.dumps(made.data, indent=2) if as_json else repr(made))
+    return 0
+
+
+def schedules(options: dict[str, Any], *, as_json: bool) -> int:
+    """List what recurs, or do something with it."""
+    action = options.get("action", "list")
+    names = options.get("names", ())
+    found = _schedules.chosen(action, names)
+    if action == "list":
+        if as_json:
+            _say(json.dumps([one.data for one in found], indent=2))
+        else:
+            _say(repr(found) if found else "Nothing recurs.")
+        return 0
+    for one in found:
+        _say(_schedules.carry_out(action, one))
+    return 0
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201  (the answer of a command)

@@ -1,0 +1,345 @@
+"""What recurs: notebooks and scripts as jobs, and pipelines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trackside import _context, _tables
+from trackside._client import get_client, segment
+from trackside._cron import five_fields, six_fields
+from trackside._display import words
+from trackside._errors import TracksideError
+from trackside._options import body_of
+from trackside._submit import get_job, script_or_notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from trackside._client import Client
+    from trackside._job import Job
+    from trackside._pipelines.running import PipelineRun
+
+_PAGE = 200
+
+
+class Schedule:
+    """A notebook, a script or a pipeline that the Jupyter server runs again and again.
+
+    It is as it was when it was asked for; `refresh` asks again.
+
+    Attributes
+    ----------
+    id, name
+        Both find it.
+    kind
+        ``"job"`` for a notebook or script, or ``"pipeline"``.
+    """
+
+    def __init__(self, data: Mapping[str, Any], client: Client) -> None:
+        self._client = client
+        self._take(data)
+
+    def _take(self, data: Mapping[str, Any]) -> None:
+        self.data = dict(data)
+        self.id = str(data["recurring_run_id"])
+        self.name = str(data.get("display_name") or self.id)
+        self.kind = str(data["kind"])
+
+    @property
+    def path(self) -> str | None:
+        """The notebook or script, None for a pipeline."""
+        return (self.data.get("job") or {}).get("path")
+
+    @property
+    def when(self) -> str:
+        """When it is due: five fields of cron, or an interval in seconds."""
+        trigger = self.data.get("trigger") or {}
+        cron = trigger.get("cron_schedule")
+        if cron:
+            return five_fields(str(cron.get("cron", "")))
+        return f"every {(trigger.get('periodic_schedule') or {}).get('interval_second')} s"
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it recurs at present."""
+        return self.data.get("status") == "ENABLED"
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When the next run is due, None while none is awaited."""
+        return _moment(self._told.get("next_due_at"))
+
+    @property
+    def missed(self) -> int:
+        """How many runs were missed, of those that the server still tells."""
+        return int(self._told.get("missed") or 0)
+
+    @property
+    def moments(self) -> list[dict[str, Any]]:
+        """What became of the last runs that were due, the newest first.
+
+        Each has ``due_at``, ``outcome`` (``STARTING``, ``STARTED``, ``MISSED`` or ``FAILED``), a
+        ``message`` that says why where none was started, and ``job_id`` or ``run_id``.
+        """
+        self.refresh()
+        return list(self._told.get("moments") or ())
+
+    def refresh(self) -> Schedule:
+        """Ask the server how it is now."""
+        self._take(self._call("GET"))
+        return self
+
+    def enable(self) -> Schedule:
+        """Let it recur; what was due meanwhile is made up for, or told as missed."""
+        self._take(self._call("POST", "/enable"))
+        return self
+
+    def disable(self) -> Schedule:
+        """Let it recur no more until it is enabled; what runs goes on."""
+        self._take(self._call("POST", "/disable"))
+        return self
+
+    def run_now(self) -> Job | PipelineRun:
+        """Run it now, beside its schedule, and return at once.
+
+        Returns
+        -------
+        Job or PipelineRun
+            What was started.
+        """
+        started = self._call("POST", "/run")
+        if "job_id" in started:
+            return get_job(started["job_id"])
+        from trackside._pipelines.running import get_pipeline_run
+
+        return get_pipeline_run(started["run_id"])
+
+    def delete(self) -> None:
+        """Let it recur no more, and forget it; its runs stay."""
+        self._call("DELETE")
+
+    def __repr__(self) -> str:
+        due = self.next_due
+        told = [
+            words.clean(self.name),
+            words.clean(self.path or self.kind),
+            words.clean(self.when),
+            f"next {due.astimezone():%a %d %b %H:%M}" if due else "",
+            "" if self.enabled else "disabled",
+            f"{self.missed} missed" if self.missed else "",
+        ]
+        return " · ".join(part for part in told if part)
+
+    @property
+    def _told(self) -> Mapping[str, Any]:
+        return self.data.get("trackside") or {}
+
+    def _call(self, method: str, verb: str = "") -> dict[str, Any]:
+        path = f"recurring/{segment(self.id)}{verb}"
+        return dict(self._client.api(method, path, {} if method == "POST" else None))
+
+
+class ScheduleList(list[Schedule]):
+    """All that recurs, as it was when it was asked for."""
+
+    def __repr__(self) -> str:
+        return repr(_tables.Table(rows(self)))
+
+    def _repr_html_(self) -> str:
+        return _tables.Table(rows(self))._repr_html_()
+
+
+def schedule(
+    path: str | Path,
+    cron: str,
+    *,
+    name: str | None = None,
+    description: str = "",
+    at_once: int = 1,
+    catch_up: bool = False,
+    files: Sequence[str | Path] = (),
+    params: Mapping[str, Any] | None = None,
+    experiment: str | None = None,
+    cpus: float | None = None,
+    memory: str | int | None = None,
+    gpus: int | str | None = None,
+    nodes: int | None = None,
+    time_limit: str | float | None = None,
+    retries: int | None = None,
+    env: Mapping[str, str | None] | Iterable[str] | None = None,
+    metric_pattern: str | None = None,
+    arguments: Sequence[str] | None = None,
+    tags: Mapping[str, str] | None = None,
+    on: str | None = None,
+    image: str | None = None,
+    queue: str | None = None,
+    runtime: str | None = None,
+    install: bool | None = None,
+    python: str | None = None,
+) -> Schedule:
+    """Let the Jupyter server run a notebook or script as a job, again and again.
+
+    The file is read on the server when a run is due, as it is then. Runs are started while the
+    Jupyter server runs; what it missed is told.
+
+    Parameters
+    ----------
+    path
+        The notebook (``.ipynb``) or script (``.py``). It runs in its own folder.
+    cron
+        When: minute, hour, day, month and weekday, as in ``"0 6 * * *"``, in the server's time.
+    name
+        How it and its jobs are called. Default: as the file is.
+    description
+        Words about it.
+    at_once
+        How many of its runs may go on at once.
+    catch_up
+        Whether each run that was missed is made up for, one after the other. By default the last
+        one is.
+    files
+        Further files, folders and patterns beside it that shall travel.
+    params
+        ``--name value`` of a script, values for the parameters cell of a notebook. In texts,
+        ``[[ScheduledTime.2006-01-02]]`` stands for the day on which the run was due.
+    experiment, cpus, memory, gpus, nodes, time_limit, retries, metric_pattern, arguments, tags
+        As for `submit`.
+    env
+        As for `submit`, without secrets: these cannot be kept.
+    on, image, queue, runtime, install, python
+        As for `submit`.
+
+    Returns
+    -------
+    Schedule
+        To look at, to disable, or to run now.
+
+    Raises
+    ------
+    TracksideError
+        When the schedule is none, or the server refuses the job.
+    """
+    found = script_or_notebook(path)
+    trigger = {"cron_schedule": {"cron": six_fields(cron)}}
+    client = get_client()
+    job = body_of(
+        {
+            "params": params,
+            "experiment": experiment,
+            "cpus": cpus,
+            "memory": memory,
+            "gpus": gpus,
+            "nodes": nodes,
+            "time_limit": time_limit,
+            "retries": retries,
+            "env": env,
+            "metric_pattern": metric_pattern,
+            "arguments": arguments,
+            "tags": tags,
+            "on": on,
+            "image": image,
+            "queue": queue,
+            "runtime": runtime,
+            "install": install,
+            "python": python,
+        }
+    )
+    job["kind"] = "notebook" if found.suffix == ".ipynb" else "script"
+    job["path"] = str(found.absolute())
+    if files:
+        job["files"] = [str(Path.cwd() / Path(file).expanduser()) for file in files]
+    if own := _context.python(client):
+        job["source"] = {"python": own}
+    body = {
+        **({"name": name} if name else {}),
+        "description": description,
+        "trigger": trigger,
+        "job": job,
+        "max_concurrency": at_once,
+        "no_catchup": not catch_up,
+    }
+    return Schedule(client.api("POST", "recurring", body), client)
+
+
+def schedules() -> ScheduleList:
+    """Return all that recurs on the Jupyter server, the newest first.
+
+    Returns
+    -------
+    ScheduleList
+        A list of `Schedule`, notebooks, scripts and pipelines, that shows as a table.
+    """
+    client = get_client()
+    found: list[Schedule] = []
+    token = None
+    while True:
+        query = {"page_size": _PAGE, "page_token": token}
+        page = client.api("GET", "recurring", query=query)
+        found += [Schedule(one, client) for one in page["recurring"]]
+        token = page["next_page_token"]
+        if not token:
+            return ScheduleList(found)
+
+
+def chosen(action: str, names: Sequence[str]) -> ScheduleList:
+    """Return what recurs under some names or ids; without any, all of it, to be listed.
+
+    Raises
+    ------
+    TracksideError
+        When there is none of a name, or several, or none is named for something to be done with.
+    """
+    every = schedules()
+    if not names:
+        if action == "list":
+            return every
+        raise TracksideError(f"No schedule to {action} is named.", "List them to see their names.")
+    return ScheduleList(_named(every, name) for name in names)
+
+
+def carry_out(action: str, one: Schedule) -> str:
+    """Do something with what recurs, and return words about it."""
+    if action == "run":
+        return f"Started {words.clean(one.run_now().name)}."
+    if action == "delete":
+        one.delete()
+        return f"Deleted {words.clean(one.name)}."
+    return repr(one.enable() if action == "enable" else one.disable())
+
+
+def _named(every: ScheduleList, name: str) -> Schedule:
+    found = [one for one in every if one.id == name] or [one for one in every if one.name == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(one.id for one in found)
+        raise TracksideError(f"{len(found)} schedules are named {name!r}.", f"Say its id: {ids}.")
+    raise TracksideError(f"Nothing recurs under the name {name!r}.", "List what recurs first.")
+
+
+def rows(some: Iterable[Schedule]) -> list[dict[str, Any]]:
+    """Return what recurs as rows of a table."""
+    return [
+        {
+            "name": one.name,
+            "runs": one.path or one.kind,
+            "when": one.when,
+            "enabled": one.enabled,
+            "next_due": one.next_due,
+            "missed": one.missed,
+            "id": one.id,
+        }
+        for one in some
+    ]
+
+
+def of_pipeline(recurring_id: str, client: Client) -> Schedule:
+    """Return the schedule that a pipeline was given."""
+    return Schedule(client.api("GET", f"recurring/{segment(recurring_id)}"), client)
+
+
+def _moment(text: object) -> datetime | None:
+    # Python 3.10 does not read the Z.
+    return datetime.fromisoformat(str(text).replace("Z", "+00:00")) if text else None
