@@ -19,7 +19,7 @@ CLUSTER := $(shell find tests/cluster/go -type f) tests/cluster/build.sh
 PYTEST := $(BIN)/pytest -q
 
 .PHONY: help demo test smoke bench bench-tracking bench-cluster bench-pipelines bench-ui clean screenshots docs lint format \
-	test-python test-typescript test-browser test-installed test-beside test-cluster test-packaging cluster
+	test-python test-server test-client test-typescript test-browser test-page test-outside test-cluster test-packaging cluster
 
 help:  ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -31,17 +31,22 @@ test: $(STAMPS)/test  ## Set everything up and pass every test and every linter
 	@$(MAKE) --no-print-directory -j2 $(STAMPS)/kfp $(STAMPS)/built
 	@tests/server/imports/find_postgres.sh >/dev/null
 	@tests/lab/find_chromium.sh >/dev/null
-	@echo "Running the Python tests and those of the packaging, and beside them the linters and the tests of the front end and of Kubernetes ..."
-	@$(MAKE) --no-print-directory -j2 test-installed test-beside
+	@echo "Running the tests of the server, and beside them the linters and all other tests ..."
+	@$(MAKE) --no-print-directory -j3 test-server test-page test-outside
 	@echo "Everything passed."
 
-# Two lanes of about the same length, one for each of two cores.
-test-installed: test-python  ## Run the Python tests, then those of the packaging
-	@$(MAKE) --no-print-directory test-packaging
+# Three lanes of about the same work. Two cores are enough for them: a third of the time each waits, for servers, pages, pods
+# and pip.
+test-server:  ## Run the Python tests of the server and the documentation
+	@$(PYTEST) --ignore=tests/cluster --ignore=tests/packaging --ignore=tests/widgets
 
-test-beside:  ## Run the linters, the tests of the front end and of Kubernetes; their output comes at the end
-	@$(MAKE) --no-print-directory -j1 lint $(STAMPS)/cluster test-typescript docs test-browser test-cluster >$(STAMPS)/beside.log 2>&1 || { cat $(STAMPS)/beside.log; exit 1; }
-	@cat $(STAMPS)/beside.log
+test-page:  ## Run the linters and the tests of the front end; their output comes at the end
+	@$(call lane,lint test-typescript docs test-browser)
+
+test-outside:  ## Run the tests on Kubernetes, of the client and of the packaging; their output comes at the end
+	@$(call lane,test-cluster test-client test-packaging)
+
+lane = $(MAKE) --no-print-directory -j1 $(1) >$(STAMPS)/$@.log 2>&1 || { cat $(STAMPS)/$@.log; exit 1; }; cat $(STAMPS)/$@.log
 
 cluster: $(STAMPS)/cluster $(STAMPS)/built  ## Start a Kubernetes with GPUs on this machine, and JupyterLab beside it to try Trackside on it
 	@$(BIN)/python -m tests.cluster.hermetic up $(CONTROLLERS)
@@ -74,6 +79,9 @@ format: $(STAMPS)/test $(STAMPS)/modules  ## Format the code and mend what linte
 test-python: $(STAMPS)/test $(STAMPS)/kfp $(STAMPS)/built  ## Run the Python tests: server, client, documentation
 	@tests/server/imports/find_postgres.sh >/dev/null
 	@$(PYTEST) --ignore=tests/cluster --ignore=tests/packaging
+
+test-client: $(STAMPS)/test $(STAMPS)/kfp $(STAMPS)/built  ## Run the Python tests of the client: magics, widgets, command line
+	@$(PYTEST) tests/widgets
 
 test-packaging: $(STAMPS)/test $(STAMPS)/built  ## Run the tests of the wheel and of Binder's image
 	@$(PYTEST) tests/packaging
