@@ -66,7 +66,13 @@ class RecurringListHandler(_Base):
         written = [write_any(one, histories.get(one.recurring_id)) for one in page.items]
         for one in written:
             one.pop("pipeline_spec", None)
-        await self.reply_large({"recurring": written, "next_page_token": page.token or None})
+        await self.reply_large(
+            {
+                "recurring": written,
+                "total_size": page.total,
+                "next_page_token": page.token or None,
+            }
+        )
 
     @web.authenticated
     @authorized

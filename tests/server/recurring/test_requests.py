@@ -158,7 +158,7 @@ async def test_everything_that_recurs_is_in_one_list_and_kfps_clients_see_pipeli
     flow = (await trackside_fetch("POST", f"{KFP}/recurringruns", json=body)).json
     first = await ask("GET", "?page_size=1")
     second = await ask("GET", f"?page_size=1&page_token={first['next_page_token']}")
-    assert second["next_page_token"] is None
+    assert (first["total_size"], second["next_page_token"]) == (2, None)
     listed = [*first["recurring"], *second["recurring"]]
     assert [one["kind"] for one in listed] == ["pipeline", "job"]
     assert "pipeline_spec" not in listed[0]
