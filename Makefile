@@ -30,6 +30,7 @@ demo: $(STAMPS)/demo  ## Set everything up and open JupyterLab with the demo not
 test: $(STAMPS)/test  ## Set everything up and pass every test and every linter
 	@$(MAKE) --no-print-directory -j2 $(STAMPS)/kfp $(STAMPS)/built
 	@tests/server/imports/find_postgres.sh >/dev/null
+	@tests/server/pipelines/containers/find_engine.sh
 	@tests/lab/find_chromium.sh >/dev/null
 	@echo "Running the tests of the server, and beside them the linters and all other tests ..."
 	@$(MAKE) --no-print-directory -j3 test-server test-page test-outside
@@ -78,6 +79,7 @@ format: $(STAMPS)/test $(STAMPS)/modules  ## Format the code and mend what linte
 
 test-python: $(STAMPS)/test $(STAMPS)/kfp $(STAMPS)/built  ## Run the Python tests: server, client, documentation
 	@tests/server/imports/find_postgres.sh >/dev/null
+	@tests/server/pipelines/containers/find_engine.sh
 	@$(PYTEST) --ignore=tests/cluster --ignore=tests/packaging
 
 test-client: $(STAMPS)/test $(STAMPS)/kfp $(STAMPS)/built  ## Run the Python tests of the client: magics, widgets, command line

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from . import failure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .run import Task
 
 # What the clients of docker and podman return when it was not the container that failed.
@@ -18,14 +20,15 @@ _NAME = "--name="
 # Of the time between SIGTERM and SIGKILL, for what the container does about the first.
 _SHARE = 0.7
 # An engine that hangs must not keep the job from ending.
-_REMOVAL = 10.0
+_ANSWER = 10.0
 
 
 def run(task: Task) -> None:
     """Run the client and end as it ends.
 
     A client that is killed leaves its container behind. So when the job is stopped, the container
-    gets the same signal by its client, some time, and is then removed.
+    gets the same signal by its client, some time, and is then removed; and also when it is the
+    client alone that is killed.
 
     Raises
     ------
@@ -38,31 +41,83 @@ def run(task: Task) -> None:
     except BaseException:
         _stop(task, client)
         raise
+    if code < 0:
+        _remove(task)
     if code == _NOT_MADE:
+        _not_made(task)
+    raise SystemExit(code if code >= 0 else 128 - code)
+
+
+def _not_made(task: Task) -> NoReturn:
+    words = task.arguments
+    # All that is said to the engine itself comes before the image, in words of this kind.
+    image = next((word for word in words[2:] if not word.startswith("--")), "")
+    if _succeeds([words[0], "image", "inspect", image]) is False:
         failure.end(
             task,
-            "The container could not be started.",
-            "What its engine says about it is in the log.",
+            f"The image {image} is not on this machine, and could not be fetched.",
+            "What the container engine says about it is in the log.",
         )
-    raise SystemExit(code if code >= 0 else 128 - code)
+    failure.end(
+        task,
+        "The container could not be started.",
+        "What its engine says about it is in the log.",
+    )
 
 
 def _stop(task: Task, client: subprocess.Popen[bytes]) -> None:
     client.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         client.wait(task.grace * _SHARE)
-    name = next(word[len(_NAME) :] for word in task.arguments if word.startswith(_NAME))
+    _remove(task)
+    client.kill()
+    client.wait()
+
+
+def _remove(task: Task) -> None:
     sys.stdout.flush()
+    if not remove(task.arguments):
+        name = name_in(task.arguments)
+        sys.stderr.write(f"The engine does not answer: the container {name} may still be there.\n")
+
+
+def remove(words: Sequence[str]) -> bool:
+    """End and remove the container that a command has started, if it is there.
+
+    Parameters
+    ----------
+    words
+        The command.
+
+    Returns
+    -------
+    bool
+        Whether the engine answered.
+    """
+    name = name_in(words)
+    if name is None:
+        return True
+    # Asked to remove it alone, podman would first wait for it to end.
+    commands = ([words[0], "kill", name], [words[0], "rm", "--force", name])
+    return all(_succeeds(command) is not None for command in commands)
+
+
+def _succeeds(command: Sequence[str]) -> bool | None:
+    """Run a short command of the engine; None where it does not answer."""
     try:
-        subprocess.run(
-            [task.arguments[0], "rm", "--force", name],
+        done = subprocess.run(
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=False,
-            timeout=_REMOVAL,
+            timeout=_ANSWER,
         )
-    except subprocess.TimeoutExpired:
-        sys.stderr.write(f"The engine does not answer: the container {name} may still be there.\n")
-    client.kill()
-    client.wait()
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.returncode == 0
+
+
+def name_in(words: Sequence[str]) -> str | None:
+    """Return the name of the container that a command starts, None where it starts none."""
+    return next((word[len(_NAME) :] for word in words if word.startswith(_NAME)), None)

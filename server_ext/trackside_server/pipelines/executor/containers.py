@@ -6,20 +6,20 @@ executor input and one set of paths serve both.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from trackside_server.jobs.service import is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from trackside_server.jobs.entities import Resources
 
-_PODMAN: Final = "podman"
+    from .engines import Engine
+
 _NOT_IN_NAMES: Final = re.compile(r"[^a-zA-Z0-9_.-]+")
 # What the client of an engine, or a program that it starts, heeds itself.
 _CLIENTS: Final = re.compile(
@@ -36,21 +36,8 @@ class Mount:
     writable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class User:
-    """Whom the files that the container writes shall belong to."""
-
-    uid: int
-    gid: int
-
-    @classmethod
-    def own(cls) -> User:
-        """Return the user of this process."""
-        return cls(os.getuid(), os.getgid())
-
-
 def command_line(
-    engine: str,
+    engine: Engine,
     *,
     name: str,
     image: str,
@@ -59,7 +46,6 @@ def command_line(
     mounts: Sequence[Mount],
     env: Mapping[str, str],
     passed: frozenset[str],
-    user: User,
     resources: Resources,
 ) -> tuple[str, ...]:
     """Write the command that runs a container and becomes what it is.
@@ -67,7 +53,7 @@ def command_line(
     Parameters
     ----------
     engine
-        The path of docker or podman.
+        What runs it.
     name
         Of the container, so that one that is left behind can be found.
     image, command, args
@@ -78,8 +64,6 @@ def command_line(
         Variables of the component; those of the job (tracking, GPUs) are passed on by their names.
     passed
         The names among them whose values the client is given as its own variables.
-    user
-        Who it runs as.
     resources
         What it is held to; the job says which GPUs it has.
 
@@ -88,10 +72,8 @@ def command_line(
     tuple of str
         The words.
     """
-    is_podman = Path(engine).name == _PODMAN
-    words = [engine, "run", "--rm", "--init", f"--name={container_name(name)}", "--network=host"]
-    # Without root, podman would give the files to one of the user's subordinate ids.
-    words += ["--userns=keep-id"] if is_podman else [f"--user={user.uid}:{user.gid}"]
+    words = [engine.path, "run", "--rm", *engine.init, f"--name={container_name(name)}"]
+    words += ["--network=host", *engine.user]
     # Where SELinux watches, the folders keep the labels that the rest of the machine expects.
     words.append("--security-opt=label=disable")
     for mount in mounts:
@@ -111,8 +93,7 @@ def command_line(
     if resources.memory is not None:
         words.append(f"--memory={resources.memory}")
     if resources.gpus:
-        words += ["--device=nvidia.com/gpu=all"] if is_podman else ["--gpus=all"]
-        words.append("--env=CUDA_VISIBLE_DEVICES")
+        words += [*engine.gpus, "--env=CUDA_VISIBLE_DEVICES"]
     if command:
         words.append(f"--entrypoint={command[0]}")
     return (*words, image, *command[1:], *args)

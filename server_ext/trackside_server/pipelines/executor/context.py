@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.ir.model import Component, Container, Importer, Task
     from trackside_server.pipelines.machine.state import Values
 
+    from .engines import Engine
 
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
 
@@ -30,7 +31,7 @@ class Means:
     has_kfp
         Whether it can import ``kfp``.
     container_engine
-        The path of ``docker`` or ``podman``; None where there is neither.
+        What runs containers; None where there is nothing that does.
     overlays
         The folder of environments for ``packages_to_install``.
     gpus
@@ -45,7 +46,7 @@ class Means:
 
     python: str
     has_kfp: bool
-    container_engine: str | None
+    container_engine: Engine | None
     overlays: Path
     gpus: int = 0
     cluster: bool = False

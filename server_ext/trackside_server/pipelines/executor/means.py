@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 import subprocess
 import time
 from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from . import engines
 from .context import Means
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_ENGINES: Final = ("docker", "podman")
 # A Python on a slow disk takes a while to start, an engine that hangs must not hold up the rest.
 _PATIENCE: Final = 15.0
 _HAS_KFP: Final = (
@@ -42,7 +41,7 @@ class Looks:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._known: OrderedDict[tuple[str, ...], tuple[bool, float]] = OrderedDict()
+        self._known: OrderedDict[tuple[tuple[str, ...], str], tuple[bool, float]] = OrderedDict()
         self._lock = Lock()
 
     def look(self, python: str, overlays: Path, gpus: int, *, cluster: bool = False) -> Means:
@@ -62,38 +61,31 @@ class Looks:
         return Means(
             python=python,
             has_kfp=self._answers((python, "-c", _HAS_KFP)),
-            container_engine=self._container_engine(),
+            container_engine=engines.find(self._answers),
             overlays=overlays,
             gpus=gpus,
             cluster=cluster,
         )
 
-    def _container_engine(self) -> str | None:
-        for name in _ENGINES:
-            path = shutil.which(name)
-            # The client alone is no engine.
-            if path is not None and self._answers((path, "ps")):
-                return path
-        return None
-
-    def _answers(self, command: tuple[str, ...]) -> bool:
+    def _answers(self, command: tuple[str, ...], expected: str = "") -> bool:
+        key = (command, expected)
         with self._lock:
-            answer, until = self._known.get(command, (False, -math.inf))
+            answer, until = self._known.get(key, (False, -math.inf))
         if self._clock() < until:
             return answer
-        told = _ask(command)
+        told = _ask(command, expected)
         # One that is too busy to answer has not lost what it had.
         answer = answer if told is None else told
         with self._lock:
-            self._known[command] = (answer, self._clock() + _AGAIN[answer])
-            self._known.move_to_end(command)
+            self._known[key] = (answer, self._clock() + _AGAIN[answer])
+            self._known.move_to_end(key)
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return answer
 
 
-def _ask(command: tuple[str, ...]) -> bool | None:
-    """Run a command: whether it succeeded, None where it did not end."""
+def _ask(command: tuple[str, ...], expected: str) -> bool | None:
+    """Run a command: whether it succeeded and said that, None where it did not end."""
     try:
         done = subprocess.run(
             command,
@@ -101,7 +93,7 @@ def _ask(command: tuple[str, ...]) -> bool | None:
             env={**os.environ, "_KFP_RUNTIME": "true"},
             cwd="/",
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if expected else subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=_PATIENCE,
             check=False,
@@ -110,4 +102,4 @@ def _ask(command: tuple[str, ...]) -> bool | None:
         return None
     except (OSError, ValueError):
         return False
-    return done.returncode == 0
+    return done.returncode == 0 and expected.encode() in (done.stdout or b"").lower()

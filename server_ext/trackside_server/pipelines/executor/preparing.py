@@ -131,7 +131,6 @@ def _container(
         mounts=_mounts(context),
         env=env,
         passed=frozenset(passed),
-        user=containers.User.own(),
         resources=resources,
     )
     entry = {"kind": "container"}

@@ -27,10 +27,12 @@ from tests.server.pipelines.ir.documents import (
 from trackside._runtime import container as container_job
 from trackside_server.jobs.entities import Resources
 from trackside_server.jobs.runners.local import machine
+from trackside_server.pipelines.executor import engines
 from trackside_server.pipelines.executor.checking import check
-from trackside_server.pipelines.executor.containers import Mount, User, command_line
+from trackside_server.pipelines.executor.containers import Mount, command_line
 from trackside_server.pipelines.executor.context import Means, Place, Prepared
 from trackside_server.pipelines.executor.demands import wants_gpus
+from trackside_server.pipelines.executor.engines import Engine, docker, podman
 from trackside_server.pipelines.executor.outputs import collect
 from trackside_server.pipelines.executor.preparing import prepare
 
@@ -44,12 +46,13 @@ PASSED = (
 
 
 def means(engine=None, *, has_kfp=True):
-    return Means("/usr/bin/python3", has_kfp, engine, Path("/overlays"))
+    found = None if engine is None else docker(engine)
+    return Means("/usr/bin/python3", has_kfp, found, Path("/overlays"))
 
 
 def test_the_whole_command_line_of_docker():
     assert command_line(
-        DOCKER,
+        Engine(DOCKER, ("--user=1000:100",), ("--init",), ("--gpus=all",)),
         name="run 1/train [3]",
         image="python:3.12",
         command=("sh", "-c", "echo $0"),
@@ -57,7 +60,6 @@ def test_the_whole_command_line_of_docker():
         mounts=(Mount(Path('/data, "x"/run'), writable=True), Mount(Path("/cache"))),
         env={"B": "2=3", "A": "1"},
         passed=frozenset("A"),
-        user=User(1000, 100),
         resources=Resources(cpus=0.5, memory=2**30, gpus=1),
     ) == (
         DOCKER,
@@ -87,9 +89,21 @@ def test_the_whole_command_line_of_docker():
     )
 
 
-def test_the_whole_command_line_of_podman_for_an_image_with_a_program_of_its_own():
+@pytest.fixture
+def inits(monkeypatch, tmp_path):
+    """The first processes that podman could put into containers: none, unless a test makes one."""
+    monkeypatch.setattr(engines, "_OWN_INITS", (str(tmp_path / "catatonit"),))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path
+
+
+def test_the_whole_command_line_of_podman_for_an_image_with_a_program_of_its_own(
+    monkeypatch, inits
+):
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    (inits / "catatonit").touch()
     assert command_line(
-        "/usr/bin/podman",
+        podman("/usr/bin/podman"),
         name="r",
         image="registry.example/train:1",
         command=(),
@@ -97,7 +111,6 @@ def test_the_whole_command_line_of_podman_for_an_image_with_a_program_of_its_own
         mounts=(),
         env={},
         passed=frozenset(),
-        user=User(1000, 100),
         resources=Resources(gpus=2),
     ) == (
         "/usr/bin/podman",
@@ -116,6 +129,24 @@ def test_the_whole_command_line_of_podman_for_an_image_with_a_program_of_its_own
         "--lr",
         "0.1",
     )
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere it is in a machine")
+def test_podman_of_root_keeps_no_ids_and_a_container_does_without_a_first_process(
+    monkeypatch, inits
+):
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    monkeypatch.setattr(os, "getgid", lambda: 0)
+    assert podman("podman").user == ("--user=0:0",)
+    assert podman("podman").init == ()
+    tini = inits / "tini"
+    tini.touch(0o755)
+    assert podman("podman").init == ("--init", f"--init-path={tini}")
+
+
+def test_files_of_a_container_belong_to_the_user_also_where_docker_runs_without_root():
+    assert docker(DOCKER).user == (f"--user={os.getuid()}:{os.getgid()}",)
+    assert docker(DOCKER, rootless=True).user == ("--user=0:0",)
 
 
 def one(**more):
@@ -342,6 +373,8 @@ def test_a_python_component_has_its_variables_and_is_told_by_a_file(compiled, tm
 
 STAND_IN = """#!{python}
 import os, pathlib, sys
+if sys.argv[1] in ("image", "kill"):
+    sys.exit()
 if sys.argv[1] == "rm":
     pathlib.Path(sys.argv[0]).with_name("removed").write_text(" ".join(sys.argv[2:]))
     sys.exit()
@@ -399,7 +432,7 @@ def test_an_engine_that_hangs_does_not_keep_a_job_from_ending(tmp_path, monkeypa
     engine = tmp_path / "docker"
     engine.write_text("#!/bin/sh\nexec sleep 60\n")
     engine.chmod(0o755)
-    monkeypatch.setattr(container_job, "_REMOVAL", 0.1)
+    monkeypatch.setattr(container_job, "_ANSWER", 0.1)
     client = subprocess.Popen([engine])
     task = SimpleNamespace(arguments=[str(engine), "run", "--name=left"], grace=1.0)
     container_job._stop(task, client)

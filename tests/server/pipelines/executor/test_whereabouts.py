@@ -15,6 +15,7 @@ from trackside._bundle import ENTRY
 from trackside_server.pipelines.executor import inputs
 from trackside_server.pipelines.executor.checking import check
 from trackside_server.pipelines.executor.context import Means
+from trackside_server.pipelines.executor.engines import podman
 from trackside_server.pipelines.executor.outputs import collect
 from trackside_server.pipelines.executor.preparing import prepare
 from trackside_server.pipelines.executor.sight import output_file, outputs_folder, parameter_file
@@ -23,7 +24,7 @@ from trackside_server.pipelines.ir.model import Container, Demand
 from trackside_server.pipelines.ir.parsing import load
 from trackside_server.pipelines.machine.state import Artifact, Values
 
-ENGINE = "/usr/bin/podman"
+ENGINE = podman("/usr/bin/podman")
 
 
 def means(engine=None, gpus=0, *, cluster=True, unfit=None):

@@ -14,6 +14,7 @@ from trackside_server.jobs.podparts import PodParts
 from trackside_server.jobs.runners.kubernetes.tasks.cargo import Cargo
 from trackside_server.pipelines.executor.checking import check
 from trackside_server.pipelines.executor.context import Means, Place, Prepared
+from trackside_server.pipelines.executor.engines import docker
 from trackside_server.pipelines.executor.preparing import prepare
 from trackside_server.pipelines.machine.state import Values
 from trackside_server.pipelines.platform.parsing import read_settings
@@ -71,7 +72,7 @@ def test_a_workspace_in_two_places_is_refused():
     )
     # Without an engine, both are on the cluster.
     assert check(pipeline, MEANS) == []
-    engine = replace(MEANS, container_engine="/usr/bin/docker")
+    engine = replace(MEANS, container_engine=docker("/usr/bin/docker"))
     assert check(pipeline, engine, "cluster") == []
     (found,) = check(pipeline, engine)
     assert found.code == "WORKSPACE_DIVIDED"

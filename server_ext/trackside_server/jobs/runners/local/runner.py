@@ -30,7 +30,7 @@ from trackside_server.jobs.runners.base import (
     Report,
 )
 
-from . import environment, machine, processes
+from . import containers, environment, machine, processes
 from .orders import Order
 from .watching import Watcher, lost, status_of, supervisor_lives
 
@@ -194,6 +194,11 @@ class LocalRunner:
         )
 
     def _adopt(self, job: Job) -> AttemptStatus:
+        status = self._found(job)
+        containers.clear_away(job.spec, status)
+        return status
+
+    def _found(self, job: Job) -> AttemptStatus:
         directory = JobDirectory(self._root, job.job_id)
         data = read_json(directory.status(job.attempt))
         if data is None:
@@ -215,14 +220,15 @@ class LocalRunner:
         key = (job.job_id, job.attempt)
         if key not in self._watched:
             self._watched.add(key)
-            Watcher(directory, job.attempt, self._grace, partial(self._tell, key), child).start()
+            Watcher(directory, job.attempt, self._grace, partial(self._tell, job), child).start()
 
-    def _tell(self, key: tuple[str, int], status: AttemptStatus) -> None:
+    def _tell(self, job: Job, status: AttemptStatus) -> None:
         if status.phase == "ended":
-            self._watched.discard(key)
+            containers.clear_away(job.spec, status)
+            self._watched.discard((job.job_id, job.attempt))
         report = self._report
         if report is not None:
-            report(*key, status)
+            report(job.job_id, job.attempt, status)
 
     def _cancel(self, job: Job) -> None:
         directory = JobDirectory(self._root, job.job_id)
