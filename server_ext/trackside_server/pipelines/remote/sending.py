@@ -19,6 +19,7 @@ from trackside_server.errors import AlreadyExists, InvalidInput, NotFound, Track
 from trackside_server.pipelines.api.base import given
 from trackside_server.pipelines.catalog.naming import MOST_DESCRIPTION, MOST_NAME
 from trackside_server.pipelines.fields import object_of, text_of
+from trackside_server.pipelines.ir.archives import MAX_FILE, too_large
 from trackside_server.pipelines.ir.parsing import parse
 from trackside_server.pipelines.ir.reading import Documents, of_json, read
 
@@ -133,7 +134,8 @@ class Sender:
         if run_id:
             run = await self._runs.get(run_id)
             (documents,) = (await self._runs.documents([run])).values()
-            return Parcel(_written(documents), ".yaml", run.pipeline, arguments=dict(run.given))
+            data = await asyncio.to_thread(_written, documents)
+            return Parcel(data, ".yaml", run.pipeline, arguments=dict(run.given))
         pipeline = await self._catalog.pipeline(pipeline_id)
         version = await self._catalog.version(pipeline_id, text_of(body, "pipeline_version_id"))
         return Parcel(
@@ -229,12 +231,19 @@ class Sender:
 
 
 async def _file(contents: Any, path: str) -> Parcel:
+    # A file of any size may be named: one that is too large is not read at all.
+    size = (await ensure_async(contents.get(path, type="file", content=False))).get("size") or 0
+    if size > MAX_FILE:
+        raise too_large("file", size)
     model = await ensure_async(contents.get(path, type="file", format="base64", content=True))
-    data = base64.b64decode(model["content"])
-    name = PurePosixPath(path).name
+    return await asyncio.to_thread(_opened, PurePosixPath(path).name, model["content"])
+
+
+def _opened(name: str, content: str) -> Parcel:
+    data = base64.b64decode(content)
     ending = next((one for one in _ENDINGS if name.lower().endswith(one)), ".yaml")
     # Refused here, with the place in the file, and not by what the server makes of it.
-    pipeline = await asyncio.to_thread(lambda: parse(read(data)))
+    pipeline = parse(read(data))
     return Parcel(data, ending, pipeline.name, description=pipeline.description[:MOST_DESCRIPTION])
 
 

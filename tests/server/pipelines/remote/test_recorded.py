@@ -302,6 +302,10 @@ async def test_a_file_is_sent_as_it_is_and_under_another_name_where_that_is_take
     assert len([one for one in kfp.asked if "upload" in one.path]) == 3
     await ask("POST", f"{STATUS}/send", {"path": "no.yaml"}, status=400)
     await ask("POST", f"{STATUS}/send", {"path": "none.yaml"}, status=404)
+    with (jp_root_dir / "large.yaml").open("wb") as large:
+        large.truncate(10 * 2**30)
+    told = await ask("POST", f"{STATUS}/send", {"path": "large.yaml"}, status=400)
+    assert "10240.0 MiB, more than the 32 MiB" in told["message"]
     await ask("POST", f"{STATUS}/send", {"path": "a", "run_id": "b"}, status=400)
     await ask("POST", f"{STATUS}/send", {}, status=400)
     await ask("POST", f"{STATUS}/send", {"path": "a b.yaml", "run": 1}, status=400)
