@@ -78,6 +78,7 @@ class Launcher:
         self._overlays = overlays
         self._looks = looks
         self._means: dict[str, tuple[Means, float]] = {}
+        self._looking = asyncio.Lock()
 
     async def check(self, pipeline: Pipeline, python: str, on: On) -> None:
         """Refuse a pipeline of which tasks cannot run where they would, naming all of them.
@@ -144,17 +145,19 @@ class Launcher:
 
     async def _look(self, python: str | None) -> Means:
         assert python is not None
-        known = self._means.get(python)
-        if known is not None and time.monotonic() < known[1]:
-            return known[0]
-        gpus, cluster = await self._jobs.gpus(), self._jobs.has_cluster
-        means = await asyncio.to_thread(
-            self._looks.look, python, self._overlays, gpus, cluster=cluster
-        )
-        if len(self._means) >= _KEPT:
-            self._means.clear()
-        self._means[python] = (means, time.monotonic() + _FRESH)
-        return means
+        # An engine that hangs would take the threads that all others need, one for each task.
+        async with self._looking:
+            known = self._means.get(python)
+            if known is not None and time.monotonic() < known[1]:
+                return known[0]
+            gpus, cluster = await self._jobs.gpus(), self._jobs.has_cluster
+            means = await asyncio.to_thread(
+                self._looks.look, python, self._overlays, gpus, cluster=cluster
+            )
+            if len(self._means) >= _KEPT:
+                self._means.clear()
+            self._means[python] = (means, time.monotonic() + _FRESH)
+            return means
 
     async def collect(self, assignment: Assignment, job: Job) -> Values | Reason:
         """Read what an attempt has left whose job has ended well; or say why that is not enough."""
