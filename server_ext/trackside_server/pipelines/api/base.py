@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,6 +57,10 @@ class PipelineBody(TracksideHandler):
         if len(body) > self.max_body:
             raise too_large("request", len(body))
         return body
+
+    async def pipeline_object(self) -> dict[str, Any]:
+        """Return the JSON object in a body that a pipeline is part of: it may be a large one."""
+        return await asyncio.to_thread(self.json_object)
 
 
 class KfpHandler(PipelineBody):

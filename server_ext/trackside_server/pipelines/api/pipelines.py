@@ -72,7 +72,7 @@ class CreateHandler(_Handler):
     @authorized
     async def post(self) -> None:
         """Add a pipeline with its first version."""
-        body = self.json_object()
+        body = await self.pipeline_object()
         sent = object_of(body, "pipeline_version", "pipelineVersion")
         names = read_names("pipeline", object_of(body, "pipeline"))
         version = read_names("version", sent, names.name)
@@ -162,7 +162,7 @@ class VersionsHandler(_Handler):
     @authorized
     async def post(self, pipeline_id: str) -> None:
         """Add a version whose pipeline comes in the request."""
-        sent = self.json_object()
+        sent = await self.pipeline_object()
         names = read_names("version", sent)
         documents = await _spec(sent)
         entry = await self.catalog.add_version(pipeline_id, names, documents, _url(sent))

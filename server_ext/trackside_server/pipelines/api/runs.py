@@ -92,7 +92,7 @@ class RunsHandler(RunBase):
     @authorized
     async def post(self) -> None:
         """Start a run."""
-        body = await with_python(self.json_object(), self.request)
+        body = await with_python(await self.pipeline_object(), self.request)
         wanted = await self.desk.submissions.wanted(body, self.actor, Origin())
         run = await self.runs.create(wanted)
         spec = write_documents(documents_of(wanted.pipeline))

@@ -11,7 +11,7 @@ from tornado import web
 
 from trackside_server.answers import dumps
 from trackside_server.errors import InvalidInput, NotFound
-from trackside_server.pipelines.api.base import KfpHandler
+from trackside_server.pipelines.api.base import KfpHandler, PipelineBody
 from trackside_server.tracking.ranges import attachment
 from trackside_server.web import TracksideHandler
 
@@ -69,7 +69,7 @@ class StatusHandler(TracksideHandler):
         self.reply(await there.remote.about.describe(again=again) if there else _UNKNOWN)
 
 
-class SendHandler(TracksideHandler):
+class SendHandler(PipelineBody):
     """``POST /trackside/api/v1/kfp/send``."""
 
     def initialize(self, core: Core, there: RemoteDesk | None) -> None:  # type: ignore[override]
@@ -81,7 +81,7 @@ class SendHandler(TracksideHandler):
     @authorized
     async def post(self) -> None:
         """Send a pipeline, the one of a run, or a file, and run it there if asked to."""
-        body = self.json_object()
+        body = await self.pipeline_object()
         if self.there is None:
             raise NotConfigured
         self.reply(await self.there.sender.send(body, self.contents_manager))
@@ -124,7 +124,7 @@ class _Handler(KfpHandler):
 
             answer = await remote.upload(path, query, self.body(), kind, UPLOAD)
         else:
-            body = self.json_object() if method in ("POST", "PATCH") else None
+            body = await self.pipeline_object() if method in ("POST", "PATCH") else None
             answer = await remote.ask(method, path, query, body)
         if self.get_query_argument("pipeline_spec", "").lower() == "false":
             for run in answer.get("runs", ()):

@@ -306,6 +306,9 @@ async def test_a_file_is_sent_as_it_is_and_under_another_name_where_that_is_take
         large.truncate(10 * 2**30)
     told = await ask("POST", f"{STATUS}/send", {"path": "large.yaml"}, status=400)
     assert "10240.0 MiB, more than the 32 MiB" in told["message"]
+    spec = {"pipeline_spec": {"root": "x" * 33 * 2**20}}
+    told = await ask("POST", f"{STATUS}/send", spec, status=400)
+    assert "The request with the pipeline has 33.1 MiB" in told["message"]
     await ask("POST", f"{STATUS}/send", {"path": "a", "run_id": "b"}, status=400)
     await ask("POST", f"{STATUS}/send", {}, status=400)
     await ask("POST", f"{STATUS}/send", {"path": "a b.yaml", "run": 1}, status=400)
