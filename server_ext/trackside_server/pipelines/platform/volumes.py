@@ -124,6 +124,7 @@ async def make(api: Api, wanted: dict[str, Any], stop: asyncio.Event) -> bool:
             return True
         there = await _find(api, name)
         if there is None:
+            await _pause(stop)
             continue
         metadata = there["metadata"]
         if metadata.get("deletionTimestamp") is None:

@@ -121,6 +121,20 @@ async def done(tasks, context):
     return await asyncio.wait_for(tasks.carry_out(context, asyncio.Event()), 10)
 
 
+async def test_a_cluster_that_contradicts_itself_is_not_asked_without_a_pause(
+    tasks, cluster, context, monkeypatch
+):
+    monkeypatch.setattr(volumes, "_LOOK", 60.0)
+    cluster.error = ApiError(409, "AlreadyExists", "there already")
+    stop = asyncio.Event()
+    making = asyncio.ensure_future(tasks.carry_out(context(**GIVEN, pvc_name="data"), stop))
+    done, _ = await asyncio.wait([making], timeout=0.3)
+    assert not done
+    assert cluster.posts == 1
+    stop.set()
+    assert await making is None
+
+
 async def test_a_volume_is_made_as_it_was_asked_for(tasks, cluster, context):
     source = {"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot", "name": "s"}
     given = {
