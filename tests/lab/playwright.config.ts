@@ -11,7 +11,8 @@ export default defineConfig<object, { serverOf: 'file' | 'all' }>({
   use: {
     viewport: { width: 1280, height: 800 },
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    // Snapshots of the page, without the film of it, which takes a fifth of all that a journey does.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     launchOptions: {
       executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
       args: [
