@@ -31,17 +31,18 @@ SCHEDULE = Command(
         ),
         Option(
             ("--name",),
-            "The name of the schedule and of its jobs. Default: as the file is.",
+            "The name of the schedule and of its jobs. One of this name for the same file is"
+            " changed. Default: the file and the times.",
             "name",
             "NAME",
         ),
         Option(("--description",), "Words about it.", "description", "TEXT"),
         Option(
-            ("--at-once",),
+            ("--max-concurrency",),
             "How many of its runs may go on at once. Default: 1.",
-            "at_once",
+            "max_concurrency",
             "N",
-            whole("--at-once", 1),
+            whole("--max-concurrency", 1),
         ),
         Option(
             ("--catch-up",),

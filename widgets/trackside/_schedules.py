@@ -15,7 +15,7 @@ from trackside._options import body_of
 from trackside._submit import get_job, script_or_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from trackside._client import Client
     from trackside._job import Job
@@ -116,6 +116,17 @@ class Schedule:
 
         return get_pipeline_run(started["run_id"])
 
+    def replace(self, body: Mapping[str, Any]) -> Schedule:
+        """Put something else in its place; what became of its moments stays.
+
+        Parameters
+        ----------
+        body
+            As ``PUT /api/v1/recurring/{id}`` takes it.
+        """
+        self._take(self._call("PUT", body=body))
+        return self
+
     def delete(self) -> None:
         """Let it recur no more, and forget it; its runs stay."""
         self._call("DELETE")
@@ -136,9 +147,11 @@ class Schedule:
     def _told(self) -> Mapping[str, Any]:
         return self.data.get("trackside") or {}
 
-    def _call(self, method: str, verb: str = "") -> dict[str, Any]:
+    def _call(
+        self, method: str, verb: str = "", body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         path = f"recurring/{segment(self.id)}{verb}"
-        return dict(self._client.api(method, path, {} if method == "POST" else None))
+        return dict(self._client.api(method, path, {} if method == "POST" else body))
 
 
 class ScheduleList(list[Schedule]):
@@ -157,7 +170,7 @@ def schedule(
     *,
     name: str | None = None,
     description: str = "",
-    at_once: int = 1,
+    max_concurrency: int = 1,
     catch_up: bool = False,
     files: Sequence[str | Path] = (),
     params: Mapping[str, Any] | None = None,
@@ -191,10 +204,11 @@ def schedule(
     cron
         When: minute, hour, day, month and weekday, as in ``"0 6 * * *"``, in the server's time.
     name
-        How it and its jobs are called. Default: as the file is.
+        How it and its jobs are called. What recurs under this name with the same file is changed,
+        and keeps what became of its moments. Default: the file and the times.
     description
         Words about it.
-    at_once
+    max_concurrency
         How many of its runs may go on at once.
     catch_up
         Whether each run that was missed is made up for, one after the other. By default the last
@@ -252,14 +266,20 @@ def schedule(
         job["files"] = [str(Path.cwd() / Path(file).expanduser()) for file in files]
     if own := _context.python(client):
         job["source"] = {"python": own}
+    if name is None:
+        name = f"{found.stem} {cron.strip()}"
+        job["name"] = found.stem
     body = {
-        **({"name": name} if name else {}),
+        "name": name,
         "description": description,
         "trigger": trigger,
         "job": job,
-        "max_concurrency": at_once,
+        "max_concurrency": max_concurrency,
         "no_catchup": not catch_up,
     }
+    known = known_as(name, lambda one: _runs(one, job["path"]))
+    if known is not None:
+        return known.replace(body)
     return Schedule(client.api("POST", "recurring", body), client)
 
 
@@ -338,6 +358,16 @@ def rows(some: Iterable[Schedule]) -> list[dict[str, Any]]:
 def of_pipeline(recurring_id: str, client: Client) -> Schedule:
     """Return the schedule that a pipeline was given."""
     return Schedule(client.api("GET", f"recurring/{segment(recurring_id)}"), client)
+
+
+def known_as(name: str, is_same: Callable[[Schedule], bool]) -> Schedule | None:
+    """Return what recurs already under a name: a cell that runs again makes no second one."""
+    return next((one for one in schedules() if one.name == name and is_same(one)), None)
+
+
+def _runs(one: Schedule, path: str) -> bool:
+    # The server tells it from its own folder on, where it lies in that.
+    return one.path is not None and f"/{path}".endswith(f"/{one.path.lstrip('/')}")
 
 
 def _moment(text: object) -> datetime | None:

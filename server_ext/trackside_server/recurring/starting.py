@@ -80,7 +80,7 @@ def _user(one: RecurringRun) -> str:
 def _job_body(one: RecurringRun, due: float) -> dict[str, Any]:
     """Write the request for the job that is made for each moment anew."""
     assert one.job is not None
-    body = {"name": one.name[:_LONGEST_NAME], **one.job}
+    body = {**one.job, "name": one.job.get("name") or one.name[:_LONGEST_NAME]}
     # With the words for times that the arguments of pipelines may hold as well.
     params = expand(body.get("params") or {}, str(uuid.uuid4()), time.time(), due)
     return {**body, "params": params} if params else body

@@ -31,6 +31,7 @@ _FIELDS: Final = (
     "no_catchup",
     "enabled",
 )
+_MOST_WORDS: Final = 10_000
 # Words for `mode` and their numbers in KFP's protocol.
 _MODES: Final[Mapping[Any, bool]] = {"ENABLE": True, 1: True, "DISABLE": False, 2: False}
 
@@ -98,7 +99,7 @@ class Wishes:
         wanted = fields.get("enabled")
         return Wish(
             name=fields.text("name", 500) or PurePosixPath(path).stem,
-            description=text_of(body, "description"),
+            description=text_of(body, "description", most=_MOST_WORDS),
             schedule=schedule,
             job={**job, "path": path},
             request={"user": user},

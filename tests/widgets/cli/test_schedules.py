@@ -62,6 +62,8 @@ def test_a_script_is_scheduled_listed_turned_off_run_and_deleted_from_a_terminal
     started = terminal("schedules", "run", "nightly").stdout
     assert started == "Started nightly.\n"
     assert "next" in terminal("schedules", "enable", data["recurring_run_id"]).stdout
+    again = terminal("schedule", "train.py", "@weekly", "--name", "nightly").stdout
+    assert again.startswith("nightly · train.py · @weekly · next ")
     (shown,) = json.loads(terminal("schedules", "list", "nightly", "--json").stdout)
     assert shown["trackside"]["last"]["by_hand"]
     assert terminal("schedules", "delete", "nightly").stdout == "Deleted nightly.\n"
@@ -75,7 +77,9 @@ def test_a_script_is_scheduled_listed_turned_off_run_and_deleted_from_a_terminal
         (("schedule", "gone.py", DAILY), 1, "There is no file gone.py"),
         (("schedule", "train.py", DAILY, "--env", "API_TOKEN=very-secret"), 1, "are not kept"),
         (("schedule", "train.py", "0 0 31 2 *"), 1, "never comes"),
+        (("schedule", "train.py", DAILY, "--max-concurrency", "11"), 1, "max_concurrency has to"),
         (("schedules", "run"), 1, "No schedule to run is named."),
+        (("schedules", "run", "nothing", "--json"), 1, "--json goes with list, not with run."),
         (("schedules", "run", "nothing"), 1, "Nothing recurs under the name 'nothing'."),
         (("schedules", "bake"), 2, "list, enable, disable, run, delete"),
         (("schedule", "train.py"), 2, "CRON"),
@@ -103,10 +107,14 @@ def test_what_recurs_is_made_and_looked_at_in_a_notebook(server):
         assert "daily" in listed["data"]["text/plain"]
         assert "<table" in listed["data"]["text/html"]
         twice = notebook.run(
-            "again = trackside.schedule('train.py', '@weekly', name='daily', catch_up=True)\n"
-            "print(again.when, again.enabled, again.missed, again.next_due is not None)"
+            "one = trackside.schedule('train.py', '@weekly')\n"
+            "again = trackside.schedule('train.py', '@weekly', catch_up=True)\n"
+            "print(again.id == one.id, again.name, again.enabled, again.next_due is not None)\n"
+            f"print(pipelines.schedule('{DAILY}').id == flow.id, flow.refresh().enabled)\n"
+            "open('look.py', 'x').close()\n"
+            f"other = trackside.schedule('look.py', '{DAILY}', name='daily')"
         )
-        assert twice.text == "@weekly True 0 True\n"
+        assert twice.text == "True train @weekly True True\nTrue False\n"
         refused = notebook.run("%schedules disable daily")
         assert "2 schedules are named 'daily'. Say its id: " in refused.error
         ran = notebook.run(

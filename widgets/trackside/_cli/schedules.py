@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from trackside import _schedules
+from trackside._errors import TracksideError
 
 
 def schedule(options: dict[str, Any], *, as_json: bool) -> int:
@@ -18,8 +19,9 @@ def schedule(options: dict[str, Any], *, as_json: bool) -> int:
 def schedules(options: dict[str, Any], *, as_json: bool) -> int:
     """List what recurs, or do something with it."""
     action = options.get("action", "list")
-    names = options.get("names", ())
-    found = _schedules.chosen(action, names)
+    if as_json and action != "list":
+        raise TracksideError(f"--json goes with list, not with {action}.", "Leave it out.")
+    found = _schedules.chosen(action, options.get("names", ()))
     if action == "list":
         if as_json:
             _say(json.dumps([one.data for one in found], indent=2))

@@ -12,7 +12,7 @@ from trackside._display import words
 from trackside._errors import TracksideError
 from trackside._pipelines.asked import text_of
 from trackside._pipelines.places import HERE, KFP, TASKS, call, server_of, unmarked
-from trackside._schedules import of_pipeline
+from trackside._schedules import known_as, of_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -203,13 +203,16 @@ def repeat(
         "display_name": f"{pipeline.name} {cron}",
         "trigger": {"cron_schedule": {"cron": schedule}},
         "max_concurrency": "1",
-        "mode": "ENABLE",
         "no_catchup": True,
     }
+    is_here = server_of(on) == HERE
+    name = str(body["display_name"])
+    known = known_as(name, lambda one: one.kind == "pipeline") if is_here else None
+    if known is not None:
+        return known.replace(body)
+    body["mode"] = "ENABLE"
     made = dict(call("POST", "recurringruns", body, client=client, on=server_of(on)))
-    if server_of(on) == KFP:
-        return made
-    return of_pipeline(made["recurring_run_id"], client)
+    return of_pipeline(made["recurring_run_id"], client) if is_here else made
 
 
 def _body(
