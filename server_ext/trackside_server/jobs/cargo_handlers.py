@@ -33,8 +33,8 @@ class CargoHandler(JobsHandler):
 
     job_access = True
 
-    def narrow(self, job_id: str) -> None:
-        """Let a job ask for itself alone.
+    def narrow(self, id_or_name: str) -> None:
+        """Let a job ask for itself alone, by its id.
 
         Raises
         ------
@@ -42,8 +42,10 @@ class CargoHandler(JobsHandler):
             It asks for another one.
         """
         principal = self.principal
-        if principal is not None and principal.kind == "job" and principal.job_id != job_id:
-            raise Forbidden(f"This job may only carry its own files, and {job_id} is another one.")
+        if principal is not None and principal.kind == "job" and principal.job_id != id_or_name:
+            raise Forbidden(
+                f"This job may only carry its own files, and {id_or_name} is another one."
+            )
 
 
 class InputsHandler(CargoHandler):
@@ -51,21 +53,21 @@ class InputsHandler(CargoHandler):
 
     @web.authenticated
     @authorized
-    async def head(self, job_id: str) -> None:
+    async def head(self, id_or_name: str) -> None:
         """Say whether a task is known here."""
-        self.narrow(job_id)
-        await self.jobs.task(job_id)
+        self.narrow(id_or_name)
+        await self.jobs.task(await self.jobs.get(id_or_name))
         await self.finish()
 
     @web.authenticated
     @authorized
-    async def get(self, job_id: str) -> None:
+    async def get(self, id_or_name: str) -> None:
         """Send the input artifacts of a task to its pod."""
         from .runners.kubernetes.podside import parcels
         from .runners.kubernetes.tasks.layout import INPUTS
 
-        self.narrow(job_id)
-        cargo = await self.jobs.task(job_id)
+        self.narrow(id_or_name)
+        cargo = await self.jobs.task(await self.jobs.get(id_or_name))
         self.set_header("Content-Type", "application/x-tar")
         self.set_header("Cache-Control", "no-store")
         pieces = parcels.pieces({f"{INPUTS}/{name}": at for name, at in cargo.inputs.items()})
@@ -86,12 +88,13 @@ class OutputsHandler(CargoHandler):
         if self._finished or self.request.method != "PUT":
             return
         await self.admit("write")
-        (job_id,) = self.path_args
-        self.narrow(job_id)
-        cargo = await self.jobs.task(job_id)
+        (id_or_name,) = self.path_args
+        self.narrow(id_or_name)
+        job = await self.jobs.get(id_or_name)
+        cargo = await self.jobs.task(job)
         connection: Any = self.request.connection
         connection.set_max_body_size(_MOST)
-        directory = self.jobs.directory(job_id)
+        directory = self.jobs.directory(job.job_id)
         pod = self.get_query_argument("pod", "")
         self._inlet = Inlet(lambda archive: _take(archive, cargo, directory, pod))
 
@@ -108,14 +111,14 @@ class OutputsHandler(CargoHandler):
 
     @web.authenticated
     @authorized
-    async def put(self, job_id: str) -> None:
+    async def put(self, id_or_name: str) -> None:
         """Keep what a task has left."""
         assert self._inlet is not None
         try:
             await self._inlet.end()
         except ValueError as error:
             raise InvalidInput(
-                f"The outputs of the job {job_id} cannot be taken: {error}.",
+                f"The outputs of the job {id_or_name} cannot be taken: {error}.",
                 hint="Send them again.",
                 reason="outputs",
             ) from None

@@ -465,7 +465,7 @@ class Jobs(Views):
             raise NotFound(f"The bundle of the job {job.name} is not in the store any more.")
         return await asyncio.to_thread(archive_of, self.bundles.files(job.spec.bundle))
 
-    async def task(self, id_or_name: str) -> Cargo:
+    async def task(self, job: Job) -> Cargo:
         """Return what a task of a pipeline takes and leaves that runs on the cluster.
 
         Raises
@@ -475,7 +475,6 @@ class Jobs(Views):
         """
         from .runners.kubernetes.tasks.cargo import Cargo
 
-        job = await self.get(id_or_name)
         if job.kind == "container" and job.spec.on == "cluster":
             with contextlib.suppress(OSError):
                 files = self.bundles.files(job.spec.bundle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -31,7 +32,11 @@ def send(trackside, trackside_fetch, jp_asyncio_loop, monkeypatch, cargo, direct
     """Ask as the job of a task; that it is one stands for a cluster, which is not here."""
     services = trackside.services
 
-    async def task(job_id):
+    async def get(id_or_name):
+        assert id_or_name in ("job-1", "train")
+        return SimpleNamespace(job_id="job-1", name="train")
+
+    async def task(job):
         return cargo
 
     async def token():
@@ -39,6 +44,7 @@ def send(trackside, trackside_fetch, jp_asyncio_loop, monkeypatch, cargo, direct
         run = await services.tracking.create_run(experiment)
         return await services.tokens.issue("job-1", run.info.run_id, experiment)
 
+    monkeypatch.setattr(services.jobs, "get", get)
     monkeypatch.setattr(services.jobs, "task", task)
     directory.make()
     issued = jp_asyncio_loop.run_until_complete(token())
@@ -94,6 +100,17 @@ async def test_outputs_that_are_sent_again_take_the_place_of_the_first(send, tmp
     await send("PUT", f"{JOB}/outputs", packed(tmp_path, model=b"second"))
     there = {one.name: one.read_bytes() for one in (tmp_path / "task/outputs").iterdir()}
     assert there == {"model": b"second"}
+
+
+async def test_a_user_may_name_a_job_instead_of_its_id(
+    send, trackside_fetch, directory, tmp_path
+) -> None:
+    body = packed(tmp_path, model=b"by name")
+    answer = await trackside_fetch("PUT", "api/v1/jobs/train/outputs", body=body, headers=TAR)
+    assert answer.status == 204, answer.text
+    assert arrival.reason_of(directory) is None
+    assert (tmp_path / "task/outputs/model").read_bytes() == b"by name"
+    assert (await send("PUT", "api/v1/jobs/train/outputs", body)).status == 403
 
 
 async def test_other_jobs_are_no_tasks(trackside_fetch) -> None:
