@@ -172,3 +172,21 @@ def test_a_job_that_waits_again_does_not_run_any_more():
 def test_a_pod_that_cannot_start_is_no_end_by_itself():
     found = describe(Seen(job=job(), pods=[pod(waits("InvalidImageName"))]), NOW)
     assert (found.phase, found.verdict) == ("starting", None)
+
+
+def test_why_a_queue_takes_a_place_away_is_known_before_the_job_is_said_to_wait():
+    held, stopping = job(suspend=True), pod(runs(), created=600, deleted=1)
+    place = condition("QuotaReserved", "True", ago=700)
+    found = describe(Seen(job=held, workload=workload(place), pods=[stopping]), NOW)
+    assert (found.phase, found.reason.code) == ("running", "STOPPING")
+    evicted = [
+        condition("Evicted", "True", "Preempted", "To accommodate another", ago=1),
+        condition("QuotaReserved", "False", "Pending", ago=1),
+    ]
+    for seen in ([place, evicted[0]], evicted):
+        found = describe(Seen(job=held, workload=workload(*seen), pods=[stopping]), NOW)
+        assert (found.phase, found.reason.code) == ("waiting", "PREEMPTED")
+    # A pod of the time before lets nobody doubt that the next turn has come.
+    place = condition("QuotaReserved", "True", ago=0)
+    found = describe(Seen(job=held, workload=workload(place), pods=[stopping]), NOW)
+    assert (found.phase, found.reason.code) == ("waiting", "ADMITTED")

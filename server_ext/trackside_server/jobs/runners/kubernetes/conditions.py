@@ -72,7 +72,7 @@ def describe(seen: Seen, now: int) -> Situation:
 
 
 def _alive(seen: Seen, pods: Sequence[PodView], now: int) -> tuple[Phase, Stage]:
-    if _suspended(seen):
+    if _suspended(seen) and not _still_admitted(seen, pods):
         found = held(seen, now)
         return "waiting", Stage(MAKING, found.reason, found.stuck)
     if not pods:
@@ -97,6 +97,24 @@ def _suspended(seen: Seen) -> bool:
         if owner.suspend or (said is not None and said.holds):
             return True
     return False
+
+
+def _still_admitted(seen: Seen, pods: Sequence[PodView]) -> bool:
+    """Tell whether the queue is not seen yet to take the place away of which the pods are.
+
+    It notes why before it suspends a job; but news of the one and the other come by two ways.
+    """
+    workload = seen.workload
+    if workload is None or not workload.active:
+        return False
+    off = condition(workload.conditions, "Evicted")
+    quota = condition(workload.conditions, "QuotaReserved")
+    if quota is None or not quota.holds or (off is not None and off.holds):
+        return False
+    return any(
+        not pod.over and pod.main.ended is None and (pod.created_at or 0) >= (quota.at or 0)
+        for pod in pods
+    )
 
 
 def _runs(pod: PodView) -> bool:
