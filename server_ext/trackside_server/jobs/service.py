@@ -29,7 +29,7 @@ from .views import Views
 if TYPE_CHECKING:
     import logging
     import sqlite3
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from trackside_server.changes import Changes
@@ -225,6 +225,7 @@ class Jobs(Views):
         *,
         user: str,
         also: Callable[[sqlite3.Connection, Job], None] = lambda *_: None,
+        turn: Callable[[], Awaitable[None]] | None = None,
     ) -> tuple[Job, bool]:
         """Store a job that another part of this server asks for, or find it by its key.
 
@@ -238,13 +239,15 @@ class Jobs(Views):
             In whose name.
         also
             Runs in the transaction that stores the job, if it is a new one.
+        turn
+            Waits, once the job is known to be one that can run, for when it may be stored.
 
         Returns
         -------
         Job, bool
             The job, and whether it is a new one.
         """
-        job, created = await self._submission.submit(request, user, also)
+        job, created = await self._submission.submit(request, user, also, turn)
         if created:
             self._scheduler.poke()
         return job, created

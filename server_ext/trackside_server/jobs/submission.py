@@ -25,7 +25,7 @@ from .states import run_status
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from trackside._bundle import Bundle
     from trackside_server.provenance import Provenance
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .tracking import Reserved, Tracking
 
     Also = Callable[[sqlite3.Connection, Job], None]
+    Turn = Callable[[], Awaitable[None]]
 
 T = TypeVar("T")
 
@@ -72,7 +73,11 @@ class Submission:
     )
 
     async def submit(
-        self, request: JobRequest, user: str, also: Also = lambda *_: None
+        self,
+        request: JobRequest,
+        user: str,
+        also: Also = lambda *_: None,
+        turn: Turn | None = None,
     ) -> tuple[Job, bool]:
         """Store a job, or find the one that the same request stored before.
 
@@ -84,6 +89,8 @@ class Submission:
             By whom.
         also
             Runs in the transaction that stores the job, if it is a new one.
+        turn
+            Waits until that transaction may begin.
 
         Returns
         -------
@@ -100,10 +107,10 @@ class Submission:
         key = request.idempotency_key
         # A client that asks again must not overtake its own first request.
         async with asyncio.Lock() if key is None else self._turns.setdefault(key, asyncio.Lock()):
-            return await self._submit(request, key, user, also)
+            return await self._submit(request, key, user, also, turn)
 
     async def _submit(
-        self, request: JobRequest, key: str | None, user: str, also: Also
+        self, request: JobRequest, key: str | None, user: str, also: Also, turn: Turn | None
     ) -> tuple[Job, bool]:
         fingerprint = request.fingerprint
         if key is not None:
@@ -130,6 +137,8 @@ class Submission:
             return job, True
 
         try:
+            if turn is not None:
+                await turn()
             job, created = await self.ledger.write(work)
         except Exception:
             await asyncio.to_thread(directory.remove)

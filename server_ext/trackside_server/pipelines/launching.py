@@ -26,6 +26,7 @@ from .tracking import RUN_TAG, TASK_TAG
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from trackside_server.jobs.entities import Job
@@ -110,8 +111,18 @@ class Launcher:
         """Return the job of an attempt, where there is one."""
         return await self._jobs.of_key(assignment.key)
 
-    async def start(self, assignment: Assignment) -> Job | Reason:
-        """Make the job of an attempt; or say why it cannot start, whatever is tried."""
+    async def start(
+        self, assignment: Assignment, turn: Callable[[], Awaitable[None]]
+    ) -> Job | Reason:
+        """Make the job of an attempt; or say why it cannot start, whatever is tried.
+
+        Parameters
+        ----------
+        assignment
+            The attempt.
+        turn
+            Waits until all that come first are jobs.
+        """
         means = await self._look(assignment.record.python)
         context = assignment.context_of(in_pod=assignment.on_cluster(means))
         laid = await asyncio.to_thread(self._request, assignment, context, means)
@@ -125,6 +136,7 @@ class Launcher:
             request,
             user=assignment.record.user,
             also=lambda connection, job: _note(connection, assignment, job),
+            turn=turn,
         )
         if not created:
             await self.note(assignment, job)

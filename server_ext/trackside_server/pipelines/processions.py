@@ -7,15 +7,16 @@ import time
 
 
 class Procession:
-    """The attempts of each run on their way to the line in which they wait for a place.
+    """The attempts of each run on their way to where they have to come in order.
 
     Parameters
     ----------
     patience
-        The seconds for which those are waited for who are long in coming.
+        The seconds for which those are waited for who are long in coming; None for as long as they
+        take.
     """
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float | None) -> None:
         self._patience = patience
         self._last: dict[str, Walker] = {}
 
@@ -39,7 +40,7 @@ class Walker:
         As for the procession.
     """
 
-    def __init__(self, last: dict[str, Walker], run_id: str, patience: float) -> None:
+    def __init__(self, last: dict[str, Walker], run_id: str, patience: float | None) -> None:
         self._last = last
         self._run_id = run_id
         self._patience = patience
@@ -51,8 +52,11 @@ class Walker:
 
     async def arrive(self) -> None:
         """Wait until all in front have left."""
-        deadline = time.monotonic() + self._patience
-        while self._before is not None and (time_left := deadline - time.monotonic()) > 0:
+        deadline = None if self._patience is None else time.monotonic() + self._patience
+        while self._before is not None:
+            time_left = None if deadline is None else deadline - time.monotonic()
+            if time_left is not None and time_left <= 0:
+                return
             await asyncio.wait([self._before._left], timeout=time_left)  # noqa: SLF001
 
     def leave(self) -> None:

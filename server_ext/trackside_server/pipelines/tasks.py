@@ -20,6 +20,7 @@ from .machine.state import Reason
 from .patience import is_temporary, patiently
 from .processions import Procession
 from .storage import artifacts
+from .turns import Turns
 
 if TYPE_CHECKING:
     import logging
@@ -38,12 +39,14 @@ if TYPE_CHECKING:
     from .processions import Walker
     from .telling import Telling
     from .tracking import Parents
-    from .turns import Lines, Turns
+    from .turns import Lines
 
 _CANCELED: Final = Reason("CANCELED", "Canceled before it started.")
 # Reading that takes no longer is not spoken of.
 _SOON: Final = 2.0
 _READS: Final = "Reads its artifacts for the cache."
+# Of the attempts of a run, about how many a cluster is asked at once whether it would take them.
+_AT_ONCE: Final = 8
 _DELETED: Final = Reason("JOB_DELETED", "Its job was deleted before its outputs were read.")
 
 
@@ -97,7 +100,9 @@ class Tasks:
         self._log = log
         self._active: dict[str, _Attempt] = {}
         self._procession = Procession(_SOON)
-        self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        # Those of a run that have a place at the same time are jobs in their order.
+        self._starters = Procession(None)
+        self._starting: WeakValueDictionary[str, Turns] = WeakValueDictionary()
 
     async def launch(self, assignment: Assignment) -> Happening:
         """Start an attempt, or find the one that an earlier server started; tell how it ends."""
@@ -228,9 +233,18 @@ class Tasks:
         return key
 
     async def _begin(self, assignment: Assignment, attempt: _Attempt, key: str | None) -> Happening:
-        # Those of a run that have a place at the same time are jobs in their order.
-        async with self._starting.setdefault(assignment.record.run_id, asyncio.Lock()):
-            started = await self._launcher.start(assignment)
+        run_id = assignment.record.run_id
+        turns = self._starting.setdefault(run_id, Turns(_AT_ONCE))
+        walker = self._starters.join(run_id)
+        try:
+            if not await turns.take(run_id, assignment.task_id, attempt.stop):
+                return _canceled(assignment, _CANCELED)
+            try:
+                started = await self._launcher.start(assignment, walker.arrive)
+            finally:
+                turns.leave()
+        finally:
+            walker.leave()
         if isinstance(started, Reason):
             return _failed(assignment, started, final=True)
         return await self._see_through(assignment, attempt, started, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import pytest
@@ -49,6 +49,9 @@ class World:
     most: int = 0
     read: asyncio.Event = field(default_factory=asyncio.Event)
     slow: dict[str, asyncio.Event] = field(default_factory=dict)
+    slow_to_start: dict[str, asyncio.Event] = field(default_factory=dict)
+    starting: int = 0
+    most_starting: int = 0
 
     # What makes jobs.
     async def find(self, assignment):
@@ -57,7 +60,13 @@ class World:
     async def on_cluster(self, assignment):
         return False
 
-    async def start(self, assignment):
+    async def start(self, assignment, turn):
+        self.starting += 1
+        self.most_starting = max(self.most_starting, self.starting)
+        if assignment.key in self.slow_to_start:
+            await self.slow_to_start[assignment.key].wait()
+        await turn()
+        self.starting -= 1
         self.jobs.append(assignment.key)
         return job(assignment.key)
 
@@ -189,6 +198,31 @@ async def test_nobody_waits_for_long_for_one_whose_key_takes_longer(world, tasks
     for one in some:
         await tasks.cancel(one)
     await asyncio.gather(*doing)
+
+
+async def test_some_are_looked_at_at_once_whether_they_can_run_and_are_jobs_in_their_order(
+    world, tasks
+):
+    world.read.set()
+    tasks._lines = replace(tasks._lines, jobs=Turns(100))
+    world.slow_to_start["0"] = asyncio.Event()
+    world.slow_to_start["9"] = asyncio.Event()
+    some = [attempt(str(number)) for number in range(30)]
+    doing = [asyncio.create_task(tasks.launch(one)) for one in some]
+    other = asyncio.create_task(tasks.launch(attempt("other", run="other")))
+    await until(lambda: world.jobs == ["other"] and world.starting == 8)
+    # One that waits to be looked at is not looked at any more.
+    await tasks.cancel(some[20])
+    assert isinstance((await doing[20]).event, Canceled)
+    world.slow_to_start["0"].set()
+    await until(lambda: world.jobs[-1] == "8" and world.starting == 8)
+    world.slow_to_start["9"].set()
+    await until(lambda: len(world.jobs) == 30)
+    assert world.jobs == ["other", *(str(number) for number in range(30) if number != 20)]
+    assert world.most_starting in (8, 9)
+    for one in (*some, attempt("other", run="other")):
+        await tasks.cancel(one)
+    await asyncio.gather(*doing, other)
 
 
 def test_repetitions_come_by_their_numbers():
