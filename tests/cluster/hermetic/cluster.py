@@ -40,6 +40,8 @@ class Cluster:
         What keeps it from being there.
     image : str
         The image with Python. It is there: no policy but ``Always`` pulls it.
+    kfp_image : str
+        The one that `add_kfp_image` adds.
     node : str
         The name of the node.
     host_address : str
@@ -50,6 +52,7 @@ class Cluster:
 
     image = images.PYTHON
     bare_image = images.BARE
+    kfp_image = images.KFP
     node = node.NAME
 
     def __init__(self, state: Path, gpu_count: int = 4) -> None:
@@ -131,6 +134,18 @@ class Cluster:
             gets its runtime ``torch-distributed``, with the cluster's Python image.
         """
         self._controllers.start(names)
+
+    def add_kfp_image(self, packages: Path) -> None:
+        """Give the node an image in which Python components run as they were compiled.
+
+        Parameters
+        ----------
+        packages
+            The folder that the SDK of KFP was installed to.
+        """
+        archive = self._state / "kfp.tar"
+        images.make_kfp(archive, packages)
+        self._node.add_image(archive)
 
     def compact(self) -> None:
         """Make everything that clients have seen so far too old to go on from: they get 410.

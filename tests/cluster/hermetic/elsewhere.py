@@ -29,6 +29,7 @@ class ClusterElsewhere:
     # To be put there by whoever owns it, for example with `kind load` or a registry of its own.
     image = images.PYTHON
     bare_image = images.BARE
+    kfp_image = images.KFP
 
     def __init__(self, kubeconfig: str) -> None:
         self.kubeconfig = Path(kubeconfig)
@@ -50,6 +51,9 @@ class ClusterElsewhere:
     def kubectl(self, *args: str, input: str | None = None) -> str:
         """Run ``kubectl`` as an administrator, and return what it prints."""
         return access.kubectl(self.kubeconfig, *args, input=input)
+
+    def add_kfp_image(self, packages: Path) -> None:
+        """Do nothing: as the other images it is there, or put there by its owner."""
 
     def start_controllers(self, *names: str) -> None:
         """See that controllers are installed there; skip the test that needs one that is not."""

@@ -1,12 +1,13 @@
 """The images that pods run, made without a registry.
 
-An image is an OCI archive of one layer that containerd imports. That of Python takes a minute to
-make, and is kept.
+An image is an OCI archive that containerd imports. That of Python takes a minute to make, and is
+kept.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import io
 import json
 import platform
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,8 +24,13 @@ from tests.cluster.hermetic.paths import BUILT, built, need
 PYTHON = "trackside.test/python:1"
 PAUSE = "trackside.test/pause:1"
 BARE = "trackside.test/bare:1"
+KFP = "trackside.test/kfp:1"
 # Kept from build to build: another content needs another tag.
 ARCHIVE = BUILT / f"python-{PYTHON.rpartition(':')[2]}.tar"
+
+_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Where any Python of Debian looks.
+_PACKAGES = "usr/lib/python3/dist-packages"
 
 # Most of a small Debian is there for people who read it, and for packages still to be installed.
 UNREAD = (
@@ -80,6 +87,47 @@ def make_bare(archive: Path) -> None:
     layer.unlink()
 
 
+def make_kfp(archive: Path, packages: Path) -> None:
+    """Make the archive of that of Python with the SDK of KFP, on top of what containerd has of it.
+
+    Parameters
+    ----------
+    archive
+        Where it is written.
+    packages
+        The folder that the SDK was installed to.
+    """
+    found = importlib.util.find_spec("pip")
+    assert found is not None
+    assert found.submodule_search_locations
+    layer = archive.with_suffix(".layer")
+    with tarfile.open(layer, "w") as tar:
+        for path in (*packages.glob("kfp*"), Path(found.submodule_search_locations[0])):
+            tar.add(path, f"{_PACKAGES}/{path.name}", filter=_as_installed)
+        _add(tar, "usr/local/bin/pip", b'#!/bin/sh\nexec python3 -m pip "$@"\n', mode=0o755)
+    # There is no network. Python images that are made for it let pip install beside Debian's.
+    env = [_PATH, "PIP_NO_INDEX=1", "PIP_BREAK_SYSTEM_PACKAGES=1"]
+    _write(archive, KFP, layer, {"Cmd": ["python3"], "Env": env}, below=_layers(ARCHIVE))
+    layer.unlink()
+
+
+def _as_installed(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if "__pycache__" in entry.name else entry
+
+
+def _layers(archive: Path) -> list[dict]:
+    """Return the descriptors of the layers of an archive that was made here."""
+    with tarfile.open(archive) as tar:
+
+        def read(name: str) -> dict:
+            member = tar.extractfile(name)
+            assert member
+            return json.load(member)
+
+        (manifest,) = read("index.json")["manifests"]
+        return read(f"blobs/sha256/{manifest['digest'].removeprefix('sha256:')}")["layers"]
+
+
 def _bootstrap(system: Path) -> None:
     uri, release = _origin()
     command = [need("debootstrap"), "--variant=minbase", "--include=python3", release, system]
@@ -108,12 +156,19 @@ def _origin() -> tuple[str, str]:
     return "", "stable"
 
 
-def _write(archive: Path, name: str, layer: Path, config: dict) -> None:
-    """Write an OCI archive of one layer."""
+def _write(archive: Path, name: str, layer: Path, config: dict, below: Sequence[dict] = ()) -> None:
+    """Write an OCI archive of one layer, on top of those that are known already."""
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     with layer.open("rb") as content:
         digest = _digest(content)
-    path = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+    layers = [
+        *below,
+        {
+            "mediaType": "application/vnd.oci.image.layer.v1.tar",
+            "digest": f"sha256:{digest}",
+            "size": layer.stat().st_size,
+        },
+    ]
     with tarfile.open(archive, "w") as tar:
 
         def blob(kind: str, content: dict) -> dict:
@@ -132,23 +187,14 @@ def _write(archive: Path, name: str, layer: Path, config: dict) -> None:
             {
                 "architecture": machine,
                 "os": "linux",
-                "config": {"Env": path, **config},
-                "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
+                "config": {"Env": [_PATH], **config},
+                # They are not compressed, so both digests are one.
+                "rootfs": {"type": "layers", "diff_ids": [one["digest"] for one in layers]},
             },
         )
         manifest = blob(
             "manifest.v1",
-            {
-                "schemaVersion": 2,
-                "config": described,
-                "layers": [
-                    {
-                        "mediaType": "application/vnd.oci.image.layer.v1.tar",
-                        "digest": f"sha256:{digest}",
-                        "size": layer.stat().st_size,
-                    }
-                ],
-            },
+            {"schemaVersion": 2, "config": described, "layers": layers},
         )
         manifest["annotations"] = {"io.containerd.image.name": name}
         _add(tar, "index.json", json.dumps({"schemaVersion": 2, "manifests": [manifest]}).encode())
@@ -162,7 +208,8 @@ def _digest(content: BinaryIO) -> str:
     return found.hexdigest()
 
 
-def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+def _add(tar: tarfile.TarFile, name: str, data: bytes, mode: int = 0o644) -> None:
     entry = tarfile.TarInfo(name)
+    entry.mode = mode
     entry.size = len(data)
     tar.addfile(entry, io.BytesIO(data))

@@ -114,14 +114,7 @@ class Node:
         images.make_pause(pause)
         bare = self._state / "bare.tar"
         images.make_bare(bare)
-        ctr = f"{need('ctr')} --address {_SOCKET} --connect-timeout 60s --namespace k8s.io"
-        script = (
-            # containerd has just been started, and listens in a moment.
-            f"until {ctr} version >/dev/null 2>&1; do sleep 0.1; done; "
-            f'for archive in "$@"; do {ctr} images import "$archive"; done'
-        )
-        archives = [str(pause), str(bare), str(images.ARCHIVE)]
-        self._processes.start("images", ["/bin/sh", "-euc", script, "images", *archives])
+        self._import("images", pause, bare, images.ARCHIVE)
 
     def start_kubelet(self) -> None:
         """Start the kubelet, once the images are there, and the plug-in that gives it GPUs."""
@@ -141,6 +134,12 @@ class Node:
         ]
         self._starts += 1
         self._processes.start("kubelet", [built("kube"), "kubelet", *flags], env={"PATH": SEARCH})
+
+    def add_image(self, archive: Path) -> None:
+        """Give containerd one more image."""
+        name = f"image-{archive.stem}"
+        self._import(name, archive)
+        self._processes.finish(name)
 
     def start_gpus(self) -> None:
         """Start the plug-in that gives the kubelet GPUs, also when that comes back."""
@@ -163,6 +162,15 @@ class Node:
     def wait_until_ready(self) -> None:
         """Wait until the kubelet that was started last does its work."""
         until(self._is_ready, f"the node, with {self._gpu_count} GPUs")
+
+    def _import(self, name: str, *archives: Path) -> None:
+        ctr = f"{need('ctr')} --address {_SOCKET} --connect-timeout 60s --namespace k8s.io"
+        script = (
+            # containerd may just have been started, and listens in a moment.
+            f"until {ctr} version >/dev/null 2>&1; do sleep 0.1; done; "
+            f'for archive in "$@"; do {ctr} images import "$archive"; done'
+        )
+        self._processes.start(name, ["/bin/sh", "-euc", script, name, *map(str, archives)])
 
     def _is_ready(self) -> bool:
         for name in ("containerd", "kubelet", "gpu", "dns"):

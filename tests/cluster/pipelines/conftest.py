@@ -90,6 +90,16 @@ class Runs:
         """Return the job of a task."""
         return self.jobs.client.api("GET", f"jobs/{task['trackside']['job_id']}")
 
+    def came_after(self, later, earlier):
+        """Tell whether the jobs of some tasks were made when those of others had ended."""
+        ends = [self.job(task)["ended_at"] for task in earlier]
+        return min(self.job(task)["created_at"] for task in later) >= max(ends)
+
+    def release(self, task):
+        """Let a task go on that waits for the file of `waits` and `holds`."""
+        pod = self.pod(task)["metadata"]["name"]
+        self.jobs.namespace.admin("exec", pod, "-c", "trackside", "--", "touch", "/tmp/go")
+
     def metrics(self, task):
         """Return the last value of each metric of a task."""
         query = {"run_id": task["trackside"]["mlflow_run_id"]}
@@ -139,9 +149,12 @@ def outputs(task):
 @pytest.fixture(scope="session")
 def compiled(cluster):
     script = Path(__file__).with_name("compiled.py")
-    return NEWEST.run(
-        script, env={**os.environ, "IMAGE": cluster.image, "PROGRAM": cluster.bare_image}
-    )
+    images = {
+        "IMAGE": cluster.image,
+        "PROGRAM": cluster.bare_image,
+        "WITH_KFP": cluster.kfp_image,
+    }
+    return NEWEST.run(script, env={**os.environ, **images})
 
 
 @pytest.fixture(scope="module")

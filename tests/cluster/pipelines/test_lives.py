@@ -40,7 +40,10 @@ def steps(image):
 @pytest.fixture(scope="module")
 def begun(pipelines, cluster):
     """Runs under way at once."""
+    cluster.add_kfp_image(*NEWEST.path)
     return {
+        "learns": pipelines.start("learns", rows=10),
+        "learns in parts": pipelines.start("learns", on="auto", rows=10),
         "steps": pipelines.start_spec(steps(cluster.image)),
         "large": pipelines.start("large", cached=None, size=LARGE),
         "stopped": pipelines.start("stopped"),
@@ -89,6 +92,22 @@ def test_a_run_is_carried_out_here_and_there_and_artifacts_go_between(pipelines,
     assert outputs(tasks["again"]) == {"Output": "made here, seen there"}
 
 
+@pytest.mark.parametrize(
+    ("run", "first"), [("learns", "cluster"), ("learns in parts", "local")], ids=["there", "both"]
+)
+def test_python_components_run_there_as_they_were_compiled_in_images_that_have_kfp(
+    pipelines, begun, run, first
+) -> None:
+    tasks = pipelines.succeeded(begun[run])
+    made, judged = tasks["prepares"], tasks["judges"]
+    assert [pipelines.job(task)["spec"]["on"] for task in (made, judged)] == [first, "cluster"]
+    assert outputs(made) == {"Output": "10 rows"}
+    assert outputs(tasks[""]) == {"Output": 45}
+    assert "\njudges 10 rows of numbers with a mark\n" in pipelines.log(judged)
+    assert [pipelines.metrics(task) for task in (made, judged)] == [{"loss": 0.5}, {"loss": 0.25}]
+    assert pipelines.pod(judged)["spec"]["containers"][0]["command"][:2] == ["sh", "-c"]
+
+
 def test_the_steps_of_a_notebook_run_in_an_image_that_has_nothing_but_python(
     pipelines, begun
 ) -> None:
@@ -101,7 +120,7 @@ def test_a_task_whose_server_is_killed_runs_once_and_gives_what_it_made(pipeline
     task = pipelines.until_prints(run, "waits", "waiting")
     pod = pipelines.pod(task)["metadata"]["name"]
     jobs.server.kill()
-    jobs.namespace.admin("exec", pod, "-c", "trackside", "--", "touch", "/tmp/go")
+    pipelines.release(task)
     jobs.server.restart()
     tasks = pipelines.succeeded(run)
     assert outputs(tasks["waits"]) == {"out": "waited"}
