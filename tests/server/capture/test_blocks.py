@@ -28,6 +28,14 @@ TELLING = (
     "st\x00ep=3 l\x00oss=0.125",
     "ValueError: x=3",
     "value: nan",
+    """[KFP Executor 2026-11-29 12:00:00,123 INFO]: Got executor_input:
+{
+    "inputs": {
+        "parameterValues": {
+            "rows": 10
+        }
+    }
+}""",
 )
 
 
@@ -71,3 +79,22 @@ def test_few_lines_of_a_log_that_says_nothing_are_looked_at_alone(folder, monkey
     (folder / "output.log").write_text(f"{DULL[0]}\n" * 50_000)
     read(folder)
     assert len(looked) < 5_000
+
+
+@pytest.mark.parametrize("before", [0, 31, 32, 500])
+def test_inputs_that_the_executor_of_kfp_prints_are_no_metrics(folder, before):
+    lines = [DULL[1]] * before + [TELLING[-1], "rows: 3", "{", '"loss": 0.5', "}"]
+    (folder / "output.log").write_text("\n".join(lines) + "\n")
+    told, _, end = read(folder)
+    assert [point[:2] for point in told] == [("rows", "3.0"), ("loss", "0.5")]
+    # Wherever a server stops, the next one goes on from there.
+    log = (folder / "output.log").read_bytes()
+    first = JobReader(Source("j", "r", "0", "n", folder))
+    (folder / "output.log").write_bytes(log[: log.index(b'"parameterValues')])
+    assert first.read_slice() == ([], False)
+    first.close()
+    (folder / "output.log").write_bytes(log)
+    again = JobReader(Source("j", "r", "0", "n", folder), None, first.offset, first.state())
+    assert [point.key for point in again.read_slice()[0]] == ["rows", "loss"]
+    assert again.offset == end
+    again.close()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from trackside_server.jobs.capture.activity import Activity
 from trackside_server.jobs.capture.lines import LogLines
 from trackside_server.jobs.capture.progress import Progress
+from trackside_server.jobs.capture.quotes import Quotes
 from trackside_server.jobs.capture.recognise import MAX_VALUES, Recogniser
 from trackside_server.jobs.capture.report import Report
 from trackside_server.jobs.capture.steps import Steps
@@ -82,6 +83,7 @@ class JobReader:
         self._lines = LogLines(self._log, offset, skipping=state.get("skipping", False))
         self._times = LogTimes(source.directory / "output.times", state.get("times", 0))
         self._recogniser = Recogniser(pattern)
+        self._quotes = Quotes(inside=state.get("quoted", False))
         self._steps = Steps(state.get("steps"))
         self._progress = Progress(source.params, state.get("progress"))
         self._report = Report(source.pattern, state.get("report"))
@@ -153,6 +155,7 @@ class JobReader:
             "progress": self._progress.state(),
             "report": self._report.state(),
             "latest": self.latest.state(),
+            "quoted": self._quotes.inside,
             "last": self._last and (_shown(self._last[0]), self._last[1]),
         }
 
@@ -180,7 +183,7 @@ class JobReader:
         while time.monotonic() <= deadline:
             raw = self._lines.ahead(_BLOCK)
             block = b"\n".join(raw).decode("utf-8", "replace")
-            if not raw or self._recogniser.may_read(block):
+            if not raw or self._quotes.may_hold(block) or self._recogniser.may_read(block):
                 return True
             self._lines.pass_over(raw)
             end = self._lines.offset - sum(map(len, raw)) - len(raw)
@@ -199,7 +202,7 @@ class JobReader:
         if not text or text.isspace():
             return
         self._last = (text[: 4 * _LAST_LINE], end)
-        reading = self._recogniser.read(text)
+        reading = None if self._quotes.hold(text) else self._recogniser.read(text)
         self._report.count(text, reading)
         if reading is None:
             return

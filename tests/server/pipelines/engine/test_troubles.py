@@ -139,7 +139,7 @@ async def test_a_launch_that_is_refused_again_and_again_can_be_stopped(driver, m
     monkeypatch.setattr(patience, "TRY_AGAIN", 60.0)
     refused = []
 
-    async def refuse(self, assignment):
+    async def refuse(self, assignment, turn):
         refused.append(assignment)
         raise Unavailable("not now")
 
