@@ -173,6 +173,8 @@ export interface IOpenPipelineRunArgs {
   name?: string;
   /** The path of the task to show. */
   task?: string;
+  /** The id of the task to show, where its path is not known. */
+  task_id?: string;
 }
 
 /** The arguments of {@link CommandIDs.openPipelineRuns}. */

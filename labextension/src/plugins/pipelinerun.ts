@@ -14,7 +14,7 @@ import { catchUp } from '../models/kfp';
 import { fileName, saveFile } from '../shared/download';
 import { ITracksideModel } from '../tokens';
 import { OpenDocuments } from './opened';
-import { Target } from './target';
+import { Target, text } from './target';
 
 const ARGS = {
   type: 'object',
@@ -52,7 +52,7 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
     });
     const target = new Target(app, tracks);
     const runOf = (args: Record<string, unknown>): string | undefined =>
-      text(args.pipeline_run) ?? target.underMenu(DATA_PIPELINE_RUN);
+      target.named(args.pipeline_run, DATA_PIPELINE_RUN);
     const viewsOf = (id: string): Parameters<typeof act>[0] => ({
       trans,
       refresh: () => catchUp(tracks, id)
@@ -86,22 +86,29 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
             task: {
               type: 'string',
               description: 'The path of the task to show, such as “for-loop-1[3]/train”.'
+            },
+            task_id: {
+              type: 'string',
+              description: 'The id of the task to show, where its path is not known.'
             }
           }
         }
       },
       execute: async args => {
-        const runId = text(args.run_id) ?? target.underMenu(DATA_PIPELINE_RUN);
+        const runId = target.named(args.run_id, DATA_PIPELINE_RUN);
         if (runId === undefined) {
           return undefined;
         }
         const task = text(args.task);
+        const taskId = text(args.task_id);
         return documents.open(
           runId,
-          () => create({ run_id: runId, name: text(args.name), task }),
+          () => create({ run_id: runId, name: text(args.name), task, task_id: taskId }),
           ({ document }) => {
             if (task !== undefined) {
               document.reveal(task);
+            } else if (taskId !== undefined) {
+              document.find(taskId);
             }
           }
         );
@@ -152,7 +159,3 @@ export const pipelineRunPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value ? value : undefined;
-}

@@ -24,6 +24,11 @@ export const RUN_ARGS = {
   }
 } as const;
 
+/** A text among the arguments of a command, if there is one. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value ? value : undefined;
+}
+
 /** Finds what a command is about: its arguments, or what the context menu was opened on. */
 export class Target {
   constructor(
@@ -40,6 +45,11 @@ export class Target {
   /** The id of the run. */
   runId(args: ReadonlyPartialJSONObject): string | undefined {
     return typeof args.run === 'string' ? args.run : this.underMenu(DATA_RUN);
+  }
+
+  /** What an argument names, or what the context menu was opened on. */
+  named(given: unknown, attribute: string): string | undefined {
+    return text(given) ?? this.underMenu(attribute);
   }
 
   /** What the element under the context menu says by an attribute. */

@@ -36,10 +36,13 @@ export function TaskActions(props: IPipelineContext & { task: ITask | undefined 
       {task?.cachedFrom && (
         <Action
           label={trans.__('Open where it came from')}
-          title={trans.__('Open the run that made these outputs')}
+          title={trans.__('Open the task that made these outputs')}
           icon={<OpenArrow />}
           onClick={() =>
-            commands.execute(CommandIDs.openPipelineRun, { run_id: task.cachedFrom!.runId })
+            commands.execute(CommandIDs.openPipelineRun, {
+              run_id: task.cachedFrom!.runId,
+              task_id: task.cachedFrom!.taskId
+            })
           }
         />
       )}

@@ -33,6 +33,7 @@ export class PipelineRunModel implements IDisposable {
       this._chosen = args.task;
       this._scope = scopeOf(args.task);
     }
+    this.sought = args.task_id ?? '';
     this.loader = new Coalescer(() => this.load());
     tracks.changed.connect(this.onChanged, this);
     tracks.connectionChanged.connect(this.onConnection, this);
@@ -129,6 +130,13 @@ export class PipelineRunModel implements IDisposable {
     this._changed.emit();
   }
 
+  /** Show the task with this id, as soon as it is known where that is. */
+  find(id: string): void {
+    this.sought = id;
+    this.showSought();
+    this._changed.emit();
+  }
+
   /** Whether there is a graph inside. */
   isGraph(path: string): boolean {
     const layer = this.spec && layerAt(this.spec, path);
@@ -217,6 +225,15 @@ export class PipelineRunModel implements IDisposable {
     return one?.path ?? iterationPath(loop, 0);
   }
 
+  private showSought(): void {
+    const found = [...this.tree.byPath.values()].find(({ id }) => id === this.sought);
+    if (found) {
+      this.sought = '';
+      this._scope = scopeOf(found.path);
+      this._chosen = found.path;
+    }
+  }
+
   private async load(): Promise<void> {
     this.loadedAt = Date.now();
     const { pipelineRunsApi, pipelinesApi, trans } = this.tracks;
@@ -237,6 +254,7 @@ export class PipelineRunModel implements IDisposable {
       }
       this.tree = tree;
       this.problem = '';
+      this.showSought();
     } catch (error) {
       if (this._isDisposed) {
         return;
@@ -280,6 +298,8 @@ export class PipelineRunModel implements IDisposable {
 
   private _scope = '';
   private _chosen: string | null = null;
+  /** The id of the task that is shown when it is found. */
+  private sought = '';
   private _isDisposed = false;
   private loadedAt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;

@@ -30,7 +30,10 @@ let document: PipelineRunModel;
 
 afterEach(() => document.dispose());
 
-function open(task?: string): { tasks: ReturnType<typeof vi.fn>; tell: (runId: string) => void } {
+function open(
+  task?: string,
+  taskId?: string
+): { tasks: ReturnType<typeof vi.fn>; tell: (runId: string) => void } {
   const tasks = vi.fn<() => Promise<IPipelineTask[]>>().mockResolvedValue(TASKS);
   const run = async (): Promise<unknown> => ({
     run_id: 'r1',
@@ -46,7 +49,7 @@ function open(task?: string): { tasks: ReturnType<typeof vi.fn>; tell: (runId: s
   } as unknown as ITracksideModel;
   const changed = new Signal<ITracksideModel, IModelChange>(tracks);
   Object.assign(tracks, { changed, connectionChanged: new Signal(tracks) });
-  document = new PipelineRunModel(tracks, { run_id: 'r1', task });
+  document = new PipelineRunModel(tracks, { run_id: 'r1', task, task_id: taskId });
   const tell = (runId: string): void =>
     changed.emit({
       pipelineRuns: [{ run_id: runId, revision: 2 }],
@@ -115,4 +118,13 @@ test.each([
   open();
   const bytes = Uint8Array.from(begin, char => char.charCodeAt(0));
   expect(guessKind(type, uri, bytes, true).kind).toBe(kind);
+});
+
+test('a task whose id alone is known is shown as soon as it is found', async () => {
+  const wanted = TASKS.find(({ trackside }) => trackside?.path === `${LOOP}[1]/train`)!;
+  open(undefined, wanted.task_id);
+  await vi.waitFor(() => expect(document.chosen).toBe(`${LOOP}[1]/train`));
+  expect(document.scope).toBe(`${LOOP}[1]`);
+  document.find(TASKS[1].task_id);
+  expect([document.scope, document.chosen]).toEqual(['', BODY]);
 });
