@@ -47,8 +47,8 @@ const tablePlugin: JupyterFrontEndPlugin<void> = {
       namespace: 'trackside-experiment',
       command: CommandIDs.openExperiment,
       trans,
-      keyOf: ({ table }) => keyOf(table.experimentIds),
-      argsOf: ({ table }) => ({ experiment_ids: [...table.experimentIds] })
+      keyOf: ({ document }) => keyOf(document.table.experimentIds),
+      argsOf: ({ document }) => ({ experiment_ids: [...document.table.experimentIds] })
     });
     let count = 0;
 
@@ -61,7 +61,7 @@ const tablePlugin: JupyterFrontEndPlugin<void> = {
       const widget = createExperimentDocument(context);
       count += 1;
       widget.id = `trackside-experiment-${count}`;
-      widget.content.chosen.connect(() => documents.save(widget));
+      widget.content.document.chosen.connect(() => documents.save(widget));
       return widget;
     };
 
@@ -92,7 +92,7 @@ const tablePlugin: JupyterFrontEndPlugin<void> = {
         return documents.open(
           keyOf(ids),
           () => create(ids, filter),
-          ({ table }) => filter !== undefined && table.setView({ filter })
+          ({ document }) => filter !== undefined && document.table.setView({ filter })
         );
       }
     });

@@ -23,7 +23,7 @@ import { compareIcon } from '../documents/compare/icon';
 import { attempt } from '../components/notices';
 import { ITracksideModel } from '../tokens';
 import { OpenDocuments } from './opened';
-import { Target } from './target';
+import { Target, text } from './target';
 
 /** The list of all pipeline runs. */
 const listPlugin: JupyterFrontEndPlugin<void> = {
@@ -71,8 +71,8 @@ const listPlugin: JupyterFrontEndPlugin<void> = {
         }
       },
       execute: async args => {
-        const pipeline = text(args.pipeline) ?? target.underMenu(DATA_PIPELINE);
-        const recurring = text(args.recurring_run) ?? target.underMenu(DATA_RECURRING);
+        const pipeline = target.named(args.pipeline, DATA_PIPELINE);
+        const recurring = target.named(args.recurring_run, DATA_RECURRING);
         const place = args.place === 'kfp' ? 'kfp' : placeOf(pipeline ?? recurring ?? '');
         const wanted: IOpenPipelineRunsArgs = { place, pipeline, recurring_run: recurring };
         return documents.open(
@@ -117,7 +117,7 @@ const pipelinePlugin: JupyterFrontEndPlugin<void> = {
       argsOf: ({ document }) => document.openArgs
     });
     const idOf = (args: Record<string, unknown>): string | undefined =>
-      text(args.pipeline) ?? target.underMenu(DATA_PIPELINE);
+      target.named(args.pipeline, DATA_PIPELINE);
     commands.addCommand(CommandIDs.openPipeline, {
       label: trans.__('Open Pipeline'),
       caption: trans.__('Open the pipeline with its versions in the main area'),
@@ -252,7 +252,3 @@ const comparePlugin: JupyterFrontEndPlugin<void> = {
 
 /** The plugins of this module. */
 export const pipelineDocumentPlugins = [listPlugin, pipelinePlugin, comparePlugin];
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value ? value : undefined;
-}

@@ -50,10 +50,10 @@ export const pipelineEditPlugin: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const id = idOf(args.pipeline, DATA_PIPELINE)!;
         await attempt(trans, async () => {
-          const path =
-            typeof args.path === 'string'
-              ? args.path
-              : await files.ask(trans.__('The compiled pipeline of the new version'));
+          const path = await files.meant(
+            args,
+            trans.__('The compiled pipeline of the new version')
+          );
           if (!path) {
             return;
           }

@@ -1,6 +1,7 @@
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 
 import { isPipelineFile } from '../paths';
+import { text } from './target';
 
 /** Compiled pipelines among the files: those that are selected, and one that is asked for. */
 export class PipelineFiles {
@@ -13,8 +14,12 @@ export class PipelineFiles {
       .filter(isPipelineFile);
   }
 
-  /** Ask for a file. */
-  async ask(title: string): Promise<string | undefined> {
+  /** The file that the arguments of a command mean: one that is asked for, where they name none. */
+  async meant(args: Record<string, unknown>, title: string): Promise<string | undefined> {
+    return text(args.path) ?? (args.isMenu === true ? this.selected[0] : this.ask(title));
+  }
+
+  private async ask(title: string): Promise<string | undefined> {
     const manager = this.browsers?.tracker.currentWidget?.model.manager;
     if (!manager) {
       return undefined;

@@ -10,7 +10,7 @@ import { catchUp } from '../models/kfp';
 import type { Started } from '../pipelines/launch/open';
 import { ITracksideModel } from '../tokens';
 import { PipelineFiles } from './pipelinefiles';
-import { Target } from './target';
+import { Target, text } from './target';
 
 /** Everything that runs a pipeline by hand. */
 export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
@@ -54,8 +54,6 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
         : trans.__('%1 recurs now: that was on its way when the form was closed.', started.name);
       tellLate(trans, sentence, open);
     };
-    const idOf = (given: unknown, attribute: string): string | undefined =>
-      typeof given === 'string' && given ? given : target.underMenu(attribute);
 
     commands.addCommand(CommandIDs.runPipeline, {
       label: trans.__('Run Pipeline…'),
@@ -73,10 +71,10 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
           }
         }
       },
-      isEnabled: args => idOf(args.pipeline, DATA_PIPELINE) !== undefined,
+      isEnabled: args => target.named(args.pipeline, DATA_PIPELINE) !== undefined,
       execute: async args => {
-        const id = idOf(args.pipeline, DATA_PIPELINE)!;
-        const version = typeof args.version === 'string' ? args.version : undefined;
+        const id = target.named(args.pipeline, DATA_PIPELINE)!;
+        const version = text(args.version);
         await show(async () => {
           const { contextOf, runUploaded } = await import('../pipelines/launch/open');
           return runUploaded(await contextOf(app, tracks, notebooks), id, version);
@@ -99,9 +97,9 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
           }
         }
       },
-      isEnabled: args => idOf(args.pipeline_run, DATA_PIPELINE_RUN) !== undefined,
+      isEnabled: args => target.named(args.pipeline_run, DATA_PIPELINE_RUN) !== undefined,
       execute: async args => {
-        const id = idOf(args.pipeline_run, DATA_PIPELINE_RUN)!;
+        const id = target.named(args.pipeline_run, DATA_PIPELINE_RUN)!;
         await show(async () => {
           const { contextOf, runOnceMore } = await import('../pipelines/launch/open');
           return runOnceMore(await contextOf(app, tracks, notebooks), id);
@@ -129,12 +127,7 @@ export const pipelineLaunchPlugin: JupyterFrontEndPlugin<void> = {
       },
       isVisible: args => !args.isMenu || files.selected.length === 1,
       execute: async args => {
-        const path =
-          typeof args.path === 'string'
-            ? args.path
-            : args.isMenu
-              ? files.selected[0]
-              : await files.ask(trans.__('Run a compiled pipeline'));
+        const path = await files.meant(args, trans.__('Run a compiled pipeline'));
         if (path) {
           await show(async () => {
             const { contextOf, runFile } = await import('../pipelines/launch/open');

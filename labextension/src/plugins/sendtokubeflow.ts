@@ -9,7 +9,7 @@ import { attempt } from '../components/notices';
 import type { ISentPipeline } from '../pipelines/send/open';
 import { ITracksideModel } from '../tokens';
 import { PipelineFiles } from './pipelinefiles';
-import { Target } from './target';
+import { Target, text } from './target';
 
 /** Sends compiled pipelines to the server of Kubeflow Pipelines, where there is one. */
 export const sendToKubeflowPlugin: JupyterFrontEndPlugin<void> = {
@@ -116,11 +116,7 @@ export const sendToKubeflowPlugin: JupyterFrontEndPlugin<void> = {
           if (pipeline !== undefined) {
             return sendUploaded(tracks, pipeline, text(args.version));
           }
-          const path =
-            text(args.path) ??
-            (isFile(args)
-              ? files.selected[0]
-              : await files.ask(trans.__('Send a compiled pipeline')));
+          const path = await files.meant(args, trans.__('Send a compiled pipeline'));
           return path ? sendFile(tracks, serviceManager.contents, path) : null;
         });
         if (sent) {
@@ -137,7 +133,3 @@ export const sendToKubeflowPlugin: JupyterFrontEndPlugin<void> = {
     kfp.changed.connect(() => commands.notifyCommandChanged(CommandIDs.sendToKubeflow));
   }
 };
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value ? value : undefined;
-}

@@ -1,3 +1,4 @@
+import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { Throttler } from '@lumino/polling';
 
@@ -22,7 +23,7 @@ export function keyOf({ kind, id }: Pick<ITrashed, 'kind' | 'id'>): string {
 }
 
 /** What is in the trash, and what becomes of it. */
-export class TrashModel {
+export class TrashModel implements IDisposable {
   constructor(readonly tracks: ITracksideModel) {
     const { settings } = tracks.trackingApi;
     this.trash = new TrashApi(settings);
@@ -168,12 +169,18 @@ export class TrashModel {
     await this.afterwards();
   }
 
+  get isDisposed(): boolean {
+    return this.soon.isDisposed;
+  }
+
   dispose(): void {
-    this.round += 1;
-    this.soon.dispose();
-    this.tracks.changed.disconnect(this.onNews, this);
-    this.tracks.infoChanged.disconnect(this.onInfo, this);
-    Signal.clearData(this);
+    if (!this.isDisposed) {
+      this.round += 1;
+      this.soon.dispose();
+      this.tracks.changed.disconnect(this.onNews, this);
+      this.tracks.infoChanged.disconnect(this.onInfo, this);
+      Signal.clearData(this);
+    }
   }
 
   private get source(): TrashApi | OutsideTrash {
