@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { Action } from '../../shared/Action';
+import { isSystem } from '../run/system';
 import type { ICompareContext } from './context';
 import { Ranking } from './Ranking';
 import { type IValueGroup, type IValueRow, ValueTable } from './ValueTable';
@@ -16,10 +17,18 @@ export function Differences(props: ICompareContext): JSX.Element {
         {...props}
         label={trans.__('Params, metrics and tags')}
         groups={[
-          { label: trans.__('Metrics'), rows: comparison.metrics },
+          {
+            label: trans.__('Metrics'),
+            rows: comparison.metrics.filter(({ key }) => !isSystem(key))
+          },
           { label: trans.__('Params'), rows: comparison.params },
           { label: trans.__('Tags'), rows: comparison.tags },
-          { label: trans.__('Data'), rows: comparison.datasets }
+          { label: trans.__('Data'), rows: comparison.datasets },
+          {
+            label: trans.__('What the machine measured'),
+            rows: comparison.metrics.filter(({ key }) => isSystem(key)),
+            isFolded: true
+          }
         ]}
       />
     </div>
@@ -44,7 +53,12 @@ export function FilteredValues(
           .toLowerCase()
           .includes(wanted)
       ));
-  const shown = groups.map(group => ({ ...group, rows: group.rows.filter(isWanted) }));
+  const shown = groups.map(group => ({
+    ...group,
+    rows: group.rows.filter(isWanted),
+    // What is searched for is shown.
+    isFolded: group.isFolded && !wanted
+  }));
   const total = count(groups);
   const found = count(shown);
   const same = total - groups.flatMap(({ rows }) => rows).filter(row => row.differs).length;

@@ -1,3 +1,4 @@
+import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { useSteps } from '../../components/LongTable';
@@ -5,6 +6,9 @@ import { Swatch } from '../../shared/chart/Swatch';
 import { number } from '../../shared/format';
 import type { ICompareContext } from './context';
 import { bestIcon } from './icon';
+
+/** How the sign of what is folded is drawn. */
+const CARET = { tag: null, width: '14px', height: '14px', 'aria-hidden': true } as const;
 
 /** A row of values, one of each run. */
 export interface IValueRow {
@@ -19,6 +23,8 @@ export interface IValueRow {
 export interface IValueGroup {
   label: string;
   rows: readonly IValueRow[];
+  /** Whether it is folded until somebody unfolds it. */
+  isFolded?: boolean;
 }
 
 /** Runs as columns, what was logged as rows; the first column stays in view. */
@@ -58,8 +64,9 @@ export function ValueGroup(
     onlyDiffering: boolean;
   }
 ): JSX.Element | null {
-  const { label, rows, trans, onlyDiffering } = props;
-  const [shown, more] = useSteps(rows, trans);
+  const { label, rows, trans, onlyDiffering, isFolded = false } = props;
+  const [isOpen, setOpen] = React.useState(false);
+  const [shown, more] = useSteps(isFolded && !isOpen ? [] : rows, trans);
   if (rows.length === 0) {
     return null;
   }
@@ -68,7 +75,19 @@ export function ValueGroup(
     <tbody>
       <tr className="jp-mod-group">
         <th scope="rowgroup" colSpan={columns}>
-          <span>{label}</span>
+          {isFolded ? (
+            <button
+              type="button"
+              className="jp-TracksideLink"
+              aria-expanded={isOpen}
+              onClick={() => setOpen(!isOpen)}
+            >
+              {isOpen ? <caretDownIcon.react {...CARET} /> : <caretRightIcon.react {...CARET} />}
+              {trans._n('%2: %1 row', '%2: %1 rows', rows.length, label)}
+            </button>
+          ) : (
+            <span>{label}</span>
+          )}
         </th>
       </tr>
       {shown.map(row => (

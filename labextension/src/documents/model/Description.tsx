@@ -19,6 +19,13 @@ export function Description(props: {
   const { title, text, document, version, rendermime } = props;
   const { trans } = document.tracks;
   const [isEditing, setEditing] = React.useState(false);
+  const edit = (): void => {
+    // Another version that comes to matter more does not take its place.
+    if (version) {
+      document.choose(version);
+    }
+    setEditing(true);
+  };
   const frame = useFocusBack<HTMLElement>(isEditing);
   const draw = rendermime
     ? (words: string) => <Rendered rendermime={rendermime} data={{ 'text/markdown': words }} />
@@ -29,10 +36,7 @@ export function Description(props: {
       title={title}
       aside={
         !isEditing && (
-          <Action
-            label={text ? trans.__('Edit') : trans.__('Write one')}
-            onClick={() => setEditing(true)}
-          />
+          <Action label={text ? trans.__('Edit') : trans.__('Write one')} onClick={edit} />
         )
       }
     >
