@@ -116,6 +116,11 @@ export interface ISavedView {
   updated_at: number;
 }
 
+interface IViewsPage {
+  views: ISavedView[];
+  next_page_token: string | null;
+}
+
 /** The routes of the table of runs. */
 export class TableApi {
   constructor(private readonly settings: ServerConnection.ISettings) {}
@@ -201,8 +206,16 @@ export class TableApi {
 
   /** The saved views of some experiments. */
   async views(experimentIds: readonly string[]): Promise<ISavedView[]> {
-    const query = { experiment_ids: experimentIds.join(',') };
-    return (await request<{ views: ISavedView[] }>(this.settings, VIEWS, { query })).views;
+    const experiment_ids = experimentIds.join(',');
+    const found: ISavedView[] = [];
+    let token: string | null = null;
+    do {
+      const query = { experiment_ids, ...(token && { page_token: token }) };
+      const page: IViewsPage = await request<IViewsPage>(this.settings, VIEWS, { query });
+      found.push(...page.views);
+      token = page.next_page_token;
+    } while (token);
+    return found;
   }
 
   /** Save a view. */

@@ -38,6 +38,23 @@ def test_a_view_is_saved_changed_and_deleted(place):
         place.ask(f"table-views/{made['id']}", body, method=method, status=404)
 
 
+def test_views_come_page_by_page_by_name(embedded):
+    experiment = embedded.experiment()
+    names = ["a", "B", "b", "c", "C"]
+    for name in names:
+        create(embedded, name=name, experiment_ids=[experiment])
+    path = f"table-views?experiment_ids={experiment}&max_results=2"
+    found, token = [], ""
+    while token is not None:
+        page = embedded.ask(f"{path}&page_token={token}", method="GET")
+        found += [view["name"] for view in page["views"]]
+        token = page["next_page_token"]
+    assert sorted(found) == sorted(names)
+    assert [name.lower() for name in found] == ["a", "b", "b", "c", "c"]
+    for wrong in ("page_token=x", "max_results=101", "max_results=0"):
+        embedded.ask(f"table-views?experiment_ids={experiment}&{wrong}", method="GET", status=400)
+
+
 @pytest.mark.parametrize(
     ("view", "status"),
     [

@@ -15,6 +15,8 @@ from trackside_server.web import Core, TracksideHandler
 if TYPE_CHECKING:
     from .service import Views
 
+_PAGE = 50
+
 
 class _Handler(TracksideHandler):
     """What they share."""
@@ -36,8 +38,13 @@ class ViewsHandler(_Handler):
         experiments = [one.strip() for one in named if one.strip()]
         if not experiments:
             raise InvalidInput("experiment_ids has to name an experiment at least.")
-        found = await self.views.of_experiments(experiments)
-        self.reply_text(await dumps_in_turns({"views": [asdict(view) for view in found]}))
+        found, token = await self.views.of_experiments(
+            experiments,
+            max_results=self.integer("max_results", _PAGE),
+            page_token=self.get_query_argument("page_token", None),
+        )
+        listed = [asdict(view) for view in found]
+        self.reply_text(await dumps_in_turns({"views": listed, "next_page_token": token}))
 
     @web.authenticated
     @authorized

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from trackside_server.errors import InvalidInput, NotFound, TooLarge
 from trackside_server.table import questions
 from trackside_server.tracking.base import now_ms
+from trackside_server.tracking.pages import KeysetPaging
 
 from . import storage as table
 from .storage import View
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 64 * 1024
 MOST_NAME: Final = 200
 MOST_VIEWS: Final = 1000
+MOST_PAGE: Final = 100
+_ORDER: Final = ("name", "id")
 
 
 class Views:
@@ -39,12 +42,19 @@ class Views:
         self._store = store
         self._server = server
 
-    async def of_experiments(self, experiments: Sequence[str]) -> list[View]:
-        """Give the views that are offered for one of some experiments."""
+    async def of_experiments(
+        self, experiments: Sequence[str], *, max_results: int, page_token: str | None
+    ) -> tuple[Sequence[View], str | None]:
+        """Give a page of the views that are offered for one of some experiments.
+
+        Raises
+        ------
+        InvalidInput
+            The size is out of bounds, or the token is none of ours.
+        """
+        paging = KeysetPaging.of(max_results, page_token, _ORDER, most=MOST_PAGE)
         return await self._store.read(
-            lambda connection: table.of_experiments(
-                connection, self._server, experiments, MOST_VIEWS
-            )
+            lambda connection: table.of_experiments(connection, self._server, experiments, paging)
         )
 
     async def create(self, body: Mapping[str, Any]) -> View:

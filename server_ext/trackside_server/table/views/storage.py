@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
+    from trackside_server.tracking.pages import KeysetPaging
+
 _SELECT = (
     "SELECT v.id, v.name, v.definition, v.updated_at, "
     "(SELECT json_group_array(experiment_id) FROM table_view_experiments WHERE view = v.id) "
@@ -43,16 +45,18 @@ class View:
 
 
 def of_experiments(
-    connection: sqlite3.Connection, server: str, experiments: Sequence[str], limit: int
-) -> list[View]:
-    """Give the views that are offered for one of some experiments, by name."""
+    connection: sqlite3.Connection, server: str, experiments: Sequence[str], paging: KeysetPaging
+) -> tuple[Sequence[View], str | None]:
+    """Give a page of the views that are offered for one of some experiments, by name."""
+    after = paging.after(2)
     rows = connection.execute(
         f"{_SELECT} v.server = ? AND v.id IN (SELECT view FROM table_view_experiments "  # noqa: S608
         "WHERE experiment_id IN (SELECT value FROM json_each(?))) "
+        f"{'' if after is None else 'AND (v.name COLLATE NOCASE, v.id) > (?, ?) '}"
         "ORDER BY v.name COLLATE NOCASE, v.id LIMIT ?",
-        (server, json.dumps(list(experiments)), limit),
+        (server, json.dumps(list(experiments)), *(after or ()), paging.limit),
     )
-    return [_read(row) for row in rows]
+    return paging.cut([_read(row) for row in rows], lambda view: (view.name, view.id))
 
 
 def get(connection: sqlite3.Connection, server: str, identifier: str) -> View | None:
