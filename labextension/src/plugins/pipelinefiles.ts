@@ -1,7 +1,6 @@
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 
 import { isPipelineFile } from '../paths';
-import { text } from './target';
 
 /** Compiled pipelines among the files: those that are selected, and one that is asked for. */
 export class PipelineFiles {
@@ -16,7 +15,10 @@ export class PipelineFiles {
 
   /** The file that the arguments of a command mean: one that is asked for, where they name none. */
   async meant(args: Record<string, unknown>, title: string): Promise<string | undefined> {
-    return text(args.path) ?? (args.isMenu === true ? this.selected[0] : this.ask(title));
+    if (typeof args.path === 'string' && args.path) {
+      return args.path;
+    }
+    return args.isMenu === true ? this.selected[0] : this.ask(title);
   }
 
   private async ask(title: string): Promise<string | undefined> {

@@ -76,7 +76,7 @@ export function compareRuns(
     params: rowsOf(params),
     metrics: rowsOf(metrics),
     outputs: rowsOf(outputs),
-    artifacts: rowsOf(artifacts),
+    artifacts: rowsOf(artifacts).map(withoutCommonFolder),
     tasks: rowsOf(tasks)
   };
 }
@@ -87,6 +87,23 @@ function rowsOf(columns: readonly ReadonlyMap<string, Value>[]): IRow[] {
     const values = columns.map(column => column.get(key) ?? null);
     return { key, values, differs: new Set(values).size > 1 };
   });
+}
+
+/** Addresses of one store begin alike: what tells them apart is what is seen of them. */
+function withoutCommonFolder(row: IRow): IRow {
+  const [first = '', ...others] = row.values.filter(value => typeof value === 'string');
+  if (!row.differs || !others.length) {
+    return row;
+  }
+  let length = 0;
+  while (length < first.length && others.every(other => other[length] === first[length])) {
+    length += 1;
+  }
+  const folder = first.lastIndexOf('/', length - 1) + 1;
+  const values = row.values.map(value =>
+    typeof value === 'string' && folder > 0 ? `…/${value.slice(folder)}` : value
+  );
+  return { ...row, values };
 }
 
 function plain(value: unknown): Value {

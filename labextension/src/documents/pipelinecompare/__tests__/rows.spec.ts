@@ -47,7 +47,7 @@ describe('pipeline runs side by side', () => {
       { key: 'fit · metrics · accuracy', values: [0.9, 0.9], differs: false }
     ]);
     expect(rows.outputs[0].values).toEqual([3, 3]);
-    expect(rows.artifacts[0].values).toEqual(['file:///a', 'file:///b']);
+    expect(rows.artifacts[0].values).toEqual(['…/a', '…/b']);
     expect(rows.tasks).toEqual([{ key: 'fit', values: ['succeeded', 'cached'], differs: true }]);
   });
 });
