@@ -44,6 +44,7 @@ from .protocol.call import Domains
 from .protocol.lane import Lane
 from .provenance import Provenance
 from .provenance import handlers as provenance_handlers
+from .recurring.adoption import Adoption
 from .recurring.build import Recurring
 from .registry import handlers as registry_handlers
 from .registry.service import Registry
@@ -222,6 +223,7 @@ class Services:
             on_lead=self._lead,
             news=[pipeline_run_news, pipeline_news],
             settings=settings,
+            moments=Adoption(self.store),
         )
         self.pipelines = pipelines.build(
             self.store,

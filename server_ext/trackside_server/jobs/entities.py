@@ -19,6 +19,8 @@ KINDS: tuple[Kind, ...] = ("cell", "function", "script", "notebook", "command")
 PIPELINE_TAG: Final = "trackside.pipeline_run"
 RECURRING_TAG: Final = "trackside.recurring_run"
 SCHEDULED_TAG: Final = "trackside.scheduled_at"
+# What a job calls its run that was started before there was one.
+OWN_RUN: Final = "own"
 
 
 @dataclass(frozen=True)

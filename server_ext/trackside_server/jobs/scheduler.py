@@ -324,7 +324,8 @@ class Scheduler:
             await asyncio.gather(*(self._adopt(job) for _, job in some))
             last = some[-1][0]
         means = self._means
-        self._spawn(self._patiently(lambda: sweep(means.root, means.ledger, means.bundles)))
+        used = (means.ledger, means.bundles, means.strangers)
+        self._spawn(self._patiently(lambda: sweep(means.root, *used)))
 
     async def _placed(self, after: int) -> list[tuple[int, Job]]:
         return await self._means.ledger.read(lambda c: storage.placed(c, after, _PAGE))

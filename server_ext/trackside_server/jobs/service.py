@@ -275,6 +275,11 @@ class Jobs(Views):
         assert self._runners.cluster is not None
         return self._runners.cluster.keeper
 
+    def look_around(self) -> None:
+        """Have the jobs found that the cluster started by itself, where there is one."""
+        if self._runners.cluster is not None:
+            self._runners.cluster.look_around()
+
     async def of_key(self, key: str) -> Job | None:
         """Return the job that was submitted under an idempotency key, None when there is none."""
         found = await self._ledger.read(lambda connection: storage.by_key(connection, key))
@@ -316,6 +321,10 @@ class Jobs(Views):
             self._scheduler.poke()
             self._submission.record(job, request)
         return job, created
+
+    async def find(self, job_id: str) -> Job | None:
+        """Return a job by its id, None when there is none."""
+        return await self._ledger.read(lambda connection: storage.find(connection, job_id))
 
     async def get(self, id_or_name: str) -> Job:
         """Return a job by its id or name.

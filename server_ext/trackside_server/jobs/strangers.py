@@ -42,6 +42,9 @@ class Moments(Protocol):
     def tags(self, recurrence: Recurrence) -> Mapping[str, str]:
         """Give the tags by which a job says which moment it is."""
 
+    def bundles(self, connection: sqlite3.Connection) -> set[str]:
+        """Give the digests of the code that jobs will refer to which the cluster starts."""
+
     def note(self, entry: Entry, job: Job, recurrence: Recurrence) -> None:
         """Note that a job is the run of a moment."""
 
@@ -61,6 +64,10 @@ class Strangers:
         self._ledger = ledger
         self._tracking = tracking
         self._moments = moments
+
+    def bundles(self, connection: sqlite3.Connection) -> set[str]:
+        """Return the digests of the code that jobs refer to which are still to be found."""
+        return set() if self._moments is None else self._moments.bundles(connection)
 
     async def take(self, found: Found) -> Job | None:
         """Store a job and make a run for it.

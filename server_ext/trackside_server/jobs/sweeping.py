@@ -16,25 +16,26 @@ if TYPE_CHECKING:
     from .bundles import Bundles
     from .ledger import Ledger
     from .states import State
+    from .strangers import Strangers
 
 _ORPHAN_SECONDS: Final = 3600.0
 
 
-async def sweep(root: Path, ledger: Ledger, bundles: Bundles) -> None:
+async def sweep(root: Path, ledger: Ledger, bundles: Bundles, strangers: Strangers) -> None:
     """Remove it from a store and its folders.
 
     Parameters
     ----------
     root
         The root of the store.
-    ledger, bundles
-        What is in use.
+    ledger, bundles, strangers
+        What is in use, or will be.
     """
     await ledger.write(lambda entry: storage.drop_old_tokens(entry.connection))
     folders = await asyncio.to_thread(list_folders, root)
     states = await ledger.read(lambda connection: storage.known(connection, folders))
     await asyncio.to_thread(_tidy, root, folders, states)
-    used = await ledger.read(storage.bundles_in_use)
+    used = await ledger.read(lambda c: storage.bundles_in_use(c) | strangers.bundles(c))
     await asyncio.to_thread(bundles.remove_unused, used)
 
 

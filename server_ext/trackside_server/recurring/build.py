@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.pipelines.ledger import Ledger
 
 from . import handlers, kfp
+from .keeping import Keeping
 from .scheduler import Scheduler
 from .service import RecurringRuns
 from .starting import Starter
@@ -51,21 +53,26 @@ class Recurring:
         starter = Starter(desk.runs, desk.submissions, jobs)
         self._scheduler = Scheduler(ledger, changes, log, leads, starter.start)
         self.service = RecurringRuns(ledger, self._scheduler.poke, starter.start)
+        self._looking: asyncio.Task[None] | None = None
+        self.keeping = Keeping(self.service, ledger, jobs, self._scheduler.poke)
         self._wishes = Wishes(desk.submissions, jobs)
 
     def routes(self, core: Core) -> list[tuple[str, type, dict[str, Any]]]:
         """Return the routes, each handler with its collaborators."""
         means = (core, self.service, self._wishes)
-        return [*handlers.routes(*means), *kfp.routes(*means)]
+        return [*handlers.routes(*means, self.keeping), *kfp.routes(*means)]
 
     def start(self) -> None:
         """Begin to work, on the running event loop."""
         self._scheduler.start()
 
     def lead(self) -> None:
-        """Start what is due: this server leads now."""
+        """Start what is due, and find what a cluster started: this server leads now."""
         self._scheduler.poke()
+        self._looking = asyncio.create_task(self.keeping.look_around())
 
     async def stop(self) -> None:
         """End the work; what is due meanwhile is for the next server."""
+        if self._looking is not None:
+            await self._looking
         await self._scheduler.stop()

@@ -66,6 +66,30 @@ class Wish:
         return "pipeline" if self.job is None else "job"
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What was handed over to a cluster, which starts the jobs since.
+
+    Parameters
+    ----------
+    cronjob, namespace, notes
+        As `jobs.runners.base.Kept` has them.
+    bundle
+        The digest of the code that went along.
+    at
+        When.
+    moment
+        A moment of the schedule as the cluster has it, by which those of an interval are told.
+    """
+
+    cronjob: str
+    namespace: str
+    notes: tuple[str, ...]
+    bundle: str
+    at: float
+    moment: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecurringRun(Wish):
     """A run that recurs.
@@ -81,7 +105,9 @@ class RecurringRun(Wish):
     error
         Why the last run that was due could not be started.
     next_due
-        When the next one is; None while none is awaited.
+        When the next one is; None while none is awaited here.
+    kept
+        Where a cluster starts the jobs, and not this server.
     """
 
     recurring_id: str
@@ -90,6 +116,13 @@ class RecurringRun(Wish):
     since: float
     error: str | None = None
     next_due: float | None = None
+    kept: Handed | None = None
+
+    def following(self, now: float) -> float | None:
+        """Give the next moment at which a run is due, whoever starts it; None while none is."""
+        if self.kept is None or not self.enabled:
+            return self.next_due
+        return self.schedule.following(self.kept.moment, now)
 
 
 @dataclass(frozen=True, slots=True)

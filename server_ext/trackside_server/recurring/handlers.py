@@ -20,6 +20,7 @@ from .wire import write_any
 if TYPE_CHECKING:
     from trackside_server.web import Core
 
+    from .keeping import Keeping
     from .service import RecurringRuns
     from .wishes import Wishes
 
@@ -33,12 +34,13 @@ class _Base(TracksideHandler):
     """What they share."""
 
     def initialize(  # type: ignore[override]
-        self, core: Core, recurring: RecurringRuns, wishes: Wishes
+        self, core: Core, recurring: RecurringRuns, wishes: Wishes, keeping: Keeping
     ) -> None:
         """Take the collaborators that the app injects."""
         super().initialize(core)
         self.recurring = recurring
         self.wishes = wishes
+        self.keeping = keeping
 
     async def reply_one(self, recurring_id: str, status: int = 200) -> None:
         """Answer with all that is known of one."""
@@ -100,14 +102,14 @@ class RecurringHandler(_Base):
         one = await self.recurring.get(recurring_id)
         read = self.wishes.job if one.kind == "job" else self.wishes.pipeline
         wish = await read(self.json_object(), self.actor, enabled=one.enabled)
-        await self.recurring.replace(recurring_id, wish)
+        await self.keeping.replace(recurring_id, wish)
         await self.reply_one(recurring_id)
 
     @web.authenticated
     @authorized
     async def delete(self, recurring_id: str) -> None:
         """Delete it; the runs that it started stay."""
-        await self.recurring.delete(recurring_id)
+        await self.keeping.delete(recurring_id)
         self.reply({})
 
 
@@ -118,7 +120,7 @@ class RecurringActionHandler(_Base):
     @authorized
     async def post(self, recurring_id: str, action: str) -> None:
         """Let it recur, or not."""
-        await self.recurring.enable(recurring_id, enabled=action == "enable")
+        await self.keeping.enable(recurring_id, enabled=action == "enable")
         await self.reply_one(recurring_id)
 
 
@@ -129,9 +131,28 @@ class RunNowHandler(_Base):
     @authorized
     async def post(self, recurring_id: str) -> None:
         """Start a run of it now, beside its schedule."""
-        started = await self.recurring.run_now(recurring_id)
+        started = await self.keeping.run_now(recurring_id)
         is_job = started.job_id is not None
         self.reply({"job_id": started.job_id} if is_job else {"run_id": started.run_id})
+
+
+class CronJobHandler(_Base):
+    """``/trackside/api/v1/recurring/{id}/cronjob``."""
+
+    @web.authenticated
+    @authorized
+    async def put(self, recurring_id: str) -> None:
+        """Hand it over to the cluster, with its file as it is now."""
+        await self.keeping.hand_over(recurring_id)
+        await self.reply_one(recurring_id)
+
+    @web.authenticated
+    @authorized
+    async def delete(self, recurring_id: str) -> None:
+        """Take it back: this server starts its jobs again."""
+        leave = self.get_query_argument("leave", "") == "true"
+        await self.keeping.take_back(recurring_id, leave=leave)
+        await self.reply_one(recurring_id)
 
 
 class TimesHandler(TracksideHandler):
@@ -156,16 +177,17 @@ class TimesHandler(TracksideHandler):
 
 
 def routes(
-    core: Core, recurring: RecurringRuns, wishes: Wishes
+    core: Core, recurring: RecurringRuns, wishes: Wishes, keeping: Keeping
 ) -> list[tuple[str, type[TracksideHandler], dict[str, Any]]]:
     """Return the routes of this module."""
-    means = {"core": core, "recurring": recurring, "wishes": wishes}
+    means = {"core": core, "recurring": recurring, "wishes": wishes, "keeping": keeping}
     one = rf"{BASE}/([^/]+)"
     return [
         (BASE, RecurringListHandler, means),
         (one, RecurringHandler, means),
         (rf"{one}/(enable|disable)", RecurringActionHandler, means),
         (rf"{one}/run", RunNowHandler, means),
+        (rf"{one}/cronjob", CronJobHandler, means),
         (rf"{FORMS}/times", TimesHandler, {"core": core}),
     ]
 

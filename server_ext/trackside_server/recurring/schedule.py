@@ -119,6 +119,20 @@ class Schedule:
             due = begin if begin > last else last + self.interval
         return None if due is None or (self.end is not None and due > self.end) else due
 
+    def following(self, moment: float, now: float) -> float | None:
+        """Give the first moment of the schedule after now.
+
+        Parameters
+        ----------
+        moment
+            One of its moments, by which those of an interval are told.
+        now
+            In seconds since the epoch.
+        """
+        if self.cron:
+            return self.after(now)
+        return self.after(moment + (now - moment) // self.interval * self.interval)
+
     def between(self, first: float, now: float, most: int) -> list[float]:
         """Give the last moments up to now.
 

@@ -106,6 +106,7 @@ class RecurringRuns:
             updated=now,
             since=one.since if one.schedule == wish.schedule else now,
             next_due=next_due,
+            kept=one.kept,
         )
 
         def work(entry: Entry) -> RecurringRun | None:
@@ -194,7 +195,9 @@ class RecurringRuns:
         if one.enabled == enabled:
             return one
         # Not in the transaction: it may lie years off, and has to be looked for.
-        next_due = await asyncio.to_thread(one.schedule.after, found.last) if enabled else None
+        next_due = None
+        if enabled and one.kept is None:
+            next_due = await asyncio.to_thread(one.schedule.after, found.last)
         now = time.time()
 
         def work(entry: Entry) -> RecurringRun | None:
@@ -229,6 +232,9 @@ def _made(wish: Wish, **more: Any) -> RecurringRun:
 def _passage(found: _Found, wish: Wish, now: float) -> tuple[list[float], float | None]:
     """Say what is owed by the old schedule and never started, and when the new one is due first."""
     one = found.one
+    if one.kept is not None:
+        # What is due is the cluster's.
+        return [], None
     awaited = one.next_due if one.enabled else one.schedule.after(found.last)
     if one.schedule == wish.schedule:
         return [], awaited if wish.enabled else None

@@ -16,6 +16,8 @@ from trackside_server.pipelines.times import rfc3339
 from .entities import Started
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trackside_server.jobs.service import Jobs
     from trackside_server.pipelines.service import Pipelines
     from trackside_server.pipelines.submission import Submissions
@@ -77,10 +79,15 @@ def _user(one: RecurringRun) -> str:
     return str(one.request.get("user", ""))
 
 
+def job_body(name: str, job: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the request for the job of a recurring run that is called so."""
+    return {**job, "name": job.get("name") or name[:_LONGEST_NAME]}
+
+
 def _job_body(one: RecurringRun, due: float) -> dict[str, Any]:
     """Write the request for the job that is made for each moment anew."""
     assert one.job is not None
-    body = {**one.job, "name": one.job.get("name") or one.name[:_LONGEST_NAME]}
+    body = job_body(one.name, one.job)
     # With the words for times that the arguments of pipelines may hold as well.
     params = expand(body.get("params") or {}, str(uuid.uuid4()), time.time(), due)
     return {**body, "params": params} if params else body

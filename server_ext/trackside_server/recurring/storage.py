@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.jobs.storage import count_alive_recurring
@@ -10,7 +11,7 @@ from trackside_server.pipelines.storage import runs, specs
 from trackside_server.pipelines.storage.codec import dump, load
 from trackside_server.pipelines.storage.listing import Table, page
 
-from .entities import History, Moment, RecurringRun
+from .entities import Handed, History, Moment, RecurringRun
 from .schedule import Schedule
 
 if TYPE_CHECKING:
@@ -133,6 +134,46 @@ def fail(connection: sqlite3.Connection, recurring_id: str, error: str | None) -
     connection.execute(
         "UPDATE recurring_runs SET error = ? WHERE recurring_id = ?", (error, recurring_id)
     )
+
+
+def keep(
+    connection: sqlite3.Connection,
+    recurring_id: str,
+    kept: Handed | None,
+    *,
+    since: float,
+    next_due: float | None,
+    now: float,
+) -> None:
+    """Note that a cluster starts the jobs from now on, or this server again."""
+    connection.execute(
+        "UPDATE recurring_runs SET kept = ?, since = ?, next_due = ?, error = NULL, updated = ? "
+        "WHERE recurring_id = ?",
+        (None if kept is None else dump(asdict(kept)), since, next_due, now, recurring_id),
+    )
+
+
+def bundles(connection: sqlite3.Connection) -> set[str]:
+    """Give the digests of the code that clusters have."""
+    rows = connection.execute(
+        "SELECT json_extract(kept, '$.bundle') FROM recurring_runs WHERE kept IS NOT NULL"
+    )
+    return {row[0] for row in rows}
+
+
+def any_kept(connection: sqlite3.Connection) -> bool:
+    """Tell whether a cluster starts any jobs."""
+    query = "SELECT 1 FROM recurring_runs WHERE kept IS NOT NULL LIMIT 1"
+    return connection.execute(query).fetchone() is not None
+
+
+def has_job(connection: sqlite3.Connection, recurring_id: str, job_id: str) -> bool:
+    """Tell whether a job was started for a moment of a recurring run."""
+    row = connection.execute(
+        f"SELECT 1 FROM recurring_moments WHERE job_id = ? AND recurring = {_NUMBER}",  # noqa: S608
+        (job_id, recurring_id),
+    ).fetchone()
+    return row is not None
 
 
 def delete(connection: sqlite3.Connection, recurring_id: str) -> None:
@@ -264,4 +305,9 @@ def _read(row: sqlite3.Row) -> RecurringRun:
         enabled=bool(row["enabled"]),
         error=row["error"],
         next_due=row["next_due"],
+        kept=None if row["kept"] is None else _handed(load(row["kept"])),
     )
+
+
+def _handed(kept: dict[str, Any]) -> Handed:
+    return Handed(**{**kept, "notes": tuple(kept["notes"])})

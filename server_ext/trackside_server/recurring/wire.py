@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.pipelines.api.base import given
@@ -52,16 +53,26 @@ def write_any(
 ) -> dict[str, Any]:
     """Write what recurs, whatever it is, with how often it was missed."""
     written = write_recurring(one, moments)
-    told = {
+    told: dict[str, Any] = {
         "missed": 0 if history is None else history.missed,
         "last": None if history is None else _write_moment(history.last),
     }
-    # `kept_by` is null where this Jupyter server starts the runs.
+    kept = one.kept
+    due = one.following(time.time())
+    if due is not None:
+        told["next_due_at"] = rfc3339(due)
+    # Null where this Jupyter server starts the runs.
+    kept_by = kept and {
+        "cronjob": kept.cronjob,
+        "namespace": kept.namespace,
+        "handed_over_at": rfc3339(kept.at),
+        "notes": list(kept.notes),
+    }
     return {
         **written,
         "kind": one.kind,
         **({} if one.job is None else {"job": dict(one.job)}),
-        "kept_by": None,
+        "kept_by": kept_by,
         "trackside": {**written.get("trackside", {}), **told},
     }
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import TracksideError
 from trackside_server.jobs.capture.reader import MAX_BATCH
+from trackside_server.jobs.entities import OWN_RUN
 from trackside_server.tracking.entities import Metric, Param, Tag
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Spool:
         self._log = log
         self._folder = source.directory / "spool"
         self._points: dict[str, list[Metric]] = {}
-        self._runs: dict[str, str | None] = {source.run_id: source.run_id}
+        self._runs: dict[str, str | None] = dict.fromkeys((source.run_id, OWN_RUN), source.run_id)
         # What begins the runs that the client named by itself.
         self._wanted: dict[str, dict[str, Any]] = {}
 

@@ -12,8 +12,11 @@ from trackside_server.jobs.runners.kubernetes.building import Ingredients, Stand
 from trackside_server.jobs.runners.kubernetes.delivery import Delivery
 from trackside_server.jobs.runners.kubernetes.introducing import introduce
 from trackside_server.jobs.runners.kubernetes.objects import JobView, PodView
+from trackside_server.jobs.runners.kubernetes.reporting import status_of
+from trackside_server.jobs.runners.kubernetes.situation import Situation
 from trackside_server.jobs.runners.kubernetes.surroundings import Surroundings
 from trackside_server.jobs.runners.kubernetes.tracked import track
+from trackside_server.jobs.verdict import Verdict
 
 from .made import job
 
@@ -110,6 +113,7 @@ def test_the_cluster_starts_the_same_job_that_a_server_would_send() -> None:
                                     "env": [
                                         {"name": "PYTHONUNBUFFERED", "value": "1"},
                                         {"name": "TRACKSIDE_MLFLOW", "value": "ours"},
+                                        {"name": "TRACKSIDE_RUN_ID", "value": "own"},
                                     ],
                                     "resources": {},
                                     "volumeMounts": [
@@ -161,7 +165,7 @@ def test_an_outside_mlflow_server_that_the_notebook_names_is_written_to() -> Non
 
     uri = {"MLFLOW_TRACKING_URI": "https://mlflow.example"}
     _, found = cron_job(env=uri)
-    assert variables(found) == {"PYTHONUNBUFFERED": "1", **uri}
+    assert variables(found) == {"PYTHONUNBUFFERED": "1", "TRACKSIDE_RUN_ID": "own", **uri}
     home = Surroundings(env=({"name": "MLFLOW_TRACKING_URI", "value": "https://mlflow.example"},))
     _, found = cron_job(home)
     assert "TRACKSIDE_MLFLOW" not in variables(found)
@@ -241,3 +245,13 @@ def test_what_a_change_leaves_out_is_taken_out_of_the_object() -> None:
         "deep": {"b": 1, "c": {}, "gone": None},
         "list": [3],
     }
+
+
+def test_of_one_whose_pod_is_gone_it_is_said_that_there_is_no_log() -> None:
+    followed = track(job_with({"name": "nightly-29394024", "uid": UID, "recurring": ID}), "team-a")
+    ended = Situation("ended", verdict=Verdict("succeeded", "COMPLETED", "Completed."))
+    told = status_of(followed, ended).verdict
+    assert told is not None
+    assert told.message.startswith("Completed. Its pod was removed before")
+    followed.pods["p"] = PodView("p", "nightly-29394024-x")
+    assert status_of(followed, ended).verdict == ended.verdict

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from trackside_server.jobs.entities import OWN_RUN
+
 from . import manifests, names
 from .manifests.pod import DELIVERED, NO_SIDECAR, PodPlan, mounts, volumes
 from .trainjob import PodParts, Runtime, train_job
@@ -342,9 +344,11 @@ def _env(of: Ingredients) -> list[dict[str, Any]]:
     taken = own.keys() | of.variables.keys()
     kept = [dict(one) for one in of.home.env if one.get("name") not in taken]
     given = taken | {one.get("name") for one in kept}
-    if of.standing is not None and "MLFLOW_TRACKING_URI" not in given and not of.home.env_from:
-        # Else calls of mlflow would write into the folder of the outputs.
-        own["TRACKSIDE_MLFLOW"] = "ours"
+    if of.standing is not None:
+        own["TRACKSIDE_RUN_ID"] = OWN_RUN
+        if "MLFLOW_TRACKING_URI" not in given and not of.home.env_from:
+            # Else calls of mlflow would write into the folder of the outputs.
+            own["TRACKSIDE_MLFLOW"] = "ours"
     return [*kept, *({"name": key, "value": value} for key, value in sorted(own.items()))]
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.jobs.ledger import now_ms
 from trackside_server.jobs.runners.base import AttemptStatus
 
 if TYPE_CHECKING:
+    from trackside_server.jobs.verdict import Verdict
+
     from .situation import Rank, Situation
     from .tracked import Tracked
+
+_UNREAD: Final = "Its pod was removed before a server read what it printed, so there is no log."
 
 
 def status_of(tracked: Tracked, situation: Situation) -> AttemptStatus:
@@ -29,9 +34,17 @@ def status_of(tracked: Tracked, situation: Situation) -> AttemptStatus:
         exit_code=situation.exit_code,
         signal=situation.signal,
         reason=situation.reason,
-        verdict=situation.verdict,
+        verdict=_verdict(tracked, situation),
         cluster=facts_of(tracked, situation),
     )
+
+
+def _verdict(tracked: Tracked, situation: Situation) -> Verdict | None:
+    """Return how it ended, and that nobody will know what it printed, where that is so."""
+    verdict = situation.verdict
+    if verdict is None or "recurring" not in tracked.facts or tracked.pods:
+        return verdict
+    return replace(verdict, message=f"{verdict.message} {_UNREAD}")
 
 
 def facts_of(tracked: Tracked, situation: Situation) -> dict[str, Any]:
