@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
+from heapq import nsmallest
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -18,7 +19,7 @@ from .executor.places import inside, to_path
 from .executor.reasons import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from .machine.state import Artifact
 
@@ -119,15 +120,24 @@ def list_folder(content: Path, below: str) -> tuple[list[Entry], int]:
         It is not there.
     """
     folder = _below(content, below)
+    total = 0
+
+    def counted(scanned: Iterable[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
+        nonlocal total
+        for entry in scanned:
+            total += 1
+            yield entry
+
     try:
         with os.scandir(folder) as scanned:
-            entries = sorted(scanned, key=lambda entry: entry.name)
+            # Of the millions that a task may have written no more are held than are given.
+            entries = nsmallest(_MOST_ENTRIES, counted(scanned), key=lambda entry: entry.name)
     except NotADirectoryError:
         raise InvalidInput("This is a file, not a folder.", reason="FILE") from None
     except OSError as error:
         raise NotFound(f"The folder cannot be read: {error.strerror}.") from None
-    found = [_entry(content, entry) for entry in entries[:_MOST_ENTRIES]]
-    return [one for one in found if one is not None], max(0, len(entries) - _MOST_ENTRIES)
+    found = [_entry(content, entry) for entry in entries]
+    return [one for one in found if one is not None], total - len(entries)
 
 
 def _entry(content: Path, entry: os.DirEntry[str]) -> Entry | None:

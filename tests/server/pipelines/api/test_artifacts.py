@@ -58,6 +58,13 @@ def test_an_artifact_of_any_name_is_found(folder):
     assert content_of(artifact(to_uri(folder / "within")), (folder,)) == folder / "a.txt"
 
 
+def test_of_a_folder_with_very_many_files_the_first_are_listed_and_the_others_counted(folder):
+    for number in range(1200):
+        (folder / "weights" / f"{number:04}").touch()
+    listed, more = list_folder(folder, "weights")
+    assert ([one.name for one in listed], more) == ([f"{n:04}" for n in range(1000)], 200)
+
+
 def test_files_of_an_artifact_are_opened_and_nothing_else_is(folder):
     for below, name in (("a.txt", "a.txt"), ("within", "a.txt")):
         file, called = open_file(folder, below)
