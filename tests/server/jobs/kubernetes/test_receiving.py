@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +15,7 @@ from trackside_server.jobs.runners.kubernetes.objects import PodView
 from trackside_server.jobs.runners.kubernetes.objects.pods import ContainerView, Termination
 from trackside_server.jobs.runners.kubernetes.podside import courier, parcels
 from trackside_server.jobs.runners.kubernetes.podside.framing import Frames
+from trackside_server.jobs.runners.kubernetes.runner import ClusterRunner
 from trackside_server.jobs.runners.kubernetes.tasks import receiving
 from trackside_server.jobs.runners.kubernetes.tasks.arrival import reason_of, take
 from trackside_server.jobs.runners.kubernetes.tasks.cargo import Cargo
@@ -141,3 +143,26 @@ async def test_what_a_pod_left_that_was_taken_away_is_not_taken_for_what_the_nex
     assert (server.left, reason_of(server.directory)) == ("whole", None)
     await server.receive(*pods)
     assert server.asked == ["pod-b", "pod-b"]
+
+
+async def test_what_was_arriving_when_a_server_was_killed_goes_with_the_end_of_its_task(
+    tmp_path, server, monkeypatch
+) -> None:
+    half = server.folder / ".arriving-x1" / "outputs"
+    half.mkdir(parents=True)
+    (half / "model").write_text("half of it")
+    (server.folder / "outputs").mkdir()
+    runner = ClusterRunner(
+        tmp_path,
+        *(None, None, None),
+        relay=None,
+        artifacts=None,
+        keep=0,
+        log=logging.getLogger(__name__),
+    )
+    monkeypatch.setattr(runner, "_bundles", SimpleNamespace(files=lambda _: server.bundle))
+    monkeypatch.setattr(runner, "_spawn", lambda work: work.close())
+    ended = job(kind="container")
+    runner._tracked[ended.job_id, 1] = track(ended, "team-a")
+    await runner.closed(ended)
+    assert [one.name for one in server.folder.iterdir()] == ["outputs"]

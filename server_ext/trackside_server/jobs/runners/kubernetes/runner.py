@@ -29,7 +29,7 @@ from .places import place_of, place_of_claims
 from .pod_endings import late
 from .refusals import refusal, refusal_to_delete
 from .reporting import facts_of, status_of, usage_of
-from .tasks.arrival import expect_shared
+from .tasks.arrival import clear_away, expect_shared
 from .tasks.cargo import Cargo
 from .tasks.receiving import receive
 from .tracked import Tracked, track
@@ -286,6 +286,8 @@ class ClusterRunner:
             self._watch.remove(tracked)
         if not tracked.foreign:
             self._spawn(self._tidy(tracked))
+        if tracked.cargo and not tracked.foreign:
+            await asyncio.to_thread(_clear_away, self._bundles.files(tracked.cargo))
 
     async def _make(self, job: Job, launch: Launch, tracked: Tracked) -> None:
         readers, watch = await self._ready()
@@ -590,6 +592,12 @@ class ClusterRunner:
 
 def _expect_shared(bundle: Path, directory: JobDirectory) -> None:
     expect_shared(Cargo.read(bundle), directory)
+
+
+def _clear_away(bundle: Path) -> None:
+    # Its code may be gone by then; so is its folder, or it goes with its run.
+    with contextlib.suppress(OSError):
+        clear_away(Cargo.read(bundle))
 
 
 def _unreachable(message: str) -> str:

@@ -91,9 +91,7 @@ def take(archive: IO[bytes], cargo: Cargo, directory: JobDirectory, pod: str = "
     """
     folder = Path(cargo.outputs)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for stale in folder.glob(f"{_ASIDE}*"):
-        # Of a server that was killed.
-        shutil.rmtree(stale, ignore_errors=True)
+    clear_away(cargo)
     aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder))
     try:
         parcels.unpack(archive, aside)
@@ -107,6 +105,12 @@ def take(archive: IO[bytes], cargo: Cargo, directory: JobDirectory, pod: str = "
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     _note(directory, pod, {"arrived": True})
+
+
+def clear_away(cargo: Cargo) -> None:
+    """Remove what a server that was killed has left of what was just arriving."""
+    for stale in Path(cargo.outputs).glob(f"{_ASIDE}*"):
+        shutil.rmtree(stale, ignore_errors=True)
 
 
 def take_told(lines: Iterable[bytes], cargo: Cargo, directory: JobDirectory, pod: str) -> bool:
