@@ -132,6 +132,18 @@ async def test_a_run_that_is_started_by_hand_is_a_job_that_says_where_it_comes_f
     assert RECURRING_TAG not in again.json["spec"]["tags"]
 
 
+async def test_what_cannot_be_run_or_put_in_its_place_leaves_it_as_it_was(nightly, ask, script):
+    made = await nightly()
+    one = f"/{made['recurring_run_id']}"
+    gone = {"name": "other", "trigger": YEARLY, "job": {**JOB, "path": "gone.py"}}
+    refused = await ask("PUT", one, gone, status=404)
+    assert "There is no file gone.py." in refused["message"]
+    script.unlink()
+    refused = await ask("POST", f"{one}/run", {}, status=404)
+    assert "There is no file train.py." in refused["message"]
+    assert await ask("GET", one) == made
+
+
 async def test_the_same_moment_is_always_the_same_job_also_after_a_change(nightly, ask, trackside):
     services = trackside.services
     made = await nightly(enabled=False)
