@@ -6,7 +6,7 @@ from trackside._job_options import JOB_OPTIONS
 from trackside._option import CLI, MAGIC, Command, Option, one_of, whole
 
 # What can be done with schedules.
-ACTIONS = ("list", "enable", "disable", "run", "delete")
+ACTIONS = ("list", "enable", "disable", "run", "hand-over", "take-back", "delete")
 
 _HELP = Option(("--help", "-h"), "Show this help.", "help", doors=(MAGIC,))
 _JSON = Option(("--json",), "Print JSON instead of text.", "json", doors=(CLI,))
@@ -61,7 +61,9 @@ SCHEDULES = Command(
         Option(
             ("action",),
             "What to do. list (the default) lists them; enable and disable let them recur or not;"
-            " run runs them now; delete forgets them, and their runs stay.",
+            " run runs them now; hand-over lets the cluster start them, also while the Jupyter"
+            " server is off, and take-back the server again; delete forgets them, and their runs"
+            " stay.",
             "action",
             "ACTION",
             one_of("schedules", *ACTIONS),

@@ -101,6 +101,25 @@ class Schedule:
         self._take(self._call("POST", "/disable"))
         return self
 
+    @property
+    def cronjob(self) -> str | None:
+        """The name of the CronJob of the cluster that starts it; None for the Jupyter server."""
+        return (self.data.get("kept_by") or {}).get("cronjob")
+
+    def hand_over(self) -> Schedule:
+        """Let the cluster start it, also while the Jupyter server is off.
+
+        For a notebook or script that runs on the cluster. The file goes along as it is now: after a
+        change of it this is called again.
+        """
+        self._take(self._call("PUT", "/cronjob"))
+        return self
+
+    def take_back(self) -> Schedule:
+        """Let the Jupyter server start it again; what runs goes on."""
+        self._take(self._call("DELETE", "/cronjob"))
+        return self
+
     def run_now(self) -> Job | PipelineRun:
         """Run it now, beside its schedule, and return at once.
 
@@ -139,6 +158,7 @@ class Schedule:
             words.clean(self.when),
             f"next {due.astimezone():%a %d %b %H:%M}" if due else "",
             "" if self.enabled else "disabled",
+            f"CronJob {self.cronjob}" if self.cronjob else "",
             f"{self.missed} missed" if self.missed else "",
         ]
         return " · ".join(part for part in told if part)
@@ -326,7 +346,13 @@ def carry_out(action: str, one: Schedule) -> str:
     if action == "delete":
         one.delete()
         return f"Deleted {words.clean(one.name)}."
-    return repr(one.enable() if action == "enable" else one.disable())
+    changes = {
+        "enable": one.enable,
+        "disable": one.disable,
+        "hand-over": one.hand_over,
+        "take-back": one.take_back,
+    }
+    return repr(changes[action]())
 
 
 def _named(every: ScheduleList, name: str) -> Schedule:

@@ -8,6 +8,7 @@ import pytest
 from tests.cluster.hermetic import CommandFailed
 
 from trackside._job import Job
+from trackside._schedules import Schedule
 
 # The cluster starts one at the next full minute.
 pytestmark = pytest.mark.timeout(300)
@@ -144,7 +145,8 @@ def test_the_cluster_starts_it_while_the_server_is_off_and_all_of_it_is_there_af
 def test_what_it_is_can_be_changed_and_started_by_hand_and_taken_back(recurring, jobs) -> None:
     recurring.write(SCRIPT)
     made = recurring.create("0 0 3 1 1 *", enabled=True)
-    recurring.ask("PUT", f"/{made}/cronjob")
+    handle = Schedule(recurring.ask("GET", f"/{made}"), jobs.client)
+    assert repr(handle.hand_over()).endswith(f"CronJob {handle.cronjob}")
     assert recurring.cronjob()["spec"]["schedule"] == "0 3 1 1 *"
     first = recurring.names("configmaps")
 
@@ -165,7 +167,7 @@ def test_what_it_is_can_be_changed_and_started_by_hand_and_taken_back(recurring,
     (moment,) = recurring.moments(made)
     assert (moment["job_id"], moment["by_hand"]) == (started.id, True)
     # What runs goes on, with what it needs.
-    assert recurring.ask("DELETE", f"/{made}/cronjob")["kept_by"] is None
+    assert handle.take_back().cronjob is None
     jobs.until_true(lambda: not recurring.names("cronjobs"), "the end of the CronJob")
     assert recurring.ask("GET", f"/{made}")["trackside"]["next_due_at"]
     (pod,) = [one for one in recurring.objects("pods") if one["status"]["phase"] == "Running"]

@@ -64,6 +64,8 @@ def test_a_script_is_scheduled_listed_turned_off_run_and_deleted_from_a_terminal
     assert "next" in terminal("schedules", "enable", data["recurring_run_id"]).stdout
     again = terminal("schedule", "train.py", "@weekly", "--name", "nightly").stdout
     assert again.startswith("nightly · train.py · @weekly · next ")
+    here = terminal("schedules", "hand-over", "nightly")
+    assert "a cluster can only start what runs there. Set on to cluster" in here.stderr
     (shown,) = json.loads(terminal("schedules", "list", "nightly", "--json").stdout)
     assert shown["trackside"]["last"]["by_hand"]
     assert terminal("schedules", "delete", "nightly").stdout == "Deleted nightly.\n"
@@ -81,7 +83,7 @@ def test_a_script_is_scheduled_listed_turned_off_run_and_deleted_from_a_terminal
         (("schedules", "run"), 1, "No schedule to run is named."),
         (("schedules", "run", "nothing", "--json"), 1, "--json goes with list, not with run."),
         (("schedules", "run", "nothing"), 1, "Nothing recurs under the name 'nothing'."),
-        (("schedules", "bake"), 2, "list, enable, disable, run, delete"),
+        (("schedules", "bake"), 2, "list, enable, disable, run, hand-over, take-back, delete"),
         (("schedule", "train.py"), 2, "CRON"),
     ],
     ids=str,
