@@ -13,6 +13,12 @@ from trackside._pipelines.model import StepCell
 from trackside._pipelines.pipeline import current
 from trackside._pipelines.session import SESSION
 
+# With one of this machine, what is an image would not go to the cluster by itself.
+NO_ENGINE = {
+    "DOCKER_HOST": "unix:///nowhere/docker.sock",
+    "CONTAINERS_CONF": "/nowhere/containers.conf",
+}
+
 # Many pods share two processors here.
 pytestmark = pytest.mark.timeout(300)
 
@@ -23,7 +29,7 @@ LARGE = 20_000_000
 @pytest.fixture(scope="module")
 def jobs(serve, host_address):
     """The jobs of a server that pods reach."""
-    return serve(address=host_address, env=NEWEST.environment())
+    return serve(address=host_address, env={**NEWEST.environment(), **NO_ENGINE})
 
 
 def steps(image):
