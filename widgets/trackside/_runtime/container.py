@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 # What the clients of docker and podman return when it was not the container that failed.
 _NOT_MADE = 125
+# What a container returns whose first process was killed, as by a machine that is out of memory.
+_KILLED = 137
 _NAME = "--name="
+_MEMORY = "--memory="
 # Of the time between SIGTERM and SIGKILL, for what the container does about the first.
 _SHARE = 0.7
 # An engine that hangs must not keep the job from ending.
@@ -45,6 +48,8 @@ def run(task: Task) -> None:
         _remove(task)
     if code == _NOT_MADE:
         _not_made(task)
+    if code == _KILLED:
+        _killed(task)
     raise SystemExit(code if code >= 0 else 128 - code)
 
 
@@ -63,6 +68,19 @@ def _not_made(task: Task) -> NoReturn:
         "The container could not be started.",
         "What its engine says about it is in the log.",
     )
+
+
+def _killed(task: Task) -> None:
+    """Name the limit that it was probably killed at: its engine says nothing of that."""
+    limit = _value(task.arguments, _MEMORY)
+    if limit is not None:
+        failure.write(
+            task,
+            type=None,
+            message=f"The container was killed. It may use {int(limit) / 2**20:.0f} MiB of memory, "
+            "and probably needs more.",
+            hint="Ask for more: set_memory_limit.",
+        )
 
 
 def _stop(task: Task, client: subprocess.Popen[bytes]) -> None:
@@ -120,4 +138,8 @@ def _succeeds(command: Sequence[str]) -> bool | None:
 
 def name_in(words: Sequence[str]) -> str | None:
     """Return the name of the container that a command starts, None where it starts none."""
-    return next((word[len(_NAME) :] for word in words if word.startswith(_NAME)), None)
+    return _value(words, _NAME)
+
+
+def _value(words: Sequence[str], option: str) -> str | None:
+    return next((word[len(option) :] for word in words if word.startswith(option)), None)

@@ -450,6 +450,19 @@ def test_a_container_that_fails_ends_its_job_with_its_code(bench, stand_in, code
     assert (ended.failure or {}).get("message") == said
 
 
+@pytest.mark.parametrize("limited", [True, False])
+def test_a_container_that_was_killed_names_its_limit_of_memory(bench, stand_in, limited):
+    asked = {"resourceMemoryLimit": "64Mi"} if limited else {}
+    pipeline = one(command=["sh", "-c", "exit 137"], resources=asked)
+    ended = bench.end(bench.start(prepare(task_of(pipeline, bench.root), stand_in)))
+    assert ended.code == 137
+    assert (ended.failure or {}).get("message") == (
+        "The container was killed. It may use 64 MiB of memory, and probably needs more."
+        if limited
+        else None
+    )
+
+
 def test_the_names_and_times_of_a_run(tmp_path):
     names = (
         "pipeline_job_name",
