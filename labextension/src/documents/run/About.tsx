@@ -27,6 +27,8 @@ export function About(props: IRunContext): JSX.Element {
     [experimentId, Boolean(job)]
   );
   const parent = run?.tags.get('mlflow.parentRunId');
+  // Whoever logs to the run may write its tags.
+  const scheduled = Date.parse(run?.tags.get('trackside.scheduled_at') ?? '') || 0;
   const asked = job && [
     job.resources.cpus && trans._n('%1 CPU', '%1 CPUs', job.resources.cpus),
     job.resources.memory && memory(job.resources.memory),
@@ -88,6 +90,7 @@ export function About(props: IRunContext): JSX.Element {
             )
           },
         user && { name: trans.__('User'), value: user },
+        scheduled && { name: trans.__('Scheduled for'), value: moment(scheduled) },
         run && { name: trans.__('Started'), value: moment(run.info.start_time) },
         run?.info.end_time && { name: trans.__('Ended'), value: moment(run.info.end_time) },
         resources && { name: trans.__('Asked for'), value: resources },
