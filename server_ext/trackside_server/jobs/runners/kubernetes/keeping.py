@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,19 +85,20 @@ class CronJobs:
                 # The recurring run may have got another name since.
                 name = found["metadata"]["name"]
             made, cron = await self._made(readers, what, name)
-            before: list[str] = []
             if found is None:
                 # It starts nothing before all is there that its pods need.
                 held = {**cron, "spec": {**cron["spec"], "suspend": True}}
                 found = await api.post(path, held)
+                try:
+                    await _equip(api, made, found, cron)
+                except ApiError:
+                    with suppress(ApiError):
+                        await api.delete(f"{path}/{name}")
+                    raise
             else:
                 before = belongings(found, await place_of_claims(readers))
-            owner = [manifests.reference(found, "CronJob")]
-            for where, manifest in made.support:
-                owned = {**manifest["metadata"], "ownerReferences": owner}
-                await api.post(where, {**manifest, "metadata": owned})
-            await api.patch(f"{path}/{name}", _change(found, cron))
-            await _leave(api, before, await _underway(readers, found), remove=True)
+                await _equip(api, made, found, cron)
+                await _leave(api, before, await _underway(readers, found), remove=True)
         self.look_around()
         notes = [_AS_IT_IS, _CATCH_UP, *(() if what.one_at_a_time else (_MANY,)), *made.left]
         return Kept(name, api.namespace, tuple(notes))
@@ -232,6 +233,16 @@ async def _find(api: Api, path: str) -> dict[str, Any] | None:
         if error.status != _GONE:
             raise
         return None
+
+
+async def _equip(api: Api, made: Made, found: Mapping[str, Any], cron: Mapping[str, Any]) -> None:
+    """Make what the pods of a CronJob need, which goes with it, and let it start them."""
+    owner = [manifests.reference(found, "CronJob")]
+    for path, manifest in made.support:
+        owned = {**manifest["metadata"], "ownerReferences": owner}
+        await api.post(path, {**manifest, "metadata": owned})
+    meta = found["metadata"]
+    await api.patch(f"{_cron_jobs(meta['namespace'])}/{meta['name']}", _change(found, cron))
 
 
 def _change(found: Mapping[str, Any], cron: Mapping[str, Any]) -> dict[str, Any]:
