@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import psutil
-import pytest
 from tests.server.jobs.conftest import eventually
 
 from trackside_server.pipelines.ir.yamltext import load_all
@@ -50,6 +49,14 @@ class Held:
         """Make the file that its container waits for."""
         Path(self.log.split()[1]).touch()
 
+    def kill(self, what):
+        """Kill the client of its container, or all of its job."""
+        bootstrap = psutil.Process(self.status["pid"])
+        (client,) = bootstrap.children()
+        supervisor = psutil.Process(self.status["supervisor_pid"])
+        for process in [client] if what == "client" else [supervisor, bootstrap, client]:
+            process.kill()
+
     def terminate(self):
         self.server.request("POST", f"{API}/runs/{self.run_id}:terminate", {})
 
@@ -83,29 +90,25 @@ def test_a_container_is_asked_to_stop_and_one_that_does_not_hear_is_removed(
     assert not engine.containers()
 
 
-def test_a_container_goes_on_without_the_server_and_its_outputs_are_kept(server, compiled, engine):
-    held = Held(server, compiled)
+def test_containers_go_on_without_the_server_and_those_whose_job_was_killed_are_removed(
+    server, compiled, engine
+):
+    left, killed = Held(server, compiled), Held(server, compiled, deaf=1)
     server.kill()
-    held.let_go()
-    eventually(lambda: held.status["ended_at"])
+    left.let_go()
+    killed.kill("job")
+    eventually(lambda: left.status["ended_at"])
     server.restart()
-    assert held.ended() == "SUCCEEDED"
-    (output,) = held.task["outputs"]["parameters"]
+    assert left.ended() == "SUCCEEDED"
+    (output,) = left.task["outputs"]["parameters"]
     assert output["value"] == "went"
+    assert killed.ended() == "FAILED"
     assert not engine.containers()
 
 
-@pytest.mark.parametrize("killed", ["client", "job", "job and server"])
-def test_a_container_is_removed_when_what_stood_for_it_is_killed(server, compiled, engine, killed):
-    held = Held(server, compiled, deaf=1)
-    supervisor = psutil.Process(held.status["supervisor_pid"])
-    bootstrap = psutil.Process(held.status["pid"])
-    (client,) = bootstrap.children()
-    if killed == "job and server":
-        server.kill()
-    for process in [client] if killed == "client" else [supervisor, bootstrap, client]:
-        process.kill()
-    if killed == "job and server":
-        server.restart()
-    assert held.ended() == "FAILED"
+def test_a_container_is_removed_when_what_stands_for_it_is_killed(server, compiled, engine):
+    some = {what: Held(server, compiled, deaf=1) for what in ("client", "job")}
+    for what, held in some.items():
+        held.kill(what)
+    assert [held.ended() for held in some.values()] == ["FAILED", "FAILED"]
     assert not engine.containers()
