@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'jsdom',
+    // Each file has a page and modules of its own, as with processes, which take four times as much.
+    pool: 'vmThreads',
     include: ['{labextension/src,widgets/frontend}/**/__tests__/**/*.spec.{ts,tsx}'],
     setupFiles: ['labextension/src/__tests__/setup.ts'],
     restoreMocks: true,

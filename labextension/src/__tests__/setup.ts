@@ -1,5 +1,7 @@
 // What browsers have and jsdom has not, as far as JupyterLab's modules touch it when they load.
 
+import { ReadableStream } from 'node:stream/web';
+
 class Observer {
   observe(): void {}
   unobserve(): void {}
@@ -13,6 +15,7 @@ class Drag extends MouseEvent {
 const shims: Record<string, unknown> = {
   DragEvent: Drag,
   IntersectionObserver: Observer,
+  ReadableStream,
   ResizeObserver: Observer,
   matchMedia: () => ({ matches: false, addEventListener: () => {}, removeEventListener: () => {} }),
   CSS: { escape: (text: string) => text, supports: () => false },
