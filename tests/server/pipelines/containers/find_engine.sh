@@ -16,6 +16,10 @@ install_engine() {
   echo "Installing Podman for the tests of containers ..." >&2
   "${as_root[@]}" apt-get update -qq >&2
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends podman >&2
+  # The tests call the program alone: nobody asked for services that run from now on.
+  if [ -d /run/systemd/system ]; then
+    "${as_root[@]}" systemctl disable --quiet --now podman.socket podman.service podman-restart.service podman-auto-update.timer >&2 || true
+  fi
 }
 
 if ! find_engine && ! { install_engine && find_engine; }; then
