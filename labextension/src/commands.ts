@@ -113,7 +113,17 @@ export const CommandIDs = {
   /** Start a run of what recurs now. Args: `{ recurring_run }`. */
   startRecurringRun: 'trackside:start-recurring-run',
   /** Delete what recurs; its runs stay. Args: `{ recurring_run }`. */
-  deleteRecurringRun: 'trackside:delete-recurring-run'
+  deleteRecurringRun: 'trackside:delete-recurring-run',
+  /** Open the runs of what recurs. Args: `{ recurring_run }`. */
+  openRecurringRuns: 'trackside:open-recurring-runs',
+  /** Have the cluster start the runs of a job that recurs. Args: `{ recurring_run }`. */
+  keepOnCluster: 'trackside:keep-on-cluster',
+  /** Have this server start them again. Args: `{ recurring_run }`. */
+  takeFromCluster: 'trackside:take-from-cluster',
+  /** Open the form that has the selected notebook or script recur. Args: `{ path? }`. */
+  scheduleFile: 'trackside:schedule-file',
+  /** Show what recurs in the panel. */
+  showRecurring: 'trackside:show-recurring'
 } as const;
 
 /** A tab of the run document. */
@@ -205,3 +215,5 @@ export const DATA_MODEL = 'data-trackside-model';
 export const DATA_PIPELINE_RUN = 'data-trackside-pipeline-run';
 export const DATA_PIPELINE = 'data-trackside-pipeline';
 export const DATA_RECURRING = 'data-trackside-recurring';
+/** Who starts the runs of a job that recurs, where that can be chosen: `server` or `cluster`. */
+export const DATA_KEEPER = 'data-trackside-keeper';

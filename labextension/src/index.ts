@@ -23,6 +23,7 @@ import { pipelineDocumentPlugins } from './plugins/pipelinedocuments';
 import { pipelineEditPlugin } from './plugins/pipelineedit';
 import { pipelineLaunchPlugin } from './plugins/pipelinelaunch';
 import { pipelinesPlugin } from './plugins/pipelines';
+import { recurringPlugin } from './plugins/recurring';
 import { pipelineRunPlugin } from './plugins/pipelinerun';
 import { sendToKubeflowPlugin } from './plugins/sendtokubeflow';
 import { runsPlugin } from './plugins/runs';
@@ -43,6 +44,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   modelsPlugin,
   pipelinesPlugin,
   pipelineEditPlugin,
+  recurringPlugin,
   pipelineLaunchPlugin,
   ...pipelineDocumentPlugins,
   pipelineRunPlugin,

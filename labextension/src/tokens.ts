@@ -7,6 +7,7 @@ import type { JobsApi } from './api/jobs';
 import type { KfpApi } from './api/kfp';
 import type { PipelineRunsApi } from './api/pipelineruns';
 import type { PipelinesApi } from './api/pipelines';
+import type { RecurringApi } from './api/recurring';
 import type { RegistryApi } from './api/registry';
 import type { TrackingApi } from './api/tracking';
 import type {
@@ -69,8 +70,10 @@ export interface ITracksideModel extends IObservableDisposable {
   readonly registryApi: RegistryApi;
   /** The routes of pipeline runs. */
   readonly pipelineRunsApi: PipelineRunsApi;
-  /** The routes of lists of pipeline runs, of pipelines and of what recurs. */
+  /** The routes of lists of pipeline runs and of pipelines. */
   readonly pipelinesApi: PipelinesApi;
+  /** The routes of what recurs. */
+  readonly recurringApi: RecurringApi;
   /** The routes about the server of Kubeflow Pipelines. */
   readonly kfpApi: KfpApi;
   /** The server of Kubeflow Pipelines, if the Jupyter server was told of one. */

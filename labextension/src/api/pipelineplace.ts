@@ -3,6 +3,8 @@
  * id that says so, so whatever holds an id (a command, a menu, a restored document) knows whom to ask.
  */
 
+import type { RunSource } from './pipelinerecords';
+
 /** Where pipelines and their runs are. */
 export type PipelinePlace = 'here' | 'kfp';
 
@@ -22,6 +24,11 @@ export function idIn(place: PipelinePlace, id: string): string {
 /** An id as its server gave it. */
 export function plainId(id: string): string {
   return placeOf(id) === 'kfp' ? id.slice(MARK.length) : id;
+}
+
+/** Where something is made of this. */
+export function placeOfSource(source: RunSource): PipelinePlace {
+  return 'spec' in source ? source.place : placeOf(source.pipeline_id);
 }
 
 /** Where the routes of KFP's protocol begin. */

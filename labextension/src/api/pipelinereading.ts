@@ -1,4 +1,5 @@
 import type {
+  IMoment,
   IPipeline,
   IPipelineExperiment,
   IRunRecord,
@@ -9,6 +10,7 @@ import type {
 } from './pipelinerecords';
 import { idIn, type PipelinePlace } from './pipelineplace';
 import type { PipelineState } from './pipelinetypes';
+import type { IJobRequest } from './types';
 import { isRecord, list, type Raw, record, text, webUrl } from './raw';
 
 /** Read a run off the wire. */
@@ -78,7 +80,9 @@ export function toRecurring(raw: Raw, place: PipelinePlace = 'here'): IRecurring
   const reference = record(raw.pipeline_version_reference);
   const spec = toSpec(raw.pipeline_spec);
   const trackside = record(raw.trackside);
+  const config = record(raw.runtime_config);
   return {
+    kind: raw.kind === 'job' ? 'job' : 'pipeline',
     recurring_id: idIn(place, text(raw.recurring_run_id)),
     name: text(raw.display_name),
     description: text(raw.description),
@@ -90,14 +94,16 @@ export function toRecurring(raw: Raw, place: PipelinePlace = 'here'): IRecurring
     schedule: toSchedule(record(raw.trigger)),
     max_concurrency: Number(raw.max_concurrency ?? 1),
     no_catchup: raw.no_catchup === true,
-    arguments: record(record(raw.runtime_config).parameters),
+    arguments: record(config.parameters),
+    pipeline_root: text(config.pipeline_root) || undefined,
     spec,
+    job: isRecord(raw.job) ? (raw.job as unknown as IJobRequest) : null,
+    cronjob: text(record(raw.kept_by).cronjob),
     created_at: time(raw.created_at) ?? 0,
     next_at: time(trackside.next_due_at),
-    missed: list(trackside.moments)
-      .map(record)
-      .filter(({ outcome }) => outcome === 'MISSED' || outcome === 'FAILED')
-      .map(one => ({ due_at: time(one.due_at) ?? 0, message: text(one.message) })),
+    missed: Number(trackside.missed ?? 0),
+    last: isRecord(trackside.last) ? toMoment(trackside.last) : null,
+    moments: list(trackside.moments).map(one => toMoment(record(one))),
     cached: flag(trackside.cached),
     python: text(trackside.python) || undefined,
     on: text(trackside.on) || undefined,
@@ -142,6 +148,16 @@ export function time(value: unknown): number | null {
   const moment = typeof value === 'string' ? Date.parse(value) : NaN;
   // Some servers say the beginning of time for never.
   return Number.isNaN(moment) || moment <= 0 ? null : moment;
+}
+
+function toMoment(raw: Raw): IMoment {
+  return {
+    due_at: time(raw.due_at) ?? 0,
+    outcome: text(raw.outcome) as IMoment['outcome'],
+    message: text(raw.message),
+    run_id: text(raw.run_id),
+    job_id: text(raw.job_id)
+  };
 }
 
 function toSchedule(trigger: Raw): ISchedule {

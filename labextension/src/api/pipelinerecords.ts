@@ -5,6 +5,7 @@
 
 import type { PipelinePlace } from './pipelineplace';
 import type { PipelineState } from './pipelinetypes';
+import type { IJobRequest } from './types';
 
 /** A compiled pipeline: the documents that the compiler wrote, as they are. */
 export interface ISpec {
@@ -82,14 +83,30 @@ export interface ISchedule {
   end_at: number | null;
 }
 
-/** What became of a moment at which a run was due. */
-export interface IMissed {
-  due_at: number;
-  message: string;
+/** How something recurs. */
+export interface IRecurrence {
+  schedule: ISchedule;
+  /** How many runs of it may be underway at once. */
+  max_concurrency: number;
+  /** Whether what was due while nobody could start it is not started late. */
+  no_catchup: boolean;
+  enabled: boolean;
 }
 
-/** A run that recurs. */
-export interface IRecurringRun {
+/** What became of a time at which a run was due. */
+export interface IMoment {
+  due_at: number;
+  outcome: 'STARTING' | 'STARTED' | 'MISSED' | 'FAILED';
+  /** Why no run came of it, or nothing. */
+  message: string;
+  /** What was started: a pipeline run, or the run of a job; or nothing. */
+  run_id: string;
+  job_id: string;
+}
+
+/** What recurs: a pipeline, or a notebook or script whose runs are jobs. */
+export interface IRecurringRun extends IRecurrence {
+  kind: 'pipeline' | 'job';
   recurring_id: string;
   name: string;
   description: string;
@@ -97,17 +114,22 @@ export interface IRecurringRun {
   pipeline: string;
   pipeline_id: string;
   version_id: string;
-  enabled: boolean;
-  schedule: ISchedule;
-  max_concurrency: number;
-  no_catchup: boolean;
   arguments: Record<string, unknown>;
+  pipeline_root?: string;
   spec: ISpec | null;
+  /** What a job is asked for with; nothing for a pipeline. */
+  job: IJobRequest | null;
+  /** The name of the CronJob of the cluster that starts its runs; nothing where this server does. */
+  cronjob: string;
   created_at: number;
   /** When it is due next; nothing while it is disabled or has ended. */
   next_at: number | null;
-  /** The moments that passed without a run, the newest first. */
-  missed: IMissed[];
+  /** How many of the times that are remembered passed without a run. */
+  missed: number;
+  /** The last time that something became of it; nothing where none has come, or none is told. */
+  last: IMoment | null;
+  /** The last times, the newest first; lists do not tell them. */
+  moments: IMoment[];
   /** Whether outputs may be taken from the cache at all; else each task says for itself. */
   cached?: boolean;
   /** The interpreter of its tasks, where one was asked for. */
@@ -136,6 +158,8 @@ export interface IRunRequest {
   experiment_id?: string;
   source: RunSource;
   arguments: Record<string, unknown>;
+  /** Where its artifacts go, where that was asked for. */
+  pipeline_root?: string;
   /** Whether outputs may be taken from the cache at all; else each task says for itself. */
   cached?: boolean;
   /** The interpreter of its tasks, where one was asked for. */

@@ -1,15 +1,6 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
-import {
-  fromSchedule,
-  fromSpec,
-  toExperiment,
-  toPipeline,
-  toRecurring,
-  toRun,
-  toSpec,
-  toVersion
-} from './pipelinereading';
+import { fromSpec, toExperiment, toPipeline, toRun, toSpec, toVersion } from './pipelinereading';
 import type {
   ICondition,
   IListed,
@@ -18,20 +9,26 @@ import type {
   IPipelineExperiment,
   IRunRecord,
   IPipelineVersion,
-  IRecurringRun,
   IRunRequest,
-  ISchedule,
   ISpec,
   RunSource
 } from './pipelinerecords';
-import { idIn, type PipelinePlace, placeOf, plainId, routesOf, routeTo } from './pipelineplace';
+import {
+  idIn,
+  type PipelinePlace,
+  placeOf,
+  placeOfSource,
+  plainId,
+  routesOf,
+  routeTo
+} from './pipelineplace';
 import { list, type Raw, record, text } from './raw';
 import { type IRequestOptions, request } from './request';
 
 /** How many experiments one can choose among. */
 const EXPERIMENTS = 200;
 
-/** The routes of KFP's protocol for lists of runs, for pipelines and for what recurs. */
+/** The routes of KFP's protocol for lists of runs and for pipelines. */
 export class PipelinesApi {
   constructor(readonly settings: ServerConnection.ISettings) {}
 
@@ -159,55 +156,6 @@ export class PipelinesApi {
     return idIn(place, text(made.experiment_id));
   }
 
-  /** One page of the recurring runs. */
-  recurring(query: IListQuery = {}): Promise<IListed<IRecurringRun>> {
-    return this.page('recurringruns', 'recurringRuns', query, toRecurring);
-  }
-
-  /** One recurring run. */
-  async recurringRun(id: string): Promise<IRecurringRun> {
-    return toRecurring(await this.ask(routeTo('recurringruns', id)), placeOf(id));
-  }
-
-  /** Have something run again and again. */
-  async schedule(
-    wanted: IRunRequest & {
-      schedule: ISchedule;
-      max_concurrency: number;
-      no_catchup: boolean;
-      enabled: boolean;
-    }
-  ): Promise<IRecurringRun> {
-    const body = {
-      ...runBody(wanted),
-      trigger: fromSchedule(wanted.schedule),
-      max_concurrency: String(wanted.max_concurrency),
-      no_catchup: wanted.no_catchup,
-      mode: wanted.enabled ? 'ENABLE' : 'DISABLE'
-    };
-    const place = placeOfSource(wanted.source);
-    const path = `${routesOf(place)}/recurringruns`;
-    return toRecurring(await this.ask(path, { method: 'POST', body }), place);
-  }
-
-  /** When a schedule would start runs next, in milliseconds since the epoch. */
-  async times({ interval, cron }: ISchedule): Promise<number[]> {
-    const { times } = await request<{ times: number[] }>(this.settings, 'api/v1/pipelines/times', {
-      query: { interval, cron: cron || undefined }
-    });
-    return times;
-  }
-
-  /** Let a recurring run start runs, or no longer. */
-  async enable(id: string, isOn: boolean): Promise<void> {
-    await this.tell('recurringruns', id, isOn ? 'enable' : 'disable');
-  }
-
-  /** Delete a recurring run. Its runs stay. */
-  async deleteRecurring(id: string): Promise<void> {
-    await this.ask(routeTo('recurringruns', id), { method: 'DELETE' });
-  }
-
   private async page<T>(
     path: string,
     key: string,
@@ -247,15 +195,12 @@ export function filterText(conditions: readonly ICondition[]): string {
   return JSON.stringify({ predicates });
 }
 
-function placeOfSource(source: RunSource): PipelinePlace {
-  return 'spec' in source ? source.place : placeOf(source.pipeline_id);
-}
-
 function versionPath(pipelineId: string, versionId: string): string {
   return `${routeTo('pipelines', pipelineId)}/versions/${encodeURIComponent(versionId)}`;
 }
 
-function runBody(wanted: IRunRequest): Raw {
+/** A run as KFP's protocol asks for it. */
+export function runBody(wanted: IRunRequest): Raw {
   const { cached, python, on } = wanted;
   const own = { cached, python, on };
   return {
@@ -263,7 +208,7 @@ function runBody(wanted: IRunRequest): Raw {
     description: wanted.description || undefined,
     experiment_id: plainId(wanted.experiment_id ?? '') || undefined,
     ...sourceBody(wanted.source),
-    runtime_config: { parameters: wanted.arguments },
+    runtime_config: { parameters: wanted.arguments, pipeline_root: wanted.pipeline_root },
     ...(Object.values(own).some(value => value !== undefined) && { trackside: own })
   };
 }

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { useSignal } from '../components/hooks';
+import { stemOf } from '../paths';
 import { bind, mistakeOf } from './bind';
 import { Field } from './Field';
 import { type FormField, isOnCluster } from './form';
@@ -8,6 +9,7 @@ import type { LaunchModel } from './model';
 import { Params } from './Params';
 import { Plan } from './Plan';
 import { Travels } from './Travels';
+import { WhenFields } from './WhenFields';
 import { Where } from './Where';
 
 /** The form of one screen. */
@@ -56,12 +58,12 @@ export function LaunchForm(props: {
       <div className="jp-TracksideLaunch-row">
         <Field
           label={trans.__('Experiment')}
-          placeholder={stem(form.path)}
+          placeholder={stemOf(form.path)}
           {...bind(launch, 'experiment')}
         />
         <Field
           label={trans.__('Name')}
-          placeholder={trans.__('numbered by itself')}
+          placeholder={launch.when?.recurrence ? stemOf(form.path) : trans.__('numbered by itself')}
           {...bind(launch, 'name')}
         />
       </div>
@@ -90,7 +92,23 @@ export function LaunchForm(props: {
           {...bind(launch, 'files')}
         />
       </details>
-      <Travels preview={launch.preview} error={launch.previewError} target={target} trans={trans} />
+      {launch.when && (
+        <WhenFields
+          when={launch.when}
+          catchUpLabel={trans.__('Start late what was due while the server was away')}
+          note={whenNote(launch)}
+          trans={trans}
+        />
+      )}
+      {/* What recurs takes along what is there then. */}
+      {!launch.when?.recurrence && (
+        <Travels
+          preview={launch.preview}
+          error={launch.previewError}
+          target={target}
+          trans={trans}
+        />
+      )}
       {isOnCluster(form) && <Plan plan={launch.plan} trans={trans} />}
       <div role="alert">
         {launch.error && <p className="jp-TracksideNotice jp-mod-alert">{launch.error}</p>}
@@ -99,6 +117,16 @@ export function LaunchForm(props: {
   );
 }
 
-function stem(path: string): string {
-  return (path.split('/').pop() ?? '').replace(/\.\w+$/, '');
+/** What is run, by whom, and what there is where that is not enough. */
+function whenNote({ form, model }: LaunchModel): string {
+  const { trans } = model;
+  const keeping = isOnCluster(form)
+    ? trans.__(
+        'Where it is often away, let the cluster keep it, which the list of what recurs offers.'
+      )
+    : trans.__('Where it is often away, let it run on a cluster, which can keep it.');
+  return [
+    trans.__('The file is run as it is then. Runs start while this Jupyter server runs.'),
+    keeping
+  ].join(' ');
 }

@@ -20,7 +20,10 @@ export interface ILaunchDialogOptions extends ILaunchOptions {
 export async function openLaunchDialog(options: ILaunchDialogOptions): Promise<void> {
   const { model, stateDB, paths } = options;
   const key = `trackside:launch:${options.target.kind}:${options.target.path}`;
-  const remembered = (await stateDB?.fetch(key)) as Partial<ILaunchForm> | undefined;
+  // What recurs has its own settings.
+  const remembered = options.replaces
+    ? undefined
+    : ((await stateDB?.fetch(key)) as Partial<ILaunchForm> | undefined);
   const launch = new LaunchModel({ ...options, form: { ...remembered, ...options.form } });
   const body = ReactWidget.create(
     <ErrorBoundary trans={model.trans}>
@@ -35,20 +38,27 @@ export async function openLaunchDialog(options: ILaunchDialogOptions): Promise<v
     body,
     buttons: [
       Dialog.cancelButton({ label: model.trans.__('Cancel') }),
-      Dialog.okButton({ label: model.trans.__('Train') })
+      Dialog.okButton({ label: submitLabel(launch) })
     ],
     // Where nothing has to be filled in, Enter starts the job at once.
     focusNodeSelector: paths ? 'input' : ''
   });
   try {
     const { button } = await dialog.launch();
-    if (button.accept) {
+    if (button.accept && !options.replaces) {
       await stateDB?.save(key, JSON.parse(JSON.stringify(toRemember(launch.form))));
     }
   } finally {
     dialog.dispose();
     launch.dispose();
   }
+}
+
+function submitLabel({ when, model: { trans } }: LaunchModel): string {
+  if (when?.replaces) {
+    return trans.__('Save');
+  }
+  return when?.recurrence ? trans.__('Schedule') : trans.__('Train');
 }
 
 /** A dialog that closes when the job was started, and stays open with the reason when it was not. */
@@ -62,8 +72,8 @@ class LaunchDialog extends Dialog<unknown> {
     this.why.className = 'jp-TracksideLaunchDialog-why';
     this.why.setAttribute('role', 'status');
     this.node.querySelector('.jp-mod-accept')?.parentElement?.prepend(this.why);
-    launchModel.changed.connect(this.showBlockers, this);
-    this.showBlockers();
+    launchModel.changed.connect(this.showButton, this);
+    this.showButton();
   }
 
   override resolve(index?: number): void {
@@ -80,8 +90,8 @@ class LaunchDialog extends Dialog<unknown> {
     });
   }
 
-  /** Why it cannot be started stands beside the button that would start it. */
-  private showBlockers(): void {
+  /** The button says what it does; why it cannot stands beside it. */
+  private showButton(): void {
     const [first] = this.launchModel.blockers;
     const text = first?.message ?? '';
     if (this.why.textContent !== text) {
@@ -89,6 +99,12 @@ class LaunchDialog extends Dialog<unknown> {
     }
     for (const button of this.node.querySelectorAll<HTMLButtonElement>('.jp-mod-accept')) {
       button.disabled = first !== undefined;
+      const label = submitLabel(this.launchModel);
+      const shown = button.querySelector('.jp-Dialog-buttonLabel');
+      if (shown && shown.textContent !== label) {
+        shown.textContent = label;
+        shown.setAttribute('aria-label', label);
+      }
     }
   }
 

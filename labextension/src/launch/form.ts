@@ -160,12 +160,16 @@ export function paramsOf(form: ILaunchForm, target: ITarget): Record<string, Par
 
 /** The body of the submission. */
 export function toRequest(form: ILaunchForm, target: ITarget, key: string): IJobRequest {
+  return { ...toWanted(form, target), idempotency_key: key };
+}
+
+/** What is asked for, each time that it is. */
+export function toWanted(form: ILaunchForm, target: ITarget): Omit<IJobRequest, 'idempotency_key'> {
   const path = form.path.trim();
   const number = (text: string): number | undefined => (text.trim() ? Number(text) : undefined);
   const text = (value: string): string | undefined => value.trim() || undefined;
   const isFar = isOnCluster(form);
   return {
-    idempotency_key: key,
     kind: kindOf(path) ?? 'script',
     path,
     params: paramsOf(form, target),

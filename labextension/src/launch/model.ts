@@ -4,6 +4,7 @@ import { Debouncer } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { ICluster, IFinding } from '../api/clustertypes';
+import type { IRecurrence, IRecurringRun } from '../api/pipelinerecords';
 import { explain } from '../api/request';
 import type { IPreview, IRunner } from '../api/types';
 import { ClusterModel } from '../models/cluster';
@@ -22,6 +23,7 @@ import {
 } from './form';
 import { PlanModel } from './planner';
 import { lines } from './values';
+import { type IWhen, WhenModel } from './when';
 
 /** How long to wait after the last key before asking the server what would travel. */
 const PAUSE = 400;
@@ -32,8 +34,17 @@ export interface ILaunchOptions {
   target: ITarget;
   /** What is filled in at first. */
   form: Partial<ILaunchForm>;
-  /** Start the job; rejects with what is wrong. The key is the same for all tries. */
-  send: (form: ILaunchForm, target: ITarget, key: string) => Promise<void>;
+  /** When it is started; now, unless told. */
+  when?: Partial<IWhen>;
+  /** What recurs and is changed. */
+  replaces?: IRecurringRun;
+  /** Start the job, or have it recur; rejects with what is wrong. The key is the same for all tries. */
+  send: (
+    form: ILaunchForm,
+    target: ITarget,
+    key: string,
+    recurrence: IRecurrence | null
+  ) => Promise<void>;
 }
 
 /** A launch being prepared: what is filled in, what would travel, what is wrong. */
@@ -42,6 +53,17 @@ export class LaunchModel implements IDisposable {
     this.model = options.model;
     this._target = options.target;
     this._form = { ...EMPTY_FORM, path: options.target.path, ...options.form };
+    // What a cell needs is in its kernel, and gone when that is.
+    this.when =
+      options.target.kind === 'cell'
+        ? null
+        : new WhenModel(
+            options.model.recurringApi,
+            options.model.trans,
+            options.when,
+            options.replaces
+          );
+    this.when?.changed.connect(() => this._changed.emit());
     this.previewSoon = new Debouncer(() => this.loadPreview(), PAUSE);
     this.clusterModel = new ClusterModel(options.model);
     this.clusterModel.changed.connect(() => this._changed.emit());
@@ -58,6 +80,8 @@ export class LaunchModel implements IDisposable {
   }
 
   readonly model: ITracksideModel;
+  /** Whether it is started now, or again and again; nothing for what cannot recur. */
+  readonly when: WhenModel | null;
   /** What would be made of it on the cluster. */
   readonly plan: PlanModel;
 
@@ -123,6 +147,7 @@ export class LaunchModel implements IDisposable {
       this.previewSoon.dispose();
       this.clusterModel.dispose();
       this.plan.dispose();
+      this.when?.dispose();
       Signal.clearData(this);
     }
   }
@@ -149,7 +174,7 @@ export class LaunchModel implements IDisposable {
       return false;
     }
     this.wasTried = true;
-    if (this.mistakes.size > 0 || this.blockers.length > 0) {
+    if (this.mistakes.size > 0 || this.blockers.length > 0 || this.when?.error) {
       this._changed.emit();
       return false;
     }
@@ -159,7 +184,8 @@ export class LaunchModel implements IDisposable {
     try {
       // Where there is a choice, what is shown is what is meant.
       const on = this._form.on || (this.cluster ? 'local' : '');
-      await this.options.send({ ...this._form, on }, this._target, this.key);
+      const recurrence = this.when?.recurrence ?? null;
+      await this.options.send({ ...this._form, on }, this._target, this.key, recurrence);
       return true;
     } catch (error) {
       this._error = explain(error, this.model.trans);

@@ -4,13 +4,18 @@ import { DocumentWidget } from '@jupyterlab/docregistry';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IStateDB } from '@jupyterlab/statedb';
 
+import type { IRecurrence, IRecurringRun } from '../api/pipelinerecords';
+import type { IRecurringJob } from '../api/recurring';
 import { CommandIDs } from '../commands';
-import { kindOf } from '../paths';
+import { kindOf, stemOf } from '../paths';
 import type { ITracksideModel } from '../tokens';
 import { trainCell } from './cell';
 import { openLaunchDialog } from './dialog';
-import { type ILaunchForm, type ITarget, toRequest } from './form';
+import { type ILaunchForm, type ITarget, toRequest, toWanted } from './form';
 import { parseCell } from './magic';
+import type { ILaunchOptions } from './model';
+import { fromRequest } from './refill';
+import type { IWhen } from './when';
 
 interface IContext {
   app: JupyterFrontEnd;
@@ -20,9 +25,9 @@ interface IContext {
 
 /** Ask how to train a notebook or a script, and start it. Without a path, ask what to train too. */
 export async function launchFile(
-  context: IContext & { path: string | null; suggestions: string[] }
+  context: IContext & { path: string | null; suggestions: string[]; when?: Partial<IWhen> }
 ): Promise<void> {
-  const { app, model, stateDB, suggestions } = context;
+  const { app, model, stateDB, suggestions, when } = context;
   const { contents } = app.serviceManager;
   const { trans } = model;
   const open = documents(app).map(widget => contents.localPath(widget.context.path));
@@ -30,10 +35,16 @@ export async function launchFile(
   const path = context.path === null ? (paths[0] ?? '') : contents.localPath(context.path);
   await saveOpen(app, path);
 
-  const send = async (form: ILaunchForm, target: ITarget, key: string): Promise<void> => {
+  const send: ILaunchOptions['send'] = async (form, target, key, recurrence) => {
     await saveOpen(app, target.path);
-    model.merge(await model.jobsApi.submit(toRequest(form, target, key)));
-    await app.commands.execute(CommandIDs.showPanel);
+    if (recurrence) {
+      await model.recurringApi.addJob(recurringJob(form, target, recurrence));
+      await model.refresh();
+      await app.commands.execute(CommandIDs.showRecurring);
+    } else {
+      model.merge(await model.jobsApi.submit(toRequest(form, target, key)));
+      await app.commands.execute(CommandIDs.showPanel);
+    }
   };
   await openLaunchDialog({
     model,
@@ -41,12 +52,42 @@ export async function launchFile(
     paths: context.path === null ? paths : null,
     target: { kind: kindOf(path) ?? 'script', path },
     form: {},
+    when,
     title:
       context.path === null
         ? trans.__('Train a notebook or a script')
-        : trans.__('Train %1', path.split('/').pop()),
+        : when
+          ? trans.__('Schedule %1', path.split('/').pop())
+          : trans.__('Train %1', path.split('/').pop()),
     send
   });
+}
+
+/** Change a notebook or script that recurs. */
+export async function editRecurringJob(
+  context: IContext & { recurring: IRecurringRun }
+): Promise<void> {
+  const { model, stateDB, recurring } = context;
+  const { name, job, recurring_id: id } = recurring;
+  const path = job?.path ?? '';
+  await openLaunchDialog({
+    model,
+    stateDB,
+    paths: null,
+    target: { kind: kindOf(path) ?? 'script', path },
+    form: { ...fromRequest(job ?? {}), name },
+    replaces: recurring,
+    title: model.trans.__('Edit %1', name),
+    send: async (form, target, _, recurrence) => {
+      await model.recurringApi.replace(id, recurringJob(form, target, recurrence!));
+      await model.refresh();
+    }
+  });
+}
+
+function recurringJob(form: ILaunchForm, target: ITarget, recurrence: IRecurrence): IRecurringJob {
+  const { name = stemOf(target.path), ...job } = toWanted(form, target);
+  return { ...recurrence, name, job };
 }
 
 /** Ask how to train a cell, and run it so. */

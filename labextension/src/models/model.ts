@@ -8,6 +8,7 @@ import { JobsApi } from '../api/jobs';
 import { KfpApi } from '../api/kfp';
 import { PipelineRunsApi } from '../api/pipelineruns';
 import { PipelinesApi } from '../api/pipelines';
+import { RecurringApi } from '../api/recurring';
 import { RegistryApi } from '../api/registry';
 import { TrackingApi } from '../api/tracking';
 import type { IChanges, IJob, IServerInfo } from '../api/types';
@@ -48,6 +49,7 @@ export class TracksideModel implements ITracksideModel {
     this.registryApi = new RegistryApi(settings);
     this.pipelineRunsApi = new PipelineRunsApi(settings);
     this.pipelinesApi = new PipelinesApi(settings);
+    this.recurringApi = new RecurringApi(settings);
     this.trackingApi = new TrackingApi(settings);
     this.kfpApi = new KfpApi(settings);
     this.kfp = new KfpServer(this.kfpApi);
@@ -69,6 +71,7 @@ export class TracksideModel implements ITracksideModel {
   readonly registryApi: RegistryApi;
   readonly pipelineRunsApi: PipelineRunsApi;
   readonly pipelinesApi: PipelinesApi;
+  readonly recurringApi: RecurringApi;
   readonly kfpApi: KfpApi;
   readonly kfp: KfpServer;
   readonly trans: TranslationBundle;

@@ -6,6 +6,9 @@ import type { ITracksideModel } from '../tokens';
 import { PipelineRunsModel } from './pipelineruns';
 import { PipelinesModel, RecurringModel } from './pipelines';
 
+/** What is listed of a place. */
+export type PipelinesTab = 'runs' | 'pipelines' | 'recurring';
+
 /** What there is of pipelines at a place. */
 export class PipelineLists implements IDisposable {
   constructor(model: ITracksideModel, place: PipelinePlace) {
@@ -29,11 +32,12 @@ export class PipelineLists implements IDisposable {
   }
 }
 
-/** Pipelines here and on a KFP server: which are looked at, and their lists, begun when they first are. */
+/** Pipelines here and on a KFP server, and what recurs: which are looked at, and their lists, begun when they first are. */
 export class PipelinePlaces implements IDisposable {
   constructor(
     readonly model: ITracksideModel,
-    private wanted: PipelinePlace = 'here'
+    private wanted: PipelinePlace = 'here',
+    private _tab: PipelinesTab = 'runs'
   ) {
     model.kfp.changed.connect(this.emit, this);
   }
@@ -43,13 +47,22 @@ export class PipelinePlaces implements IDisposable {
     return this.model.kfp.status.configured ? this.wanted : 'here';
   }
 
+  /** Which of its lists is looked at. */
+  get tab(): PipelinesTab {
+    return this._tab;
+  }
+
   /** The lists of what is looked at. */
   get lists(): PipelineLists {
-    const { shown, model } = this;
-    let lists = this.known.get(shown);
+    return this.listsAt(this.shown);
+  }
+
+  /** The lists of a place. */
+  listsAt(place: PipelinePlace): PipelineLists {
+    let lists = this.known.get(place);
     if (!lists) {
-      lists = new PipelineLists(model, shown);
-      this.known.set(shown, lists);
+      lists = new PipelineLists(this.model, place);
+      this.known.set(place, lists);
       lists.runs.changed.connect(this.onRuns, this);
     }
     return lists;
@@ -67,6 +80,12 @@ export class PipelinePlaces implements IDisposable {
   /** Look at another place. */
   show(place: PipelinePlace): void {
     this.wanted = place;
+    this.emit();
+  }
+
+  /** Look at another list. */
+  showTab(tab: PipelinesTab): void {
+    this._tab = tab;
     this.emit();
   }
 

@@ -22,7 +22,7 @@ export class PipelinesModel extends PipelineList<IPipeline> {
   }
 }
 
-/** The runs that recur, the newest first. */
+/** What recurs, the newest first. */
 export class RecurringModel extends PipelineList<IRecurringRun> {
   keyOf(recurring: IRecurringRun): string {
     return recurring.recurring_id;
@@ -32,21 +32,7 @@ export class RecurringModel extends PipelineList<IRecurringRun> {
     return recurring.length > 0 || deleted.some(({ kind }) => kind === 'recurring_run');
   }
 
-  protected async list(token: string | null, size: number): Promise<IListed<IRecurringRun>> {
-    const { pipelinesApi } = this.model;
-    const page = await pipelinesApi.recurring({
-      place: this.place,
-      sort_by: 'created_at desc',
-      page_token: token,
-      page_size: size
-    });
-    if (this.place === 'kfp') {
-      return page;
-    }
-    // What became of the moments that were due is told of each alone.
-    const items = page.items.map(one =>
-      pipelinesApi.recurringRun(one.recurring_id).catch(() => one)
-    );
-    return { ...page, items: await Promise.all(items) };
+  protected list(token: string | null, size: number): Promise<IListed<IRecurringRun>> {
+    return this.model.recurringApi.list({ place: this.place, page_token: token, page_size: size });
   }
 }

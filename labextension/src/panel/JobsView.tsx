@@ -9,8 +9,10 @@ import { Skeleton } from '../components/Skeleton';
 import { VirtualList } from '../components/VirtualList';
 import { orderJobs } from '../models/joborder';
 import type { ITracksideModel } from '../tokens';
+import type { RecurringModel } from '../models/pipelines';
 import { Away } from './Away';
 import { describeJob, JobRow } from './JobRow';
+import { Recurs } from './Recurs';
 
 /** What fills an empty list. */
 // One cell, as it is copied: a magic of a cell has to stand in its first line.
@@ -21,9 +23,10 @@ for epoch in range(5):
 /** The list of jobs. */
 export function JobsView(props: {
   model: ITracksideModel;
+  recurring: RecurringModel;
   commands: CommandRegistry;
 }): React.ReactElement {
-  const { model, commands } = props;
+  const { model, recurring, commands } = props;
   const { trans } = model;
   useSignal(model.changed);
   useSignal(model.connectionChanged);
@@ -37,6 +40,7 @@ export function JobsView(props: {
     keyOf,
     held
   );
+  const recurs = <Recurs recurring={recurring} now={now} commands={commands} />;
   const footer = (
     <>
       {tasks > 0 && (
@@ -50,6 +54,7 @@ export function JobsView(props: {
             : trans._n('%1 task of pipelines', '%1 tasks of pipelines', tasks)}
         </button>
       )}
+      {recurs}
       {model.hasEarlierJobs && (
         <button
           className="jp-TracksideLink"
@@ -71,7 +76,9 @@ export function JobsView(props: {
             trans={trans}
             sentence={trans.__('No jobs yet. After %load_ext trackside, train a cell:')}
             code={EXAMPLE}
-          />
+          >
+            {recurs}
+          </EmptyState>
         );
       default:
         return <Away trans={trans} />;

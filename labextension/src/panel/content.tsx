@@ -6,7 +6,7 @@ import * as React from 'react';
 
 import type { PipelinePlace } from '../api/pipelineplace';
 import { ClusterModel } from '../models/cluster';
-import { PipelinePlaces } from '../models/pipelineplaces';
+import { PipelinePlaces, type PipelinesTab } from '../models/pipelineplaces';
 import { RegistryModel } from '../models/registry';
 import { RunsModel } from '../models/runs';
 import type { IRunsView } from '../models/view';
@@ -19,7 +19,7 @@ import { JobsView } from './JobsView';
 import { ModelsView } from './models/ModelsView';
 import { Notice } from './Notice';
 import { PipelinesSummary } from './pipelines/PipelinesSummary';
-import { type PipelinesTab, PipelinesView } from './pipelines/PipelinesView';
+import { PipelinesView } from './pipelines/PipelinesView';
 import { RunsView } from './RunsView';
 import { Room } from './room';
 import { createSection } from './section';
@@ -44,13 +44,18 @@ interface IPanelState {
   place?: PipelinePlace;
 }
 
+/** What can be brought into view of the panel. */
+export interface IPanelContent {
+  showRecurring: () => void;
+}
+
 /** Put the sections into the panel, as they were left. */
 export async function fillPanel(
   panel: SidePanel,
   model: ITracksideModel,
   commands: CommandRegistry,
   stateDB: IStateDB | null
-): Promise<void> {
+): Promise<IPanelContent> {
   const { trans } = model;
   const state: IPanelState = { ...((await stateDB?.fetch(STATE)) as IPanelState | undefined) };
   const save = (change: IPanelState): void => {
@@ -71,12 +76,22 @@ export async function fillPanel(
   notice.addClass('jp-TracksideSide-notice');
   panel.header.addWidget(notice);
 
+  const places = new PipelinePlaces(model, state.place, state.pipelines);
+  places.changed.connect(() => {
+    if (places.tab !== (state.pipelines ?? 'runs')) {
+      save({ pipelines: places.tab });
+    }
+  });
+  panel.disposed.connect(() => places.dispose());
+
   panel.addWidget(
     createSection({
       id: 'jobs',
       label: trans.__('Jobs'),
       summary: <JobsSummary model={model} />,
-      content: <JobsView model={model} commands={commands} />,
+      content: (
+        <JobsView model={model} recurring={places.listsAt('here').recurring} commands={commands} />
+      ),
       trans
     })
   );
@@ -101,25 +116,16 @@ export async function fillPanel(
     })
   );
 
-  const places = new PipelinePlaces(model, state.place);
-  panel.disposed.connect(() => places.dispose());
-  panel.addWidget(
-    createSection({
-      id: 'pipelines',
-      label: trans.__('Pipelines'),
-      summary: <PipelinesSummary places={places} />,
-      content: (
-        <PipelinesView
-          places={places}
-          onPlace={place => save({ place })}
-          tab={state.pipelines ?? 'runs'}
-          onTab={tab => save({ pipelines: tab })}
-          commands={commands}
-        />
-      ),
-      trans
-    })
-  );
+  const pipelines = createSection({
+    id: 'pipelines',
+    label: trans.__('Pipelines'),
+    summary: <PipelinesSummary places={places} />,
+    content: (
+      <PipelinesView places={places} onPlace={place => save({ place })} commands={commands} />
+    ),
+    trans
+  });
+  panel.addWidget(pipelines);
 
   const cluster = new ClusterModel(model);
   panel.disposed.connect(() => cluster.dispose());
@@ -149,4 +155,13 @@ export async function fillPanel(
       save({ folded: idsOf(true), unfolded: idsOf(false) });
     });
   }
+  return {
+    showRecurring: () => {
+      places.show('here');
+      places.showTab('recurring');
+      if (content instanceof AccordionPanel) {
+        content.expand(panel.widgets.indexOf(pipelines));
+      }
+    }
+  };
 }

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IRecurringRun, ISchedule } from '../api/pipelinerecords';
+import { kindOf } from '../paths';
 import { count, duration, moment } from '../shared/format';
 
 /** A cron expression of six fields that starts at a full second: `minute hour day month weekday`. */
@@ -112,16 +113,30 @@ export function until(due: number, now: number, trans: TranslationBundle): strin
   return due <= now ? trans.__('now') : trans.__('in %1', duration(due - now, trans));
 }
 
+/** What it is that recurs. */
+export function whatText({ kind, job }: IRecurringRun, trans: TranslationBundle): string {
+  if (kind === 'pipeline') {
+    return trans.__('pipeline');
+  }
+  return kindOf(job?.path ?? '') === 'notebook' ? trans.__('notebook') : trans.__('script');
+}
+
 /** How many runs were due and did not come, or nothing. */
 export function missedText({ missed }: IRecurringRun, trans: TranslationBundle): string {
-  return missed.length
-    ? trans._n('%1 run missed', '%1 runs missed', missed.length, count(missed.length))
-    : '';
+  return missed ? trans._n('%1 run missed', '%1 runs missed', missed, count(missed)) : '';
 }
 
 /** When the last of those were due, and why they did not come. */
-export function missedLines({ missed }: IRecurringRun, trans: TranslationBundle): string[] {
-  return missed
+export function missedLines({ moments }: IRecurringRun, trans: TranslationBundle): string[] {
+  return moments
+    .filter(({ outcome }) => outcome === 'MISSED' || outcome === 'FAILED')
     .slice(0, MISSED_TOLD)
     .map(({ due_at: due, message }) => trans.__('%1: %2', moment(due), message));
+}
+
+/** What became of the last time that it was due, or nothing. */
+export function lastText({ last }: IRecurringRun, trans: TranslationBundle): string {
+  return last
+    ? trans.__('Last: %1', [moment(last.due_at), last.message].filter(Boolean).join(': '))
+    : '';
 }

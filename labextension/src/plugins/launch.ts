@@ -7,6 +7,7 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { addIcon } from '@jupyterlab/ui-components';
 
 import { CommandIDs } from '../commands';
+import type { IWhen } from '../launch/when';
 import { tracksideIcon } from '../panel/icons';
 import { kindOf } from '../paths';
 import { ITracksideModel } from '../tokens';
@@ -32,9 +33,9 @@ export const launchPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const { trans } = model;
 
-    const launchPath = async (path: string | null): Promise<void> => {
+    const launchPath = async (path: string | null, when?: Partial<IWhen>): Promise<void> => {
       const { launchFile } = await import('../launch/open');
-      await launchFile({ app, model, stateDB, path, suggestions: selectedPaths() });
+      await launchFile({ app, model, stateDB, path, when, suggestions: selectedPaths() });
     };
 
     const selectedPaths = (): string[] =>
@@ -100,6 +101,30 @@ export const launchPlugin: JupyterFrontEndPlugin<void> = {
         const [path] = selectedPaths();
         if (path !== undefined) {
           await launchPath(path);
+        }
+      }
+    });
+
+    commands.addCommand(CommandIDs.scheduleFile, {
+      label: trans.__('Schedule…'),
+      caption: trans.__('Train the selected notebook or script again and again'),
+      icon: tracksideIcon,
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            path: {
+              type: 'string',
+              description: 'The notebook or script; the one that is selected if absent.'
+            }
+          }
+        }
+      },
+      isVisible: args => typeof args.path === 'string' || selectedPaths().length === 1,
+      execute: async args => {
+        const path = typeof args.path === 'string' ? args.path : selectedPaths()[0];
+        if (path !== undefined) {
+          await launchPath(path, { when: 'cron' });
         }
       }
     });

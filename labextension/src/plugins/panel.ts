@@ -7,8 +7,10 @@ import { CommandToolbarButton, ICommandPalette, Toolbar } from '@jupyterlab/appu
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { addIcon, deleteIcon, fileUploadIcon, refreshIcon } from '@jupyterlab/ui-components';
+import { PromiseDelegate } from '@lumino/coreutils';
 
 import { CommandIDs } from '../commands';
+import type { IPanelContent } from '../panel/content';
 import { tracksideIcon } from '../panel/icons';
 import { TracksidePanel } from '../panel/panel';
 import { ITracksideModel } from '../tokens';
@@ -36,13 +38,14 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const { trans } = model;
 
+    const content = new PromiseDelegate<IPanelContent>();
     const panel = new TracksidePanel({
       translator: translator ?? nullTranslator,
       trans,
       fill: () =>
-        void import('../panel/content').then(({ fillPanel }) =>
-          fillPanel(panel, model, commands, stateDB)
-        )
+        void import('../panel/content')
+          .then(({ fillPanel }) => fillPanel(panel, model, commands, stateDB))
+          .then(filled => content.resolve(filled))
     });
     commands.addCommand(CommandIDs.showPanel, {
       label: trans.__('Show Jobs and Runs'),
@@ -51,6 +54,16 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: NO_ARGS,
       execute: () => app.shell.activateById(panel.id)
     });
+    commands.addCommand(CommandIDs.showRecurring, {
+      label: trans.__('Show What Recurs'),
+      caption: trans.__('Show the notebooks, scripts and pipelines that run again and again'),
+      icon: tracksideIcon,
+      describedBy: NO_ARGS,
+      execute: async () => {
+        app.shell.activateById(panel.id);
+        (await content.promise).showRecurring();
+      }
+    });
     commands.addCommand(CommandIDs.refresh, {
       label: trans.__('Refresh Jobs and Runs'),
       caption: trans.__('Catch up with the server now'),
@@ -58,7 +71,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: NO_ARGS,
       execute: () => model.refresh(true)
     });
-    for (const command of [CommandIDs.showPanel, CommandIDs.refresh]) {
+    for (const command of [CommandIDs.showPanel, CommandIDs.showRecurring, CommandIDs.refresh]) {
       palette?.addItem({ command, category: trans.__('Trackside') });
     }
 

@@ -1,19 +1,19 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { InputDialog } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
-import { editIcon, fileUploadIcon } from '@jupyterlab/ui-components';
+import { fileUploadIcon } from '@jupyterlab/ui-components';
 
-import { CommandIDs, DATA_PIPELINE, DATA_RECURRING } from '../commands';
-import { attempt, tellLate } from '../components/notices';
+import { CommandIDs, DATA_PIPELINE } from '../commands';
+import { attempt } from '../components/notices';
 import { catchUp } from '../models/kfp';
 import { ITracksideModel } from '../tokens';
 import { PipelineFiles } from './pipelinefiles';
 import { Target } from './target';
 
-/** What changes pipelines that were uploaded, and what recurs. */
+/** What changes pipelines that were uploaded. */
 export const pipelineEditPlugin: JupyterFrontEndPlugin<void> = {
   id: 'trackside:pipeline-editing',
-  description: 'Adds the commands that upload a version of a pipeline and change what recurs.',
+  description: 'Adds the command that uploads a version of a pipeline.',
   autoStart: true,
   requires: [ITracksideModel],
   optional: [IFileBrowserFactory],
@@ -77,45 +77,6 @@ export const pipelineEditPlugin: JupyterFrontEndPlugin<void> = {
             name: pipeline.name,
             version: version.version_id
           });
-        });
-      }
-    });
-
-    commands.addCommand(CommandIDs.editRecurringRun, {
-      label: trans.__('Edit…'),
-      caption: trans.__('Change when it recurs, its arguments and its name'),
-      icon: editIcon,
-      describedBy: {
-        args: {
-          type: 'object',
-          properties: {
-            recurring_run: {
-              type: 'string',
-              description: 'The id of what recurs; the one under the menu if absent.'
-            }
-          }
-        }
-      },
-      isEnabled: args => idOf(args.recurring_run, DATA_RECURRING) !== undefined,
-      execute: async args => {
-        const id = idOf(args.recurring_run, DATA_RECURRING)!;
-        await attempt(trans, async () => {
-          const { contextOf, editRecurring } = await import('../pipelines/launch/open');
-          const answer = await editRecurring(await contextOf(app, tracks, null), id);
-          if (!answer) {
-            return;
-          }
-          await catchUp(tracks, id);
-          if (answer.isLate) {
-            tellLate(
-              trans,
-              trans.__(
-                '%1 was changed: that was on its way when the form was closed.',
-                answer.outcome.name
-              ),
-              () => commands.execute(CommandIDs.showPanel)
-            );
-          }
         });
       }
     });

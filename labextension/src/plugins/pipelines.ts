@@ -1,11 +1,10 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { deleteIcon, runIcon } from '@jupyterlab/ui-components';
+import { deleteIcon } from '@jupyterlab/ui-components';
 
 import { placeOf } from '../api/pipelineplace';
-import type { IRecurringRun } from '../api/pipelinerecords';
-import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN, DATA_RECURRING } from '../commands';
+import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN } from '../commands';
 import { isMeantForEver } from '../components/forever';
-import { act, attempt, offerUndo } from '../components/notices';
+import { act, offerUndo } from '../components/notices';
 import { catchUp } from '../models/kfp';
 import { ITracksideModel } from '../tokens';
 import { Target } from './target';
@@ -33,21 +32,10 @@ const PIPELINE_ARGS = {
   }
 } as const;
 
-const RECURRING_ARGS = {
-  type: 'object',
-  properties: {
-    recurring_run: {
-      type: 'string',
-      description: 'The id of what recurs; the one under the menu if absent.'
-    }
-  }
-} as const;
-
-/** What can be done with pipeline runs, pipelines and what recurs. */
+/** What can be done with pipeline runs and pipelines. */
 export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
   id: 'trackside:pipelines',
-  description:
-    'Adds the commands that put away and delete pipeline runs, pipelines and what recurs.',
+  description: 'Adds the commands that put away and delete pipeline runs and pipelines.',
   autoStart: true,
   requires: [ITracksideModel],
   activate: (app: JupyterFrontEnd, tracks: ITracksideModel): void => {
@@ -69,7 +57,6 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
     const one = (given: unknown, attribute: string): string | undefined =>
       typeof given === 'string' && given ? given : target.underMenu(attribute);
     const pipelineOf = (args: Args): string | undefined => one(args.pipeline, DATA_PIPELINE);
-    const recurringOf = (args: Args): string | undefined => one(args.recurring_run, DATA_RECURRING);
 
     const archive = async (ids: readonly string[], isOn: boolean): Promise<void> => {
       for (const id of ids) {
@@ -150,101 +137,5 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
         });
       }
     });
-
-    commands.addCommand(CommandIDs.enableRecurringRun, {
-      label: trans.__('Turn On or Off'),
-      caption: trans.__('Let it start runs, or no longer'),
-      describedBy: {
-        args: {
-          ...RECURRING_ARGS,
-          properties: {
-            ...RECURRING_ARGS.properties,
-            enabled: {
-              type: 'boolean',
-              description: 'Whether it starts runs; the other if absent.'
-            }
-          }
-        }
-      },
-      isEnabled: args => recurringOf(args) !== undefined,
-      execute: async args => {
-        const id = recurringOf(args)!;
-        await act(listsWith([id]), async () => {
-          const isOn =
-            typeof args.enabled === 'boolean'
-              ? args.enabled
-              : !(await pipelinesApi.recurringRun(id)).enabled;
-          await pipelinesApi.enable(id, isOn);
-        });
-      }
-    });
-
-    commands.addCommand(CommandIDs.startRecurringRun, {
-      label: trans.__('Run Now'),
-      caption: trans.__('Start a run of it now'),
-      icon: runIcon,
-      describedBy: { args: RECURRING_ARGS },
-      isEnabled: args => recurringOf(args) !== undefined,
-      execute: async args => {
-        const id = recurringOf(args)!;
-        const run = await attempt(trans, async () => {
-          const recurring = await pipelinesApi.recurringRun(id);
-          return pipelinesApi.start({
-            name: recurring.name,
-            experiment_id: recurring.experiment_id,
-            source: await sourceOf(recurring),
-            arguments: recurring.arguments,
-            cached: recurring.cached,
-            python: recurring.python,
-            on: recurring.on
-          });
-        });
-        if (run) {
-          await catchUp(tracks, run.run_id);
-          await commands.execute(CommandIDs.openPipelineRun, {
-            run_id: run.run_id,
-            name: run.name
-          });
-        }
-      }
-    });
-
-    commands.addCommand(CommandIDs.deleteRecurringRun, {
-      label: trans.__('Delete Recurring Run…'),
-      caption: trans.__('Start no more runs of it; those that were made stay'),
-      icon: deleteIcon,
-      describedBy: { args: RECURRING_ARGS },
-      isEnabled: args => recurringOf(args) !== undefined,
-      execute: async args => {
-        const id = recurringOf(args)!;
-        await act(listsWith([id]), async () => {
-          const { name } = await pipelinesApi.recurringRun(id);
-          const title = trans.__('Delete recurring run %1?', name);
-          const body = trans.__(
-            'It starts no more runs, and what it missed is forgotten. Runs that were made stay. There is no way back.'
-          );
-          if (await isMeantForEver(trans, title, body)) {
-            await pipelinesApi.deleteRecurring(id);
-          }
-        });
-      }
-    });
-
-    async function sourceOf(
-      recurring: IRecurringRun
-    ): Promise<Parameters<typeof pipelinesApi.start>[0]['source']> {
-      const { spec, pipeline_id, version_id } = recurring;
-      if (version_id || !pipeline_id) {
-        return spec
-          ? { spec, place: placeOf(recurring.recurring_id) }
-          : { pipeline_id, version_id };
-      }
-      // Without a version it is always the newest.
-      const { items } = await pipelinesApi.versions(pipeline_id, {
-        sort_by: 'created_at desc',
-        page_size: 1
-      });
-      return { pipeline_id, version_id: items[0]?.version_id ?? '' };
-    }
   }
 };

@@ -172,7 +172,9 @@ test.describe('Pipelines', () => {
     const { recurringRuns } = await server.request('trackside/apis/v2beta1/recurringruns');
     expect(recurringRuns[0].pipeline_version_reference).toMatchObject({ pipeline_id });
     await section.getByRole('button', { name: 'Recurring' }).click();
-    const row = section.getByRole('row', { name: /^nightly, on, every day at 06:00, next in/ });
+    const row = section.getByRole('row', {
+      name: /^nightly, pipeline, on, every day at 06:00, next in/
+    });
     await expect(row).toBeVisible();
     await expect(section.getByText('They start while this Jupyter server runs.')).toBeVisible();
     await row.hover();
@@ -191,7 +193,7 @@ test.describe('Pipelines', () => {
     await other.page.locator('#trackside-panel').getByTitle('Pipelines', { exact: true }).click();
     await there.getByRole('button', { name: 'Recurring' }).click();
     await expect(
-      there.getByRole('row', { name: /^nightly, on, every day at 06:00/ })
+      there.getByRole('row', { name: /^nightly, pipeline, on, every day at 06:00/ })
     ).toBeVisible();
     await page.bringToFront();
     await row.hover();
@@ -201,7 +203,7 @@ test.describe('Pipelines', () => {
     await expect(dialog.getByRole('combobox', { name: 'When' })).toHaveValue('cron');
     await dialog.getByRole('textbox', { name: 'Cron expression' }).fill('0 30 7 * * 1');
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
-    const weekly = /^nightly, on, every Monday at 07:30/;
+    const weekly = /^nightly, pipeline, on, every Monday at 07:30/;
     await expect(section.getByRole('row', { name: weekly })).toBeVisible();
     await expect(section.getByRole('row', { name: /^nightly/ })).toHaveCount(1);
     await expect(there.getByRole('row', { name: weekly })).toBeVisible();
@@ -221,7 +223,7 @@ test.describe('Pipelines', () => {
     const toggle = section.getByRole('switch', { name: 'nightly starts runs' });
     await toggle.click();
     await expect(toggle).not.toBeChecked();
-    await expect(section.getByRole('row', { name: /^nightly, off/ })).toBeVisible();
+    await expect(section.getByRole('row', { name: /^nightly, pipeline, off/ })).toBeVisible();
     await lab.scan('#trackside-panel');
   });
 

@@ -4,6 +4,7 @@ import { serveWith } from '../../__tests__/server';
 import { readTasks } from '../../pipelines/tasks';
 import { PipelineRunsApi } from '../pipelineruns';
 import { PipelinesApi } from '../pipelines';
+import { RecurringApi } from '../recurring';
 
 const RUN = {
   run_id: '7a',
@@ -32,7 +33,7 @@ test('what a KFP server tells of has ids that lead back to it, and the plain one
   await api.run(run.run_id);
   await api.archive(run.run_id);
   await api.version(run.pipeline_id, run.version_id);
-  await api.enable(run.recurring_id, false);
+  await new RecurringApi(settings).enable(run.recurring_id, false);
   await new PipelineRunsApi(settings).terminate(run.run_id);
   await api.start({
     name: 'again',

@@ -109,7 +109,7 @@ export class RunsDocumentModel implements IDisposable {
     const { recurring } = this.runs.asked;
     this.recurring = '';
     if (recurring) {
-      const found = await this.tracks.pipelinesApi.recurringRun(recurring).catch(() => null);
+      const found = await this.tracks.recurringApi.get(recurring).catch(() => null);
       if (recurring === this.runs.asked.recurring) {
         this.recurring = found?.name ?? recurring;
         this.emit();

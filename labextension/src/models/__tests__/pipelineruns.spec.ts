@@ -53,6 +53,12 @@ describe('what KFP says of pipelines', () => {
       trigger: { cron_schedule: { cron: '0 0 6 * * *' } },
       trackside: {
         next_due_at: '2026-11-30T06:00:00Z',
+        missed: 1,
+        last: {
+          due_at: '2026-11-29T06:00:00Z',
+          outcome: 'MISSED',
+          message: 'The server was away.'
+        },
         moments: [
           { due_at: '2026-11-29T06:00:00Z', outcome: 'MISSED', message: 'The server was away.' },
           { due_at: '2026-11-28T06:00:00Z', outcome: 'STARTED', run_id: 'r1' }
@@ -60,7 +66,8 @@ describe('what KFP says of pipelines', () => {
       }
     });
     expect(recurring.schedule).toMatchObject({ interval: null, cron: '0 0 6 * * *' });
-    expect(recurring.missed.map(({ message }) => message)).toEqual(['The server was away.']);
+    expect([recurring.missed, recurring.last?.message]).toEqual([1, 'The server was away.']);
+    expect(recurring.moments.map(({ run_id }) => run_id)).toEqual(['', 'r1']);
     expect(recurring.next_at).toBe(Date.parse('2026-11-30T06:00:00Z'));
   });
 

@@ -1,12 +1,11 @@
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN, DATA_RECURRING } from '../../commands';
+import { CommandIDs, DATA_PIPELINE, DATA_PIPELINE_RUN } from '../../commands';
 import { useSlowNow } from '../../components/hooks';
 import type { PipelineLists } from '../../models/pipelineplaces';
 import { Lines } from './Lines';
 import { describePipeline, PipelineLine } from './PipelineLine';
-import { describeRecurring, RecurringLine } from './RecurringLine';
 import { describeRun, RunLine } from './RunLine';
 
 const CLIENT = `kfp.Client(
@@ -107,50 +106,6 @@ export function PipelineList({ lists, commands }: IListProps): React.ReactElemen
     >
       <FromFile lists={lists} commands={commands} />
     </Lines>
-  );
-}
-
-/** What recurs at a place. */
-export function RecurringList({ lists, commands }: IListProps): React.ReactElement {
-  const { recurring } = lists;
-  const { trans, kfp } = recurring.model;
-  const now = useSlowNow();
-  const isThere = recurring.place === 'kfp';
-  return (
-    <Lines
-      list={recurring}
-      label={trans.__('Recurring runs')}
-      describe={one => describeRecurring(one, now, trans)}
-      renderRow={one => (
-        <RecurringLine recurring={one} now={now} commands={commands} trans={trans} />
-      )}
-      attributes={one => ({ [DATA_RECURRING]: one.recurring_id })}
-      onOpen={({ recurring_id }) =>
-        void commands.execute(CommandIDs.openPipelineRuns, { recurring_run: recurring_id })
-      }
-      onDelete={({ recurring_id }) =>
-        void commands.execute(CommandIDs.deleteRecurringRun, { recurring_run: recurring_id })
-      }
-      footer={
-        isThere ? undefined : (
-          <p className="jp-TracksidePipelines-note">
-            {trans.__(
-              'They start while this Jupyter server runs. For more, send the pipeline to a Kubeflow Pipelines server.'
-            )}
-          </p>
-        )
-      }
-      sentence={
-        isThere
-          ? trans.__(
-              'Nothing recurs on %1 yet. Choose “Again and again” in the form that runs a pipeline of it.',
-              kfp.status.host
-            )
-          : trans.__(
-              'Nothing recurs yet. Choose “Again and again” in the form that runs a pipeline.'
-            )
-      }
-    />
   );
 }
 

@@ -7,29 +7,24 @@ import { CommandIDs } from '../../commands';
 import { useRefresh, useSignal } from '../../components/hooks';
 import { IconButton } from '../../components/IconButton';
 import { WHILE_LISTED } from '../../models/kfp';
-import type { PipelinePlaces } from '../../models/pipelineplaces';
+import type { PipelinePlaces, PipelinesTab } from '../../models/pipelineplaces';
 import { Action } from '../../shared/Action';
-import { PipelineList, RecurringList, RunList } from './Lists';
+import { PipelineList, RunList } from './Lists';
 import { PlaceState } from './PlaceState';
 import { PlaceSwitch } from './PlaceSwitch';
-
-/** What the section shows. */
-export type PipelinesTab = 'runs' | 'pipelines' | 'recurring';
+import { RecurringList } from './RecurringList';
 
 /** Pipeline runs, pipelines, and what recurs, one line each, here or on a KFP server. */
 export function PipelinesView(props: {
   places: PipelinePlaces;
   onPlace: (place: PipelinePlace) => void;
-  tab: PipelinesTab;
-  onTab: (tab: PipelinesTab) => void;
   commands: CommandRegistry;
 }): React.ReactElement {
-  const { places, onPlace, commands, onTab } = props;
+  const { places, onPlace, commands } = props;
   const { trans, connectionChanged, kfp } = places.model;
-  const [tab, setTab] = React.useState(props.tab);
   useSignal(connectionChanged);
   useSignal(places.changed);
-  const { lists, shown } = places;
+  const { lists, shown, tab } = places;
   const isThere = shown === 'kfp';
   const frame = useRefresh<HTMLDivElement>(isThere ? WHILE_LISTED : null, async () => {
     await kfp.refresh();
@@ -51,10 +46,7 @@ export function PipelinesView(props: {
               key={key}
               label={label}
               pressed={tab === key}
-              onClick={() => {
-                setTab(key);
-                onTab(key);
-              }}
+              onClick={() => places.showTab(key)}
             />
           ))}
         </div>

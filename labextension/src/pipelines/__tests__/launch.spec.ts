@@ -6,6 +6,7 @@ import { expect, test, vi } from 'vitest';
 import { serveWith } from '../../__tests__/server';
 import { toRecurring } from '../../api/pipelinereading';
 import { PipelinesApi } from '../../api/pipelines';
+import { RecurringApi } from '../../api/recurring';
 import { english } from '../../shared/trans';
 import type { ITracksideModel } from '../../tokens';
 import { RunFormModel } from '../launch/model';
@@ -21,11 +22,14 @@ const VERSION = {
   spec: { pipeline: DIGITS }
 };
 
+const CRON = { cron_schedule: { cron: '0 0 6 * * *' } };
+
 /** What a form asks of the server, with a cluster of this state beside it. */
 function tracksOf(settings: ServerConnection.ISettings, state: string): ITracksideModel {
   return {
     trans: english,
     pipelinesApi: new PipelinesApi(settings),
+    recurringApi: new RecurringApi(settings),
     trackingApi: { experiments: () => Promise.resolve([]) },
     jobsApi: { cluster: () => Promise.resolve({ state, namespace: 'team-a' }) },
     changed: new Signal({})
@@ -94,19 +98,19 @@ test('what is said of a schedule is said of the one that stands in the form, whi
     tracks: tracksOf(settings, 'none'),
     title: 'digits',
     spec: VERSION.spec,
-    form: { when: 'cron', cron: 'soon' }
+    when: { when: 'cron', cron: 'soon' }
   });
-  const ask = vi.spyOn(model.options.tracks.pipelinesApi, 'times');
+  const ask = vi.spyOn(model.options.tracks.recurringApi, 'times');
   await vi.waitFor(() => expect(ask).toHaveBeenCalledTimes(1));
-  model.setForm({ cron: '0 0 6 * * *' });
-  await vi.waitFor(() => expect(model.times).toEqual([1000]));
+  model.when.set({ cron: '0 0 6 * * *' });
+  await vi.waitFor(() => expect(model.when.times).toEqual([1000]));
   late.resolve();
   await Promise.allSettled(ask.mock.results.map(({ value }) => value as Promise<unknown>));
-  expect(model.timesError).toBe('');
+  expect(model.when.error).toBe('');
   model.dispose();
 });
 
-test('what recurs is there once after it was changed, or the attempt to', async () => {
+test('what recurs on a KFP server, which cannot change it, is there once after it was, or the attempt to', async () => {
   const there = new Set(['old']);
   let isHeld = true;
   const { settings } = serveWith(({ method, path }) => {
@@ -125,11 +129,12 @@ test('what recurs is there once after it was changed, or the attempt to', async 
   });
   const model = new RunFormModel({
     tracks: tracksOf(settings, 'none'),
+    place: 'kfp',
     title: 'digits',
     spec: VERSION.spec,
     values: { gate: '/tmp/gate' },
-    form: { experiment: '', when: 'cron' },
-    replaces: toRecurring({ recurring_run_id: 'old' })
+    form: { experiment: '' },
+    replaces: toRecurring({ recurring_run_id: 'old', trigger: CRON }, 'kfp')
   });
   expect(await model.submit()).toBeNull();
   expect(model.error).toContain('Busy.');
@@ -138,8 +143,39 @@ test('what recurs is there once after it was changed, or the attempt to', async 
   // Somebody else may have been there first.
   there.delete('old');
   const made = await model.submit();
-  expect([model.error, model.timesError]).toEqual(['', '']);
-  expect(made).toMatchObject({ recurring_id: 'new' });
+  expect([model.error, model.when.error]).toEqual(['', '']);
+  expect(made).toMatchObject({ recurring_id: 'kfp:new' });
   expect([...there]).toEqual(['new']);
   model.dispose();
+});
+
+test('what recurs here is changed in its place, with all that the form does not ask for', async () => {
+  const { settings, seen } = serveWith(() => ({ body: { recurring_run_id: 'old', times: [] } }));
+  const model = new RunFormModel({
+    tracks: tracksOf(settings, 'none'),
+    title: 'digits',
+    spec: VERSION.spec,
+    values: { gate: '/tmp/gate' },
+    form: { experiment: '' },
+    replaces: toRecurring({
+      recurring_run_id: 'old',
+      status: 'DISABLED',
+      max_concurrency: '3',
+      no_catchup: true,
+      trigger: { cron_schedule: { ...CRON.cron_schedule, end_time: '2027-01-01T00:00:00.000Z' } },
+      runtime_config: { pipeline_root: '/srv/artifacts' }
+    })
+  });
+  model.when.set({ cron: '0 30 7 * * 1' });
+  expect(await model.submit()).toMatchObject({ recurring_id: 'old' });
+  model.dispose();
+  const [sent] = seen.filter(({ method }) => method !== 'GET');
+  expect([sent.method, sent.path]).toEqual(['PUT', 'api/v1/recurring/old']);
+  expect(sent.body).toMatchObject({
+    mode: 'DISABLE',
+    max_concurrency: '3',
+    no_catchup: true,
+    trigger: { cron_schedule: { cron: '0 30 7 * * 1', end_time: '2027-01-01T00:00:00.000Z' } },
+    runtime_config: { pipeline_root: '/srv/artifacts' }
+  });
 });

@@ -35,7 +35,7 @@ test('of runs that were missed it is told when the last ones were due, and why',
     outcome: 'MISSED',
     message: 'The server was away.'
   }));
-  const recurring = toRecurring({ recurring_run_id: 'c1', trackside: { moments } });
+  const recurring = toRecurring({ recurring_run_id: 'c1', trackside: { moments, missed: 6 } });
   expect(missedText(recurring, trans)).toBe('6 runs missed');
   expect(missedLines(recurring, trans)).toHaveLength(5);
   expect(missedLines(recurring, trans)[0]).toBe(

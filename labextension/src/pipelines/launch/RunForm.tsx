@@ -3,10 +3,10 @@ import * as React from 'react';
 import { useSignal } from '../../components/hooks';
 import { Field } from '../../launch/Field';
 import { Select } from '../../launch/Select';
+import { WhenFields } from '../../launch/WhenFields';
 import { ArgumentField } from './ArgumentField';
 import type { RunFormModel } from './model';
 import { PythonField } from './PythonField';
-import { WhenFields } from './WhenFields';
 
 /** What a pipeline takes, typed as it says, and how it is run. */
 export function RunForm(props: { model: RunFormModel }): React.ReactElement {
@@ -77,7 +77,21 @@ export function RunForm(props: { model: RunFormModel }): React.ReactElement {
             {trans.__('Take the outputs of equal tasks from the cache')}
           </label>
         )}
-        <WhenFields model={model} />
+        <WhenFields
+          when={model.when}
+          catchUpLabel={
+            model.place === 'here'
+              ? trans.__('Start late what was due while the server was away')
+              : trans.__('Start late what was due while it was off')
+          }
+          note={
+            model.place === 'here' &&
+            trans.__(
+              'Runs start while this Jupyter server runs. Where it is often away, send the pipeline to a Kubeflow Pipelines server.'
+            )
+          }
+          trans={trans}
+        />
       </fieldset>
       <div role="alert">
         {model.error && <p className="jp-TracksideNotice jp-mod-alert">{model.error}</p>}

@@ -1,5 +1,4 @@
 import type { IDisposable } from '@lumino/disposable';
-import { Debouncer } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { ICluster } from '../../api/clustertypes';
@@ -7,14 +6,15 @@ import type { PipelinePlace } from '../../api/pipelineplace';
 import type {
   IPipelineExperiment,
   IPipelineVersion,
+  IRecurrence,
   IRecurringRun,
   IRunRecord,
   IRunRequest,
-  ISchedule,
   ISpec,
   RunSource
 } from '../../api/pipelinerecords';
 import { explain } from '../../api/request';
+import { type IWhen, WhenModel } from '../../launch/when';
 import { isGone } from '../../mime/live';
 import { ClusterModel } from '../../models/cluster';
 import type { ITracksideModel } from '../../tokens';
@@ -27,12 +27,6 @@ import {
 } from '../arguments';
 import type { IPython, IPythons } from './pythons';
 
-/** How long to wait after the last key before asking the server when it would run. */
-const PAUSE = 300;
-
-/** When a run is started: once and now, or again and again. */
-export type When = 'now' | 'interval' | 'cron';
-
 /** What is filled in beside the arguments. */
 export interface IRunForm {
   name: string;
@@ -42,13 +36,6 @@ export interface IRunForm {
   /** The interpreter of Python components that run on this machine; nothing for that of the server. */
   python: string;
   useCache: boolean;
-  when: When;
-  /** How many of the unit lie between two runs. */
-  every: string;
-  unit: 'minutes' | 'hours' | 'days';
-  cron: string;
-  /** Whether what was due while the server was away is started late. */
-  catchUp: boolean;
 }
 
 /** What a run is prepared from. */
@@ -65,7 +52,9 @@ export interface IRunOptions {
   form?: Partial<IRunForm>;
   /** The interpreters that one can choose from. */
   pythons?: IPythons;
-  /** What recurs and is changed: what is made takes its place. */
+  /** When it is run; now, unless told. */
+  when?: Partial<IWhen>;
+  /** What recurs and is changed. */
   replaces?: IRecurringRun;
 }
 
@@ -74,25 +63,8 @@ const EMPTY: IRunForm = {
   experiment: 'Default',
   on: 'auto',
   python: '',
-  useCache: true,
-  when: 'now',
-  every: '1',
-  unit: 'hours',
-  cron: '0 0 6 * * *',
-  catchUp: false
+  useCache: true
 };
-
-const SECONDS = { minutes: 60, hours: 3600, days: 86_400 };
-
-/** What is filled in for a schedule, in the largest unit that fits. */
-export function whenOf({ interval, cron }: ISchedule): Partial<IRunForm> {
-  if (interval === null) {
-    return { when: 'cron', cron };
-  }
-  const fits = (['days', 'hours'] as const).find(unit => interval % SECONDS[unit] === 0);
-  const unit = fits ?? 'minutes';
-  return { when: 'interval', unit, every: String(interval / SECONDS[unit]) };
-}
 
 /** A pipeline run being prepared: what is filled in, and what is wrong with it. */
 export class RunFormModel implements IDisposable {
@@ -105,16 +77,19 @@ export class RunFormModel implements IDisposable {
     this.pythons = known;
     this.form = { ...EMPTY, python: usual, ...options.form };
     this.fill(options.values ?? {});
-    this.lookSoon = new Debouncer(() => this.lookAhead(), PAUSE);
+    const { recurringApi } = options.tracks;
+    this.when = new WhenModel(recurringApi, this.trans, options.when, options.replaces);
+    this.when.changed.connect(() => this._changed.emit());
     this.clusterModel = this.place === 'here' ? new ClusterModel(options.tracks) : null;
     this.clusterModel?.changed.connect(() => this._changed.emit());
     this.clusterModel?.watch();
     void this.loadExperiments();
-    this.look();
   }
 
   readonly trans: ITracksideModel['trans'];
   readonly place: PipelinePlace;
+  /** Whether it runs now, or again and again. */
+  readonly when: WhenModel;
   form: IRunForm;
   /** The interpreters that one can choose from; none where it does not matter. */
   readonly pythons: readonly IPython[];
@@ -123,10 +98,6 @@ export class RunFormModel implements IDisposable {
   /** What is typed for each argument, by name. */
   typed: ReadonlyMap<string, string> = new Map();
   experiments: readonly IPipelineExperiment[] = [];
-  /** When it would run next, in milliseconds; nothing where that is not known. */
-  times: readonly number[] = [];
-  /** What is wrong with when it recurs. */
-  timesError = '';
   /** Why nothing was started. */
   error = '';
   isSending = false;
@@ -147,11 +118,11 @@ export class RunFormModel implements IDisposable {
   }
 
   get isDisposed(): boolean {
-    return this.lookSoon.isDisposed;
+    return this.when.isDisposed;
   }
 
   dispose(): void {
-    this.lookSoon.dispose();
+    this.when.dispose();
     this.clusterModel?.dispose();
     Signal.clearData(this);
   }
@@ -184,7 +155,6 @@ export class RunFormModel implements IDisposable {
   setForm(change: Partial<IRunForm>): void {
     this.form = { ...this.form, ...change };
     this.error = '';
-    this.look();
     this._changed.emit();
   }
 
@@ -215,7 +185,7 @@ export class RunFormModel implements IDisposable {
       return null;
     }
     const values = this.values();
-    if (!values || this.timesError) {
+    if (!values || this.when.error) {
       return null;
     }
     this.isSending = true;
@@ -223,9 +193,10 @@ export class RunFormModel implements IDisposable {
     this._changed.emit();
     try {
       const wanted = await this.request(values);
-      return await (this.form.when === 'now'
-        ? this.options.tracks.pipelinesApi.start(wanted)
-        : this.recur(wanted));
+      const { recurrence } = this.when;
+      return await (recurrence
+        ? this.recur({ ...wanted, ...recurrence })
+        : this.options.tracks.pipelinesApi.start(wanted));
     } catch (error) {
       this.error = explain(error, this.trans);
       return null;
@@ -235,44 +206,34 @@ export class RunFormModel implements IDisposable {
     }
   }
 
-  /** Have it recur; what it takes the place of goes when it is there. */
-  private async recur(wanted: IRunRequest): Promise<IRecurringRun> {
+  /** Have it recur, in the place of what is changed. */
+  private async recur(wanted: IRunRequest & IRecurrence): Promise<IRecurringRun> {
     const { tracks, replaces } = this.options;
-    const made = await tracks.pipelinesApi.schedule({
-      ...wanted,
-      schedule: this.schedule,
-      max_concurrency: replaces?.max_concurrency ?? 1,
-      no_catchup: !this.form.catchUp,
-      enabled: replaces?.enabled ?? true
-    });
+    const { recurringApi } = tracks;
+    if (replaces && this.place === 'here') {
+      return recurringApi.replace(replaces.recurring_id, wanted);
+    }
+    const made = await recurringApi.addPipeline(wanted);
     if (replaces) {
       await this.remove(replaces, made);
     }
     return made;
   }
 
-  /** Remove what is replaced; where that cannot be done, what replaces it goes again: both would start runs. */
+  /**
+   * Remove what is replaced: a KFP server cannot change it. Where that cannot be done, what replaces it goes again:
+   * both would start runs.
+   */
   private async remove(replaced: IRecurringRun, made: IRecurringRun): Promise<void> {
-    const { pipelinesApi } = this.options.tracks;
+    const { recurringApi } = this.options.tracks;
     try {
-      await pipelinesApi.deleteRecurring(replaced.recurring_id);
+      await recurringApi.remove(replaced.recurring_id);
     } catch (error) {
       if (!isGone(error)) {
-        await pipelinesApi.deleteRecurring(made.recurring_id);
+        await recurringApi.remove(made.recurring_id);
         throw error;
       }
     }
-  }
-
-  /** When it recurs. */
-  private get schedule(): ISchedule {
-    const { when, every, unit, cron } = this.form;
-    const { start_at, end_at } = this.options.replaces?.schedule ?? {
-      start_at: null,
-      end_at: null
-    };
-    const interval = when === 'interval' ? Math.round(Number(every) * SECONDS[unit]) : null;
-    return { interval, cron: interval === null ? cron.trim() : '', start_at, end_at };
   }
 
   private get source(): RunSource {
@@ -292,6 +253,7 @@ export class RunFormModel implements IDisposable {
       experiment_id: await this.experimentId(),
       source: this.source,
       arguments: values,
+      pipeline_root: this.options.replaces?.pipeline_root,
       python: this.form.python || undefined,
       on: this.form.on === 'auto' ? undefined : this.form.on,
       ...(!this.form.useCache && { cached: false })
@@ -329,38 +291,9 @@ export class RunFormModel implements IDisposable {
     }
   }
 
-  private look(): void {
-    this.times = [];
-    this.timesError = '';
-    if (this.form.when !== 'now') {
-      void this.lookSoon.invoke().catch(() => undefined);
-    }
-  }
-
-  private async lookAhead(): Promise<void> {
-    const asked = JSON.stringify(this.schedule);
-    const isStill = (): boolean =>
-      this.form.when !== 'now' && asked === JSON.stringify(this.schedule);
-    try {
-      const times = await this.options.tracks.pipelinesApi.times(this.schedule);
-      if (isStill()) {
-        this.times = times;
-        this.timesError = '';
-      }
-    } catch (error) {
-      if (isStill()) {
-        this.timesError = explain(error, this.trans);
-      }
-    }
-    if (!this.isDisposed) {
-      this._changed.emit();
-    }
-  }
-
   private _spec: ISpec;
   private _version: string;
   private wasTried = false;
   private readonly clusterModel: ClusterModel | null;
-  private readonly lookSoon: Debouncer;
   private readonly _changed = new Signal<this, void>(this);
 }

@@ -8,7 +8,6 @@ import { nameOf } from '../../api/pipelinereading';
 import type { IAnswer } from '../../components/submitdialog';
 import type { ITracksideModel } from '../../tokens';
 import { openRunDialog } from './dialog';
-import { whenOf } from './model';
 import { type IPythons, readPythons } from './pythons';
 
 /** How many versions one can choose from. */
@@ -113,18 +112,19 @@ export async function openFile(contents: Contents.IManager, path: string): Promi
   return new File([bytes], path.split('/').pop() ?? path);
 }
 
-/** Change what recurs: another one with the same settings takes its place. */
-export async function editRecurring(context: IRunContext, id: string): Promise<Started> {
+/** Change a pipeline that recurs. */
+export async function editRecurringPipeline(
+  context: IRunContext,
+  recurring: IRecurringRun
+): Promise<Started> {
   const { tracks } = context;
-  const { pipelinesApi, trans } = tracks;
-  const recurring = await pipelinesApi.recurringRun(id);
   const { pipeline_id, version_id, spec: own } = recurring;
   const versions = own || !pipeline_id ? [] : await versionsOf(tracks, pipeline_id, version_id);
   const spec = own ?? versions[0]?.spec;
   if (!spec) {
-    throw new Error(trans.__('What %1 runs is no longer there.', recurring.name));
+    throw new Error(tracks.trans.__('What %1 runs is no longer there.', recurring.name));
   }
-  const place = placeOf(id);
+  const place = placeOf(recurring.recurring_id);
   const experiment = await experimentName(tracks, place, recurring.experiment_id);
   return openRunDialog({
     ...context,
@@ -139,8 +139,6 @@ export async function editRecurring(context: IRunContext, id: string): Promise<S
       python: recurring.python ?? '',
       on: recurring.on ?? 'auto',
       useCache: recurring.cached !== false,
-      catchUp: !recurring.no_catchup,
-      ...whenOf(recurring.schedule),
       ...(experiment && { experiment })
     }
   });

@@ -6,8 +6,8 @@ import { expect, test, vi } from 'vitest';
 
 import { CommandIDs } from '../../commands';
 import type { ITracksideModel } from '../../tokens';
-import { pipelineEditPlugin } from '../pipelineedit';
 import { pipelineLaunchPlugin } from '../pipelinelaunch';
+import { recurringPlugin } from '../recurring';
 
 vi.mock('../../pipelines/launch/open', () => {
   throw new Error('There is nobody to give it.');
@@ -21,9 +21,12 @@ test.each([
 ])('that the code of a form does not come is said (%s)', async (command, args) => {
   const commands = new CommandRegistry();
   const app = { commands, serviceManager: {} } as unknown as JupyterFrontEnd;
-  const tracks = { trans: nullTranslator.load('trackside') } as unknown as ITracksideModel;
+  const tracks = {
+    trans: nullTranslator.load('trackside'),
+    recurringApi: { get: async () => ({ kind: 'pipeline' }) }
+  } as unknown as ITracksideModel;
   void pipelineLaunchPlugin.activate(app, tracks, null, null, null);
-  void pipelineEditPlugin.activate(app, tracks, null);
+  void recurringPlugin.activate(app, tracks, null);
   const told = vi.spyOn(Notification, 'error').mockReturnValue('');
   await commands.execute(command, args);
   expect(told).toHaveBeenCalledOnce();

@@ -13,11 +13,9 @@ test('the list says of what its runs are, however late the name of another one c
   const tracks = {
     ready: Promise.resolve(),
     trackingApi: { experiments: async () => [] },
-    pipelinesApi: {
-      runs: nothing,
-      pipelines: nothing,
-      recurringRun: async (id: 'slow' | 'quick') =>
-        id === 'slow' ? names.slow.promise : names.quick
+    pipelinesApi: { runs: nothing, pipelines: nothing },
+    recurringApi: {
+      get: async (id: 'slow' | 'quick') => (id === 'slow' ? names.slow.promise : names.quick)
     }
   } as unknown as ITracksideModel;
   Object.assign(tracks, { changed: new Signal(tracks) });

@@ -1,0 +1,134 @@
+import type { ServerConnection } from '@jupyterlab/services';
+
+import { placeOf, placeOfSource, routesOf, routeTo } from './pipelineplace';
+import { fromSchedule, toRecurring } from './pipelinereading';
+import type {
+  IListed,
+  IListQuery,
+  IRecurrence,
+  IRecurringRun,
+  IRunRequest,
+  ISchedule
+} from './pipelinerecords';
+import { runBody } from './pipelines';
+import { list, type Raw, record, text } from './raw';
+import { type IRequestOptions, request } from './request';
+import type { IJobRequest } from './types';
+
+const BASE = 'api/v1/recurring';
+
+/** A notebook or script that is to recur. */
+export interface IRecurringJob extends IRecurrence {
+  name: string;
+  job: Omit<IJobRequest, 'idempotency_key'>;
+}
+
+/** What a run that was started by hand is. */
+export type IStarted = { job_id: string } | { run_id: string };
+
+/**
+ * The routes of what recurs: here, pipelines, notebooks and scripts are one list; on a KFP server there are pipelines,
+ * by its own protocol.
+ */
+export class RecurringApi {
+  constructor(readonly settings: ServerConnection.ISettings) {}
+
+  /** One page of what recurs at a place, the newest first. */
+  async list({
+    place = 'here',
+    page_size,
+    page_token
+  }: IListQuery): Promise<IListed<IRecurringRun>> {
+    const isHere = place === 'here';
+    const reply = await this.ask(isHere ? BASE : `${routesOf(place)}/recurringruns`, {
+      query: { page_size, page_token, ...(!isHere && { sort_by: 'created_at desc' }) }
+    });
+    return {
+      items: list(isHere ? reply.recurring : reply.recurringRuns).map(one =>
+        toRecurring(record(one), place)
+      ),
+      total: reply.total_size === undefined ? null : Number(reply.total_size),
+      nextPageToken: text(reply.next_page_token) || null
+    };
+  }
+
+  /** One of them, with what became of the last times that it was due. */
+  async get(id: string): Promise<IRecurringRun> {
+    return toRecurring(await this.ask(pathOf(id)), placeOf(id));
+  }
+
+  /** Have a pipeline run again and again. */
+  async addPipeline(wanted: IRunRequest & IRecurrence): Promise<IRecurringRun> {
+    const place = placeOfSource(wanted.source);
+    const path = `${routesOf(place)}/recurringruns`;
+    return toRecurring(await this.ask(path, { method: 'POST', body: pipelineBody(wanted) }), place);
+  }
+
+  /** Have a notebook or script run again and again. */
+  async addJob(wanted: IRecurringJob): Promise<IRecurringRun> {
+    return toRecurring(await this.ask(BASE, { method: 'POST', body: jobBody(wanted) }));
+  }
+
+  /** Put another request in the place of one here; what became of its times stays. */
+  async replace(
+    id: string,
+    wanted: (IRunRequest & IRecurrence) | IRecurringJob
+  ): Promise<IRecurringRun> {
+    const body = 'job' in wanted ? jobBody(wanted) : pipelineBody(wanted);
+    return toRecurring(await this.ask(pathOf(id), { method: 'PUT', body }));
+  }
+
+  /** Let it start runs, or no longer. */
+  async enable(id: string, isOn: boolean): Promise<void> {
+    const verb = isOn ? 'enable' : 'disable';
+    const path = placeOf(id) === 'here' ? `${pathOf(id)}/${verb}` : `${pathOf(id)}:${verb}`;
+    await this.ask(path, { method: 'POST' });
+  }
+
+  /** Start a run of one here now, beside its schedule. */
+  start(id: string): Promise<IStarted> {
+    return request(this.settings, `${pathOf(id)}/run`, { method: 'POST' });
+  }
+
+  /** Delete it. Its runs stay. */
+  async remove(id: string): Promise<void> {
+    await this.ask(pathOf(id), { method: 'DELETE' });
+  }
+
+  /** Have the cluster start the runs of a job, also while this server is away; or this server again. */
+  async keepOnCluster(id: string, isOn: boolean): Promise<void> {
+    await this.ask(`${pathOf(id)}/cronjob`, { method: isOn ? 'PUT' : 'DELETE' });
+  }
+
+  /** When a schedule would start runs next, in milliseconds since the epoch. */
+  async times({ interval, cron }: ISchedule): Promise<number[]> {
+    const { times } = await request<{ times: number[] }>(this.settings, 'api/v1/pipelines/times', {
+      query: { interval, cron: cron || undefined }
+    });
+    return times;
+  }
+
+  private ask(path: string, options: IRequestOptions = {}): Promise<Raw> {
+    return request<Raw>(this.settings, path, options);
+  }
+}
+
+function pathOf(id: string): string {
+  return placeOf(id) === 'here'
+    ? `${BASE}/${encodeURIComponent(id)}`
+    : routeTo('recurringruns', id);
+}
+
+function pipelineBody(wanted: IRunRequest & IRecurrence): Raw {
+  return {
+    ...runBody(wanted),
+    trigger: fromSchedule(wanted.schedule),
+    max_concurrency: String(wanted.max_concurrency),
+    no_catchup: wanted.no_catchup,
+    mode: wanted.enabled ? 'ENABLE' : 'DISABLE'
+  };
+}
+
+function jobBody({ schedule, ...wanted }: IRecurringJob): Raw {
+  return { ...wanted, trigger: fromSchedule(schedule) };
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+
+import { EMPTY_FORM, type ILaunchForm, toRequest } from '../form';
+import { fromRequest } from '../refill';
+
+test('what was filled in for a job is filled in again, whatever it was', () => {
+  const form: ILaunchForm = {
+    ...EMPTY_FORM,
+    path: 'work/train.py',
+    params: [
+      { name: 'lr', value: '0.1', initial: null },
+      { name: 'text', value: '"7"', initial: null }
+    ],
+    cpus: '2',
+    memory: '4Gi',
+    gpus: '2',
+    gpuType: 'A100-80GB',
+    nodes: '3',
+    on: 'cluster',
+    image: 'registry/image:1',
+    queue: 'team-a',
+    runtime: 'torch',
+    install: true,
+    experiment: 'nightly',
+    timeLimit: '2h',
+    retries: '1',
+    env: 'A=1\nB=x=y',
+    files: 'data.csv\nmore.csv'
+  };
+  const target = { kind: 'script', path: form.path } as const;
+  const request = JSON.parse(JSON.stringify(toRequest(form, target, 'key')));
+  // The name is that of what recurs.
+  expect({ ...EMPTY_FORM, ...fromRequest(request) }).toEqual({ ...form, name: '' });
+});
+
+test('what was left open is open again', () => {
+  const target = { kind: 'notebook', path: 'a.ipynb' } as const;
+  const form = { ...EMPTY_FORM, path: 'a.ipynb', on: 'local' };
+  const request = JSON.parse(JSON.stringify(toRequest(form, target, 'key')));
+  expect({ ...EMPTY_FORM, ...fromRequest(request) }).toEqual(form);
+});

@@ -1,0 +1,36 @@
+import type { IJobRequest } from '../api/types';
+import type { ILaunchForm } from './form';
+import { splitGpus } from './gpus';
+import { showValue } from './values';
+
+/** What was filled in for a job that is asked for so. */
+export function fromRequest(job: Partial<IJobRequest>): Partial<ILaunchForm> {
+  const { path, params, experiment, on, image, queue, runtime, install, env, files } = job;
+  const { cpus, memory, gpus, nodes } = job.resources ?? {};
+  const text = (value: unknown): string =>
+    value === undefined || value === null ? '' : String(value);
+  return {
+    path: text(path),
+    params: Object.entries(params ?? {}).map(([name, value]) => ({
+      name,
+      value: showValue(value),
+      initial: null
+    })),
+    experiment: text(experiment),
+    cpus: text(cpus),
+    memory: text(memory),
+    ...splitGpus(text(gpus)),
+    nodes: text(nodes),
+    on: text(on),
+    image: text(image),
+    queue: text(queue),
+    runtime: text(runtime),
+    install: install ?? false,
+    timeLimit: text(job.time_limit),
+    retries: text(job.retries),
+    env: Object.entries(env ?? {})
+      .map(([name, value]) => `${name}=${value}`)
+      .join('\n'),
+    files: (files ?? []).join('\n')
+  };
+}

@@ -1,0 +1,81 @@
+import type { CommandRegistry } from '@lumino/commands';
+import * as React from 'react';
+
+import type { IRecurringRun } from '../../api/pipelinerecords';
+import { CommandIDs, DATA_KEEPER, DATA_RECURRING } from '../../commands';
+import { useSignal, useSlowNow } from '../../components/hooks';
+import type { PipelineLists } from '../../models/pipelineplaces';
+import { Lines } from './Lines';
+import { describeRecurring, RecurringLine } from './RecurringLine';
+
+/** What recurs at a place: pipelines, and here notebooks and scripts too. */
+export function RecurringList(props: {
+  lists: PipelineLists;
+  commands: CommandRegistry;
+}): React.ReactElement {
+  const { recurring, runs } = props.lists;
+  const { commands } = props;
+  const { model, place } = recurring;
+  const { trans, kfp } = model;
+  useSignal(model.changed);
+  useSignal(runs.changed);
+  const now = useSlowNow();
+  const isThere = place === 'kfp';
+  const stateOf = ({ last }: IRecurringRun): string | undefined =>
+    last?.job_id
+      ? model.jobs.get(last.job_id)?.state
+      : runs.items.find(({ run_id }) => run_id === last?.run_id)?.state;
+  return (
+    <Lines
+      list={recurring}
+      label={trans.__('Recurring runs')}
+      describe={one => describeRecurring(one, stateOf(one), now, trans)}
+      renderRow={one => (
+        <RecurringLine
+          recurring={one}
+          lastState={stateOf(one)}
+          now={now}
+          commands={commands}
+          trans={trans}
+        />
+      )}
+      attributes={one => ({
+        [DATA_RECURRING]: one.recurring_id,
+        [DATA_KEEPER]: keeperOf(one)
+      })}
+      onOpen={({ recurring_id }) =>
+        void commands.execute(CommandIDs.openRecurringRuns, { recurring_run: recurring_id })
+      }
+      onDelete={({ recurring_id }) =>
+        void commands.execute(CommandIDs.deleteRecurringRun, { recurring_run: recurring_id })
+      }
+      footer={
+        isThere ? undefined : (
+          <p className="jp-TracksidePipelines-note">
+            {trans.__(
+              'They start while this Jupyter server runs. What has to start without it: a notebook or script that runs on a cluster can be kept there, by its menu; a pipeline is for a Kubeflow Pipelines server.'
+            )}
+          </p>
+        )
+      }
+      sentence={
+        isThere
+          ? trans.__(
+              'Nothing recurs on %1 yet. Choose “Again and again” in the form that runs a pipeline of it.',
+              kfp.status.host
+            )
+          : trans.__(
+              'Nothing recurs yet. Choose “Schedule…” in the menu of a notebook or script in the file browser, or “Again and again” in the form that runs a pipeline.'
+            )
+      }
+    />
+  );
+}
+
+/** Who starts its runs, where one can choose. */
+function keeperOf({ job, cronjob }: IRecurringRun): 'server' | 'cluster' | undefined {
+  if (cronjob) {
+    return 'cluster';
+  }
+  return job?.on === 'cluster' ? 'server' : undefined;
+}
