@@ -81,6 +81,39 @@ test.describe('A pipeline run', () => {
     await page.keyboard.press('Tab');
     await expect(document.getByRole('button', { name: 'Zoom in (+)' })).toBeFocused();
 
+    // The iterations of the loop, by mouse in the graph, and by keyboard from one to the next.
+    await loop.dblclick();
+    await expect(node('train')).toHaveAttribute('aria-label', /Succeeded/);
+    await expect(picker).toHaveValue('0');
+    await picker.focus();
+    await page.keyboard.press('ArrowDown');
+    await expect(picker).toHaveValue('1');
+    await node('train').click();
+    await sheet('train').getByRole('tab', { name: 'Values' }).click();
+    await expect(sheet('train').getByText('0.01', { exact: true })).toBeVisible();
+    await document.getByRole('navigation').getByRole('button', { name: 'body' }).click();
+
+    // In the timeline they are folded and unfolded, by mouse and by keyboard.
+    const lines = timeline.getByRole('row', { name: /^train; Succeeded/ });
+    const looped = timeline.getByRole('row', { name: /^For each of .*\]; Succeeded; .*; from / });
+    await expect(lines).toHaveCount(3);
+    await looped.getByRole('button', { name: /^Fold / }).click();
+    await expect(lines).toHaveCount(0);
+    await looped.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect(looped.getByRole('button', { name: /^Unfold / })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(lines).toHaveCount(3);
+    await looped.focus();
+    await page.keyboard.press('ArrowDown');
+    await expect(
+      timeline.getByRole('row', { name: /^For each of .*, iteration 0; / })
+    ).toBeFocused();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect(sheet('train').getByText('0.1', { exact: true })).toBeVisible();
+    await document.getByRole('navigation').getByRole('button', { name: 'body' }).click();
+
     // The nested pipeline: its curves, its page without scripts, its branch that was not taken.
     await node('evaluate').dblclick();
     await node('report').click();
@@ -151,6 +184,22 @@ test.describe('A pipeline run', () => {
     await expect(state).toHaveText('Succeeded', { timeout: 90_000 });
     await expect(row(/^train; Succeeded/)).toHaveCount(3);
     expect(await times(runId, 'load')).toEqual([loaded]);
+
+    // Once more it is all in the cache, and a task leads to the one that made what it has.
+    const again = await startPipeline(server, compiled('digits'), { gate }, 'digits 3');
+    await lab.execute('trackside:open-pipeline-run', { run_id: again });
+    const shown = page.locator('.jp-TracksidePipeline:visible');
+    await expect(shown.getByRole('heading', { name: 'digits 3' })).toBeVisible();
+    await shown
+      .getByRole('row', { name: /^train; From the cache/ })
+      .last()
+      .click();
+    const sheet = shown.getByRole('region', { name: 'train', exact: true });
+    const value = await sheet.locator('dd code').last().textContent();
+    await sheet.getByRole('button', { name: 'Open where it came from' }).click();
+    await expect(shown.getByRole('heading', { name: 'digits 2' })).toBeVisible();
+    await expect(sheet.locator('dd code').last()).toHaveText(value!);
+    await expect(sheet.getByRole('button', { name: 'Open where it came from' })).toHaveCount(0);
   });
 
   /** When the tasks of a name ended. */

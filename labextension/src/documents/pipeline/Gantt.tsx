@@ -34,9 +34,7 @@ export function Gantt({ document }: IPipelineContext): JSX.Element {
     });
   const nameOf = (row: IBarRow): string => {
     const title = titleOf(document, row.task.path);
-    return row.task.index !== null && row.task.path.endsWith(']')
-      ? trans.__('%1, iteration %2', title, row.task.index)
-      : title;
+    return isIteration(row) ? trans.__('%1, iteration %2', title, row.task.index) : title;
   };
   return (
     <div className="jp-TracksideGantt">
@@ -86,7 +84,9 @@ export function Gantt({ document }: IPipelineContext): JSX.Element {
                 <i className="jp-TracksideGantt-leaf" />
               )}
               <StateIcon state={row.task.state} />
-              <bdi title={nameOf(row)}>{nameOf(row)}</bdi>
+              <bdi title={nameOf(row)}>
+                {isIteration(row) ? trans.__('iteration %1', row.task.index) : nameOf(row)}
+              </bdi>
             </div>
             <div
               role="gridcell"
@@ -105,6 +105,11 @@ export function Gantt({ document }: IPipelineContext): JSX.Element {
       />
     </div>
   );
+}
+
+/** Whether it is a repetition, which stands below its loop. */
+function isIteration({ task }: IBarRow): boolean {
+  return task.index !== null && task.path.endsWith(']');
 }
 
 function Bar(props: { row: IBarRow; span: ISpan; now: number }): JSX.Element | null {

@@ -70,6 +70,11 @@ export function Sheet(props: IPipelineContext): JSX.Element {
         ]
       : [])
   ];
+  // Which iteration the graph shows is chosen above the graph.
+  const hasIterations =
+    document.isLoop(subject) &&
+    drawnAs(subject) !== drawnAs(document.scope) &&
+    tree.iterationsOf(drawnAs(subject)).length > 0;
   return (
     <section
       id={`trackside-sheet-${document.runId}`}
@@ -113,7 +118,7 @@ export function Sheet(props: IPipelineContext): JSX.Element {
               : trans.__('The run ended before it came here.')}
           </p>
         )}
-        {document.isLoop(subject) && tree.iterationsOf(drawnAs(subject)).length > 0 && (
+        {hasIterations && (
           <IterationPicker document={document} loop={drawnAs(subject)} index={index} />
         )}
         <TaskActions {...props} task={task} />
