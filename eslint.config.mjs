@@ -32,7 +32,7 @@ export default tseslint.config(
       // What they are made of is loaded at the start by the model anyway.
       'jupyter/prefer-lazy-imports': [
         'error',
-        { ignoreImports: ['../components/notices', './opened'] }
+        { ignoreImports: ['../components/notices', './opened', './target'] }
       ]
     }
   },
