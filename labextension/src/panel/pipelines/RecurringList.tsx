@@ -53,7 +53,7 @@ export function RecurringList(props: {
         isThere ? undefined : (
           <p className="jp-TracksidePipelines-note">
             {trans.__(
-              'They start while this Jupyter server runs. What has to start without it: a notebook or script that runs on a cluster can be kept there, by its menu; a pipeline is for a Kubeflow Pipelines server.'
+              'They start while this Jupyter server runs. For more: keep a notebook or script on its cluster, by its menu; send a pipeline to a KFP server.'
             )}
           </p>
         )
