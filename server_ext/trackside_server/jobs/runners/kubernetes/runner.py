@@ -24,6 +24,7 @@ from .endings import End, broken
 from .following import Following
 from .keeping import CronJobs
 from .launching import end_pods, keep_together, make, tidy, unmake
+from .looks import Looks
 from .meeting import Meetings
 from .places import place_of, place_of_claims
 from .pod_endings import late
@@ -62,8 +63,6 @@ _JUDGE: Final = 1.0
 _AT_ONCE: Final = 250
 # Of how many jobs that were adopted together the cluster is asked at once.
 _FEW: Final = 8
-# How long a look at what changed keeps the event loop from everybody else.
-_TURN: Final = 0.002
 # How long the first look at all pods may take.
 _SYNC: Final = 60.0
 # How long the ends of the pods may come after the end of their Job.
@@ -123,8 +122,7 @@ class ClusterRunner:
         self._meetings = Meetings(self._readers, self._tidy)
         self._tracked: dict[Key, Tracked] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._dirty: dict[Key, Tracked] = {}
-        self._looking = False
+        self._looks = Looks(self._look)
         self._next = 0
         self._few = asyncio.Semaphore(_FEW)
         self._watch: Watch | None = None
@@ -377,26 +375,9 @@ class ClusterRunner:
         return tracked
 
     def _changed(self, tracked: Tracked) -> None:
-        """Look at an attempt once, however much of it changed before its turn comes."""
         if tracked.news is not None:
             tracked.news.set()
-        self._dirty[tracked.key] = tracked
-        if not self._looking:
-            self._looking = True
-            asyncio.get_running_loop().call_soon(self._look_at_changed)
-
-    def _look_at_changed(self) -> None:
-        """Look at those that changed, for as long as everybody else on the loop can wait."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + _TURN
-        self._looking = False
-        try:
-            while self._dirty and loop.time() < end:
-                self._look(self._dirty.pop(next(iter(self._dirty))))
-        finally:
-            if self._dirty and not self._looking:
-                self._looking = True
-                loop.call_soon(self._look_at_changed)
+        self._looks.ask(tracked)
 
     def _look(self, tracked: Tracked) -> None:
         if tracked.closing is not None or self._tracked.get(tracked.key) is not tracked:
