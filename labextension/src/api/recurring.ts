@@ -95,6 +95,11 @@ export class RecurringApi {
     await this.ask(pathOf(id), { method: 'DELETE' });
   }
 
+  /** Bring back what was deleted here a moment ago, as it was. */
+  async restore(id: string): Promise<void> {
+    await this.ask(`${pathOf(id)}/restore`, { method: 'POST' });
+  }
+
   /** Have the cluster start the runs of a job, also while this server is away; or this server again. */
   async keepOnCluster(id: string, isOn: boolean): Promise<void> {
     await this.ask(`${pathOf(id)}/cronjob`, { method: isOn ? 'PUT' : 'DELETE' });

@@ -59,7 +59,9 @@ export function WhenFields(props: {
             label={trans.__('Cron expression')}
             value={chosen.cron}
             onChange={cron => model.set({ cron })}
-            hint={trans.__('Six fields: second, minute, hour, day, month, day of the week.')}
+            hint={trans.__(
+              'Minute, hour, day, month, day of the week; a sixth field in front is for seconds.'
+            )}
             mistake={error || undefined}
           />
         )}

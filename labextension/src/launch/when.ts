@@ -6,6 +6,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import type { IRecurrence, IRecurringRun, ISchedule } from '../api/pipelinerecords';
 import type { RecurringApi } from '../api/recurring';
 import { explain } from '../api/request';
+import { fiveFields, sixFields } from './cron';
 
 /** How long to wait after the last key before asking the server when it would run. */
 const PAUSE = 300;
@@ -28,7 +29,7 @@ const NOW: IWhen = {
   when: 'now',
   every: '1',
   unit: 'hours',
-  cron: '0 0 6 * * *',
+  cron: '0 6 * * *',
   catchUp: false
 };
 
@@ -38,7 +39,7 @@ const SECONDS = { minutes: 60, hours: 3600, days: 86_400 };
 export function whenOf({ schedule, no_catchup }: IRecurrence): Partial<IWhen> {
   const { interval, cron } = schedule;
   if (interval === null) {
-    return { when: 'cron', cron, catchUp: !no_catchup };
+    return { when: 'cron', cron: fiveFields(cron), catchUp: !no_catchup };
   }
   const fits = (['days', 'hours'] as const).find(unit => interval % SECONDS[unit] === 0);
   const unit = fits ?? 'minutes';
@@ -106,7 +107,7 @@ export class WhenModel implements IDisposable {
     const { when, every, unit, cron } = this._chosen;
     const { start_at = null, end_at = null } = this.replaces?.schedule ?? {};
     const interval = when === 'interval' ? Math.round(Number(every) * SECONDS[unit]) : null;
-    return { interval, cron: interval === null ? cron.trim() : '', start_at, end_at };
+    return { interval, cron: interval === null ? sixFields(cron) : '', start_at, end_at };
   }
 
   private look(): void {

@@ -153,7 +153,7 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
           }
           await recurringApi.remove(id);
           offerUndo(trans, trans.__('%1 recurs no longer. Its runs stay.', recurring.name), () =>
-            act(listWith(id), () => makeAgain(recurring))
+            act(listWith(id), () => bringBack(recurring))
           );
         });
       }
@@ -220,12 +220,11 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
       }
     }
 
-    async function makeAgain(recurring: IRecurringRun): Promise<void> {
-      const { name, job, schedule, max_concurrency, no_catchup, enabled } = recurring;
-      const recurrence = { schedule, max_concurrency, no_catchup, enabled };
-      await (job
-        ? recurringApi.addJob({ name, job, ...recurrence })
-        : recurringApi.addPipeline({ ...(await requestOf(recurring)), ...recurrence }));
+    async function bringBack({ recurring_id, cronjob }: IRecurringRun): Promise<void> {
+      await recurringApi.restore(recurring_id);
+      if (cronjob) {
+        await recurringApi.keepOnCluster(recurring_id, true);
+      }
     }
 
     /** What a run of a pipeline that recurs is asked for with. */

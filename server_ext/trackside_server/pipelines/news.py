@@ -23,6 +23,8 @@ _LISTS: Final[dict[Kind, tuple[str, str]]] = {
 def touch(entry: Entry, kind: Kind, identifier: str, name: str, change: str) -> None:
     """Note that something was changed, to be told after the commit."""
     revision = entry.store.next_revision()
+    # It may be back from being deleted.
+    entry.connection.execute("DELETE FROM tombstones WHERE kind = ? AND id = ?", (kind, identifier))
     entry.connection.execute(
         "INSERT OR REPLACE INTO pipeline_news (kind, id, name, revision) VALUES (?, ?, ?, ?)",
         (kind, identifier, name, revision),

@@ -124,6 +124,17 @@ class RecurringActionHandler(_Base):
         await self.reply_one(recurring_id)
 
 
+class RestoreHandler(_Base):
+    """``/trackside/api/v1/recurring/{id}/restore``."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, recurring_id: str) -> None:
+        """Bring back what was deleted."""
+        await self.recurring.restore(recurring_id)
+        await self.reply_one(recurring_id)
+
+
 class RunNowHandler(_Base):
     """``/trackside/api/v1/recurring/{id}/run``."""
 
@@ -186,6 +197,7 @@ def routes(
         (BASE, RecurringListHandler, means),
         (one, RecurringHandler, means),
         (rf"{one}/(enable|disable)", RecurringActionHandler, means),
+        (rf"{one}/restore", RestoreHandler, means),
         (rf"{one}/run", RunNowHandler, means),
         (rf"{one}/cronjob", CronJobHandler, means),
         (rf"{FORMS}/times", TimesHandler, {"core": core}),

@@ -86,15 +86,9 @@ class Keeping:
         """
         async with self._turn(recurring_id):
             one = await self._recurring.get(recurring_id)
-            if one.kept is None:
-                return
-            if not leave:
-                await self._release(one.kept)
-            now = time.time()
-            coming = await asyncio.to_thread(one.schedule.following, one.kept.moment, now)
-            # What was due before was the cluster's.
-            await self._write(one, None, since=now, next_due=coming if one.enabled else None)
-            self._poke()
+            if one.kept is not None:
+                await self._take_back(one, one.kept, leave=leave)
+                self._poke()
 
     async def enable(self, recurring_id: str, *, enabled: bool) -> None:
         """Let it recur, or not."""
@@ -117,7 +111,8 @@ class Keeping:
         async with self._turn(recurring_id):
             one = await self._recurring.get(recurring_id)
             if one.kept is not None:
-                await self._release(one.kept)
+                # Should it be brought back, this server starts its jobs.
+                await self._take_back(one, one.kept, leave=False)
             await self._recurring.delete(recurring_id)
 
     async def run_now(self, recurring_id: str) -> Started:
@@ -178,8 +173,13 @@ class Keeping:
         )
         await self._write(one, handed, since=one.since, next_due=None)
 
-    async def _release(self, kept: Handed) -> None:
-        await self._jobs.keeper.take_back(_kept(kept))
+    async def _take_back(self, one: RecurringRun, kept: Handed, *, leave: bool) -> None:
+        if not leave:
+            await self._jobs.keeper.take_back(_kept(kept))
+        now = time.time()
+        coming = await asyncio.to_thread(one.schedule.following, kept.moment, now)
+        # What was due before was the cluster's.
+        await self._write(one, None, since=now, next_due=coming if one.enabled else None)
 
     async def _write(
         self, one: RecurringRun, kept: Handed | None, *, since: float, next_due: float | None

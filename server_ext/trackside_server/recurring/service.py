@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_CONCURRENT = 10
 _MOMENTS_SHOWN = 100
+# Seconds for which what was deleted can be brought back.
+_KEPT_DELETED = 24 * 3600.0
 _CHANGED = "No run was started: the schedule was changed before it was this one's turn."
 
 
@@ -210,14 +212,37 @@ class RecurringRuns:
         return await self._ledger.write(work)
 
     async def delete(self, recurring_id: str) -> None:
-        """Delete one; its runs stay."""
+        """Delete one; it can be brought back for a day, and its runs stay."""
 
         def work(entry: Entry) -> None:
-            one = _existing(entry.connection, recurring_id)
-            table.delete(entry.connection, recurring_id)
+            one, now = _existing(entry.connection, recurring_id), time.time()
+            table.delete(entry.connection, recurring_id, now)
+            table.forget_deleted(entry.connection, now - _KEPT_DELETED)
             news.bury(entry, "recurring_run", recurring_id, one.name)
 
         await self._ledger.write(work)
+
+    async def restore(self, recurring_id: str) -> RecurringRun:
+        """Bring one back that was deleted; nothing changes where it was not.
+
+        What was due while it was gone is made up for as after an absence of the server.
+
+        Raises
+        ------
+        NotFound
+            There is none, or it was deleted too long ago.
+        """
+
+        def work(entry: Entry) -> RecurringRun:
+            deleted = table.find_deleted(entry.connection, recurring_id)
+            if deleted is not None:
+                table.restore(entry.connection, recurring_id)
+                news.touch(entry, "recurring_run", recurring_id, deleted.name, "created")
+            return _existing(entry.connection, recurring_id)
+
+        restored = await self._ledger.write(work)
+        self._poke()
+        return restored
 
 
 async def _packed(wish: Wish) -> Packed | None:

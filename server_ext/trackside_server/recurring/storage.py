@@ -27,6 +27,8 @@ _SELECT: Final = (
     "SELECT r.*, s.document, s.platforms FROM recurring_runs r "
     "LEFT JOIN pipeline_specs s ON s.digest = r.spec WHERE "
 )
+_THERE: Final = "r.deleted IS NULL"
+_DELETED: Final = "r.deleted IS NOT NULL"
 _NUMBER: Final = "(SELECT number FROM recurring_runs WHERE recurring_id = ?)"
 # What a wish says, with what is written of it.
 _WISHED: Final[dict[str, Callable[[RecurringRun], Any]]] = {
@@ -77,7 +79,17 @@ def _written(
 
 def find(connection: sqlite3.Connection, recurring_id: str) -> RecurringRun | None:
     """Give one."""
-    row = connection.execute(f"{_SELECT} r.recurring_id = ?", (recurring_id,)).fetchone()
+    return _found(connection, recurring_id, _THERE)
+
+
+def find_deleted(connection: sqlite3.Connection, recurring_id: str) -> RecurringRun | None:
+    """Give one that was deleted, as long as it is kept."""
+    return _found(connection, recurring_id, _DELETED)
+
+
+def _found(connection: sqlite3.Connection, recurring_id: str, which: str) -> RecurringRun | None:
+    query = f"{_SELECT} {which} AND r.recurring_id = ?"
+    row = connection.execute(query, (recurring_id,)).fetchone()
     return None if row is None else _read(row)
 
 
@@ -87,20 +99,20 @@ def listed(connection: sqlite3.Connection, query: Query) -> Page[RecurringRun]:
         "recurring_id name description experiment_id enabled created updated version_id number"
     ).split()
     known = {name: name for name in fields} | {"is_job": "(job IS NOT NULL)"}
-    table = Table("recurring_runs", known, _read, f"({_SELECT} 1)")
+    table = Table("recurring_runs", known, _read, f"({_SELECT} {_THERE})")
     return page(connection, table, query)
 
 
 def due(connection: sqlite3.Connection, now: float) -> list[RecurringRun]:
     """Give those of which a run is due, the longest awaited first."""
-    rows = connection.execute(f"{_SELECT} r.next_due <= ? ORDER BY r.next_due", (now,))
+    rows = connection.execute(f"{_SELECT} {_THERE} AND r.next_due <= ? ORDER BY r.next_due", (now,))
     return [_read(row) for row in rows]
 
 
 def next_due(connection: sqlite3.Connection) -> float | None:
     """Give when the next run of any is due."""
     found: float | None = connection.execute(
-        "SELECT min(next_due) FROM recurring_runs WHERE next_due IS NOT NULL"
+        f"SELECT min(next_due) FROM recurring_runs r WHERE {_THERE} AND next_due IS NOT NULL"  # noqa: S608
     ).fetchone()[0]
     return found
 
@@ -121,9 +133,10 @@ def enable(
 
 
 def await_next(connection: sqlite3.Connection, one: RecurringRun, next_due: float | None) -> bool:
-    """Note when the next run is due; False when another server was faster."""
+    """Note when the next run is due; False when another server was faster, or it was deleted."""
     cursor = connection.execute(
-        "UPDATE recurring_runs SET next_due = ? WHERE recurring_id = ? AND next_due = ?",
+        "UPDATE recurring_runs SET next_due = ? "
+        "WHERE recurring_id = ? AND next_due = ? AND deleted IS NULL",
         (next_due, one.recurring_id, one.next_due),
     )
     return cursor.rowcount > 0
@@ -176,9 +189,23 @@ def has_job(connection: sqlite3.Connection, recurring_id: str, job_id: str) -> b
     return row is not None
 
 
-def delete(connection: sqlite3.Connection, recurring_id: str) -> None:
-    """Delete one; its runs stay."""
-    connection.execute("DELETE FROM recurring_runs WHERE recurring_id = ?", (recurring_id,))
+def delete(connection: sqlite3.Connection, recurring_id: str, now: float) -> None:
+    """Delete one; it is kept for a while, and its runs stay."""
+    connection.execute(
+        "UPDATE recurring_runs SET deleted = ? WHERE recurring_id = ?", (now, recurring_id)
+    )
+
+
+def restore(connection: sqlite3.Connection, recurring_id: str) -> None:
+    """Bring one back that was deleted."""
+    connection.execute(
+        "UPDATE recurring_runs SET deleted = NULL WHERE recurring_id = ?", (recurring_id,)
+    )
+
+
+def forget_deleted(connection: sqlite3.Connection, before: float) -> None:
+    """Forget those that were deleted before a moment."""
+    connection.execute("DELETE FROM recurring_runs WHERE deleted < ?", (before,))
 
 
 def note(
@@ -192,7 +219,7 @@ def note(
     now: float,
     by_hand: bool = False,
 ) -> None:
-    """Note what became of a moment; nothing where the recurring run was deleted meanwhile."""
+    """Note what became of a moment; nothing where the recurring run is gone."""
     ids = (None, None) if started is None else (started.run_id, started.job_id)
     connection.execute(
         "INSERT OR REPLACE INTO recurring_moments "

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from trackside_server.changes import Change, Changes
-from trackside_server.errors import InvalidInput, Unavailable
+from trackside_server.errors import InvalidInput, NotFound, Unavailable
 from trackside_server.pipelines.ir.reading import Documents
 from trackside_server.pipelines.ledger import Ledger
 from trackside_server.recurring import scheduler
@@ -244,6 +244,33 @@ async def test_one_that_is_deleted_while_its_run_is_started_leaves_the_others_al
     assert moment.outcome == "STARTED"
     assert len(world.started) == 2
     assert not caplog.records
+
+
+async def test_one_that_is_deleted_starts_nothing_and_makes_up_for_it_when_it_is_back(
+    world,
+):
+    one, other = await world.create(), await world.create()
+    await world.absent(one, time.time() - 90)
+    await world.absent(other, time.time() - 60)
+    await world.recurring.delete(one.recurring_id)
+    world.serve()
+    await world.moments(other, 1)
+    assert len(world.started) == 1
+    restored = await world.recurring.restore(one.recurring_id)
+    assert restored.recurring_id == one.recurring_id
+    await world.moments(one, 1)
+    assert len(world.started) == 2
+
+
+async def test_what_was_deleted_long_ago_is_forgotten(world, monkeypatch):
+    one, other = await world.create(), await world.create()
+    await world.recurring.delete(one.recurring_id)
+    later = time.time() + 25 * 3600
+    monkeypatch.setattr(time, "time", lambda: later)
+    await world.recurring.delete(other.recurring_id)
+    with pytest.raises(NotFound):
+        await world.recurring.restore(one.recurring_id)
+    assert (await world.recurring.restore(other.recurring_id)).name == other.name
 
 
 async def test_a_moment_that_cannot_be_noted_holds_up_no_other_and_needs_no_new_server(

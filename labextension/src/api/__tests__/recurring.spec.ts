@@ -52,6 +52,7 @@ test('what recurs is asked of where it is, and changed there', async () => {
     await api.enable(id, true);
     await api.remove(id);
   }
+  await api.restore('a/b');
   await api.start('a/b');
   await api.keepOnCluster('a/b', true);
   await api.keepOnCluster('a/b', false);
@@ -71,6 +72,7 @@ test('what recurs is asked of where it is, and changed there', async () => {
     'GET kfp/apis/v2beta1/recurringruns/c',
     'POST kfp/apis/v2beta1/recurringruns/c:enable',
     'DELETE kfp/apis/v2beta1/recurringruns/c',
+    'POST api/v1/recurring/a%2Fb/restore',
     'POST api/v1/recurring/a%2Fb/run',
     'PUT api/v1/recurring/a%2Fb/cronjob',
     'DELETE api/v1/recurring/a%2Fb/cronjob',
