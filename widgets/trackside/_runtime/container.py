@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+from itertools import takewhile
 from typing import TYPE_CHECKING, NoReturn
 
 from . import failure
@@ -55,8 +56,7 @@ def run(task: Task) -> None:
 
 def _not_made(task: Task) -> NoReturn:
     words = task.arguments
-    # All that is said to the engine itself comes before the image, in words of this kind.
-    image = next((word for word in words[2:] if not word.startswith("--")), "")
+    image = next(iter(words[2 + len(_options(words)) :]), "")
     if _succeeds([words[0], "image", "inspect", image]) is False:
         failure.end(
             task,
@@ -95,7 +95,7 @@ def _stop(task: Task, client: subprocess.Popen[bytes]) -> None:
 def _remove(task: Task) -> None:
     sys.stdout.flush()
     if not remove(task.arguments):
-        name = name_in(task.arguments)
+        name = _name_in(task.arguments)
         sys.stderr.write(f"The engine does not answer: the container {name} may still be there.\n")
 
 
@@ -112,7 +112,7 @@ def remove(words: Sequence[str]) -> bool:
     bool
         Whether the engine answered.
     """
-    name = name_in(words)
+    name = _name_in(words)
     if name is None:
         return True
     # Asked to remove it alone, podman would first wait for it to end.
@@ -136,10 +136,16 @@ def _succeeds(command: Sequence[str]) -> bool | None:
     return done.returncode == 0
 
 
-def name_in(words: Sequence[str]) -> str | None:
+def _name_in(words: Sequence[str]) -> str | None:
     """Return the name of the container that a command starts, None where it starts none."""
     return _value(words, _NAME)
 
 
 def _value(words: Sequence[str], option: str) -> str | None:
-    return next((word[len(option) :] for word in words if word.startswith(option)), None)
+    said = (word[len(option) :] for word in _options(words) if word.startswith(option))
+    return next(said, None)
+
+
+def _options(words: Sequence[str]) -> list[str]:
+    """Return what is said to the engine itself: it comes before the image, in words of one kind."""
+    return list(takewhile(lambda word: word.startswith("--"), words[2:]))

@@ -453,7 +453,8 @@ def test_a_container_that_fails_ends_its_job_with_its_code(bench, stand_in, code
 @pytest.mark.parametrize("limited", [True, False])
 def test_a_container_that_was_killed_names_its_limit_of_memory(bench, stand_in, limited):
     asked = {"resourceMemoryLimit": "64Mi"} if limited else {}
-    pipeline = one(command=["sh", "-c", "exit 137"], resources=asked)
+    # What the program is told is none of the engine's limits.
+    pipeline = one(command=["sh", "-c", "exit 137"], args=["--memory=16Gi"], resources=asked)
     ended = bench.end(bench.start(prepare(task_of(pipeline, bench.root), stand_in)))
     assert ended.code == 137
     assert (ended.failure or {}).get("message") == (
