@@ -67,6 +67,7 @@ class Adoption:
             now=time.time(),
             by_hand=recurrence.by_hand,
         )
+        table.forget_moments(entry.connection, one.recurring_id)
         own = Entry(entry.connection, self.store)
         news.touch(own, "recurring_run", one.recurring_id, one.name, "moments")
         entry.changes.extend(own.changes)

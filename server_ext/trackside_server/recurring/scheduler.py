@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 # The clock may be set, and a laptop may sleep: both are noticed after this long at the latest.
 _LONGEST: Final = 30.0
 _TRY_AGAIN: Final = 5.0
-_MOMENTS_KEPT: Final = 1000
 # What may end for which another run waits.
 _AWAITED: Final = ("pipeline_run", "job")
 _OFF: Final = (
@@ -147,7 +146,7 @@ class Scheduler:
             for place, due in enumerate(made.missed):
                 told = _OLDER if made.more_missed and place == 0 else _OFF
                 table.note(connection, one.recurring_id, due, "MISSED", message=told, now=now)
-            table.forget_moments(connection, one.recurring_id, _MOMENTS_KEPT)
+            table.forget_moments(connection, one.recurring_id)
             _tell(entry, one)
             return True
 

@@ -173,6 +173,7 @@ class RecurringRuns:
                 now=time.time(),
                 by_hand=True,
             )
+            table.forget_moments(entry.connection, recurring_id)
             if table.find(entry.connection, recurring_id) is not None:
                 news.touch(entry, "recurring_run", recurring_id, one.name, "moments")
 

@@ -29,6 +29,7 @@ _SELECT: Final = (
 )
 _THERE: Final = "r.deleted IS NULL"
 _DELETED: Final = "r.deleted IS NOT NULL"
+_MOMENTS_KEPT: Final = 1000
 _NUMBER: Final = "(SELECT number FROM recurring_runs WHERE recurring_id = ?)"
 # What a wish says, with what is written of it.
 _WISHED: Final[dict[str, Callable[[RecurringRun], Any]]] = {
@@ -288,12 +289,12 @@ def starting(connection: sqlite3.Connection) -> list[tuple[RecurringRun, float]]
     return [(one, due) for one, due in found if one is not None]
 
 
-def forget_moments(connection: sqlite3.Connection, recurring_id: str, keep: int) -> None:
+def forget_moments(connection: sqlite3.Connection, recurring_id: str) -> None:
     """Forget all moments but the newest ones."""
     connection.execute(
         f"DELETE FROM recurring_moments WHERE recurring = {_NUMBER} AND due <= (SELECT due FROM "  # noqa: S608
         f"recurring_moments WHERE recurring = {_NUMBER} ORDER BY due DESC LIMIT 1 OFFSET ?)",
-        (recurring_id, recurring_id, keep),
+        (recurring_id, recurring_id, _MOMENTS_KEPT),
     )
 
 

@@ -10,6 +10,7 @@ from tests.server.recurring.test_requests import JOB, ask, nightly, script
 from trackside_server.jobs.entities import JobSpec
 from trackside_server.jobs.runners.base import Found, HandOver, Kept, Recurrence
 from trackside_server.jobs.runners.choice import Runners
+from trackside_server.recurring import storage as table
 
 __all__ = ["ask", "nightly", "script"]
 
@@ -130,12 +131,9 @@ async def test_what_a_cluster_cannot_start_is_refused(nightly, ask, keeper, fiel
     assert keeper.told == []
 
 
-async def test_each_run_that_the_cluster_started_is_noted_once_also_when_it_was_deleted(
-    nightly, ask, keeper, trackside
-):
-    made = await nightly(job={**JOB, "on": "cluster"})
-    recurring_id = made["recurring_run_id"]
-    found = Found(
+def found_of(recurring_id):
+    """What the cluster has started for a moment, as it is found."""
+    return Found(
         job_id=UID_JOB,
         attempt=1,
         name="nightly",
@@ -147,6 +145,14 @@ async def test_each_run_that_the_cluster_started_is_noted_once_also_when_it_was_
         cluster={"name": "nightly-0123456789-29393604", "uid": "u", "foreign": True},
         recurrence=Recurrence(recurring_id, DUE, "nightly-0123456789"),
     )
+
+
+async def test_each_run_that_the_cluster_started_is_noted_once_also_when_it_was_deleted(
+    nightly, ask, keeper, trackside
+):
+    made = await nightly(job={**JOB, "on": "cluster"})
+    recurring_id = made["recurring_run_id"]
+    found = found_of(recurring_id)
     strangers = trackside.services.jobs._scheduler._means.strangers
     job = await strangers.take(found)
     assert job.cluster == {
@@ -175,3 +181,20 @@ async def test_each_run_that_the_cluster_started_is_noted_once_also_when_it_was_
         found, job_id="f" * 16, recurrence=Recurrence("lost", DUE, "nightly-9876543210")
     )
     assert (await strangers.take(other)).cluster["foreign"] is True
+
+
+async def test_of_what_the_cluster_starts_for_years_the_newest_moments_are_kept(
+    nightly, ask, keeper, trackside, monkeypatch
+):
+    monkeypatch.setattr(table, "_MOMENTS_KEPT", 2)
+    one = (await nightly(job={**JOB, "on": "cluster"}))["recurring_run_id"]
+    found = found_of(one)
+    strangers = trackside.services.jobs._scheduler._means.strangers
+    for number in range(3):
+        recurrence = Recurrence(one, DUE + number * 60_000, "nightly-0123456789")
+        job_id = f"{number:016x}"
+        assert await strangers.take(
+            dataclasses.replace(found, job_id=job_id, recurrence=recurrence)
+        )
+    moments = (await ask("GET", f"/{one}"))["trackside"]["moments"]
+    assert [moment["job_id"] for moment in moments] == [f"{number:016x}" for number in (2, 1)]
