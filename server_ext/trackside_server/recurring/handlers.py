@@ -10,6 +10,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from trackside_server.errors import InvalidInput
+from trackside_server.pipelines.api.base import PipelineBody
 from trackside_server.pipelines.api.forms import BASE as FORMS
 from trackside_server.pipelines.storage.listing import MAX_PAGE, Query
 from trackside_server.web import TracksideHandler
@@ -86,7 +87,7 @@ class RecurringListHandler(_Base):
         await self.reply_one(one.recurring_id, 201)
 
 
-class RecurringHandler(_Base):
+class RecurringHandler(_Base, PipelineBody):
     """``/trackside/api/v1/recurring/{id}``."""
 
     @web.authenticated
@@ -101,7 +102,7 @@ class RecurringHandler(_Base):
         """Put something else in its place; what became of its moments stays."""
         one = await self.recurring.get(recurring_id)
         read = self.wishes.job if one.kind == "job" else self.wishes.pipeline
-        wish = await read(self.json_object(), self.actor, enabled=one.enabled)
+        wish = await read(await self.pipeline_object(), self.actor, enabled=one.enabled)
         await self.keeping.replace(recurring_id, wish)
         await self.reply_one(recurring_id)
 

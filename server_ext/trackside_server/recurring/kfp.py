@@ -67,7 +67,7 @@ class RecurringRunsHandler(_Base):
     @authorized
     async def post(self) -> None:
         """Let a run recur."""
-        body = await with_python(self.json_object(), self.request)
+        body = await with_python(await self.pipeline_object(), self.request)
         one = await self.recurring.create(await self.wishes.pipeline(body, self.actor))
         await self.reply_large(write_recurring(one))
 

@@ -128,7 +128,8 @@ class Wishes:
         config = object_of(body, "runtime_config", "runtimeConfig")
         compiled = await submissions.compiled(source)
         await asyncio.to_thread(take_arguments, compiled, object_of(config, "parameters"))
-        read_python(body)
+        # A look at a disk that may hang.
+        await asyncio.to_thread(read_python, body)
         read_on(body)
         read_cached(body)
         own = {"trackside": dict(object_of(body, "trackside"))} if "trackside" in body else {}

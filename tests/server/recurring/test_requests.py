@@ -202,6 +202,9 @@ async def test_everything_that_recurs_is_in_one_list_and_kfps_clients_see_pipeli
     assert changed["pipeline_spec"] == flow["pipeline_spec"]
     wrong = {**body, "runtime_config": {"parameters": {"text": [1]}}}
     await ask("PUT", one, wrong, status=400)
+    large = {**body, "pipeline_spec": {"root": "x" * 33 * 2**20}}
+    told = await ask("PUT", one, large, status=400)
+    assert "The request with the pipeline has 33.1 MiB" in told["message"]
     await ask("PUT", f"/{job['recurring_run_id']}", body, status=400)
     assert (await ask("POST", f"{one}/disable"))["status"] == "DISABLED"
     run_id = (await ask("POST", f"{one}/run"))["run_id"]
