@@ -297,7 +297,7 @@ def schedule(
         "max_concurrency": max_concurrency,
         "no_catchup": not catch_up,
     }
-    known = known_as(name, lambda one: _runs(one, job["path"]))
+    known = known_as(name, lambda one: _runs(one, job["path"], client))
     if known is not None:
         return known.replace(body)
     return Schedule(client.api("POST", "recurring", body), client)
@@ -391,9 +391,11 @@ def known_as(name: str, is_same: Callable[[Schedule], bool]) -> Schedule | None:
     return next((one for one in schedules() if one.name == name and is_same(one)), None)
 
 
-def _runs(one: Schedule, path: str) -> bool:
-    # The server tells it from its own folder on, where it lies in that.
-    return one.path is not None and f"/{path}".endswith(f"/{one.path.lstrip('/')}")
+def _runs(one: Schedule, path: str, client: Client) -> bool:
+    # The server tells it from its own folder on, where it lies in that; only it knows that folder.
+    return (
+        one.path is not None and one.path == client.api("POST", "preview", {"path": path})["path"]
+    )
 
 
 def _moment(text: object) -> datetime | None:

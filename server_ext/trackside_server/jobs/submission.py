@@ -168,7 +168,9 @@ class Submission:
 
     async def preview(self, path: str, files: Sequence[str] = ()) -> dict[str, Any]:
         """Say what would travel with a script or notebook on the server's disk."""
-        return await asyncio.to_thread(_telling, _preview, self._resolve(path), files)
+        found = self._resolve(path)
+        told = await asyncio.to_thread(_telling, _preview, found, files)
+        return {"path": _shown(found, self.notebooks), **told}
 
     async def ready(self, request: JobRequest) -> JobRequest:
         """Refuse what can never run, and pack what is on the server's disk."""

@@ -10,9 +10,10 @@ async def test_a_preview_lists_modules_named_files_and_params(trackside_fetch, j
         "parser.add_argument('--lr', type=float, default=0.1)\n"
         "print(parser.parse_args().lr)\n"
     )
-    body = {"path": "train.py", "files": ["data.csv"]}
+    body = {"path": str(jp_root_dir / "train.py"), "files": ["data.csv"]}
     answer = await trackside_fetch("POST", "api/v1/preview", body)
     assert answer.status == 200
+    assert answer.json["path"] == "train.py"
     paths = {file["path"] for file in answer.json["files"]}
     assert {"train.py", "helper.py", "data.csv"} <= paths
     assert [param["name"] for param in answer.json["params"]] == ["lr"]

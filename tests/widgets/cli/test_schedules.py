@@ -72,6 +72,20 @@ def test_a_script_is_scheduled_listed_turned_off_run_and_deleted_from_a_terminal
     assert terminal("schedules").stdout == "Nothing recurs.\n"
 
 
+def test_files_of_one_name_in_two_folders_recur_beside_each_other(server, terminal):
+    below = server.notebooks / "below"
+    below.mkdir()
+    (below / "train.py").write_text("print('below')\n")
+    made = [
+        json.loads(terminal("schedule", path, DAILY, "--json").stdout)
+        for path in ("train.py", "below/train.py", "train.py")
+    ]
+    assert [one["job"]["path"] for one in made] == ["train.py", "below/train.py", "train.py"]
+    first, other, again = (one["recurring_run_id"] for one in made)
+    assert first == again != other
+    terminal("schedules", "delete", first, other)
+
+
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
