@@ -171,27 +171,19 @@ class Keeping:
         handed = Handed(
             kept.cronjob, kept.namespace, kept.notes, spec.bundle, now, moment // 60 * 60
         )
-        await self._write(one, handed, since=one.since, next_due=None)
+        await self._recurring.keep(one.recurring_id, handed)
 
     async def _take_back(self, one: RecurringRun, kept: Handed, *, leave: bool) -> None:
         if not leave:
             await self._jobs.keeper.take_back(_kept(kept))
         now = time.time()
         coming = await asyncio.to_thread(one.schedule.following, kept.moment, now)
-        # What was due before was the cluster's.
-        await self._write(one, None, since=now, next_due=coming if one.enabled else None)
+        next_due = coming if one.enabled else None
 
-    async def _write(
-        self, one: RecurringRun, kept: Handed | None, *, since: float, next_due: float | None
-    ) -> None:
         def work(entry: Entry) -> None:
+            # What was due before was the cluster's.
             table.keep(
-                entry.connection,
-                one.recurring_id,
-                kept,
-                since=since,
-                next_due=next_due,
-                now=time.time(),
+                entry.connection, one.recurring_id, None, since=now, next_due=next_due, now=now
             )
             if table.find(entry.connection, one.recurring_id) is not None:
                 news.touch(entry, "recurring_run", one.recurring_id, one.name, "state")

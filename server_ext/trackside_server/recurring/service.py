@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.storage.listing import Page, Query
     from trackside_server.pipelines.storage.specs import Packed
 
-    from .entities import History, Kind, Moment, Started
+    from .entities import Handed, History, Kind, Moment, Started
 
     Start = Callable[[RecurringRun, float], Awaitable[Started]]
 
@@ -33,6 +33,7 @@ _MOMENTS_SHOWN = 100
 # Seconds for which what was deleted can be brought back.
 _KEPT_DELETED = 24 * 3600.0
 _CHANGED = "No run was started: the schedule was changed before it was this one's turn."
+_HANDED = "No run was started: it was handed over to the cluster before it was this one's turn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,32 @@ class RecurringRuns:
 
         return await self._ledger.write(work)
 
+    async def keep(self, recurring_id: str, kept: Handed) -> None:
+        """Note that a cluster starts one from now on; what was owed here is told as missed."""
+        while not await self._keep(recurring_id, kept):
+            pass
+
+    async def _keep(self, recurring_id: str, kept: Handed) -> bool:
+        """Note it; False where something else came in between."""
+        found = await self._ledger.read(lambda connection: _look(connection, recurring_id))
+        one = found.one
+        # Not in the transaction: moments may lie years off, and have to be looked for.
+        owed = await asyncio.to_thread(_owed, found, kept.at)
+
+        def work(entry: Entry) -> bool:
+            if _look(entry.connection, recurring_id) != found:
+                return False
+            now = time.time()
+            table.keep(
+                entry.connection, recurring_id, kept, since=one.since, next_due=None, now=now
+            )
+            for due in owed:
+                table.note(entry.connection, recurring_id, due, "MISSED", message=_HANDED, now=now)
+            news.touch(entry, "recurring_run", recurring_id, one.name, "state")
+            return True
+
+        return await self._ledger.write(work)
+
     async def delete(self, recurring_id: str) -> None:
         """Delete one; it can be brought back for a day, and its runs stay."""
 
@@ -261,11 +288,22 @@ def _passage(found: _Found, wish: Wish, now: float) -> tuple[list[float], float 
     if one.kept is not None:
         # What is due is the cluster's.
         return [], None
-    awaited = one.next_due if one.enabled else one.schedule.after(found.last)
     if one.schedule == wish.schedule:
-        return [], awaited if wish.enabled else None
-    owed = [] if awaited is None else one.schedule.between(awaited, now, MOST_CAUGHT_UP)
-    return owed, wish.schedule.after(now) if wish.enabled else None
+        return [], _awaited(found) if wish.enabled else None
+    return _owed(found, now), wish.schedule.after(now) if wish.enabled else None
+
+
+def _owed(found: _Found, now: float) -> list[float]:
+    """Give the moments that have come, and for which this server has done nothing yet."""
+    awaited = _awaited(found)
+    if awaited is None or found.one.kept is not None:
+        return []
+    return found.one.schedule.between(awaited, now, MOST_CAUGHT_UP)
+
+
+def _awaited(found: _Found) -> float | None:
+    one = found.one
+    return one.next_due if one.enabled else one.schedule.after(found.last)
 
 
 def _look(connection: sqlite3.Connection, recurring_id: str) -> _Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import pytest
 from tests.server.recurring.test_requests import JOB, ask, nightly, script
@@ -115,6 +116,25 @@ async def test_what_recurs_is_the_clusters_until_it_is_taken_back(nightly, ask, 
     await ask("DELETE", one)
     assert [one[0] for one in keeper.told if isinstance(one, tuple)][2:] == ["take back"] * 2
     await ask("GET", one, status=404)
+
+
+async def test_what_waited_here_for_its_turn_is_told_as_missed_when_it_is_handed_over(
+    nightly, ask, keeper, trackside, monkeypatch
+):
+    # An earlier run of it goes on.
+    monkeypatch.setattr(table, "count_underway", lambda *_: 1)
+    hourly = {"periodic_schedule": {"interval_second": "3600"}}
+    one = (await nightly(trigger=hourly, job={**JOB, "on": "cluster"}))["recurring_run_id"]
+    due = time.time() - 2 * 3600 - 60
+    await trackside.services.store.write(
+        lambda connection: connection.execute("UPDATE recurring_runs SET next_due = ?", (due,))
+    )
+    kept = (await ask("PUT", f"/{one}/cronjob"))["trackside"]
+    assert [moment["outcome"] for moment in kept["moments"]] == ["MISSED"] * 3
+    assert "handed over to the cluster" in kept["moments"][0]["message"]
+    # They were told then, and what follows is the cluster's.
+    again = (await ask("PUT", f"/{one}/cronjob"))["trackside"]
+    assert again["moments"] == kept["moments"]
 
 
 @pytest.mark.parametrize(
