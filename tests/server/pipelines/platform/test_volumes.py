@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tests.server.jobs.conftest import until
 from tests.server.pipelines.compiled import SAMPLES, compiled
 from tests.server.pipelines.executor.bench import RUN
 
@@ -128,6 +129,7 @@ async def test_a_cluster_that_contradicts_itself_is_not_asked_without_a_pause(
     cluster.error = ApiError(409, "AlreadyExists", "there already")
     stop = asyncio.Event()
     making = asyncio.ensure_future(tasks.carry_out(context(**GIVEN, pvc_name="data"), stop))
+    await until(lambda: cluster.posts)
     done, _ = await asyncio.wait([making], timeout=0.3)
     assert not done
     assert cluster.posts == 1
