@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
 
-    from trackside_server.changes import Changes
+    from trackside_server.changes import Change, Changes
     from trackside_server.jobs.service import Jobs
     from trackside_server.pipelines.api.desk import Desk
     from trackside_server.store import Store
@@ -50,10 +50,12 @@ class Recurring:
         log: logging.Logger,
     ) -> None:
         ledger = Ledger(store, changes)
+        self._changes = changes
+        self._unsubscribe: Callable[[], None] | None = None
         starter = Starter(desk.runs, desk.submissions, jobs)
         self._scheduler = Scheduler(ledger, changes, log, leads, starter.start)
         self.service = RecurringRuns(ledger, self._scheduler.poke, starter.start)
-        self._looking: asyncio.Task[None] | None = None
+        self._looking: set[asyncio.Task[None]] = set()
         self.keeping = Keeping(self.service, ledger, jobs, self._scheduler.poke)
         self._wishes = Wishes(desk.submissions, jobs)
 
@@ -64,15 +66,27 @@ class Recurring:
 
     def start(self) -> None:
         """Begin to work, on the running event loop."""
+        self._unsubscribe = self._changes.subscribe(self._on_change)
         self._scheduler.start()
 
     def lead(self) -> None:
         """Start what is due, and find what a cluster started: this server leads now."""
-        self._scheduler.poke()
-        self._looking = asyncio.create_task(self.keeping.look_around())
+        self._look()
 
     async def stop(self) -> None:
         """End the work; what is due meanwhile is for the next server."""
-        if self._looking is not None:
-            await self._looking
+        if self._unsubscribe is not None:
+            self._unsubscribe()
         await self._scheduler.stop()
+        await asyncio.gather(*self._looking)
+
+    def _on_change(self, change: Change) -> None:
+        # So are those told that another server of the store has changed, or handed over.
+        if change.kind == "recurring_run" and change.change == "data":
+            self._look()
+
+    def _look(self) -> None:
+        self._scheduler.poke()
+        looking = asyncio.create_task(self.keeping.look_around())
+        self._looking.add(looking)
+        looking.add_done_callback(self._looking.discard)

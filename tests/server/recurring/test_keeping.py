@@ -6,8 +6,10 @@ import dataclasses
 import time
 
 import pytest
+from tests.server.jobs.conftest import until
 from tests.server.recurring.test_requests import JOB, ask, nightly, script
 
+from trackside_server.changes import Change
 from trackside_server.jobs.entities import JobSpec
 from trackside_server.jobs.runners.base import Found, HandOver, Kept, Recurrence
 from trackside_server.jobs.runners.choice import Runners
@@ -44,6 +46,7 @@ class Cluster:
 
     def __init__(self) -> None:
         self.keeper = Keeper()
+        self.keeper.looks = 0
 
     async def check(self, spec) -> None:
         """Take it."""
@@ -53,6 +56,7 @@ class Cluster:
 
     def look_around(self) -> None:
         """See nothing."""
+        self.keeper.looks += 1
 
 
 @pytest.fixture
@@ -135,6 +139,18 @@ async def test_what_waited_here_for_its_turn_is_told_as_missed_when_it_is_handed
     # They were told then, and what follows is the cluster's.
     again = (await ask("PUT", f"/{one}/cronjob"))["trackside"]
     assert again["moments"] == kept["moments"]
+
+
+async def test_what_another_server_of_the_store_has_handed_over_is_looked_for_here(
+    nightly, ask, keeper, trackside
+):
+    one = (await nightly(job={**JOB, "on": "cluster"}))["recurring_run_id"]
+    await ask("PUT", f"/{one}/cronjob")
+    assert keeper.looks == 0
+    # As it is told of what another server wrote.
+    told = Change("recurring_run", one, "data", 1, {"name": "nightly"})
+    trackside.services.changes.publish(told)
+    await until(lambda: keeper.looks)
 
 
 @pytest.mark.parametrize(
