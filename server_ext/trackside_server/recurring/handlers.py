@@ -63,12 +63,11 @@ class RecurringListHandler(_Base):
                 descending=True,
                 limit=self.integer("page_size", _PAGE, low=1, high=MAX_PAGE),
                 token=self.get_query_argument("page_token", ""),
-            )
+            ),
+            with_specs=False,
         )
         histories = await self.recurring.histories(page.items)
         written = [write_any(one, histories.get(one.recurring_id)) for one in page.items]
-        for one in written:
-            one.pop("pipeline_spec", None)
         await self.reply_large(
             {
                 "recurring": written,

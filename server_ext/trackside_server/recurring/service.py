@@ -136,9 +136,11 @@ class RecurringRuns:
             raise _missing(recurring_id)
         return one
 
-    async def page(self, query: Query) -> Page[RecurringRun]:
-        """List them."""
-        return await self._ledger.read(lambda connection: table.listed(connection, query))
+    async def page(self, query: Query, *, with_specs: bool = True) -> Page[RecurringRun]:
+        """List them, with the compiled pipelines where these are asked for."""
+        return await self._ledger.read(
+            lambda connection: table.listed(connection, query, with_specs=with_specs)
+        )
 
     async def moments(self, recurring_id: str) -> list[Moment]:
         """Give what became of the last moments at which a run was due, the newest first."""

@@ -27,6 +27,9 @@ _SELECT: Final = (
     "SELECT r.*, s.document, s.platforms FROM recurring_runs r "
     "LEFT JOIN pipeline_specs s ON s.digest = r.spec WHERE "
 )
+_WITHOUT_SPECS: Final = (
+    "SELECT r.*, NULL AS document, NULL AS platforms FROM recurring_runs r WHERE "
+)
 _THERE: Final = "r.deleted IS NULL"
 _DELETED: Final = "r.deleted IS NOT NULL"
 _MOMENTS_KEPT: Final = 1000
@@ -94,13 +97,16 @@ def _found(connection: sqlite3.Connection, recurring_id: str, which: str) -> Rec
     return None if row is None else _read(row)
 
 
-def listed(connection: sqlite3.Connection, query: Query) -> Page[RecurringRun]:
-    """List them."""
+def listed(
+    connection: sqlite3.Connection, query: Query, *, with_specs: bool = True
+) -> Page[RecurringRun]:
+    """List them; the compiled pipelines, which may be large, only where they are asked for."""
     fields = (
         "recurring_id name description experiment_id enabled created updated version_id number"
     ).split()
     known = {name: name for name in fields} | {"is_job": "(job IS NOT NULL)"}
-    table = Table("recurring_runs", known, _read, f"({_SELECT} {_THERE})")
+    rows = f"({_SELECT if with_specs else _WITHOUT_SPECS} 1)"
+    table = Table("recurring_runs", known, _read, rows, only="deleted IS NULL")
     return page(connection, table, query)
 
 
@@ -312,7 +318,7 @@ def _moment(row: sqlite3.Row) -> Moment:
 
 def _read(row: sqlite3.Row) -> RecurringRun:
     documents = None
-    if row["spec"] is not None:
+    if row["document"] is not None:
         documents = Documents(load(row["document"]), load(row["platforms"]))
     return RecurringRun(
         recurring_id=row["recurring_id"],

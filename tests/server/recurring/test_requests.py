@@ -90,6 +90,16 @@ async def test_what_was_deleted_comes_back_as_it_was_with_what_it_had_run(nightl
     assert gone["code"] == "RESOURCE_DOES_NOT_EXIST"
 
 
+async def test_what_was_deleted_makes_no_gap_in_the_pages_of_what_recurs(nightly, ask):
+    made = [(await nightly(name=str(number)))["recurring_run_id"] for number in range(3)]
+    await ask("DELETE", f"/{made[1]}")
+    first = await ask("GET", "?page_size=1")
+    second = await ask("GET", f"?page_size=1&page_token={first['next_page_token']}")
+    listed = [one["recurring_run_id"] for one in (*first["recurring"], *second["recurring"])]
+    assert (listed, second["next_page_token"]) == ([made[2], made[0]], None)
+    assert first["total_size"] == 2
+
+
 @pytest.mark.parametrize(
     ("fields", "told"),
     [

@@ -78,6 +78,8 @@ class Table(Generic[T]):
         What whole rows are taken from, where more belongs to them than stands in the table.
     most
         How many are given at once, at most.
+    only
+        What holds for each row that is listed, over the columns of the table; empty for all rows.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Table(Generic[T]):
     read: Callable[[sqlite3.Row], T]
     rows: str = ""
     most: int = MAX_PAGE
+    only: str = ""
 
 
 def page(connection: sqlite3.Connection, table: Table[T], query: Query) -> Page[T]:
@@ -95,7 +98,7 @@ def page(connection: sqlite3.Connection, table: Table[T], query: Query) -> Page[
     InvalidInput
         For a field that there is not, and a token that was not given out for this order.
     """
-    wheres, values = ["1"], list[Any]()
+    wheres, values = [table.only or "1"], list[Any]()
     for condition in query.conditions:
         _add(condition, _field(table, condition.field), wheres, values)
     total = connection.execute(
