@@ -38,7 +38,7 @@ class Adoption:
 
     def knows(self, connection: sqlite3.Connection, recurring_id: str) -> bool:
         """Tell whether a recurring run is one of this store."""
-        return table.find(connection, recurring_id) is not None
+        return table.is_there(connection, recurring_id)
 
     def has(self, connection: sqlite3.Connection, recurring_id: str, job_id: str) -> bool:
         """Tell whether a job was noted for a moment of a recurring run."""

@@ -185,7 +185,7 @@ class Keeping:
             table.keep(
                 entry.connection, one.recurring_id, None, since=now, next_due=next_due, now=now
             )
-            if table.find(entry.connection, one.recurring_id) is not None:
+            if table.is_there(entry.connection, one.recurring_id):
                 news.touch(entry, "recurring_run", one.recurring_id, one.name, "state")
 
         await self._ledger.write(work)

@@ -225,5 +225,5 @@ class Scheduler:
 
 def _tell(entry: Entry, one: RecurringRun) -> None:
     """Tell what became of it, unless it was deleted meanwhile."""
-    if table.find(entry.connection, one.recurring_id) is not None:
+    if table.is_there(entry.connection, one.recurring_id):
         news.touch(entry, "recurring_run", one.recurring_id, one.name, "moments")

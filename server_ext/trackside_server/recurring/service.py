@@ -177,7 +177,7 @@ class RecurringRuns:
                 by_hand=True,
             )
             table.forget_moments(entry.connection, recurring_id)
-            if table.find(entry.connection, recurring_id) is not None:
+            if table.is_there(entry.connection, recurring_id):
                 news.touch(entry, "recurring_run", recurring_id, one.name, "moments")
 
         await self._ledger.write(work)

@@ -86,6 +86,12 @@ def find(connection: sqlite3.Connection, recurring_id: str) -> RecurringRun | No
     return _found(connection, recurring_id, _THERE)
 
 
+def is_there(connection: sqlite3.Connection, recurring_id: str) -> bool:
+    """Tell whether there is one, without reading the pipeline that came with it."""
+    query = f"SELECT 1 FROM recurring_runs r WHERE {_THERE} AND r.recurring_id = ?"  # noqa: S608
+    return connection.execute(query, (recurring_id,)).fetchone() is not None
+
+
 def find_deleted(connection: sqlite3.Connection, recurring_id: str) -> RecurringRun | None:
     """Give one that was deleted, as long as it is kept."""
     return _found(connection, recurring_id, _DELETED)
