@@ -20,6 +20,7 @@ const BASE = 'api/v1/recurring';
 /** A notebook or script that is to recur. */
 export interface IRecurringJob extends IRecurrence {
   name: string;
+  description?: string;
   job: Omit<IJobRequest, 'idempotency_key'>;
 }
 

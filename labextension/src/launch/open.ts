@@ -14,7 +14,7 @@ import { openLaunchDialog } from './dialog';
 import { type ILaunchForm, type ITarget, toRequest, toWanted } from './form';
 import { parseCell } from './magic';
 import type { ILaunchOptions } from './model';
-import { fromRequest } from './refill';
+import { changedRequest, fromRequest } from './refill';
 import type { IWhen } from './when';
 
 interface IContext {
@@ -68,7 +68,7 @@ export async function editRecurringJob(
   context: IContext & { recurring: IRecurringRun }
 ): Promise<void> {
   const { model, stateDB, recurring } = context;
-  const { name, job, recurring_id: id } = recurring;
+  const { name, description, job, recurring_id: id } = recurring;
   const path = job?.path ?? '';
   await openLaunchDialog({
     model,
@@ -79,7 +79,11 @@ export async function editRecurringJob(
     replaces: recurring,
     title: model.trans.__('Edit %1', name),
     send: async (form, target, _, recurrence) => {
-      await model.recurringApi.replace(id, recurringJob(form, target, recurrence!));
+      const wanted = recurringJob(form, target, recurrence!);
+      // Its jobs may have a name of their own, until there is another one.
+      const before = wanted.name === name ? job : { ...job, name: undefined };
+      const changed = changedRequest(before ?? {}, wanted.job);
+      await model.recurringApi.replace(id, { ...wanted, description, job: changed });
       await model.refresh();
     }
   });

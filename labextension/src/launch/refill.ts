@@ -3,6 +3,23 @@ import type { ILaunchForm } from './form';
 import { splitGpus } from './gpus';
 import { showValue } from './values';
 
+type Wanted = Omit<IJobRequest, 'idempotency_key'>;
+
+/** What a job that was asked for so is asked for with now; what the form does not ask for stays as it was. */
+export function changedRequest(job: Partial<IJobRequest>, wanted: Wanted): Wanted {
+  return {
+    ...job,
+    // Told only of what runs on the cluster.
+    image: undefined,
+    queue: undefined,
+    runtime: undefined,
+    install: undefined,
+    ...wanted,
+    // It says with which Python it runs, too.
+    source: job.source ?? wanted.source
+  };
+}
+
 /** What was filled in for a job that is asked for so. */
 export function fromRequest(job: Partial<IJobRequest>): Partial<ILaunchForm> {
   const { path, params, experiment, on, image, queue, runtime, install, env, files } = job;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { EMPTY_FORM, type ILaunchForm, toRequest } from '../form';
-import { fromRequest } from '../refill';
+import { EMPTY_FORM, type ILaunchForm, toRequest, toWanted } from '../form';
+import { changedRequest, fromRequest } from '../refill';
 
 test('what was filled in for a job is filled in again, whatever it was', () => {
   const form: ILaunchForm = {
@@ -38,4 +38,27 @@ test('what was left open is open again', () => {
   const form = { ...EMPTY_FORM, path: 'a.ipynb', on: 'local' };
   const request = JSON.parse(JSON.stringify(toRequest(form, target, 'key')));
   expect({ ...EMPTY_FORM, ...fromRequest(request) }).toEqual(form);
+});
+
+test('what the form does not ask for stays as it was, and what was emptied is gone', () => {
+  const unasked = {
+    arguments: ['--fast'],
+    metric_pattern: 'loss (.*)',
+    tags: { team: 'a' },
+    python: '/envs/gpu/bin/python',
+    source: { python: '/envs/kernel/bin/python' }
+  };
+  const job = {
+    ...unasked,
+    kind: 'script',
+    path: 'train.py',
+    on: 'cluster',
+    image: 'registry/image:1',
+    time_limit: '2h'
+  } as const;
+  const form = { ...EMPTY_FORM, ...fromRequest(job), on: 'local', timeLimit: '' };
+  const wanted = toWanted(form, { kind: 'script', path: 'train.py' });
+  const sent = JSON.parse(JSON.stringify(changedRequest(job, wanted)));
+  expect(sent).toMatchObject({ ...unasked, path: 'train.py', on: 'local' });
+  expect([sent.image, sent.time_limit]).toEqual([undefined, undefined]);
 });
