@@ -3,6 +3,8 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import * as React from 'react';
 
 import { ErrorBoundary } from '../components/ErrorBoundary';
+import { attempt } from '../components/notices';
+import { SubmitDialog } from '../components/submitdialog';
 import { type ILaunchForm, toRemember } from './form';
 import { LaunchForm } from './LaunchForm';
 import { type ILaunchOptions, LaunchModel } from './model';
@@ -31,7 +33,7 @@ export async function openLaunchDialog(options: ILaunchDialogOptions): Promise<v
     </ErrorBoundary>
   );
   body.addClass('jp-TracksideLaunch-body');
-  // Disposed of at the end.
+  // Disposes of itself when it was answered.
   // eslint-disable-next-line jupyter/require-disposable-ownership
   const dialog = new LaunchDialog(launch, {
     title: options.title,
@@ -43,14 +45,10 @@ export async function openLaunchDialog(options: ILaunchDialogOptions): Promise<v
     // Where nothing has to be filled in, Enter starts the job at once.
     focusNodeSelector: paths ? 'input' : ''
   });
-  try {
-    const { button } = await dialog.launch();
-    if (button.accept && !options.replaces) {
-      await stateDB?.save(key, JSON.parse(JSON.stringify(toRemember(launch.form))));
-    }
-  } finally {
-    dialog.dispose();
-    launch.dispose();
+  // What becomes of it after it was closed is told.
+  const answer = await attempt(model.trans, () => dialog.ask());
+  if (answer && !options.replaces) {
+    await stateDB?.save(key, JSON.parse(JSON.stringify(toRemember(launch.form))));
   }
 }
 
@@ -61,33 +59,18 @@ function submitLabel({ when, model: { trans } }: LaunchModel): string {
   return when?.recurrence ? trans.__('Schedule') : trans.__('Train');
 }
 
-/** A dialog that closes when the job was started, and stays open with the reason when it was not. */
-class LaunchDialog extends Dialog<unknown> {
+/** Says what its button does, and why it cannot. */
+class LaunchDialog extends SubmitDialog<boolean> {
   constructor(
     private readonly launchModel: LaunchModel,
-    private readonly setup: Partial<Dialog.IOptions<unknown>>
+    setup: Partial<Dialog.IOptions<unknown>> & { title: string }
   ) {
-    super(setup);
-    this.addClass('jp-TracksideLaunchDialog');
+    super(launchModel, setup);
     this.why.className = 'jp-TracksideLaunchDialog-why';
     this.why.setAttribute('role', 'status');
     this.node.querySelector('.jp-mod-accept')?.parentElement?.prepend(this.why);
     launchModel.changed.connect(this.showButton, this);
     this.showButton();
-  }
-
-  override resolve(index?: number): void {
-    const { buttons = [] } = this.setup;
-    const at = index ?? buttons.length - 1;
-    if (!buttons[at]?.accept) {
-      super.resolve(at);
-      return;
-    }
-    void this.launchModel.submit().then(isStarted => {
-      if (isStarted) {
-        super.resolve(at);
-      }
-    });
   }
 
   /** The button says what it does; why it cannot stands beside it. */
@@ -105,18 +88,6 @@ class LaunchDialog extends Dialog<unknown> {
         shown.textContent = label;
         shown.setAttribute('aria-label', label);
       }
-    }
-  }
-
-  // Enter on a control inside of the form is for that control.
-  protected override _evtKeydown(event: KeyboardEvent): void {
-    const target = event.target as HTMLElement;
-    const isForControl =
-      event.key === 'Enter' &&
-      target.closest('.jp-TracksideLaunch') !== null &&
-      !(target instanceof HTMLInputElement);
-    if (!isForControl) {
-      super._evtKeydown(event);
     }
   }
 

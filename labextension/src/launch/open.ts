@@ -7,6 +7,7 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import type { IRecurrence, IRecurringRun } from '../api/pipelinerecords';
 import type { IRecurringJob } from '../api/recurring';
 import { CommandIDs } from '../commands';
+import { attempt } from '../components/notices';
 import { kindOf, stemOf } from '../paths';
 import type { ITracksideModel } from '../tokens';
 import { trainCell } from './cell';
@@ -39,8 +40,11 @@ export async function launchFile(
     await saveOpen(app, target.path);
     if (recurrence) {
       await model.recurringApi.addJob(recurringJob(form, target, recurrence));
-      await model.refresh();
-      await app.commands.execute(CommandIDs.showRecurring);
+      // It recurs whatever becomes of showing that: another try would have it recur twice.
+      void attempt(trans, async () => {
+        await model.refresh();
+        await app.commands.execute(CommandIDs.showRecurring);
+      });
     } else {
       model.merge(await model.jobsApi.submit(toRequest(form, target, key)));
       await app.commands.execute(CommandIDs.showPanel);

@@ -46,6 +46,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         void import('../panel/content')
           .then(({ fillPanel }) => fillPanel(panel, model, commands, stateDB))
           .then(filled => content.resolve(filled))
+          .catch(reason => content.reject(reason))
     });
     commands.addCommand(CommandIDs.showPanel, {
       label: trans.__('Show Jobs and Runs'),
