@@ -81,7 +81,11 @@ export function LaunchForm(props: {
           label={trans.__('Environment variables')}
           rows={2}
           placeholder={trans.__('NAME=value')}
-          hint={trans.__('They are not remembered.')}
+          hint={
+            launch.when?.recurrence
+              ? trans.__('They are kept with it, so secret ones are refused.')
+              : trans.__('They are not remembered.')
+          }
           {...bind(launch, 'env')}
         />
         <Field
@@ -118,15 +122,16 @@ export function LaunchForm(props: {
 }
 
 /** What is run, by whom, and what there is where that is not enough. */
-function whenNote({ form, model }: LaunchModel): string {
+function whenNote({ form, model, when }: LaunchModel): string {
   const { trans } = model;
-  const keeping = isOnCluster(form)
+  if (when?.replaces?.cronjob) {
+    return trans.__('The cluster starts the runs, with the file as it is when this is saved.');
+  }
+  return isOnCluster(form)
     ? trans.__(
-        'Where it is often away, let the cluster keep it, which the list of what recurs offers.'
+        'Each run takes the file as it is then, and starts while this Jupyter server runs. Where that is often off, choose “Keep on the Cluster” in the menu of what recurs.'
       )
-    : trans.__('Where it is often away, let it run on a cluster, which can keep it.');
-  return [
-    trans.__('The file is run as it is then. Runs start while this Jupyter server runs.'),
-    keeping
-  ].join(' ');
+    : trans.__(
+        'Each run takes the file as it is then, and starts while this Jupyter server runs. Where that is often off, run it on a cluster, which can start it too.'
+      );
 }

@@ -53,7 +53,7 @@ export function RecurringList(props: {
         isThere ? undefined : (
           <p className="jp-TracksidePipelines-note">
             {trans.__(
-              'They start while this Jupyter server runs. For more: keep a notebook or script on its cluster, by its menu; send a pipeline to a KFP server.'
+              'They start while this Jupyter server runs. Without it: keep a notebook or script on its cluster, by its menu; send a pipeline to a KFP server.'
             )}
           </p>
         )
