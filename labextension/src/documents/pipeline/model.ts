@@ -226,7 +226,8 @@ export class PipelineRunModel implements IDisposable {
   }
 
   private showSought(): void {
-    const found = [...this.tree.byPath.values()].find(({ id }) => id === this.sought);
+    const { sought } = this;
+    const found = sought && [...this.tree.byPath.values()].find(({ id }) => id === sought);
     if (found) {
       this.sought = '';
       this._scope = scopeOf(found.path);

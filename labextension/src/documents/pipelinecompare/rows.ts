@@ -99,7 +99,7 @@ function withoutCommonFolder(row: IRow): IRow {
   while (length < first.length && others.every(other => other[length] === first[length])) {
     length += 1;
   }
-  const folder = first.lastIndexOf('/', length - 1) + 1;
+  const folder = first.slice(0, length).lastIndexOf('/') + 1;
   const values = row.values.map(value =>
     typeof value === 'string' && folder > 0 ? `…/${value.slice(folder)}` : value
   );

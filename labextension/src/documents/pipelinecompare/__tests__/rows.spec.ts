@@ -48,6 +48,12 @@ describe('pipeline runs side by side', () => {
     ]);
     expect(rows.outputs[0].values).toEqual([3, 3]);
     expect(rows.artifacts[0].values).toEqual(['…/a', '…/b']);
+    const apart = compareRuns(
+      [compared(0.1, 0.9, '/data/a', 'SUCCEEDED'), compared(0.2, 0.9, 's3://data/a', 'CACHED')],
+      state => state,
+      path => path
+    );
+    expect(apart.artifacts[0].values).toEqual(['/data/a', 's3://data/a']);
     expect(rows.tasks).toEqual([{ key: 'fit', values: ['succeeded', 'cached'], differs: true }]);
   });
 });
