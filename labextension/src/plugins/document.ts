@@ -13,7 +13,7 @@ import { CommandIDs, type IOpenRunArgs, type RunTab } from '../commands';
 import type { RunContent } from '../documents/run/widget';
 import { ITracksideModel } from '../tokens';
 import { OpenDocuments } from './opened';
-import { Target } from './target';
+import { Target, text } from './target';
 
 const TABS: readonly RunTab[] = [
   'overview',
@@ -103,8 +103,6 @@ export const documentPlugin: JupyterFrontEndPlugin<void> = {
 export const documentPlugins = [documentPlugin];
 
 function readArgs(args: Record<string, unknown>): IOpenRunArgs | null {
-  const text = (value: unknown): string | undefined =>
-    typeof value === 'string' && value ? value : undefined;
   const runId = text(args.run_id);
   return runId
     ? {

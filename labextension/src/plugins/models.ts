@@ -59,7 +59,7 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
       argsOf: ({ document }) => document.openArgs
     });
     const nameOf = (args: Record<string, unknown>): string | undefined =>
-      typeof args.name === 'string' && args.name ? args.name : target.underMenu(DATA_MODEL);
+      target.named(args.name, DATA_MODEL);
     const isEnabled = (args: Record<string, unknown>): boolean => nameOf(args) !== undefined;
 
     const create = async (args: IOpenModelArgs): Promise<MainAreaWidget<ModelContent>> => {

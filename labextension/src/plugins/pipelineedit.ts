@@ -26,8 +26,6 @@ export const pipelineEditPlugin: JupyterFrontEndPlugin<void> = {
     const { trans, pipelinesApi } = tracks;
     const target = new Target(app, tracks);
     const files = new PipelineFiles(fileBrowsers);
-    const idOf = (given: unknown, attribute: string): string | undefined =>
-      typeof given === 'string' && given ? given : target.underMenu(attribute);
 
     commands.addCommand(CommandIDs.uploadPipelineVersion, {
       label: trans.__('Upload Version…'),
@@ -46,9 +44,9 @@ export const pipelineEditPlugin: JupyterFrontEndPlugin<void> = {
           }
         }
       },
-      isEnabled: args => idOf(args.pipeline, DATA_PIPELINE) !== undefined,
+      isEnabled: args => target.named(args.pipeline, DATA_PIPELINE) !== undefined,
       execute: async args => {
-        const id = idOf(args.pipeline, DATA_PIPELINE)!;
+        const id = target.named(args.pipeline, DATA_PIPELINE)!;
         await attempt(trans, async () => {
           const path = await files.meant(
             args,

@@ -51,12 +51,11 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
       if (Array.isArray(args.pipeline_runs)) {
         return args.pipeline_runs.filter((id): id is string => typeof id === 'string');
       }
-      const id = one(args.pipeline_run, DATA_PIPELINE_RUN);
+      const id = target.named(args.pipeline_run, DATA_PIPELINE_RUN);
       return id === undefined ? [] : [id];
     };
-    const one = (given: unknown, attribute: string): string | undefined =>
-      typeof given === 'string' && given ? given : target.underMenu(attribute);
-    const pipelineOf = (args: Args): string | undefined => one(args.pipeline, DATA_PIPELINE);
+    const pipelineOf = (args: Args): string | undefined =>
+      target.named(args.pipeline, DATA_PIPELINE);
 
     const archive = async (ids: readonly string[], isOn: boolean): Promise<void> => {
       for (const id of ids) {

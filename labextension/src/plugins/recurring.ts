@@ -35,7 +35,7 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
     const target = new Target(app, tracks);
     type Args = Record<string, unknown>;
     const idOf = ({ recurring_run: given }: Args): string | undefined =>
-      typeof given === 'string' && given ? given : target.underMenu(DATA_RECURRING);
+      target.named(given, DATA_RECURRING);
     const listWith = (id: string): Parameters<typeof act>[0] => ({
       trans,
       refresh: () => catchUp(tracks, id)
