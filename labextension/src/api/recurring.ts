@@ -101,9 +101,14 @@ export class RecurringApi {
     await this.ask(`${pathOf(id)}/restore`, { method: 'POST' });
   }
 
-  /** Have the cluster start the runs of a job, also while this server is away; or this server again. */
-  async keepOnCluster(id: string, isOn: boolean): Promise<void> {
-    await this.ask(`${pathOf(id)}/cronjob`, { method: isOn ? 'PUT' : 'DELETE' });
+  /**
+   * Have the cluster start the runs of a job, also while this server is away; or this server again. Gives what is not as
+   * on this server, in sentences.
+   */
+  async keepOnCluster(id: string, isOn: boolean): Promise<readonly string[]> {
+    const method = isOn ? 'PUT' : 'DELETE';
+    const reply = await this.ask(`${pathOf(id)}/cronjob`, { method });
+    return list(record(reply.kept_by).notes).map(text);
   }
 
   /** When a schedule would start runs next, in milliseconds since the epoch. */

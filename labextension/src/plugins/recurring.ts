@@ -161,7 +161,12 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
 
     const keep = (isOn: boolean) => async (args: Args) => {
       const id = idOf(args)!;
-      await act(listWith(id), () => recurringApi.keepOnCluster(id, isOn));
+      await act(listWith(id), async () => {
+        const notes = await recurringApi.keepOnCluster(id, isOn);
+        if (notes.length > 0) {
+          Notification.info(notes.join(' '), { autoClose: 20_000 });
+        }
+      });
     };
     commands.addCommand(CommandIDs.keepOnCluster, {
       isEnabled,

@@ -44,7 +44,9 @@ test('everything that recurs here is one list, asked for once, and told apart', 
 });
 
 test('what recurs is asked of where it is, and changed there', async () => {
-  const { settings, seen } = serveWith(() => ({ body: {} }));
+  const { settings, seen } = serveWith(({ path, method }) => ({
+    body: method === 'PUT' && path.endsWith('/cronjob') ? { kept_by: { notes: ['As it is.'] } } : {}
+  }));
   const api = new RecurringApi(settings);
   await api.list({ place: 'kfp' });
   for (const id of ['a/b', 'kfp:c']) {
@@ -54,8 +56,8 @@ test('what recurs is asked of where it is, and changed there', async () => {
   }
   await api.restore('a/b');
   await api.start('a/b');
-  await api.keepOnCluster('a/b', true);
-  await api.keepOnCluster('a/b', false);
+  expect(await api.keepOnCluster('a/b', true)).toEqual(['As it is.']);
+  expect(await api.keepOnCluster('a/b', false)).toEqual([]);
   await api.replace('a/b', {
     name: 'nightly',
     job: { kind: 'script', path: 'train.py' },
