@@ -20,6 +20,7 @@ export function Recurs(props: {
     return null;
   }
   const due = jobs.flatMap(({ enabled, next_at: next }) => (enabled && next ? [next] : []));
+  const isOff = jobs.every(({ enabled }) => !enabled);
   return (
     <button
       className="jp-TracksideLink"
@@ -32,7 +33,9 @@ export function Recurs(props: {
             jobs.length,
             until(Math.min(...due), now, trans)
           )
-        : trans._n('%1 recurs, turned off', '%1 recur, all turned off', jobs.length)}
+        : isOff
+          ? trans._n('%1 recurs, turned off', '%1 recur, all turned off', jobs.length)
+          : trans._n('%1 recurs, no run is due', '%1 recur, no run is due', jobs.length)}
     </button>
   );
 }
