@@ -70,12 +70,14 @@ export class RecurringApi {
     return toRecurring(await this.ask(BASE, { method: 'POST', body: jobBody(wanted) }));
   }
 
-  /** Put another request in the place of one here; what became of its times stays. */
+  /** Put another request in the place of one here; what became of its times stays, and whether it is on. */
   async replace(
     id: string,
     wanted: (IRunRequest & IRecurrence) | IRecurringJob
   ): Promise<IRecurringRun> {
-    const body = 'job' in wanted ? jobBody(wanted) : pipelineBody(wanted);
+    const asked = 'job' in wanted ? jobBody(wanted) : pipelineBody(wanted);
+    // It may have been turned on or off while the form was open.
+    const body = { ...asked, mode: undefined, enabled: undefined };
     return toRecurring(await this.ask(pathOf(id), { method: 'PUT', body }));
   }
 

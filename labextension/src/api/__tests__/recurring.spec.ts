@@ -85,7 +85,6 @@ test('what recurs is asked of where it is, and changed there', async () => {
     job: { kind: 'script', path: 'train.py' },
     trigger: { periodic_schedule: { interval_second: '60' } },
     max_concurrency: 2,
-    no_catchup: true,
-    enabled: false
+    no_catchup: true
   });
 });

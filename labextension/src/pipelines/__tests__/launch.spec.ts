@@ -171,8 +171,8 @@ test('what recurs here is changed in its place, with all that the form does not 
   model.dispose();
   const [sent] = seen.filter(({ method }) => method !== 'GET');
   expect([sent.method, sent.path]).toEqual(['PUT', 'api/v1/recurring/old']);
+  expect(sent.body).not.toHaveProperty('mode');
   expect(sent.body).toMatchObject({
-    mode: 'DISABLE',
     max_concurrency: '3',
     no_catchup: true,
     trigger: { cron_schedule: { cron: '0 30 7 * * 1', end_time: '2027-01-01T00:00:00.000Z' } },
