@@ -115,9 +115,17 @@ class Schedule:
         self._take(self._call("PUT", "/cronjob"))
         return self
 
-    def take_back(self) -> Schedule:
-        """Let the Jupyter server start it again; what runs goes on."""
-        self._take(self._call("DELETE", "/cronjob"))
+    def take_back(self, *, leave: bool = False) -> Schedule:
+        """Let the Jupyter server start it again; what runs goes on.
+
+        Parameters
+        ----------
+        leave
+            Whether the cluster is not asked, because it is gone for good. A CronJob that is still
+            there goes on.
+        """
+        path = f"recurring/{segment(self.id)}/cronjob"
+        self._take(self._client.api("DELETE", path, query={"leave": "true"} if leave else None))
         return self
 
     def run_now(self) -> Job | PipelineRun:

@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
-from trackside_server.errors import InvalidInput
+from trackside_server.errors import InvalidInput, TracksideError
 from trackside_server.jobs import naming
 from trackside_server.jobs.runners.base import HandOver, Kept
 from trackside_server.pipelines import news
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 # How long a job may take to be found that the cluster was told to start.
 _FOUND: Final = 10.0
 _LOOK: Final = 0.1
+_LEAVE: Final = (
+    "Where the cluster is gone for good, take it back without asking: take_back(leave=True) in "
+    "Python, ?leave=true in the address."
+)
 
 
 class Keeping:
@@ -175,7 +179,11 @@ class Keeping:
 
     async def _take_back(self, one: RecurringRun, kept: Handed, *, leave: bool) -> None:
         if not leave:
-            await self._jobs.keeper.take_back(_kept(kept))
+            try:
+                await self._jobs.keeper.take_back(_kept(kept))
+            except TracksideError as error:
+                error.hint = f"{error.hint or ''} {_LEAVE}".strip()
+                raise
         now = time.time()
         coming = await asyncio.to_thread(one.schedule.following, kept.moment, now)
         next_due = coming if one.enabled else None

@@ -10,6 +10,7 @@ from tests.server.jobs.conftest import until
 from tests.server.recurring.test_requests import JOB, ask, nightly, script
 
 from trackside_server.changes import Change
+from trackside_server.errors import ClusterUnavailable
 from trackside_server.jobs.entities import JobSpec
 from trackside_server.jobs.runners.base import Found, HandOver, Kept, Recurrence
 from trackside_server.jobs.runners.choice import Runners
@@ -151,6 +152,23 @@ async def test_what_another_server_of_the_store_has_handed_over_is_looked_for_he
     told = Change("recurring_run", one, "data", 1, {"name": "nightly"})
     trackside.services.changes.publish(told)
     await until(lambda: keeper.looks)
+
+
+async def test_what_a_cluster_keeps_that_is_gone_can_be_had_back_all_the_same(
+    nightly, ask, keeper, monkeypatch
+):
+    made = f"/{(await nightly(job={**JOB, 'on': 'cluster'}))['recurring_run_id']}"
+    await ask("PUT", f"{made}/cronjob")
+
+    async def refuse(_kept):
+        raise ClusterUnavailable("The cluster does not answer.", hint="Try again.")
+
+    monkeypatch.setattr(keeper, "take_back", refuse)
+    for path in (made, f"{made}/cronjob"):
+        told = await ask("DELETE", path, status=503)
+        assert told["hint"].startswith("Try again. Where the cluster is gone for good, take it")
+    assert (await ask("DELETE", f"{made}/cronjob?leave=true"))["kept_by"] is None
+    await ask("DELETE", made)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from tests.widgets.magics.conftest import Notebook
 
+from trackside._schedules import Schedule
 from trackside_server.testing import JupyterProcess
 
 DAILY = "0 6 * * *"
@@ -84,6 +86,19 @@ def test_files_of_one_name_in_two_folders_recur_beside_each_other(server, termin
     first, other, again = (one["recurring_run_id"] for one in made)
     assert first == again != other
     terminal("schedules", "delete", first, other)
+
+
+def test_what_a_cluster_keeps_is_taken_back_also_without_asking_it():
+    asked = []
+
+    def api(method, path, query):
+        asked.append((method, path, query))
+        return {"recurring_run_id": "r", "kind": "job"}
+
+    one = Schedule({"recurring_run_id": "r", "kind": "job"}, SimpleNamespace(api=api))
+    assert one.take_back(leave=True) is one.take_back() is one
+    path = "recurring/r/cronjob"
+    assert asked == [("DELETE", path, {"leave": "true"}), ("DELETE", path, None)]
 
 
 @pytest.mark.parametrize(
