@@ -19,8 +19,11 @@ from .schedule import Schedule
 from .wire import write_any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from trackside_server.web import Core
 
+    from .entities import History, RecurringRun
     from .keeping import Keeping
     from .service import RecurringRuns
     from .wishes import Wishes
@@ -48,7 +51,8 @@ class _Base(TracksideHandler):
         one = await self.recurring.get(recurring_id)
         histories = await self.recurring.histories([one])
         moments = await self.recurring.moments(recurring_id)
-        await self.reply_large(write_any(one, histories.get(recurring_id), moments), status)
+        written = await asyncio.to_thread(write_any, one, histories.get(recurring_id), moments)
+        await self.reply_large(written, status)
 
 
 class RecurringListHandler(_Base):
@@ -67,10 +71,9 @@ class RecurringListHandler(_Base):
             with_specs=False,
         )
         histories = await self.recurring.histories(page.items)
-        written = [write_any(one, histories.get(one.recurring_id)) for one in page.items]
         await self.reply_large(
             {
-                "recurring": written,
+                "recurring": await asyncio.to_thread(_written, page.items, histories),
                 "total_size": page.total,
                 "next_page_token": page.token or None,
             }
@@ -202,6 +205,11 @@ def routes(
         (rf"{one}/cronjob", CronJobHandler, means),
         (rf"{FORMS}/times", TimesHandler, {"core": core}),
     ]
+
+
+def _written(some: Sequence[RecurringRun], histories: Mapping[str, History]) -> list[Any]:
+    """Write some; belongs into a thread: a moment may lie years off, and has to be looked for."""
+    return [write_any(one, histories.get(one.recurring_id)) for one in some]
 
 
 def _moments(schedule: Schedule) -> list[float]:
