@@ -144,22 +144,25 @@ def test_the_cluster_starts_it_while_the_server_is_off_and_all_of_it_is_there_af
 
 def test_what_it_is_can_be_changed_and_started_by_hand_and_taken_back(recurring, jobs) -> None:
     recurring.write(SCRIPT)
-    made = recurring.create("0 0 3 1 1 *", enabled=True)
+    daily = {"periodic_schedule": {"interval_second": "86400"}}
+    made = recurring.create(enabled=True, trigger=daily)
     handle = Schedule(recurring.ask("GET", f"/{made}"), jobs.client)
     assert repr(handle.hand_over()).endswith(f"CronJob {handle.cronjob}")
-    assert recurring.cronjob()["spec"]["schedule"] == "0 3 1 1 *"
+    spec = recurring.cronjob()["spec"]
+    assert spec["schedule"].endswith(" * * *")
+    assert (spec["timeZone"], spec["concurrencyPolicy"]) == ("Etc/UTC", "Forbid")
     first = recurring.names("configmaps")
 
     recurring.write(WAITS)
     job = {"kind": "script", "path": "nightly.py", "on": "cluster", "resources": {"cpus": 0.1}}
-    trigger = {"periodic_schedule": {"interval_second": "86400"}}
+    # Of a new schedule the cluster starts at once what was due by it since the CronJob was made.
+    yearly = {"cron_schedule": {"cron": "0 0 3 1 1 *"}}
     changed = recurring.ask(
-        "PUT", f"/{made}", {"name": "daily", "trigger": trigger, "job": job, "max_concurrency": 2}
+        "PUT", f"/{made}", {"name": "yearly", "trigger": yearly, "job": job, "max_concurrency": 2}
     )
     assert changed["kept_by"]["cronjob"].startswith("nightly-")
     spec = recurring.cronjob()["spec"]
-    assert spec["schedule"].endswith(" * * *")
-    assert (spec["timeZone"], spec["concurrencyPolicy"]) == ("Etc/UTC", "Allow")
+    assert (spec["schedule"], spec["concurrencyPolicy"]) == ("0 3 1 1 *", "Allow")
     jobs.until_true(lambda: not first & recurring.names("configmaps"), "the end of the old code")
 
     started = recurring.job(recurring.ask("POST", f"/{made}/run")["job_id"])

@@ -27,6 +27,7 @@ class Keeper:
 
     def __init__(self) -> None:
         self.told: list[object] = []
+        self.looks = 0
 
     async def hand_over(self, what: HandOver) -> Kept:
         self.told.append(what)
@@ -47,7 +48,6 @@ class Cluster:
 
     def __init__(self) -> None:
         self.keeper = Keeper()
-        self.keeper.looks = 0
 
     async def check(self, spec) -> None:
         """Take it."""
