@@ -264,6 +264,7 @@ class RecurringRuns:
         """
 
         def work(entry: Entry) -> RecurringRun:
+            table.forget_deleted(entry.connection, time.time() - _KEPT_DELETED)
             deleted = table.find_deleted(entry.connection, recurring_id)
             if deleted is not None:
                 table.restore(entry.connection, recurring_id)

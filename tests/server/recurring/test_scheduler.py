@@ -267,9 +267,9 @@ async def test_what_was_deleted_long_ago_is_forgotten(world, monkeypatch):
     await world.recurring.delete(one.recurring_id)
     later = time.time() + 25 * 3600
     monkeypatch.setattr(time, "time", lambda: later)
-    await world.recurring.delete(other.recurring_id)
     with pytest.raises(NotFound):
         await world.recurring.restore(one.recurring_id)
+    await world.recurring.delete(other.recurring_id)
     assert (await world.recurring.restore(other.recurring_id)).name == other.name
 
 
