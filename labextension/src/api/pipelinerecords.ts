@@ -88,7 +88,7 @@ export interface IRecurrence {
   schedule: ISchedule;
   /** How many runs of it may be underway at once. */
   max_concurrency: number;
-  /** Whether what was due while nobody could start it is not started late. */
+  /** Whether only the last of what was due while nobody could start it is started late. */
   no_catchup: boolean;
   enabled: boolean;
 }

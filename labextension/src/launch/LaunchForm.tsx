@@ -99,7 +99,9 @@ export function LaunchForm(props: {
       {launch.when && (
         <WhenFields
           when={launch.when}
-          catchUpLabel={trans.__('Start late what was due while the server was away')}
+          catchUpLabel={trans.__(
+            'Start all that was due while the server was away, not only the last'
+          )}
           note={whenNote(launch)}
           trans={trans}
         />

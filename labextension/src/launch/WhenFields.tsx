@@ -11,7 +11,7 @@ import type { IWhen, When, WhenModel } from './when';
 /** Whether it runs now or again and again, and when that would be. */
 export function WhenFields(props: {
   when: WhenModel;
-  /** What it means to start late what was due. */
+  /** What it means to start late all that was due. */
   catchUpLabel: string;
   /** Who starts the runs, and what there is where that is not enough. */
   note?: React.ReactNode;

@@ -21,7 +21,7 @@ export interface IWhen {
   every: string;
   unit: 'minutes' | 'hours' | 'days';
   cron: string;
-  /** Whether what was due while nobody could start it is started late. */
+  /** Whether all that was due while nobody could start it is started late, not only the last. */
   catchUp: boolean;
 }
 

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IRecurringRun, ISchedule } from '../api/pipelinerecords';
+import { fiveFields } from '../launch/cron';
 import { kindOf } from '../paths';
 import { count, duration, moment } from '../shared/format';
 
@@ -18,7 +19,7 @@ export function scheduleText(schedule: ISchedule, trans: TranslationBundle): str
   const { interval, cron } = schedule;
   return interval !== null
     ? trans.__('every %1', duration(interval * 1000, trans))
-    : (cronText(cron, trans) ?? cron);
+    : (cronText(cron, trans) ?? fiveFields(cron));
 }
 
 /** What people say often of cron expressions; nothing for all others. */

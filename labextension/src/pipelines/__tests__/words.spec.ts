@@ -17,14 +17,14 @@ test.each([
   ['0 */15 * * * *', 'every 15 minutes'],
   ['0 0 */6 * * ?', 'every 6 hours at :00'],
   ['0 0 6 1 * ?', 'on day 1 of every month at 06:00'],
-  // What would take longer to say than to write stays as it is written.
-  ['0 */45 * * * *', '0 */45 * * * *'],
-  ['0 0 */5 * * *', '0 0 */5 * * *'],
-  ['0 0 6 1 * MON', '0 0 6 1 * MON'],
+  // What would take longer to say than to write stays as people write it.
+  ['0 */45 * * * *', '*/45 * * * *'],
+  ['0 0 */5 * * *', '0 */5 * * *'],
+  ['0 0 6 1 * MON', '0 6 1 * MON'],
   ['30 0 6 * * *', '30 0 6 * * *'],
-  ['0 0 6 * 1 *', '0 0 6 * 1 *'],
-  ['0 0-5 6 * * *', '0 0-5 6 * * *'],
-  ['0 0 6 * * FRI-MON', '0 0 6 * * FRI-MON']
+  ['0 0 6 * 1 *', '0 6 * 1 *'],
+  ['0 0-5 6 * * *', '0-5 6 * * *'],
+  ['0 0 6 * * FRI-MON', '0 6 * * FRI-MON']
 ])('the cron expression %s is told as: %s', (cron, told) => {
   expect(scheduleText({ interval: null, cron, start_at: null, end_at: null }, trans)).toBe(told);
 });

@@ -81,8 +81,8 @@ export function RunForm(props: { model: RunFormModel }): React.ReactElement {
           when={model.when}
           catchUpLabel={
             model.place === 'here'
-              ? trans.__('Start late what was due while the server was away')
-              : trans.__('Start late what was due while it was off')
+              ? trans.__('Start all that was due while the server was away, not only the last')
+              : trans.__('Start all that was due while it was off, not only the last')
           }
           note={
             model.place === 'here' &&
