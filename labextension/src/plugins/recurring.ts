@@ -22,6 +22,9 @@ const RECURRING_ARGS = {
   }
 } as const;
 
+/** How many of the last runs are asked in which experiment they are: that may have been changed. */
+const RUNS_LOOKED_AT = 10;
+
 /** What can be done with what recurs: pipelines, notebooks and scripts. */
 export const recurringPlugin: JupyterFrontEndPlugin<void> = {
   id: 'trackside:recurring',
@@ -123,14 +126,13 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
             await commands.execute(CommandIDs.openPipelineRuns, { recurring_run: id });
             return;
           }
-          const last = moments.find(({ run_id }) => run_id);
-          if (!last) {
+          const ids = moments.flatMap(({ run_id }) => run_id || []).slice(0, RUNS_LOOKED_AT);
+          if (ids.length === 0) {
             Notification.info(trans.__('%1 has not run yet.', name), { autoClose: 5000 });
             return;
           }
-          const { info } = await trackingApi.run(last.run_id);
           await commands.execute(CommandIDs.openExperiment, {
-            experiment_ids: [info.experiment_id],
+            experiment_ids: await experimentsOf(ids),
             filter: `tags.\`trackside.recurring_run\` = '${id}'`
           });
         });
@@ -182,6 +184,19 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Have this Jupyter server start its runs again'),
       execute: keep(false)
     });
+
+    /** The experiments of runs, some of which may be deleted. */
+    async function experimentsOf(runIds: readonly string[]): Promise<string[]> {
+      const answers = await Promise.allSettled(runIds.map(id => trackingApi.run(id)));
+      const found = answers.flatMap(answer =>
+        answer.status === 'fulfilled' ? [answer.value.info.experiment_id] : []
+      );
+      const [first] = answers;
+      if (found.length === 0 && first.status === 'rejected') {
+        throw first.reason;
+      }
+      return [...new Set(found)];
+    }
 
     async function editJob(recurring: IRecurringRun): Promise<void> {
       const { editRecurringJob } = await import('../launch/open');
