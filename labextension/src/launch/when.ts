@@ -36,7 +36,7 @@ const NOW: IWhen = {
 const SECONDS = { minutes: 60, hours: 3600, days: 86_400 };
 
 /** What is filled in for something that recurs, in the largest unit that fits. */
-export function whenOf({ schedule, no_catchup }: IRecurrence): Partial<IWhen> {
+function whenOf({ schedule, no_catchup }: IRecurrence): Partial<IWhen> {
   const { interval, cron } = schedule;
   if (interval === null) {
     return { when: 'cron', cron: fiveFields(cron), catchUp: !no_catchup };

@@ -5,6 +5,7 @@ import { deleteIcon, editIcon, listIcon, runIcon } from '@jupyterlab/ui-componen
 
 import { placeOf } from '../api/pipelineplace';
 import type { IRecurringRun, IRunRequest } from '../api/pipelinerecords';
+import type { IStarted } from '../api/recurring';
 import { CommandIDs, DATA_RECURRING } from '../commands';
 import { isMeantForEver } from '../components/forever';
 import { act, attempt, offerUndo, tellLate } from '../components/notices';
@@ -223,7 +224,7 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
       }
     }
 
-    async function start(id: string): Promise<{ job_id: string } | { run_id: string }> {
+    async function start(id: string): Promise<IStarted> {
       // A KFP server has no such route.
       return placeOf(id) === 'here'
         ? recurringApi.start(id)
@@ -247,7 +248,7 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
       }
     }
 
-    /** What a run of a pipeline that recurs is asked for with. */
+    /** What a run of a pipeline that recurs on a KFP server is asked for with. */
     async function requestOf(recurring: IRecurringRun): Promise<IRunRequest> {
       const { name, description, experiment_id, cached, python, on, pipeline_root } = recurring;
       const settings = { cached, python, on, pipeline_root };
@@ -264,11 +265,10 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
 
     async function sourceOf(recurring: IRecurringRun): Promise<IRunRequest['source']> {
       const { spec, pipeline_id, version_id } = recurring;
-      const place = placeOf(recurring.recurring_id);
       if (spec && (version_id || !pipeline_id)) {
-        return { spec, place };
+        return { spec, place: placeOf(recurring.recurring_id) };
       }
-      if (version_id || place === 'here') {
+      if (version_id) {
         return { pipeline_id, version_id };
       }
       // Without a version it is always the newest.

@@ -29,7 +29,7 @@ export async function readPythons(
 }
 
 /** Each interpreter once, the server's own first. */
-export function pythonsOf(specs: readonly KernelSpec.ISpecModel[]): IPython[] {
+function pythonsOf(specs: readonly KernelSpec.ISpecModel[]): IPython[] {
   const known = new Map<string, string>([['', '']]);
   for (const spec of specs) {
     const path = pythonOf(spec);
