@@ -41,24 +41,20 @@ export function Facts(props: {
   const { facts, trans } = props;
   return (
     <dl className="jp-TracksideFacts">
-      {facts.map(
-        fact =>
-          fact && (
-            <div key={fact.name}>
-              <dt title={fact.name}>{fact.name}</dt>
-              <dd>
-                {fact.value}
-                {fact.copy && (
-                  <CopyButton
-                    text={fact.copy}
-                    label={trans.__('Copy %1', fact.name)}
-                    trans={trans}
-                  />
-                )}
-              </dd>
-            </div>
-          )
-      )}
+      {facts.filter(isFact).map(({ name, value, copy }) => (
+        <div key={name}>
+          <dt title={name}>{name}</dt>
+          <dd>
+            {value}
+            {copy && <CopyButton text={copy} label={trans.__('Copy %1', name)} trans={trans} />}
+          </dd>
+        </div>
+      ))}
     </dl>
   );
+}
+
+/** Whether it is there: React would draw a 0, and a list of names and values holds no text. */
+function isFact(fact: IFact | Absent): fact is IFact {
+  return Boolean(fact);
 }

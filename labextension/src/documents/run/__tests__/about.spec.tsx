@@ -42,5 +42,10 @@ describe('what is known about a run', () => {
 
   it('leaves out what is no time', async () => {
     expect(await draw({ 'trackside.scheduled_at': 'soon' })).not.toContain('Scheduled');
+    // Nor is there a text among the names and values.
+    expect([...host.querySelector('dl')!.childNodes].map(({ nodeName }) => nodeName)).toEqual([
+      'DIV',
+      'DIV'
+    ]);
   });
 });
