@@ -129,10 +129,7 @@ export function fromSpec({ pipeline, platforms }: ISpec): Raw {
 
 /** A schedule as it is sent. */
 export function fromSchedule(schedule: ISchedule): Raw {
-  const bounds = {
-    start_time: schedule.start_at === null ? undefined : iso(schedule.start_at),
-    end_time: schedule.end_at === null ? undefined : iso(schedule.end_at)
-  };
+  const bounds = boundsOf(schedule);
   return schedule.interval === null
     ? { cron_schedule: { cron: schedule.cron, ...bounds } }
     : { periodic_schedule: { interval_second: String(schedule.interval), ...bounds } };
@@ -179,6 +176,17 @@ function mlflowRun(raw: Raw): string {
 
 function flag(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined;
+}
+
+/** From when to when something recurs, as the server writes it. */
+export function boundsOf({ start_at, end_at }: ISchedule): {
+  start_time?: string;
+  end_time?: string;
+} {
+  return {
+    start_time: start_at === null ? undefined : iso(start_at),
+    end_time: end_at === null ? undefined : iso(end_at)
+  };
 }
 
 function iso(moment: number): string {

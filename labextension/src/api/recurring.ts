@@ -1,7 +1,7 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
 import { placeOf, placeOfSource, routesOf, routeTo } from './pipelineplace';
-import { fromSchedule, toRecurring } from './pipelinereading';
+import { boundsOf, fromSchedule, toRecurring } from './pipelinereading';
 import type {
   IListed,
   IListQuery,
@@ -114,9 +114,10 @@ export class RecurringApi {
   }
 
   /** When a schedule would start runs next, in milliseconds since the epoch. */
-  async times({ interval, cron }: ISchedule): Promise<number[]> {
+  async times(schedule: ISchedule): Promise<number[]> {
+    const { interval, cron } = schedule;
     const { times } = await request<{ times: number[] }>(this.settings, 'api/v1/pipelines/times', {
-      query: { interval, cron: cron || undefined }
+      query: { interval, cron: cron || undefined, ...boundsOf(schedule) }
     });
     return times;
   }

@@ -71,14 +71,16 @@ export function WhenFields(props: {
           <small role="status">
             {times.length > 0 && trans.__('Next: %1', times.map(moment).join(' · '))}
           </small>
-          <label className="jp-TracksideImport-check">
-            <input
-              type="checkbox"
-              checked={chosen.catchUp}
-              onChange={event => model.set({ catchUp: event.target.checked })}
-            />
-            {catchUpLabel}
-          </label>
+          {!replaces?.cronjob && (
+            <label className="jp-TracksideImport-check">
+              <input
+                type="checkbox"
+                checked={chosen.catchUp}
+                onChange={event => model.set({ catchUp: event.target.checked })}
+              />
+              {catchUpLabel}
+            </label>
+          )}
           {note && <small>{note}</small>}
           {replaces && missed.length > 0 && (
             <details>

@@ -71,7 +71,7 @@ export async function launchFile(
 export async function editRecurringJob(
   context: IContext & { recurring: IRecurringRun }
 ): Promise<void> {
-  const { model, stateDB, recurring } = context;
+  const { app, model, stateDB, recurring } = context;
   const { name, description, job, recurring_id: id } = recurring;
   const path = job?.path ?? '';
   await openLaunchDialog({
@@ -83,6 +83,7 @@ export async function editRecurringJob(
     replaces: recurring,
     title: model.trans.__('Edit %1', name),
     send: async (form, target, _, recurrence) => {
+      await saveOpen(app, target.path);
       const wanted = recurringJob(form, target, recurrence!);
       // Its jobs may have a name of their own, until there is another one.
       const before = wanted.name === name ? job : { ...job, name: undefined };

@@ -129,10 +129,14 @@ export function missedText({ missed }: IRecurringRun, trans: TranslationBundle):
 
 /** When the last of those were due, and why they did not come. */
 export function missedLines({ moments }: IRecurringRun, trans: TranslationBundle): string[] {
-  return moments
-    .filter(({ outcome }) => outcome === 'MISSED' || outcome === 'FAILED')
-    .slice(0, MISSED_TOLD)
-    .map(({ due_at: due, message }) => trans.__('%1: %2', moment(due), message));
+  const missed = moments.filter(({ outcome }) => outcome === 'MISSED' || outcome === 'FAILED');
+  const older = missed.length - MISSED_TOLD;
+  return [
+    ...missed
+      .slice(0, MISSED_TOLD)
+      .map(({ due_at: due, message }) => trans.__('%1: %2', moment(due), message)),
+    ...(older > 0 ? [trans._n('and %1 older one', 'and %1 older ones', older, count(older))] : [])
+  ];
 }
 
 /** What became of the last time that it was due, or nothing. */

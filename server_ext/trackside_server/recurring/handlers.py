@@ -180,10 +180,15 @@ class TimesHandler(TracksideHandler):
         interval = self.get_query_argument("interval", "")
         if bool(cron) == bool(interval):
             raise InvalidInput("Give either cron or interval.")
+        bounds = {
+            name: text
+            for name in ("start_time", "end_time")
+            if (text := self.get_query_argument(name, ""))
+        }
         trigger = (
-            {"cron_schedule": {"cron": cron}}
+            {"cron_schedule": {"cron": cron, **bounds}}
             if cron
-            else {"periodic_schedule": {"interval_second": interval}}
+            else {"periodic_schedule": {"interval_second": interval, **bounds}}
         )
         schedule = Schedule.read(trigger)
         moments = await asyncio.to_thread(_moments, schedule)

@@ -117,6 +117,7 @@ export class PipelineRunModel implements IDisposable {
 
   /** Look at a task of the graph that is shown, or at none. */
   choose(path: string | null): void {
+    this.sought = '';
     if (path !== this._chosen) {
       this._chosen = path;
       this._changed.emit();
@@ -125,6 +126,7 @@ export class PipelineRunModel implements IDisposable {
 
   /** Show a task wherever it is. */
   reveal(path: string): void {
+    this.sought = '';
     this._scope = scopeOf(path);
     this._chosen = path;
     this._changed.emit();
@@ -150,6 +152,7 @@ export class PipelineRunModel implements IDisposable {
     if (!this.isGraph(inside)) {
       return false;
     }
+    this.sought = '';
     this._scope = inside;
     this._chosen = null;
     this._changed.emit();
@@ -158,6 +161,7 @@ export class PipelineRunModel implements IDisposable {
 
   /** Look at a graph around the one that is shown, with what was looked into still chosen. */
   leave(scope = scopeOf(this._scope)): void {
+    this.sought = '';
     if (this._scope) {
       const rest = this._scope.slice(scope ? scope.length + 1 : 0);
       this._chosen = drawnAs(childPath(scope, rest.split('/')[0]));
@@ -300,6 +304,7 @@ export class PipelineRunModel implements IDisposable {
   private _scope = '';
   private _chosen: string | null = null;
   /** The id of the task that is shown when it is found. */
+  /** The id of a task to be shown as soon as it is there, unless somebody looks elsewhere before. */
   private sought = '';
   private _isDisposed = false;
   private loadedAt = 0;

@@ -75,7 +75,7 @@ export function RecurringLine(props: {
           .filter(Boolean)
           .join('\n')}
       >
-        {missed || trans.__('%1, %2', what, often)}
+        {missed ? trans.__('%1, %2', often, missed) : trans.__('%1, %2', what, often)}
       </span>
       {cronjob && (
         <span

@@ -37,7 +37,8 @@ test('of runs that were missed it is told when the last ones were due, and why',
   }));
   const recurring = toRecurring({ recurring_run_id: 'c1', trackside: { moments, missed: 6 } });
   expect(missedText(recurring, trans)).toBe('6 runs missed');
-  expect(missedLines(recurring, trans)).toHaveLength(5);
+  expect(missedLines(recurring, trans)).toHaveLength(6);
+  expect(missedLines(recurring, trans)[5]).toBe('and 1 older one');
   expect(missedLines(recurring, trans)[0]).toBe(
     `${moment(Date.parse('2026-11-06T06:00:00Z'))}: The server was away.`
   );

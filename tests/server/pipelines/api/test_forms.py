@@ -60,6 +60,9 @@ async def test_a_schedule_says_when_it_comes_next(trackside_fetch):
     often = await trackside_fetch("GET", "/api/v1/pipelines/times?interval=90")
     first, second, third = often.json["times"]
     assert third - second == second - first == 90_000
+    bounds = "start_time=2100-01-01T00:00:00Z&end_time=2100-01-01T00:02:00Z"
+    later = await trackside_fetch("GET", f"/api/v1/pipelines/times?interval=90&{bounds}")
+    assert later.json["times"] == [4_102_444_800_000, 4_102_444_890_000]
 
 
 @pytest.mark.parametrize(
