@@ -28,7 +28,7 @@ demo: $(STAMPS)/demo  ## Set everything up and open JupyterLab with the demo not
 	@$(BIN)/python binder/start_demo.py
 
 test: $(STAMPS)/test  ## Set everything up and pass every test and every linter
-	@$(MAKE) --no-print-directory -j2 $(STAMPS)/kfp $(STAMPS)/built
+	@$(MAKE) --no-print-directory -j3 $(STAMPS)/kfp $(STAMPS)/built $(STAMPS)/cluster
 	@tests/server/imports/find_postgres.sh >/dev/null
 	@tests/server/pipelines/containers/find_engine.sh
 	@tests/lab/find_chromium.sh >/dev/null

@@ -34,7 +34,7 @@ pushd tests/cluster/go >/dev/null
 component=k8s.io/component-base/version
 flags="-s -w -X $component.gitVersion=v$kubernetes -X $component.gitMajor=1 -X $component.gitMinor=$(cut -d. -f2 <<<"$kubernetes")"
 
-build() { nice "$go" build -mod=readonly -trimpath -buildvcs=false -ldflags "$flags" -o "$out/bin/$1" "${@:2}"; }
+build() { "$go" build -mod=readonly -trimpath -buildvcs=false -ldflags "$flags" -o "$out/bin/$1" "${@:2}"; }
 
 build "" ./kube ./dns ./gpu ./pause
 build jobset sigs.k8s.io/jobset
