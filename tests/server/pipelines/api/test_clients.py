@@ -64,4 +64,7 @@ def test_a_pipeline_that_is_too_large_is_refused_with_its_size_and_what_to_do(se
             assert told in said["message"]
             assert "more than the 32 MiB that are read. Take large constants out" in said["message"]
             assert said["details"][0]["reason"] == "TOO_LARGE"
-        assert session.get(f"{api}/runs").json().get("total_size", 0) == 0
+        named = {"operation": "EQUALS", "key": "display_name", "string_value": "large"}
+        query = {"filter": json.dumps({"predicates": [named]})}
+        for path in ("runs", "recurringruns"):
+            assert session.get(f"{api}/{path}", params=query).json().get("total_size", 0) == 0
