@@ -76,6 +76,12 @@ SCHEDULES = Command(
             "SCHEDULE",
             shape="rest",
         ),
+        Option(
+            ("--leave",),
+            "With take-back: do not ask the cluster, because it is gone for good. A CronJob that is"
+            " still there goes on.",
+            "leave",
+        ),
         _JSON,
         _HELP,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from trackside._pipelines.running import PipelineRun
 
 _PAGE = 200
+# As long as the server may take to find what a cluster has started.
+_FOUND = 60.0
+_LOOK = 1.0
+_NO_SUCH_JOB = 404
 
 
 class Schedule:
@@ -135,10 +140,15 @@ class Schedule:
         -------
         Job or PipelineRun
             What was started.
+
+        Raises
+        ------
+        TracksideError
+            When a cluster has started it and the server has not found it there within a minute.
         """
         started = self._call("POST", "/run")
         if "job_id" in started:
-            return get_job(started["job_id"])
+            return _shown(started["job_id"], time.monotonic() + _FOUND)
         from trackside._pipelines.running import get_pipeline_run
 
         return get_pipeline_run(started["run_id"])
@@ -331,14 +341,17 @@ def schedules() -> ScheduleList:
             return ScheduleList(found)
 
 
-def chosen(action: str, names: Sequence[str]) -> ScheduleList:
+def chosen(action: str, names: Sequence[str], *, leave: bool = False) -> ScheduleList:
     """Return what recurs under some names or ids; without any, all of it, to be listed.
 
     Raises
     ------
     TracksideError
-        When there is none of a name, or several, or none is named for something to be done with.
+        When there is none of a name, or several, or none is named for something to be done with, or
+        something else than to take back shall leave the cluster alone.
     """
+    if leave and action != "take-back":
+        raise TracksideError(f"--leave goes with take-back, not with {action}.", "Leave it out.")
     every = schedules()
     if not names:
         if action == "list":
@@ -347,20 +360,45 @@ def chosen(action: str, names: Sequence[str]) -> ScheduleList:
     return ScheduleList(_named(every, name) for name in names)
 
 
-def carry_out(action: str, one: Schedule) -> str:
-    """Do something with what recurs, and return words about it."""
+def carry_out(action: str, one: Schedule, *, leave: bool = False) -> str:
+    """Do something with what recurs, and return words about it.
+
+    Parameters
+    ----------
+    action, one
+        What to do, and with which.
+    leave
+        Whether a cluster that it is taken back from is not asked.
+    """
     if action == "run":
         return f"Started {words.clean(one.run_now().name)}."
     if action == "delete":
         one.delete()
         return f"Deleted {words.clean(one.name)}."
-    changes = {
+    changes: dict[str, Callable[[], Schedule]] = {
         "enable": one.enable,
         "disable": one.disable,
         "hand-over": one.hand_over,
-        "take-back": one.take_back,
+        "take-back": lambda: one.take_back(leave=leave),
     }
     return repr(changes[action]())
+
+
+def _shown(job_id: str, until: float) -> Job:
+    """Return a job that was started, as soon as the server shows it."""
+    while True:
+        try:
+            return get_job(job_id)
+        except TracksideError as error:
+            if error.status != _NO_SUCH_JOB:
+                raise
+            if time.monotonic() > until:
+                raise TracksideError(
+                    f"The cluster has started it as job {job_id}, which the Jupyter server has "
+                    "not found there yet.",
+                    f"Look for it in a while: trackside.get_job({job_id!r}).",
+                ) from error
+        time.sleep(_LOOK)
 
 
 def _named(every: ScheduleList, name: str) -> Schedule:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.pipelines.ledger import Ledger
 
 from . import handlers, kfp
+from .checking import Checking
 from .keeping import Keeping
 from .scheduler import Scheduler
 from .service import RecurringRuns
@@ -55,19 +55,20 @@ class Recurring:
         starter = Starter(desk.runs, desk.submissions, jobs)
         self._scheduler = Scheduler(ledger, changes, log, leads, starter.start)
         self.service = RecurringRuns(ledger, self._scheduler.poke, starter.start)
-        self._looking: set[asyncio.Task[None]] = set()
-        self.keeping = Keeping(self.service, ledger, jobs, self._scheduler.poke)
+        self.keeping = Keeping(self.service, ledger, jobs, self._look)
+        self._checking = Checking(self.keeping.look_around, leads, log)
         self._wishes = Wishes(desk.submissions, jobs)
 
     def routes(self, core: Core) -> list[tuple[str, type, dict[str, Any]]]:
         """Return the routes, each handler with its collaborators."""
         means = (core, self.service, self._wishes)
-        return [*handlers.routes(*means, self.keeping), *kfp.routes(*means)]
+        return [*handlers.routes(*means, self.keeping), *kfp.routes(*means, self.keeping)]
 
     def start(self) -> None:
         """Begin to work, on the running event loop."""
         self._unsubscribe = self._changes.subscribe(self._on_change)
         self._scheduler.start()
+        self._checking.start()
 
     def lead(self) -> None:
         """Start what is due, and find what a cluster started: this server leads now."""
@@ -78,7 +79,7 @@ class Recurring:
         if self._unsubscribe is not None:
             self._unsubscribe()
         await self._scheduler.stop()
-        await asyncio.gather(*self._looking)
+        await self._checking.stop()
 
     def _on_change(self, change: Change) -> None:
         # So are those told that another server of the store has changed, or handed over.
@@ -87,6 +88,4 @@ class Recurring:
 
     def _look(self) -> None:
         self._scheduler.poke()
-        looking = asyncio.create_task(self.keeping.look_around())
-        self._looking.add(looking)
-        looking.add_done_callback(self._looking.discard)
+        self._checking.poke()

@@ -80,6 +80,8 @@ class Handed:
         When.
     moment
         A moment of the schedule as the cluster has it, by which those of an interval are told.
+    underway
+        What was begun with it, until the cluster is known to have done it.
     """
 
     cronjob: str
@@ -88,6 +90,32 @@ class Handed:
     bundle: str
     at: float
     moment: float
+    underway: Underway | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """What is written down before a cluster is told: a killed server may leave it half done.
+
+    Parameters
+    ----------
+    doing
+        Whether the cluster is to start the jobs, or no longer.
+    by
+        The server that began with it.
+    begun
+        When.
+    before
+        What was handed over before; None for what this server started.
+    awaited
+        When it was due next on this server.
+    """
+
+    doing: Literal["keeping", "ending"]
+    by: str
+    begun: float
+    before: Handed | None = None
+    awaited: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

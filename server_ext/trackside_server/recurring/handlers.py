@@ -19,11 +19,11 @@ from .schedule import Schedule
 from .wire import write_any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from trackside_server.web import Core
 
-    from .entities import History, RecurringRun
+    from .entities import History, RecurringRun, Wish
     from .keeping import Keeping
     from .service import RecurringRuns
     from .wishes import Wishes
@@ -32,6 +32,9 @@ BASE: Final = r"/trackside/api/v1/recurring"
 _PAGE: Final = 50
 # How many moments of a schedule are told.
 _MOMENTS: Final = 3
+_ON_ITS_WAY: Final = (
+    "The cluster has started it. It is among the jobs as soon as this server has found it there."
+)
 
 
 class _Base(TracksideHandler):
@@ -102,10 +105,13 @@ class RecurringHandler(_Base, PipelineBody):
     @authorized
     async def put(self, recurring_id: str) -> None:
         """Put something else in its place; what became of its moments stays."""
-        one = await self.recurring.get(recurring_id)
-        read = self.wishes.job if one.kind == "job" else self.wishes.pipeline
-        wish = await read(await self.pipeline_object(), self.actor, enabled=one.enabled)
-        await self.keeping.replace(recurring_id, wish)
+        body = await self.pipeline_object()
+
+        def read(one: RecurringRun) -> Awaitable[Wish]:
+            read = self.wishes.job if one.kind == "job" else self.wishes.pipeline
+            return read(body, self.actor, enabled=one.enabled)
+
+        await self.keeping.replace(recurring_id, read)
         await self.reply_one(recurring_id)
 
     @web.authenticated
@@ -145,9 +151,13 @@ class RunNowHandler(_Base):
     @authorized
     async def post(self, recurring_id: str) -> None:
         """Start a run of it now, beside its schedule."""
-        started = await self.keeping.run_now(recurring_id)
+        started, is_there = await self.keeping.run_now(recurring_id)
         is_job = started.job_id is not None
-        self.reply({"job_id": started.job_id} if is_job else {"run_id": started.run_id})
+        told = {"job_id": started.job_id} if is_job else {"run_id": started.run_id}
+        if is_there:
+            self.reply(told)
+        else:
+            self.reply({**told, "message": _ON_ITS_WAY}, 202)
 
 
 class CronJobHandler(_Base):

@@ -18,6 +18,7 @@ from .wire import write_recurring
 if TYPE_CHECKING:
     from trackside_server.web import Core, TracksideHandler
 
+    from .keeping import Keeping
     from .service import RecurringRuns
     from .wishes import Wishes
 
@@ -40,12 +41,13 @@ class _Base(KfpHandler):
     """What they share."""
 
     def initialize(  # type: ignore[override]
-        self, core: Core, recurring: RecurringRuns, wishes: Wishes
+        self, core: Core, recurring: RecurringRuns, wishes: Wishes, keeping: Keeping
     ) -> None:
         """Take the collaborators that the app injects."""
         super().initialize(core)
         self.recurring = recurring
         self.wishes = wishes
+        self.keeping = keeping
 
 
 class RecurringRunsHandler(_Base):
@@ -88,7 +90,7 @@ class RecurringRunHandler(_Base):
     async def delete(self, recurring_id: str) -> None:
         """Delete it; the runs that it started stay."""
         await self.recurring.get(recurring_id, "pipeline")
-        await self.recurring.delete(recurring_id)
+        await self.keeping.delete(recurring_id)
         self.done()
 
 
@@ -100,15 +102,15 @@ class RecurringActionHandler(_Base):
     async def post(self, recurring_id: str, action: str) -> None:
         """Let it recur, or not."""
         await self.recurring.get(recurring_id, "pipeline")
-        await self.recurring.enable(recurring_id, enabled=action == "enable")
+        await self.keeping.enable(recurring_id, enabled=action == "enable")
         self.done()
 
 
 def routes(
-    core: Core, recurring: RecurringRuns, wishes: Wishes
+    core: Core, recurring: RecurringRuns, wishes: Wishes, keeping: Keeping
 ) -> list[tuple[str, type[TracksideHandler], dict[str, Any]]]:
     """Return the routes of this module."""
-    means = {"core": core, "recurring": recurring, "wishes": wishes}
+    means = {"core": core, "recurring": recurring, "wishes": wishes, "keeping": keeping}
     one = rf"{BASE}/recurringruns/([^/:]+)"
     return [
         (rf"{BASE}/recurringruns", RecurringRunsHandler, means),

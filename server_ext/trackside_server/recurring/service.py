@@ -163,7 +163,7 @@ class RecurringRuns:
         TracksideError
             It cannot be started, and why.
         """
-        one, now = await self.get(recurring_id), time.time()
+        one, now = await self.get(recurring_id), _by_hand(time.time())
         started = await self._start(one, now)
 
         def work(entry: Entry) -> None:
@@ -215,21 +215,43 @@ class RecurringRuns:
 
         return await self._ledger.write(work)
 
-    async def keep(self, recurring_id: str, kept: Handed) -> None:
-        """Note that a cluster starts one from now on; what was owed here is told as missed."""
-        while not await self._keep(recurring_id, kept):
-            pass
+    async def keep(self, recurring_id: str, kept: Handed, begun: Handed) -> bool:
+        """Note that a cluster starts one from now on; what was owed here is told as missed.
 
-    async def _keep(self, recurring_id: str, kept: Handed) -> bool:
-        """Note it; False where something else came in between."""
+        Parameters
+        ----------
+        recurring_id
+            Which.
+        kept
+            What the cluster has.
+        begun
+            What was written down before it was told.
+
+        Returns
+        -------
+        bool
+            False where another server has put something else in the place of that meanwhile.
+        """
+        done = None
+        while done is None:
+            done = await self._keep(recurring_id, kept, begun)
+        return done
+
+    async def _keep(self, recurring_id: str, kept: Handed, begun: Handed) -> bool | None:
+        """Note it; None where something else came in between."""
         found = await self._ledger.read(lambda connection: _look(connection, recurring_id))
-        one = found.one
-        # Not in the transaction: moments may lie years off, and have to be looked for.
-        owed = await asyncio.to_thread(_owed, found, kept.at)
+        one, underway = found.one, begun.underway
+        if one.kept != begun:
+            return False
+        owed: list[float] = []
+        if underway is not None and underway.before is None:
+            here = replace(found, one=replace(one, kept=None, next_due=underway.awaited))
+            # Not in the transaction: moments may lie years off, and have to be looked for.
+            owed = await asyncio.to_thread(_owed, here, kept.at)
 
-        def work(entry: Entry) -> bool:
+        def work(entry: Entry) -> bool | None:
             if _look(entry.connection, recurring_id) != found:
-                return False
+                return None
             now = time.time()
             table.keep(
                 entry.connection, recurring_id, kept, since=one.since, next_due=None, now=now
@@ -274,6 +296,12 @@ class RecurringRuns:
         restored = await self._ledger.write(work)
         self._poke()
         return restored
+
+
+def _by_hand(now: float) -> float:
+    """Give a moment that is no schedule's: those of cron are whole seconds."""
+    at = int(now * 1000)
+    return (at if at % 1000 else at + 1) / 1000
 
 
 async def _packed(wish: Wish) -> Packed | None:

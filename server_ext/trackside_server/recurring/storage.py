@@ -11,7 +11,7 @@ from trackside_server.pipelines.storage import runs, specs
 from trackside_server.pipelines.storage.codec import dump, load
 from trackside_server.pipelines.storage.listing import Table, page
 
-from .entities import Handed, History, Moment, RecurringRun
+from .entities import Handed, History, Moment, RecurringRun, Underway
 from .schedule import Schedule
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ _WITHOUT_SPECS: Final = (
 _THERE: Final = "r.deleted IS NULL"
 _DELETED: Final = "r.deleted IS NOT NULL"
 _MOMENTS_KEPT: Final = 1000
+# By so much, in seconds, one that was started by hand is told from another one.
+_A_MOMENT: Final = 0.001
 _NUMBER: Final = "(SELECT number FROM recurring_runs WHERE recurring_id = ?)"
 # What a wish says, with what is written of it.
 _WISHED: Final[dict[str, Callable[[RecurringRun], Any]]] = {
@@ -170,27 +172,30 @@ def keep(
     since: float,
     next_due: float | None,
     now: float,
+    error: str | None = None,
 ) -> None:
     """Note that a cluster starts the jobs from now on, or this server again."""
+    written = None if kept is None else dump(asdict(kept))
     connection.execute(
-        "UPDATE recurring_runs SET kept = ?, since = ?, next_due = ?, error = NULL, updated = ? "
+        "UPDATE recurring_runs SET kept = ?, since = ?, next_due = ?, error = ?, updated = ? "
         "WHERE recurring_id = ?",
-        (None if kept is None else dump(asdict(kept)), since, next_due, now, recurring_id),
+        (written, since, next_due, error, now, recurring_id),
     )
 
 
 def bundles(connection: sqlite3.Connection) -> set[str]:
     """Give the digests of the code that clusters have."""
     rows = connection.execute(
-        "SELECT json_extract(kept, '$.bundle') FROM recurring_runs WHERE kept IS NOT NULL"
+        "SELECT json_extract(kept, '$.bundle'), json_extract(kept, '$.underway.before.bundle') "
+        "FROM recurring_runs WHERE kept IS NOT NULL"
     )
-    return {row[0] for row in rows}
+    return {digest for row in rows for digest in row if digest is not None}
 
 
-def any_kept(connection: sqlite3.Connection) -> bool:
-    """Tell whether a cluster starts any jobs."""
-    query = "SELECT 1 FROM recurring_runs WHERE kept IS NOT NULL LIMIT 1"
-    return connection.execute(query).fetchone() is not None
+def kept(connection: sqlite3.Connection) -> list[str]:
+    """Give the ids of those whose jobs a cluster starts."""
+    query = f"SELECT recurring_id FROM recurring_runs r WHERE {_THERE} AND kept IS NOT NULL"  # noqa: S608
+    return [row[0] for row in connection.execute(query)]
 
 
 def has_job(connection: sqlite3.Connection, recurring_id: str, job_id: str) -> bool:
@@ -234,12 +239,19 @@ def note(
 ) -> None:
     """Note what became of a moment; nothing where the recurring run is gone."""
     ids = (None, None) if started is None else (started.run_id, started.job_id)
+    while by_hand and _is_taken(connection, recurring_id, due):
+        due += _A_MOMENT
     connection.execute(
         "INSERT OR REPLACE INTO recurring_moments "
         "(recurring, due, outcome, run_id, job_id, message, noted, by_hand) "
         "SELECT number, ?, ?, ?, ?, ?, ?, ? FROM recurring_runs WHERE recurring_id = ?",
         (due, outcome, *ids, message, now, int(by_hand), recurring_id),
     )
+
+
+def _is_taken(connection: sqlite3.Connection, recurring_id: str, due: float) -> bool:
+    query = f"SELECT 1 FROM recurring_moments WHERE recurring = {_NUMBER} AND due = ?"  # noqa: S608
+    return connection.execute(query, (recurring_id, due)).fetchone() is not None
 
 
 def moments(connection: sqlite3.Connection, recurring_id: str, limit: int) -> list[Moment]:
@@ -350,4 +362,8 @@ def _read(row: sqlite3.Row) -> RecurringRun:
 
 
 def _handed(kept: dict[str, Any]) -> Handed:
-    return Handed(**{**kept, "notes": tuple(kept["notes"])})
+    underway = kept.get("underway")
+    if underway is not None:
+        before = underway["before"]
+        underway = Underway(**{**underway, "before": None if before is None else _handed(before)})
+    return Handed(**{**kept, "notes": tuple(kept["notes"]), "underway": underway})

@@ -132,7 +132,14 @@ def test_the_cluster_starts_it_while_the_server_is_off_and_all_of_it_is_there_af
     recurring.ask("POST", f"/{made}/disable")
     assert recurring.cronjob()["spec"]["suspend"] is True
     before = {one["job_id"] for one in recurring.moments(made)}
+    deleted = recurring.create()
+    name = recurring.ask("PUT", f"/{deleted}/cronjob")["kept_by"]["cronjob"]
+    jobs.namespace.admin("delete", "cronjob", name)
     jobs.server.restart()
+    # What somebody deleted there is this server's again, and that is told.
+    jobs.until_true(lambda: not recurring.ask("GET", f"/{deleted}")["kept_by"], "the way back")
+    told = recurring.ask("GET", f"/{deleted}")["error"]["message"]
+    assert told.startswith(f"Its CronJob {name} is gone from the namespace {jobs.namespace.name}")
     assert {one["job_id"] for one in recurring.moments(made)} >= before
     assert jobs.succeeded(job)["run_id"] == moment["run_id"]
     recurring.ask("DELETE", f"/{made}")
@@ -155,12 +162,12 @@ def test_what_it_is_can_be_changed_and_started_by_hand_and_taken_back(recurring,
 
     recurring.write(WAITS)
     job = {"kind": "script", "path": "nightly.py", "on": "cluster", "resources": {"cpus": 0.1}}
-    # Of a new schedule the cluster starts at once what was due by it since the CronJob was made.
     yearly = {"cron_schedule": {"cron": "0 0 3 1 1 *"}}
     changed = recurring.ask(
         "PUT", f"/{made}", {"name": "yearly", "trigger": yearly, "job": job, "max_concurrency": 2}
     )
-    assert changed["kept_by"]["cronjob"].startswith("nightly-")
+    # Of a CronJob that gets other times the cluster starts at once what was due by these before.
+    assert changed["kept_by"]["cronjob"].startswith("yearly-")
     spec = recurring.cronjob()["spec"]
     assert (spec["schedule"], spec["concurrencyPolicy"]) == ("0 3 1 1 *", "Allow")
     jobs.until_true(lambda: not first & recurring.names("configmaps"), "the end of the old code")

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import time
+from contextlib import contextmanager
 
 import pytest
 from tests.server.jobs.conftest import until
 from tests.server.recurring.test_requests import JOB, ask, nightly, script
 
 from trackside_server.changes import Change
-from trackside_server.errors import ClusterUnavailable
+from trackside_server.errors import ClusterUnavailable, Conflict
 from trackside_server.jobs.entities import JobSpec
 from trackside_server.jobs.runners.base import Found, HandOver, Kept, Recurrence
 from trackside_server.jobs.runners.choice import Runners
+from trackside_server.pipelines.ledger import Ledger
+from trackside_server.recurring import keeping as module
+from trackside_server.recurring import service, settling
 from trackside_server.recurring import storage as table
+from trackside_server.recurring.keeping import Keeping
 
 __all__ = ["ask", "nightly", "script"]
 
@@ -22,22 +28,62 @@ UID_JOB = "0123456789abcdef"
 DUE = 1_763_616_240_000
 
 
+class Killed(BaseException):
+    """The end of a server that has no time to do anything about it."""
+
+
 class Keeper:
-    """Notes what it is told."""
+    """Keeps what it is told, by the name of the CronJob, and can be made to fail."""
 
     def __init__(self) -> None:
         self.told: list[object] = []
         self.looks = 0
+        # What is there, and whether that starts any.
+        self.starts: dict[str, bool] = {}
+        self.schedules: dict[str, str] = {}
+        self.made = 0
+        # Raised before or after something was done.
+        self.before: dict[str, BaseException] = {}
+        self.after: dict[str, BaseException] = {}
 
-    async def hand_over(self, what: HandOver) -> Kept:
-        self.told.append(what)
-        return Kept("nightly-0123456789", "team-a", ("As it is.",))
+    @contextmanager
+    def _doing(self, what: str):
+        if what in self.before:
+            raise self.before[what]
+        yield
+        if what in self.after:
+            raise self.after[what]
+
+    async def choose(self, what: HandOver) -> Kept:
+        before = what.before
+        if before is not None and self.schedules.get(before.cronjob) == what.schedule:
+            return before
+        self.made += 1
+        return Kept(f"nightly-{self.made}", "team-a")
+
+    async def hand_over(self, what: HandOver, kept: Kept) -> Kept:
+        with self._doing("hand over"):
+            self.told.append(what)
+            self.starts = {kept.cronjob: what.enabled}
+            self.schedules[kept.cronjob] = what.schedule
+        return dataclasses.replace(kept, notes=("As it is.",))
+
+    async def is_there(self, kept: Kept) -> bool:
+        with self._doing("is there"):
+            return kept.cronjob in self.starts
 
     async def take_back(self, kept: Kept) -> None:
-        self.told.append(("take back", kept.cronjob))
+        with self._doing("take back"):
+            self.told.append(("take back", kept.cronjob))
+            self.starts.pop(kept.cronjob, None)
 
     async def enable(self, kept: Kept, *, enabled: bool) -> None:
-        self.told.append(("enable", kept.cronjob, enabled))
+        with self._doing("enable"):
+            self.told.append(("enable", kept.cronjob, enabled))
+            self.starts[kept.cronjob] = enabled
+
+    async def start_now(self, kept: Kept) -> str:
+        return UID_JOB
 
 
 class Cluster:
@@ -86,7 +132,7 @@ async def test_what_recurs_is_the_clusters_until_it_is_taken_back(nightly, ask, 
     assert (
         kept["kept_by"].items()
         >= {
-            "cronjob": "nightly-0123456789",
+            "cronjob": "nightly-1",
             "namespace": "team-a",
             "notes": ["As it is."],
         }.items()
@@ -100,20 +146,26 @@ async def test_what_recurs_is_the_clusters_until_it_is_taken_back(nightly, ask, 
     assert (await ask("POST", f"{one}/disable"))["status"] == "DISABLED"
     await ask("POST", f"{one}/enable")
     assert keeper.told[1:] == [
-        ("enable", "nightly-0123456789", False),
-        ("enable", "nightly-0123456789", True),
+        ("enable", "nightly-1", False),
+        ("enable", "nightly-1", True),
     ]
     changed = {"trigger": {"periodic_schedule": {"interval_second": "3600"}}}
     changed = await ask("PUT", one, {**changed, "job": {**JOB, "on": "cluster"}, "name": "hourly"})
-    assert changed["kept_by"]["cronjob"] == "nightly-0123456789"
+    # Of other times the cluster would take those for missed that have just passed.
+    assert changed["kept_by"]["cronjob"] == "nightly-2"
+    assert keeper.told[-1].before.cronjob == "nightly-1"
     assert keeper.told[-1].schedule.endswith(" * * * *")
+    same = {**changed["trigger"]["periodic_schedule"]}
+    renamed = {"trigger": {"periodic_schedule": same}, "job": {**JOB, "on": "cluster"}}
+    renamed = await ask("PUT", one, {**renamed, "name": "each hour"})
+    assert renamed["kept_by"]["cronjob"] == "nightly-2"
     # What it cannot be told leaves all as it was.
     wrong = {"trigger": {"periodic_schedule": {"interval_second": "90"}}}
     await ask("PUT", one, {**wrong, "job": {**JOB, "on": "cluster"}}, status=400)
     assert (await ask("GET", one))["trigger"] == changed["trigger"]
 
     back = await ask("DELETE", f"{one}/cronjob")
-    assert (back["kept_by"], keeper.told[-1]) == (None, ("take back", "nightly-0123456789"))
+    assert (back["kept_by"], keeper.told[-1]) == (None, ("take back", "nightly-2"))
     assert back["trackside"]["next_due_at"] == changed["trackside"]["next_due_at"]
     await ask("PUT", f"{one}/cronjob")
     await ask("DELETE", f"{one}/cronjob?leave=true")
@@ -154,21 +206,240 @@ async def test_what_another_server_of_the_store_has_handed_over_is_looked_for_he
     await until(lambda: keeper.looks)
 
 
+AWAY = ClusterUnavailable("The cluster does not answer.", hint="Try again.")
+
+
+@pytest.mark.parametrize("what", ["is there", "take back"])
 async def test_what_a_cluster_keeps_that_is_gone_can_be_had_back_all_the_same(
-    nightly, ask, keeper, monkeypatch
+    nightly, ask, keeper, what
 ):
     made = f"/{(await nightly(job={**JOB, 'on': 'cluster'}))['recurring_run_id']}"
-    await ask("PUT", f"{made}/cronjob")
-
-    async def refuse(_kept):
-        raise ClusterUnavailable("The cluster does not answer.", hint="Try again.")
-
-    monkeypatch.setattr(keeper, "take_back", refuse)
+    kept = await ask("PUT", f"{made}/cronjob")
+    keeper.before[what] = AWAY
     for path in (made, f"{made}/cronjob"):
         told = await ask("DELETE", path, status=503)
         assert told["hint"].startswith("Try again. Where the cluster is gone for good, take it")
+    assert (await ask("GET", made))["kept_by"] == kept["kept_by"]
+    assert keeper.starts == {"nightly-1": True}
     assert (await ask("DELETE", f"{made}/cronjob?leave=true"))["kept_by"] is None
     await ask("DELETE", made)
+
+
+@pytest.fixture
+def on_cluster(nightly, keeper):
+    """Let the script recur on the cluster that can keep it, and give its path."""
+
+    async def make(**fields):
+        made = await nightly(**{"job": {**JOB, "on": "cluster"}, **fields})
+        return f"/{made['recurring_run_id']}"
+
+    return make
+
+
+@pytest.fixture
+def next_server(trackside):
+    """What the server does about what the cluster keeps that comes after one that was killed."""
+    recurring, jobs = trackside.services.recurring, trackside.services.jobs
+
+    def start():
+        return Keeping(
+            recurring.service,
+            Ledger(trackside.services.store, trackside.services.changes),
+            jobs,
+            lambda: None,
+        )
+
+    return start
+
+
+async def test_a_server_that_is_killed_while_it_hands_over_leaves_none_that_is_started_twice(
+    on_cluster, ask, keeper, trackside, next_server, monkeypatch
+):
+    one = await on_cluster()
+    due = (await ask("GET", one))["trackside"]["next_due_at"]
+    keeper.after["hand over"] = Killed()
+    with pytest.raises(Killed):
+        await trackside.services.recurring.keeping.hand_over(one[1:])
+    assert keeper.starts == {"nightly-1": True}
+    assert await trackside.services.store.read(table.next_due) is None
+    keeper.after = {}
+    # The other server may live, and be at it.
+    assert await next_server().look_around() is False
+    with pytest.raises(Conflict):
+        await next_server().enable(one[1:], enabled=False)
+    monkeypatch.setattr(settling, "_PATIENCE", 0.0)
+    keeper.before["take back"] = AWAY
+    assert await next_server().look_around() is False
+    assert (await ask("GET", one))["kept_by"]["cronjob"] == "nightly-1"
+    keeper.before = {}
+    assert await next_server().look_around() is True
+    told = await ask("GET", one)
+    assert (keeper.starts, told["kept_by"], told["trackside"]["next_due_at"]) == ({}, None, due)
+    assert "was stopped while it handed it over" in told["error"]["message"]
+    # Handed over again, it is the cluster's as if nothing had been.
+    again = await ask("PUT", f"{one}/cronjob")
+    assert (again["kept_by"]["cronjob"], again.get("error")) == ("nightly-2", None)
+
+
+async def test_what_was_due_until_a_half_handed_over_one_was_found_is_told_as_missed(
+    on_cluster, ask, keeper, trackside, next_server, monkeypatch
+):
+    monkeypatch.setattr(settling, "_PATIENCE", 0.0)
+    one = await on_cluster(trigger={"cron_schedule": {"cron": "0 * * * * *"}})
+    keeper.before["hand over"] = Killed()
+    with pytest.raises(Killed):
+        await trackside.services.recurring.keeping.hand_over(one[1:])
+    keeper.before = {}
+    due = time.time() // 60 * 60 - 120
+    await trackside.services.store.write(
+        lambda connection: connection.execute(
+            "UPDATE recurring_runs SET kept = json_set(kept, '$.underway.awaited', ?)", (due,)
+        )
+    )
+    assert await next_server().look_around() is True
+    moments = (await ask("GET", one))["trackside"]["moments"]
+    assert [moment["outcome"] for moment in moments[-3:]] == ["MISSED"] * 3
+    assert "was stopped while it handed it over" in moments[0]["message"]
+
+
+@pytest.mark.parametrize("at", ["before", "after"])
+async def test_a_server_that_is_killed_while_it_takes_back_leaves_one_that_is_started(
+    on_cluster, ask, keeper, trackside, next_server, monkeypatch, at
+):
+    monkeypatch.setattr(settling, "_PATIENCE", 0.0)
+    one = await on_cluster()
+    await ask("PUT", f"{one}/cronjob")
+    getattr(keeper, at)["take back"] = Killed()
+    with pytest.raises(Killed):
+        await trackside.services.recurring.keeping.take_back(one[1:])
+    keeper.before, keeper.after = {}, {}
+    assert await next_server().look_around() is True
+    told = await ask("GET", one)
+    assert (keeper.starts, told["kept_by"], told.get("error")) == ({}, None, None)
+    assert await trackside.services.store.read(table.next_due)
+
+
+async def test_a_server_that_is_killed_while_it_changes_what_is_kept_says_so(
+    on_cluster, ask, keeper, trackside, next_server, monkeypatch
+):
+    monkeypatch.setattr(settling, "_PATIENCE", 0.0)
+    one = await on_cluster()
+    await ask("PUT", f"{one}/cronjob")
+    keeper.after["hand over"] = Killed()
+    with pytest.raises(Killed):
+        await trackside.services.recurring.keeping.hand_over(one[1:])
+    keeper.after = {}
+    assert await next_server().look_around() is True
+    told = await ask("GET", one)
+    assert (told["kept_by"]["cronjob"], keeper.starts) == ("nightly-1", {"nightly-1": True})
+    assert "may be as it was before" in told["error"]["message"]
+
+
+async def test_of_a_cronjob_that_somebody_deleted_it_is_told_and_this_server_starts_it_again(
+    on_cluster, ask, keeper, trackside, next_server
+):
+    one = await on_cluster(trigger={"cron_schedule": {"cron": "0 * * * * *"}})
+    await ask("PUT", f"{one}/cronjob")
+    await trackside.services.store.write(
+        lambda connection: connection.execute(
+            "UPDATE recurring_runs SET kept = json_set(kept, '$.at', ?)", (time.time() - 150,)
+        )
+    )
+    keeper.starts = {}
+    keeper.before["is there"] = AWAY
+    assert await next_server().look_around() is False
+    assert (await ask("GET", one))["kept_by"]
+    keeper.before = {}
+    assert await next_server().look_around() is True
+    told = await ask("GET", one)
+    assert told["kept_by"] is None
+    assert told["error"]["message"].startswith("Its CronJob nightly-1 is gone from the namespace")
+    moments = told["trackside"]["moments"]
+    assert {moment["outcome"] for moment in moments} == {"MISSED"}
+    assert 2 <= len(moments) <= 3
+    assert moments[0]["message"].startswith("No run was found: its CronJob nightly-1 is gone")
+
+
+async def test_what_was_not_handed_over_is_as_it_was_also_where_the_cluster_falls_silent(
+    on_cluster, ask, keeper, trackside
+):
+    one = await on_cluster()
+    before = await ask("GET", one)
+    keeper.before["hand over"] = AWAY
+    await ask("PUT", f"{one}/cronjob", status=503)
+    now = await ask("GET", one)
+    assert (now["kept_by"], now["trackside"]) == (None, before["trackside"])
+    # It may have heard, and cannot be asked: nobody starts it until that is known.
+    keeper.before, keeper.after["hand over"] = {"take back": AWAY}, AWAY
+    await ask("PUT", f"{one}/cronjob", status=503)
+    assert "being handed over" in (await ask("GET", one))["kept_by"]["notes"][0]
+    assert await trackside.services.store.read(table.next_due) is None
+    keeper.before = keeper.after = {}
+    assert await trackside.services.recurring.keeping.look_around() is True
+    assert ((await ask("GET", one))["kept_by"], keeper.starts) == (None, {})
+
+
+async def test_a_change_that_the_cluster_refuses_leaves_what_it_keeps(on_cluster, ask, keeper):
+    one = await on_cluster()
+    was = await ask("PUT", f"{one}/cronjob")
+    keeper.before["hand over"] = Conflict("No such image.")
+    other = {"trigger": {"cron_schedule": {"cron": "0 0 7 * * *"}}, "job": was["job"]}
+    await ask("PUT", one, other, status=409)
+    now = await ask("GET", one)
+    assert (now["kept_by"], now["trigger"]) == (was["kept_by"], was["trigger"])
+    assert keeper.starts == {"nightly-1": True}
+    # It had ended the other one before it refused.
+    keeper.before["hand over"], keeper.starts = AWAY, {}
+    await ask("PUT", one, other, status=503)
+    now = await ask("GET", one)
+    assert (now["kept_by"], now["trigger"]) == (None, was["trigger"])
+    assert "CronJob nightly-1 is gone" in now["error"]["message"]
+
+
+async def test_what_is_turned_off_while_it_is_changed_stays_off(nightly, ask, trackside):
+    made = await nightly()
+    one, keeping = made["recurring_run_id"], trackside.services.recurring.keeping
+    reads, goes_on = asyncio.Event(), asyncio.Event()
+    job = trackside.services.recurring._wishes.job
+
+    async def read(found):
+        reads.set()
+        await goes_on.wait()
+        body = {"trigger": made["trigger"], "job": made["job"]}
+        return await job(body, "ana", enabled=found.enabled)
+
+    change = asyncio.create_task(keeping.replace(one, read))
+    await reads.wait()
+    off = asyncio.create_task(keeping.enable(one, enabled=False))
+    goes_on.set()
+    await asyncio.gather(change, off)
+    assert (await ask("GET", f"/{one}"))["status"] == "DISABLED"
+
+
+async def test_of_a_run_that_the_cluster_has_not_shown_yet_it_is_said_so(
+    on_cluster, ask, keeper, monkeypatch
+):
+    one = await on_cluster()
+    await ask("PUT", f"{one}/cronjob")
+    monkeypatch.setattr(module, "_FOUND", 0.2)
+    told = await ask("POST", f"{one}/run", {}, status=202)
+    assert told["job_id"] == UID_JOB
+    assert "as soon as this server has found it" in told["message"]
+
+
+async def test_what_is_run_by_hand_takes_no_other_moments_place(on_cluster, ask, keeper, trackside):
+    one = (await on_cluster())[1:]
+    strangers = trackside.services.jobs._scheduler._means.strangers
+    found = found_of(one)
+    by_hand = Recurrence(one, DUE, "nightly-1", by_hand=True)
+    for number, recurrence in enumerate((found.recurrence, by_hand, by_hand)):
+        other = dataclasses.replace(found, job_id=f"{number:016x}", recurrence=recurrence)
+        assert await strangers.take(other)
+    moments = (await ask("GET", f"/{one}"))["trackside"]["moments"]
+    assert [moment["job_id"] for moment in moments] == [f"{number:016x}" for number in (2, 1, 0)]
+    # Those of cron are whole seconds.
+    assert service._by_hand(1_763_616_240.0004) == 1_763_616_240.001
+    assert service._by_hand(1_763_616_240.5) == 1_763_616_240.5
 
 
 @pytest.mark.parametrize(

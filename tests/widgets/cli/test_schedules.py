@@ -10,7 +10,9 @@ from types import SimpleNamespace
 import pytest
 from tests.widgets.magics.conftest import Notebook
 
-from trackside._schedules import Schedule
+from trackside import _schedules
+from trackside._errors import TracksideError
+from trackside._schedules import Schedule, carry_out
 from trackside_server.testing import JupyterProcess
 
 DAILY = "0 6 * * *"
@@ -97,8 +99,31 @@ def test_what_a_cluster_keeps_is_taken_back_also_without_asking_it():
 
     one = Schedule({"recurring_run_id": "r", "kind": "job"}, SimpleNamespace(api=api))
     assert one.take_back(leave=True) is one.take_back() is one
+    assert carry_out("take-back", one, leave=True) == "r · job · every None s · disabled"
     path = "recurring/r/cronjob"
-    assert asked == [("DELETE", path, {"leave": "true"}), ("DELETE", path, None)]
+    left = ("DELETE", path, {"leave": "true"})
+    assert asked == [left, ("DELETE", path, None), left]
+
+
+def test_what_the_cluster_was_told_to_start_is_waited_for_until_the_server_has_found_it(
+    monkeypatch,
+):
+    monkeypatch.setattr(_schedules, "_LOOK", 0.0)
+    answers = [TracksideError("There is no job j.", status=404)] * 2
+
+    def find(job_id):
+        if answers:
+            raise answers.pop()
+        return SimpleNamespace(id=job_id)
+
+    monkeypatch.setattr(_schedules, "get_job", find)
+    api = SimpleNamespace(api=lambda *_: {"job_id": "j"})
+    one = Schedule({"recurring_run_id": "r", "kind": "job"}, api)
+    assert one.run_now().id == "j"
+    monkeypatch.setattr(_schedules, "_FOUND", -1.0)
+    answers.append(TracksideError("There is no job j.", status=404))
+    with pytest.raises(TracksideError, match="The cluster has started it as job j"):
+        one.run_now()
 
 
 @pytest.mark.parametrize(
@@ -111,6 +136,7 @@ def test_what_a_cluster_keeps_is_taken_back_also_without_asking_it():
         (("schedule", "train.py", DAILY, "--max-concurrency", "11"), 1, "max_concurrency has to"),
         (("schedules", "run"), 1, "No schedule to run is named."),
         (("schedules", "run", "nothing", "--json"), 1, "--json goes with list, not with run."),
+        (("schedules", "run", "nothing", "--leave"), 1, "--leave goes with take-back, not with"),
         (("schedules", "run", "nothing"), 1, "Nothing recurs under the name 'nothing'."),
         (("schedules", "bake"), 2, "list, enable, disable, run, hand-over, take-back, delete"),
         (("schedule", "train.py"), 2, "CRON"),

@@ -18,10 +18,10 @@ def schedule(options: dict[str, Any], *, as_json: bool) -> int:
 
 def schedules(options: dict[str, Any], *, as_json: bool) -> int:
     """List what recurs, or do something with it."""
-    action = options.get("action", "list")
+    action, leave = options.get("action", "list"), options.get("leave", False)
     if as_json and action != "list":
         raise TracksideError(f"--json goes with list, not with {action}.", "Leave it out.")
-    found = _schedules.chosen(action, options.get("names", ()))
+    found = _schedules.chosen(action, options.get("names", ()), leave=leave)
     if action == "list":
         if as_json:
             _say(json.dumps([one.data for one in found], indent=2))
@@ -29,7 +29,7 @@ def schedules(options: dict[str, Any], *, as_json: bool) -> int:
             _say(repr(found) if found else "Nothing recurs.")
         return 0
     for one in found:
-        _say(_schedules.carry_out(action, one))
+        _say(_schedules.carry_out(action, one, leave=leave))
     return 0
 
 

@@ -39,9 +39,10 @@ class ScheduleMagics(Magics):
         if found is None:
             return None
         action = found.action or "list"
-        meant = _schedules.chosen(action, found.names)
+        meant = _schedules.chosen(action, found.names, leave=found.leave)
         if action == "list":
             return meant
         for one in meant:
-            print(_schedules.carry_out(action, one))  # noqa: T201  (the answer of the magic)
+            done = _schedules.carry_out(action, one, leave=found.leave)
+            print(done)  # noqa: T201  (the answer of the magic)
         return None

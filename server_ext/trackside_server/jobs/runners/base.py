@@ -186,6 +186,8 @@ class HandOver:
         Whether none is started while another one goes on.
     enabled
         Whether it starts any at present.
+    before
+        What it keeps of it until then.
     """
 
     recurring_id: str
@@ -199,6 +201,7 @@ class HandOver:
     secrets: Mapping[str, str] = field(default_factory=dict)
     one_at_a_time: bool = True
     enabled: bool = True
+    before: Kept | None = None
 
 
 @dataclass(frozen=True)
@@ -216,6 +219,10 @@ class Kept:
     cronjob: str
     namespace: str
     notes: tuple[str, ...] = ()
+
+    def is_same(self, other: Kept) -> bool:
+        """Tell whether both are the same object."""
+        return (self.cronjob, self.namespace) == (other.cronjob, other.namespace)
 
 
 @dataclass(frozen=True)
@@ -340,8 +347,24 @@ class Machine(Runner, Protocol):
 class Keeper(Protocol):
     """Lets a cluster start jobs by itself; what it started is found by whoever looks around."""
 
-    async def hand_over(self, what: HandOver) -> Kept:
+    async def choose(self, what: HandOver) -> Kept:
+        """Say what would keep it, without making it: for other times always another object.
+
+        Raises
+        ------
+        TracksideError
+            It cannot be handed over, and why.
+        """
+
+    async def hand_over(self, what: HandOver, kept: Kept) -> Kept:
         """Let it start them from now on, as they are now; what was handed over before is replaced.
+
+        Parameters
+        ----------
+        what
+            What it is to start.
+        kept
+            What `choose` said.
 
         Raises
         ------
@@ -349,8 +372,17 @@ class Keeper(Protocol):
             It cannot, and why.
         """
 
+    async def is_there(self, kept: Kept) -> bool:
+        """Tell whether it still keeps something.
+
+        Raises
+        ------
+        TracksideError
+            It does not say.
+        """
+
     async def take_back(self, kept: Kept) -> None:
-        """Let it start none any more; what runs goes on."""
+        """Let it start none any more, where it keeps it; what runs goes on."""
 
     async def enable(self, kept: Kept, *, enabled: bool) -> None:
         """Let it start them, or not."""

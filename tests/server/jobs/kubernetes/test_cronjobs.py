@@ -22,9 +22,10 @@ from .made import job
 
 IMAGE = "registry.example/team/train:1"
 ID = "6f1c2a52-9a0e-4c11-b1d5-0b3a3f1f2e11"
-NAME = names.recurring_name("Every night", ID)
+NAME = names.recurring_name("Every night", ID, "a")
 BESIDE = f"{NAME}-a1b2c3"
 UID = "0d7b5f0e-7c3c-4b57-8b4b-1f3f0a6f1c9e"
+BY_HAND = 1_763_616_243_000 + names.fraction_of(UID)
 LABELS = {
     "app.kubernetes.io/managed-by": "trackside",
     "app.kubernetes.io/name": "trackside-recurring",
@@ -151,7 +152,7 @@ def test_a_cronjob_is_nobodys_so_that_it_outlives_the_pod_of_the_notebook() -> N
         assert "ownerReferences" not in manifest["metadata"]
         assert manifest["metadata"]["labels"] == LABELS
     # And is named so that with the cluster's number it still is a host name.
-    assert len(f"{names.recurring_name('n' * 90, ID)}-12345678-abcde") <= 63
+    assert len(f"{names.recurring_name('n' * 90, ID, 'a')}-1763616243000-abcde") <= 63
     assert [one["metadata"]["name"] for _, one in made.support] == [
         f"{BESIDE}-env",
         f"{BESIDE}-code-0",
@@ -214,7 +215,8 @@ def test_each_run_is_a_job_of_its_own_though_no_server_gave_it_an_id() -> None:
         ),
         # Before Kubernetes 1.28 only the name tells.
         (f"{NAME}-29394024", {}, 29394024 * 60_000, False),
-        (f"{NAME}-1763616243", {names.INSTANTIATE: names.BY_HAND}, 1763616243000, True),
+        # Its second may be one for which the cluster has started another one.
+        (f"{NAME}-1763616243042", {names.INSTANTIATE: names.BY_HAND}, BY_HAND, True),
     ],
 )
 def test_the_moment_for_which_the_cluster_started_it_is_known(
@@ -224,6 +226,7 @@ def test_the_moment_for_which_the_cluster_started_it_is_known(
     assert found is not None
     assert found.recurrence == Recurrence(ID, due, NAME, by_hand=by_hand)
     assert (found.job_id, found.attempt, found.name) == (names.job_id_of(UID), 1, "Every night")
+    assert BY_HAND % 1000 > 0
     assert introduce(of_the_cluster(), "bob@example.org") is None
     # It is found under the name that the cluster gave it.
     mine = {key: value for key, value in found.cluster.items() if key != "foreign"}

@@ -77,9 +77,9 @@ class Planner:
 
     async def plan(self, readers, job, env, bundle, *, standing):
         pieces = Delivery("pieces", ({"launch.json": b"{}", "start.py": b""},))
-        home = Surroundings()
+        home, space = Surroundings(), readers.api.namespace
         return build(
-            Ingredients("team-a", job, "image", home=home, delivery=pieces, standing=standing)
+            Ingredients(space, job, "image", home=home, delivery=pieces, standing=standing)
         )
 
 
@@ -118,9 +118,12 @@ def what(**changes):
     resources = changes.pop("resources", Resources())
     spec = JobSpec("script", "b" * 64, resources=resources, on="cluster")
     values = {"name": "nightly", "experiment": "e", "user": "ana", **changes}
-    return HandOver(
-        "r-1", spec=spec, bundle=Path(), schedule="0 6 * * *", time_zone="UTC", **values
-    )
+    values = {"schedule": "0 6 * * *", "time_zone": "UTC", **values}
+    return HandOver("r-1", spec=spec, bundle=Path(), **values)
+
+
+async def hand_over(keeper, wanted):
+    return await keeper.hand_over(wanted, await keeper.choose(wanted))
 
 
 def run_of(cluster, name, *conditions):
@@ -139,18 +142,18 @@ def run_of(cluster, name, *conditions):
 async def test_what_could_not_be_made_whole_leaves_no_cronjob(keeper, cluster) -> None:
     cluster.refuses["create", MAPS] = ApiError(403, "Forbidden", "exceeded quota")
     with pytest.raises(Forbidden, match="was not handed over: exceeded quota"):
-        await keeper.hand_over(what())
+        await hand_over(keeper, what())
     assert cluster.objects == {}
     cluster.refuses = {("create", MAPS): ApiError(0, "Unreachable", "no route")}
     with pytest.raises(ClusterUnavailable, match="the cluster does not answer"):
-        await keeper.hand_over(what())
+        await hand_over(keeper, what())
     cluster.refuses = {("create", CRONS): ApiError(422, "Invalid", "no such zone")}
     with pytest.raises(Conflict, match="no such zone"):
-        await keeper.hand_over(what())
+        await hand_over(keeper, what())
 
 
 async def test_it_starts_once_all_is_there_and_keeps_its_name(keeper, cluster) -> None:
-    kept = await keeper.hand_over(what())
+    kept = await hand_over(keeper, what())
     (cron,) = [cluster.objects[path] for path in cluster.named(CRONS)]
     assert (cron["spec"]["suspend"], cron["metadata"]["name"]) == (False, kept.cronjob)
     (code,) = cluster.named(MAPS)
@@ -159,15 +162,60 @@ async def test_it_starts_once_all_is_there_and_keeps_its_name(keeper, cluster) -
     # What goes on keeps the code that it began with, for as long as it does.
     running = run_of(cluster, "one")
     run_of(cluster, "two", condition("Complete", "True"))
-    again = await keeper.hand_over(what(name="renamed"))
+    again = await hand_over(keeper, what(name="renamed", before=kept))
     assert again.cronjob == kept.cronjob
     assert len(cluster.named(MAPS)) == 2
     (owner,) = cluster.objects[code]["metadata"]["ownerReferences"]
     assert owner["uid"] == cluster.objects[running]["metadata"]["uid"]
 
 
+async def test_other_times_are_those_of_another_cronjob_and_what_runs_goes_on(
+    keeper, cluster
+) -> None:
+    # The cluster would take moments of the new times for missed that have just passed.
+    kept = await hand_over(keeper, what())
+    (code,) = cluster.named(MAPS)
+    running = run_of(cluster, "one")
+    other = what(schedule="0 7 * * *", before=kept)
+    cluster.refuses["patch", f"{CRONS}/{kept.cronjob}"] = ApiError(0, "Unreachable", "no route")
+    with pytest.raises(ClusterUnavailable):
+        await hand_over(keeper, other)
+    assert cluster.named(CRONS) == {f"{CRONS}/{kept.cronjob}"}
+    cluster.refuses.clear()
+    again = await hand_over(keeper, other)
+    assert not again.is_same(kept)
+    assert cluster.named(CRONS) == {f"{CRONS}/{again.cronjob}"}
+    spec = cluster.objects[f"{CRONS}/{again.cronjob}"]["spec"]
+    assert (spec["schedule"], spec["suspend"]) == ("0 7 * * *", False)
+    assert cluster.objects[running]["metadata"]["ownerReferences"] is None
+    (owner,) = cluster.objects[code]["metadata"]["ownerReferences"]
+    assert owner["uid"] == cluster.objects[running]["metadata"]["uid"]
+    assert await keeper.is_there(again)
+    assert not await keeper.is_there(kept)
+
+
+async def test_what_was_handed_over_from_another_namespace_ends_there(
+    keeper, cluster, monkeypatch
+) -> None:
+    kept = await hand_over(keeper, what())
+    running = run_of(cluster, "one")
+    # The notebook has moved.
+    monkeypatch.setattr(cluster, "namespace", "team-b")
+    cluster.refuses["patch", CRONS] = ApiError(403, "Forbidden", "may not patch cronjobs")
+    with pytest.raises(Forbidden) as raised:
+        await hand_over(keeper, what(before=kept))
+    assert "in the namespace team-a, where this notebook was before" in raised.value.hint
+    there = CRONS.replace("team-a", "team-b")
+    assert cluster.named(there) == set()
+    cluster.refuses.clear()
+    again = await hand_over(keeper, what(before=kept))
+    assert again.namespace == "team-b"
+    assert (cluster.named(CRONS), cluster.named(there)) == (set(), {f"{there}/{again.cronjob}"})
+    assert cluster.objects[running]["metadata"]["ownerReferences"] is None
+
+
 async def test_what_is_taken_back_leaves_its_jobs(keeper, cluster) -> None:
-    kept = await keeper.hand_over(what())
+    kept = await hand_over(keeper, what())
     jobs = [run_of(cluster, "one"), run_of(cluster, "two", condition("Failed", "True"))]
     await keeper.take_back(kept)
     assert cluster.named(CRONS) == set()
@@ -181,10 +229,10 @@ async def test_what_a_cronjob_cannot_start_and_what_may_not_be_done_is_said(
     keeper, cluster, lacking
 ) -> None:
     with pytest.raises(InvalidInput, match="one node"):
-        await keeper.hand_over(what(resources=Resources(nodes=2)))
+        await hand_over(keeper, what(resources=Resources(nodes=2)))
     lacking.append(Right("create", "batch", "cronjobs"))
     with pytest.raises(Forbidden) as raised:
-        await keeper.hand_over(what())
+        await hand_over(keeper, what())
     assert "the right to create cronjobs (batch) in the namespace team-a" in raised.value.hint
     assert cluster.objects == {}
     lacking.clear()

@@ -87,9 +87,13 @@ def _recurrence(meta: Mapping[str, Any]) -> Recurrence | None:
     if due is None and number is not None and not by_hand:
         # Clusters before 1.28 write it into the name only, in minutes.
         due = int(number[1]) * 60_000
+    due = due or parse_time(meta.get("creationTimestamp")) or now_ms()
+    if by_hand:
+        # The cluster's own are due at whole minutes, and several may be started in a second.
+        due = due // 1000 * 1000 + names.fraction_of(str(meta.get("uid")))
     return Recurrence(
         str(labels[names.RECURRING]),
-        due or parse_time(meta.get("creationTimestamp")) or now_ms(),
+        due,
         str(owner.get("name") or ""),
         by_hand=by_hand,
     )

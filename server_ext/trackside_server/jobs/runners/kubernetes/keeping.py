@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import secrets
-import time
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.cluster.errors import ApiError
@@ -29,7 +28,7 @@ from .objects import JobView
 from .places import place, place_of_claims
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from trackside_server.cluster.api import Api
     from trackside_server.cluster.connection import Connection
@@ -73,68 +72,62 @@ class CronJobs:
     keep: int
     look_around: Callable[[], None]
 
-    async def hand_over(self, what: HandOver) -> Kept:
-        """Let the cluster start them; see `Keeper`."""
+    async def choose(self, what: HandOver) -> Kept:
+        """Say what would keep it; see `Keeper`."""
         _check(what.spec)
-        with _asking("The recurring run was not handed over"):
-            readers = await self._allowed()
-            api, path = readers.api, _cron_jobs(readers.api.namespace)
-            found = await _of(api, path, what.recurring_id)
-            name = names.recurring_name(what.name, what.recurring_id)
-            if found is not None:
-                # The recurring run may have got another name since.
-                name = found["metadata"]["name"]
-            made, cron = await self._made(readers, what, name)
+        async with self._asking("The recurring run was not handed over", what.before) as readers:
+            api, before = readers.api, what.before
+            found = None if before is None else await _find(api, _path(before))
+            if found is not None and before is not None and before.namespace == api.namespace:
+                # Of other times the cluster would take those for missed that have just passed.
+                spec = found["spec"]
+                if (spec["schedule"], spec.get("timeZone")) == (what.schedule, what.time_zone):
+                    return before
+        name = names.recurring_name(what.name, what.recurring_id, secrets.token_hex(8))
+        return Kept(name, api.namespace)
+
+    async def hand_over(self, what: HandOver, kept: Kept) -> Kept:
+        """Let the cluster start them; see `Keeper`."""
+        async with self._asking("The recurring run was not handed over", what.before) as readers:
+            made, cron = await self._made(readers, what, kept.cronjob)
+            found = await _find(readers.api, _path(kept))
             if found is None:
-                # It starts nothing before all is there that its pods need.
-                held = {**cron, "spec": {**cron["spec"], "suspend": True}}
-                found = await api.post(path, held)
-                try:
-                    await _equip(api, made, found, cron)
-                except ApiError:
-                    with suppress(ApiError):
-                        await api.delete(f"{path}/{name}")
-                    raise
+                await _begin(readers, what, made, cron)
             else:
                 before = belongings(found, await place_of_claims(readers))
-                await _equip(api, made, found, cron)
-                await _leave(api, before, await _underway(readers, found), remove=True)
+                await _furnish(readers.api, made, found)
+                await readers.api.patch(_path(kept), _change(found, cron))
+                await _leave(readers.api, before, await _underway(readers, found), remove=True)
         self.look_around()
         notes = [_AS_IT_IS, _CATCH_UP, *(() if what.one_at_a_time else (_MANY,)), *made.left]
-        return Kept(name, api.namespace, tuple(notes))
+        return replace(kept, notes=tuple(notes))
+
+    async def is_there(self, kept: Kept) -> bool:
+        """Tell whether it still keeps something; see `Keeper`."""
+        async with self._asking("The cluster does not tell of the recurring run", kept) as readers:
+            return await _find(readers.api, _path(kept)) is not None
 
     async def take_back(self, kept: Kept) -> None:
         """Let the cluster start none any more; see `Keeper`."""
-        with _asking("The recurring run was not taken back"):
-            readers = await self._allowed()
-            api, path = readers.api, f"{_cron_jobs(kept.namespace)}/{kept.cronjob}"
-            if await _find(api, path) is None:
-                return
-            found = await api.patch(path, {"spec": {"suspend": True}})
-            # What goes on keeps what it needs, and what ended can still be read.
-            underway = await _underway(readers, found)
-            await _leave(api, belongings(found, await place_of_claims(readers)), underway)
-            for job in await _jobs(readers, found):
-                await api.patch(f"{place(readers, 'Job')}/{job['metadata']['name']}", _ALONE)
-            await api.delete(path)
+        async with self._asking("The recurring run was not taken back", kept) as readers:
+            found = await _find(readers.api, _path(kept))
+            if found is not None:
+                await _end(readers, found)
 
     async def enable(self, kept: Kept, *, enabled: bool) -> None:
         """Let the cluster start them, or not; see `Keeper`."""
-        with _asking("The recurring run was not changed"):
-            readers = await self._allowed()
-            path = f"{_cron_jobs(kept.namespace)}/{kept.cronjob}"
-            await readers.api.patch(path, {"spec": {"suspend": not enabled}})
+        async with self._asking("The recurring run was not changed", kept) as readers:
+            await readers.api.patch(_path(kept), {"spec": {"suspend": not enabled}})
 
     async def start_now(self, kept: Kept) -> str:
         """Start one between two moments; see `Keeper`."""
-        with _asking("No run was started"):
-            readers = await self._allowed()
+        async with self._asking("No run was started", kept) as readers:
             api = readers.api
-            cron = await api.get(f"{_cron_jobs(kept.namespace)}/{kept.cronjob}")
+            cron = await api.get(_path(kept))
             # The cluster's own have minutes there.
-            name = f"{kept.cronjob}-{int(time.time())}"
+            name = f"{kept.cronjob}-{now_ms()}"
             job = manifests.job_of(cron, name, {names.INSTANTIATE: names.BY_HAND})
-            made = await api.post(place(readers, "Job"), job)
+            made = await api.post(place(readers, "Job", kept.namespace), job)
         self.look_around()
         return names.job_id_of(made["metadata"]["uid"])
 
@@ -167,6 +160,18 @@ class CronJobs:
             what.spec.retries,
         )
         return made, manifests.cron_job(name, made.main, timing, annotations=names.remarks(job))
+
+    @asynccontextmanager
+    async def _asking(self, what: str, kept: Kept | None) -> AsyncIterator[Readers]:
+        """Give what asks the cluster; tell in words of people what that refuses."""
+        elsewhere = None
+        try:
+            readers = await self._allowed()
+            if kept is not None and kept.namespace != readers.api.namespace:
+                elsewhere = kept.namespace
+            yield readers
+        except ApiError as error:
+            raise _told(what, error, elsewhere) from error
 
     async def _allowed(self) -> Readers:
         """Return what asks the cluster, where it lets recurring runs be handed over."""
@@ -219,11 +224,8 @@ def _cron_jobs(namespace: str) -> str:
     return f"/apis/batch/v1/namespaces/{namespace}/cronjobs"
 
 
-async def _of(api: Api, path: str, recurring_id: str) -> dict[str, Any] | None:
-    """Return the CronJob that was made for a recurring run, if one was."""
-    async for cron in api.items(path, label_selector=f"{names.RECURRING}={recurring_id}"):
-        return cron
-    return None
+def _path(kept: Kept) -> str:
+    return f"{_cron_jobs(kept.namespace)}/{kept.cronjob}"
 
 
 async def _find(api: Api, path: str) -> dict[str, Any] | None:
@@ -235,14 +237,55 @@ async def _find(api: Api, path: str) -> dict[str, Any] | None:
         return None
 
 
-async def _equip(api: Api, made: Made, found: Mapping[str, Any], cron: Mapping[str, Any]) -> None:
-    """Make what the pods of a CronJob need, which goes with it, and let it start them."""
+async def _begin(readers: Readers, what: HandOver, made: Made, cron: Mapping[str, Any]) -> None:
+    """Make a CronJob that starts them from now on, in the place of those that did before."""
+    api, meta = readers.api, cron["metadata"]
+    path = _cron_jobs(meta["namespace"])
+    # It starts nothing before all is there that its pods need, and the others start no more.
+    found = await api.post(path, {**cron, "spec": {**cron["spec"], "suspend": True}})
+    try:
+        await _furnish(api, made, found)
+        for other in await _others(api, what, found):
+            await _end(readers, other)
+        await api.patch(f"{path}/{meta['name']}", _change(found, cron))
+    except ApiError:
+        with suppress(ApiError):
+            await api.delete(f"{path}/{meta['name']}")
+        raise
+
+
+async def _others(api: Api, what: HandOver, found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the other CronJobs of a recurring run."""
+    selector = f"{names.RECURRING}={what.recurring_id}"
+    items = api.items(_cron_jobs(api.namespace), label_selector=selector)
+    others = [cron async for cron in items if cron["metadata"]["name"] != found["metadata"]["name"]]
+    before = what.before
+    if before is not None and before.namespace != api.namespace:
+        # The notebook was somewhere else then.
+        there = await _find(api, _path(before))
+        others += [] if there is None else [there]
+    return others
+
+
+async def _end(readers: Readers, cron: Mapping[str, Any]) -> None:
+    """Let a CronJob start no more: what goes on keeps what it needs, what ended can be read."""
+    api, meta = readers.api, cron["metadata"]
+    namespace = meta["namespace"]
+    path = f"{_cron_jobs(namespace)}/{meta['name']}"
+    found = await api.patch(path, {"spec": {"suspend": True}})
+    claims = await place_of_claims(readers, namespace)
+    await _leave(api, belongings(found, claims), await _underway(readers, found))
+    for job in await _jobs(readers, found):
+        await api.patch(f"{place(readers, 'Job', namespace)}/{job['metadata']['name']}", _ALONE)
+    await api.delete(path)
+
+
+async def _furnish(api: Api, made: Made, found: Mapping[str, Any]) -> None:
+    """Make what the pods of a CronJob need, which goes with it."""
     owner = [manifests.reference(found, "CronJob")]
     for path, manifest in made.support:
         owned = {**manifest["metadata"], "ownerReferences": owner}
         await api.post(path, {**manifest, "metadata": owned})
-    meta = found["metadata"]
-    await api.patch(f"{_cron_jobs(meta['namespace'])}/{meta['name']}", _change(found, cron))
 
 
 def _change(found: Mapping[str, Any], cron: Mapping[str, Any]) -> dict[str, Any]:
@@ -253,7 +296,8 @@ def _change(found: Mapping[str, Any], cron: Mapping[str, Any]) -> dict[str, Any]
 async def _jobs(readers: Readers, cron: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the Jobs of a CronJob."""
     selector = f"{names.RECURRING}={cron['metadata']['labels'][names.RECURRING]}"
-    items = readers.api.items(place(readers, "Job"), label_selector=selector)
+    there = place(readers, "Job", cron["metadata"]["namespace"])
+    items = readers.api.items(there, label_selector=selector)
     uid = cron["metadata"]["uid"]
     return [
         job
@@ -288,19 +332,30 @@ async def _leave(
                 raise
 
 
-@contextmanager
-def _asking(what: str) -> Iterator[None]:
-    """Tell in words of people what the cluster refuses."""
-    try:
-        yield
-    except ApiError as error:
-        message = error.message.strip().rstrip(".")
-        if error.is_temporary:
-            raise ClusterUnavailable(
-                f"{what}: the cluster does not answer ({message}).", hint="Try again in a moment."
-            ) from error
-        kinds: dict[int, type[TracksideError]] = {_FORBIDDEN: Forbidden, _GONE: NotFound}
-        hint = None
-        if error.status == _GONE:
-            hint = "If the CronJob was deleted, take the recurring run back."
-        raise kinds.get(error.status, Conflict)(f"{what}: {message}.", hint=hint) from error
+def _told(what: str, error: ApiError, elsewhere: str | None) -> TracksideError:
+    """Tell in words of people what the cluster refuses.
+
+    Parameters
+    ----------
+    what
+        What was not done then.
+    error
+        What it said.
+    elsewhere
+        The other namespace that was asked for.
+    """
+    message = error.message.strip().rstrip(".")
+    if error.is_temporary:
+        return ClusterUnavailable(
+            f"{what}: the cluster does not answer ({message}).", hint="Try again in a moment."
+        )
+    kinds: dict[int, type[TracksideError]] = {_FORBIDDEN: Forbidden, _GONE: NotFound}
+    hint = None
+    if error.status == _GONE:
+        hint = "If the CronJob was deleted, take the recurring run back."
+    elif error.status == _FORBIDDEN and elsewhere is not None:
+        hint = (
+            f"Its CronJob is in the namespace {elsewhere}, where this notebook was before: have it "
+            "deleted there, and take the recurring run back without asking the cluster."
+        )
+    return kinds.get(error.status, Conflict)(f"{what}: {message}.", hint=hint)

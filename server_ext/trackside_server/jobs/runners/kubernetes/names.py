@@ -50,17 +50,22 @@ def object_name(job: Job) -> str:
     return f"{_slug(job.name)}-{job.job_id[:_ID]}-{job.attempt}"
 
 
-def recurring_name(name: str, recurring_id: str) -> str:
-    """Return the name of the CronJob of a recurring run, the same each time.
+def recurring_name(name: str, recurring_id: str, token: str) -> str:
+    """Return the name of a CronJob of a recurring run, another one for each token.
 
     The cluster appends a number for each of its Jobs, which then read like those of an attempt.
     """
-    return f"{_slug(name)}-{_digest(recurring_id)[:_ID]}"
+    return f"{_slug(name)}-{_digest(recurring_id + token)[:_ID]}"
 
 
 def job_id_of(uid: str) -> str:
     """Return the id of the job that a Job of a CronJob is, which no server gave one."""
     return _digest(uid)[:_JOB_ID]
+
+
+def fraction_of(uid: str) -> int:
+    """Return the milliseconds, never none, by which a Job that was started by hand is told."""
+    return 1 + int(_digest(uid)[:_ID], 16) % 999
 
 
 def whose(labels: Mapping[str, Any], uid: Any) -> tuple[Any, Any]:

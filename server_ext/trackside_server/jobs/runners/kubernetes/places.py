@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _TRAINING: Final = f"/apis/{API_VERSION}"
 
 
-def place(readers: Readers, kind: str) -> str:
-    """Return where the Jobs or TrainJobs of the namespace are."""
-    space = f"namespaces/{readers.api.namespace}"
+def place(readers: Readers, kind: str, namespace: str | None = None) -> str:
+    """Return where the Jobs or TrainJobs of a namespace are, by default the notebook's own."""
+    space = f"namespaces/{namespace or readers.api.namespace}"
     if kind == "TrainJob":
         return f"{_TRAINING}/{space}/trainjobs"
     return f"/apis/batch/v1/{space}/jobs"
@@ -29,7 +29,8 @@ def place_of(readers: Readers, tracked: Tracked) -> str:
     return tracked.path or place(readers, tracked.facts["kind"])
 
 
-async def place_of_claims(readers: Readers) -> str | None:
+async def place_of_claims(readers: Readers, namespace: str | None = None) -> str | None:
     """Return where templates of claims are; None on a cluster that has none."""
     path = (await readers.discovery.served()).path(DRA)
-    return f"{path}/namespaces/{readers.api.namespace}/resourceclaimtemplates" if path else None
+    space = f"namespaces/{namespace or readers.api.namespace}"
+    return f"{path}/{space}/resourceclaimtemplates" if path else None
