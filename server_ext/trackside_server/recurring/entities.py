@@ -72,7 +72,7 @@ class Handed:
 
     Parameters
     ----------
-    cronjob, namespace, notes
+    cronjob, namespace, notes, server
         As `jobs.runners.base.Kept` has them.
     bundle
         The digest of the code that went along.
@@ -91,6 +91,7 @@ class Handed:
     at: float
     moment: float
     underway: Underway | None = None
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,7 @@ class Keeping:
             now,
             # The cluster starts at whole minutes.
             moment // 60 * 60,
+            server=kept.server,
         )
         begun = await self._custody.intend(one, handed, "keeping")
         try:

@@ -152,7 +152,7 @@ class Settling:
 
 def kept_by(handed: Handed) -> Kept:
     """Give what a cluster keeps, as runners know it."""
-    return Kept(handed.cronjob, handed.namespace, handed.notes)
+    return Kept(handed.cronjob, handed.namespace, handed.notes, handed.server)
 
 
 def _is_same(before: Handed | None, kept: Handed) -> bool:

@@ -214,11 +214,14 @@ class Kept:
         The name of the object, and where it is.
     notes
         Sentences about what is not as on this server.
+    server
+        The address of the cluster; empty where it was not written down.
     """
 
     cronjob: str
     namespace: str
     notes: tuple[str, ...] = ()
+    server: str = ""
 
     def is_same(self, other: Kept) -> bool:
         """Tell whether both are the same object."""

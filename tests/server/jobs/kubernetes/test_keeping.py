@@ -32,6 +32,7 @@ class Cluster:
     namespace = "team-a"
 
     def __init__(self) -> None:
+        self.access = SimpleNamespace(server="https://here")
         self.objects: dict[str, dict] = {}
         self.refuses: dict[tuple[str, str], ApiError] = {}
 
@@ -212,6 +213,23 @@ async def test_what_was_handed_over_from_another_namespace_ends_there(
     assert again.namespace == "team-b"
     assert (cluster.named(CRONS), cluster.named(there)) == (set(), {f"{there}/{again.cronjob}"})
     assert cluster.objects[running]["metadata"]["ownerReferences"] is None
+
+
+async def test_what_another_cluster_keeps_is_not_taken_for_deleted(keeper, cluster) -> None:
+    kept = await hand_over(keeper, what())
+    # It may be the same one at another address.
+    cluster.access.server = "https://there"
+    assert await keeper.is_there(kept)
+    cluster.objects.clear()
+    for asked in (
+        keeper.is_there(kept),
+        keeper.take_back(kept),
+        keeper.choose(what(before=kept)),
+    ):
+        with pytest.raises(Conflict, match="the cluster at https://here, and https://there"):
+            await asked
+    cluster.access.server = "https://here"
+    assert not await keeper.is_there(kept)
 
 
 async def test_what_is_taken_back_leaves_its_jobs(keeper, cluster) -> None:

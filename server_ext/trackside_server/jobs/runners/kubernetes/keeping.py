@@ -77,14 +77,14 @@ class CronJobs:
         _check(what.spec)
         async with self._asking("The recurring run was not handed over", what.before) as readers:
             api, before = readers.api, what.before
-            found = None if before is None else await _find(api, _path(before))
+            found = None if before is None else await _look(api, before)
             if found is not None and before is not None and before.namespace == api.namespace:
                 # Of other times the cluster would take those for missed that have just passed.
                 spec = found["spec"]
                 if (spec["schedule"], spec.get("timeZone")) == (what.schedule, what.time_zone):
-                    return before
+                    return replace(before, server=api.access.server)
         name = names.recurring_name(what.name, what.recurring_id, secrets.token_hex(8))
-        return Kept(name, api.namespace)
+        return Kept(name, api.namespace, server=api.access.server)
 
     async def hand_over(self, what: HandOver, kept: Kept) -> Kept:
         """Let the cluster start them; see `Keeper`."""
@@ -105,12 +105,12 @@ class CronJobs:
     async def is_there(self, kept: Kept) -> bool:
         """Tell whether it still keeps something; see `Keeper`."""
         async with self._asking("The cluster does not tell of the recurring run", kept) as readers:
-            return await _find(readers.api, _path(kept)) is not None
+            return await _look(readers.api, kept) is not None
 
     async def take_back(self, kept: Kept) -> None:
         """Let the cluster start none any more; see `Keeper`."""
         async with self._asking("The recurring run was not taken back", kept) as readers:
-            found = await _find(readers.api, _path(kept))
+            found = await _look(readers.api, kept)
             if found is not None:
                 await _end(readers, found)
 
@@ -235,6 +235,19 @@ async def _find(api: Api, path: str) -> dict[str, Any] | None:
         if error.status != _GONE:
             raise
         return None
+
+
+async def _look(api: Api, kept: Kept) -> dict[str, Any] | None:
+    """Return the CronJob that keeps a recurring run, None where somebody has deleted it."""
+    found = await _find(api, _path(kept))
+    here = api.access.server
+    if found is None and kept.server not in ("", here):
+        raise Conflict(
+            f"It was handed over to the cluster at {kept.server}, and {here} is asked now, which "
+            "does not have it.",
+            hint="Reach that cluster again, or take the recurring run back without asking it.",
+        )
+    return found
 
 
 async def _begin(readers: Readers, what: HandOver, made: Made, cron: Mapping[str, Any]) -> None:
