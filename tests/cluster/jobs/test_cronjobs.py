@@ -166,7 +166,7 @@ def test_what_it_is_can_be_changed_and_started_by_hand_and_taken_back(recurring,
     changed = recurring.ask(
         "PUT", f"/{made}", {"name": "yearly", "trigger": yearly, "job": job, "max_concurrency": 2}
     )
-    # Of a CronJob that gets other times the cluster starts at once what was due by these before.
+    # One that gets other times would make up for what was due by these before.
     assert changed["kept_by"]["cronjob"].startswith("yearly-")
     spec = recurring.cronjob()["spec"]
     assert (spec["schedule"], spec["concurrencyPolicy"]) == ("0 3 1 1 *", "Allow")
