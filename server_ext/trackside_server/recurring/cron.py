@@ -163,6 +163,8 @@ def _field(text: str, what: str, low: int, high: int, names: Mapping[str, int]) 
         if match is None:
             raise _wrong(part, what)
         first, until, step = match.groups()
+        if step is not None and int(step) == 0:
+            raise _wrong(part, what, " A step is 1 or more.")
         if first in "*?":
             start, end = low, high
             if until:
@@ -171,7 +173,7 @@ def _field(text: str, what: str, low: int, high: int, names: Mapping[str, int]) 
             start = _value(first, part, what, names)
             # With a step and no end, up to the greatest value.
             end = _value(until, part, what, names) if until else high if step else start
-        if not low <= start <= end <= high or step == "0":
+        if not low <= start <= end <= high:
             raise _wrong(part, what, f" It lies between {low} and {high}.")
         found.update(range(start, end + 1, int(step or 1)))
     return frozenset(found)
