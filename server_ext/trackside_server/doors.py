@@ -170,7 +170,11 @@ class TokenDoor(JupyterHandler):
                     hint="Start a new kernel or terminal, or run the job again.",
                 )
             if self.principal.kind == "job" and not self.job_access:
-                raise Forbidden("A job may write to its own run and do nothing else in Trackside.")
+                raise Forbidden(
+                    "A job may write to its own run and do nothing else in Trackside.",
+                    hint="Leave out what starts or looks for other jobs where TRACKSIDE_JOB_ID is "
+                    "set.",
+                )
         await super().prepare(**kwargs)
 
     async def admit(self, action: str) -> None:

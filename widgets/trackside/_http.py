@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import select
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,11 @@ def error_of(response: Response, url: str) -> TracksideError:
     message = detail.get("message")
     hint = detail.get("hint")
     refused = response.status in (302, 401) or (response.status == 403 and not code)
-    if refused:
+    if refused and response.status == 403 and os.environ.get("TRACKSIDE_JOB_ID"):
+        # The answer to a HEAD has no body that could say so.
+        message = "A job may write to its own run and do nothing else in Trackside."
+        hint = "Leave out what starts or looks for other jobs where TRACKSIDE_JOB_ID is set."
+    elif refused:
         message = f"The Trackside server at {url} did not accept the token."
         hint = "Set TRACKSIDE_TOKEN, or open a new terminal or kernel from JupyterLab."
     elif not message or (response.status == 404 and not code):

@@ -406,7 +406,7 @@ def _named(every: ScheduleList, name: str) -> Schedule:
     if len(found) == 1:
         return found[0]
     if found:
-        ids = ", ".join(one.id for one in found)
+        ids = ", ".join(f"{one.id} ({one.path or one.kind})" for one in found)
         raise TracksideError(f"{len(found)} schedules are named {name!r}.", f"Say its id: {ids}.")
     raise TracksideError(f"Nothing recurs under the name {name!r}.", "List what recurs first.")
 

@@ -6,7 +6,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import type { IRecurrence, IRecurringRun, ISchedule } from '../api/pipelinerecords';
 import type { RecurringApi } from '../api/recurring';
 import { explain } from '../api/request';
-import { fiveFields, sixFields } from './cron';
+import { fiveFields, isCron, sixFields } from './cron';
 
 /** How long to wait after the last key before asking the server when it would run. */
 const PAUSE = 300;
@@ -110,10 +110,22 @@ export class WhenModel implements IDisposable {
     return { interval, cron: interval === null ? sixFields(cron) : '', start_at, end_at };
   }
 
+  /** What is wrong with what was filled in, before the server is asked; empty where nothing is. */
+  private get mistake(): string {
+    const { when, every, cron } = this._chosen;
+    if (when === 'interval' && !(Number(every) > 0 && this.schedule.interval! > 0)) {
+      return this.trans.__('A number above 0.');
+    }
+    if (when === 'cron' && !isCron(cron)) {
+      return this.trans.__('Five fields: minute, hour, day, month, day of the week.');
+    }
+    return '';
+  }
+
   private look(): void {
     this.times = [];
-    this.error = '';
-    if (this._chosen.when !== 'now') {
+    this.error = this.mistake;
+    if (this._chosen.when !== 'now' && !this.error) {
       void this.lookSoon.invoke().catch(() => undefined);
     }
   }
@@ -121,7 +133,7 @@ export class WhenModel implements IDisposable {
   private async lookAhead(): Promise<void> {
     const asked = JSON.stringify(this.schedule);
     const isStill = (): boolean =>
-      this._chosen.when !== 'now' && asked === JSON.stringify(this.schedule);
+      this._chosen.when !== 'now' && !this.mistake && asked === JSON.stringify(this.schedule);
     try {
       const times = await this.api.times(this.schedule);
       if (isStill()) {

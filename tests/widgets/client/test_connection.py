@@ -233,6 +233,15 @@ def test_a_refused_token_is_told(server, client, status, headers):
     assert "secret" not in str(caught.value)
 
 
+def test_a_job_is_told_what_it_may_do_also_where_the_answer_has_no_body(
+    server, client, monkeypatch
+):
+    server.answers["info"] = (403, b"")
+    monkeypatch.setenv("TRACKSIDE_JOB_ID", "j")
+    with pytest.raises(TracksideError, match="may write to its own run and do nothing else"):
+        client.api("HEAD", "info")
+
+
 def test_a_server_without_trackside_is_told(server, client):
     server.answers["info"] = (404, b"<html>Not found</html>")
     with pytest.raises(TracksideError, match="Check that trackside is installed"):

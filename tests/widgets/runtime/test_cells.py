@@ -3,8 +3,11 @@
 import json
 import sys
 from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
+
+from trackside._runtime import failure
 
 
 def test_a_cell_sees_its_params_as_variables_and_the_notebooks_definitions(job):
@@ -188,3 +191,10 @@ def test_a_record_that_finds_no_room_leaves_nothing_half(job):
     (job.folder / "failure.json").mkdir()
     assert job.cell("1 / 0").code == 1
     assert not list(job.folder.glob("*.part"))
+
+
+def test_an_error_in_a_step_of_a_pipeline_names_the_step_and_its_line(tmp_path):
+    task = SimpleNamespace(cell_name=None, work=tmp_path, preamble=None)
+    with pytest.raises(ZeroDivisionError) as caught:
+        exec(compile("n = 1\nn / 0", "<step count>", "exec"))
+    assert failure.place(task, caught.value) == (None, "step count line 2")

@@ -47,6 +47,13 @@ def test_params_go_below_the_parameters_cell_and_output_goes_to_the_log(job, tmp
     assert cells[3].outputs[0].text == "lr 0.5\n"
 
 
+def test_the_kernel_ends_with_the_notebook_in_its_own_time(job):
+    code = "import atexit, time\ndef bye():\n    time.sleep(0.2)\n    open('bye', 'w').close()\n"
+    _notebook(job, new_code_cell(code + "atexit.register(bye)"))
+    assert job.run().code == 0
+    assert (job.folder / "work" / "bye").exists()
+
+
 def test_without_a_parameters_cell_params_go_on_top(job):
     _notebook(job, new_code_cell("print(lr)"))
     assert job.run(params={"lr": [1, 2]}).out == "[1, 2]\n"

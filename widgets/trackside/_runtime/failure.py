@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _HERE = str(Path(__file__).resolve().parent) + os.sep
 _IMPORTING = "<frozen importlib"
+# How the code of a cell is called that is a step of a pipeline.
+_STEP = re.compile(r"<(step .+)>", re.DOTALL)
 _MESSAGE_LIMIT = 10_000
 _TRACEBACK_LIMIT = 200_000
 _ARGS_LIMIT = 20_000
@@ -102,6 +105,8 @@ def place(task: Task, error: BaseException) -> tuple[int | None, str | None]:
         if frame.filename == cell:
             line = frame.lineno
             where = f"cell line {frame.lineno}"
+        elif step := _STEP.fullmatch(frame.filename):
+            where = f"{step[1]} line {frame.lineno}"
         elif line is None and frame.filename.startswith(work):
             inner = frame.filename[len(work) :]
             if inner == task.preamble:

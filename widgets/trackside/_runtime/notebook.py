@@ -43,7 +43,8 @@ def run(task: Task) -> None:
     client = _client(nbclient, notebook, path, saver, stop)
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     try:
-        client.execute()
+        # nbclient lets a kernel live on whose manager it was given.
+        client.execute(cleanup_kc=True)
     except nbclient.exceptions.CellExecutionError as error:
         stop.leave()
         _report(task, notebook, error)

@@ -88,7 +88,7 @@ test.each([true, false])(
 test('what is said of a schedule is said of the one that stands in the form, whichever answer comes last', async () => {
   const late = new PromiseDelegate<void>();
   const { settings } = serveWith(async ({ query }) => {
-    if (query.get('cron') === 'soon') {
+    if (query.get('cron') === '@soon') {
       await late.promise;
       return { status: 400, body: { message: 'That is no schedule.' } };
     }
@@ -98,7 +98,7 @@ test('what is said of a schedule is said of the one that stands in the form, whi
     tracks: tracksOf(settings, 'none'),
     title: 'digits',
     spec: VERSION.spec,
-    when: { when: 'cron', cron: 'soon' }
+    when: { when: 'cron', cron: '@soon' }
   });
   const ask = vi.spyOn(model.options.tracks.recurringApi, 'times');
   await vi.waitFor(() => expect(ask).toHaveBeenCalledTimes(1));
