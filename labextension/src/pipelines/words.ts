@@ -109,9 +109,20 @@ function padded(number: string): string {
   return number.padStart(2, '0');
 }
 
-/** In how long something comes: `in 12 min`. */
+/** In how long something comes, in one unit, which fits into a narrow column: `in 12 min`. */
 export function until(due: number, now: number, trans: TranslationBundle): string {
-  return due <= now ? trans.__('now') : trans.__('in %1', duration(due - now, trans));
+  const seconds = Math.floor((due - now) / 1000);
+  if (due <= now) {
+    return trans.__('now');
+  }
+  if (seconds < 60) {
+    return trans.__('in %1 s', seconds);
+  }
+  if (seconds < 3600) {
+    return trans.__('in %1 min', Math.floor(seconds / 60));
+  }
+  const hours = Math.floor(seconds / 3600);
+  return hours < 48 ? trans.__('in %1 h', hours) : trans.__('in %1 d', Math.floor(hours / 24));
 }
 
 /** What it is that recurs. */

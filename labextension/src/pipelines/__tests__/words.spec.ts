@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { toRecurring } from '../../api/pipelinereading';
 import { moment } from '../../shared/format';
-import { missedLines, missedText, scheduleText } from '../words';
+import { missedLines, missedText, scheduleText, until } from '../words';
 
 const trans = nullTranslator.load('trackside');
 
@@ -42,4 +42,15 @@ test('of runs that were missed it is told when the last ones were due, and why',
   expect(missedLines(recurring, trans)[0]).toBe(
     `${moment(Date.parse('2026-11-06T06:00:00Z'))}: The server was away.`
   );
+});
+
+test.each([
+  [0, 'now'],
+  [45, 'in 45 s'],
+  [71 * 60, 'in 1 h'],
+  [12 * 60, 'in 12 min'],
+  [47 * 3600, 'in 47 h'],
+  [50 * 3600, 'in 2 d']
+])('what comes in %s seconds comes %s', (seconds, told) => {
+  expect(until(1000 * seconds, 0, trans)).toBe(told);
 });
