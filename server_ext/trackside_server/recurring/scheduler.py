@@ -110,18 +110,20 @@ class Scheduler:
     async def _look(self) -> float:
         """Do what is due; say after how many seconds to look again."""
         now = time.time()
-        self._waits = False
+        # A run may end as soon as those that are underway were counted.
+        self._waits = is_done = True
         for one in await self._ledger.read(lambda connection: table.due(connection, now)):
-            await self._alone(self._claim(one, now), one)
-        is_done = True
+            is_done &= await self._alone(self._claim(one, now), one)
         # What an earlier server left behind, or an earlier look, is among them.
         for one, due in await self._ledger.read(table.starting):
             is_done &= await self._alone(self._start(one, due), one)
+        first, following = await self._ledger.read(
+            lambda connection: (table.next_due(connection), table.next_due(connection, now))
+        )
+        self._waits = first is not None and first <= now
         pause = _LONGEST if is_done else _TRY_AGAIN
-        following = await self._ledger.read(table.next_due)
-        if following is None or following <= now:
-            return pause
-        return min(pause, following - time.time())
+        # One that waits must not have the others wait with it.
+        return pause if following is None else min(pause, following - time.time())
 
     async def _alone(self, work: Awaitable[bool], one: RecurringRun) -> bool:
         """Do a piece of work that must not keep the others from being done."""
@@ -136,6 +138,9 @@ class Scheduler:
         underway = await self._ledger.read(lambda c: table.count_underway(c, one))
         # Not in the transaction: the next moment may lie years off, and has to be looked for.
         made = await asyncio.to_thread(plan, one, now, underway)
+        if made.next_due == one.next_due:
+            # It still waits for its turn.
+            return True
 
         def work(entry: Entry) -> bool:
             connection = entry.connection
@@ -150,7 +155,7 @@ class Scheduler:
             _tell(entry, one)
             return True
 
-        self._waits |= await self._ledger.write(work) and made.waits
+        await self._ledger.write(work)
         return True
 
     async def _start(self, one: RecurringRun, due: float) -> bool:
@@ -214,6 +219,9 @@ class Scheduler:
             _tell(entry, one)
 
         await self._ledger.write(work)
+        if outcome == "FAILED" and self._waits:
+            # Nothing will end for the one whose turn is next.
+            self.poke()
 
     async def _fail(self, one: RecurringRun, told: str) -> None:
         def work(entry: Entry) -> None:

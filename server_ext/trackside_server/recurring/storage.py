@@ -124,10 +124,11 @@ def due(connection: sqlite3.Connection, now: float) -> list[RecurringRun]:
     return [_read(row) for row in rows]
 
 
-def next_due(connection: sqlite3.Connection) -> float | None:
-    """Give when the next run of any is due."""
+def next_due(connection: sqlite3.Connection, after: float = 0.0) -> float | None:
+    """Give when the next run of any is due after a moment."""
     found: float | None = connection.execute(
-        f"SELECT min(next_due) FROM recurring_runs r WHERE {_THERE} AND next_due IS NOT NULL"  # noqa: S608
+        f"SELECT min(next_due) FROM recurring_runs r WHERE {_THERE} AND next_due > ?",  # noqa: S608
+        (after,),
     ).fetchone()[0]
     return found
 

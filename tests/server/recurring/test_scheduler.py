@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import threading
 import time
 
@@ -294,6 +295,66 @@ async def test_a_moment_that_cannot_be_noted_holds_up_no_other_and_needs_no_new_
     (moment,) = await world.moments(first, 1)
     assert moment.outcome == "STARTED"
     assert len(world.started) == 2
+
+
+async def test_one_that_waits_for_its_turn_holds_up_no_other(world, monkeypatch):
+    waiting, other = await world.create(max_concurrency=1), await world.create()
+    monkeypatch.setattr(
+        table, "count_underway", lambda _, one: int(one.recurring_id == waiting.recurring_id)
+    )
+    await world.absent(waiting, time.time() - 60)
+    soon = time.time() + 0.3
+    await world.absent(other, soon)
+    world.serve()
+    (moment,) = await world.moments(other, 1)
+    assert (moment.outcome, moment.due) == ("STARTED", soon)
+    assert await world.recurring.moments(waiting.recurring_id) == []
+
+
+async def test_a_moment_that_could_not_be_written_down_is_tried_again_soon(world, monkeypatch):
+    monkeypatch.setattr(scheduler, "_TRY_AGAIN", 0.01)
+    await_next, refused = table.await_next, []
+
+    def full_at_first(connection, one, next_due):
+        if not refused:
+            refused.append(one.recurring_id)
+            raise sqlite3.OperationalError("database or disk is full")
+        return await_next(connection, one, next_due)
+
+    one = await world.create()
+    await world.absent(one, time.time() - 60)
+    monkeypatch.setattr(table, "await_next", full_at_first)
+    world.serve()
+    (moment,) = await world.moments(one, 1)
+    assert (moment.outcome, refused) == ("STARTED", [one.recurring_id])
+
+
+async def test_a_run_that_ends_while_those_that_are_underway_are_counted_is_not_overlooked(
+    world, monkeypatch
+):
+    counts = iter([1])
+
+    def ends_after_it_was_counted(*_):
+        count = next(counts, 0)
+        if count:
+            world.changes.publish(Change("job", "j", "state", 1))
+        return count
+
+    monkeypatch.setattr(table, "count_underway", ends_after_it_was_counted)
+    one = await world.create(max_concurrency=1)
+    await world.absent(one, time.time() - 60)
+    world.serve()
+    (moment,) = await world.moments(one, 1)
+    assert moment.outcome == "STARTED"
+
+
+async def test_one_whose_turn_comes_because_the_one_before_could_not_start_does_not_wait(world):
+    world.broken = InvalidInput("There is no such file.")
+    one = await world.create(max_concurrency=1)
+    await world.absent(one, time.time() - 3600 - 60)
+    world.serve()
+    found = await world.moments(one, 2)
+    assert [moment.outcome for moment in found] == ["FAILED"] * 2
 
 
 async def test_what_was_due_too_often_is_told_and_not_only_left_out(world):
