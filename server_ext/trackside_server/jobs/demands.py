@@ -14,7 +14,10 @@ from .entities import Resources
 from .fields import Fields, finite, shown
 from .quantities import parse_duration, parse_size, size_text
 
-MAX_ENV_BYTES = 100 * 1024
+MAX_VARIABLES = 1000
+# No system takes more than 128 KiB for one.
+MAX_VARIABLE_BYTES = 100 * 1024
+MAX_ENV_BYTES = 256 * 1024
 MAX_GPUS = 1024
 MAX_NODES = 1000
 MIN_MEMORY = 16 * 1024 * 1024
@@ -29,34 +32,55 @@ IsSecret = Callable[[str, str], bool]
 
 def read_environment(fields: Fields, is_secret: IsSecret) -> tuple[dict[str, str], dict[str, str]]:
     """Return the environment variables that may be stored, and those that are secrets."""
+    variables = fields.mapping("env")
+    if len(variables) > MAX_VARIABLES:
+        raise InvalidInput(
+            f"env holds {len(variables)} names; {MAX_VARIABLES} is the most.", reason="env"
+        )
+    total = sum(_variable_bytes(name, value) for name, value in variables.items())
+    if total > MAX_ENV_BYTES:
+        raise InvalidInput(
+            f"env has {total:,} bytes in all; {MAX_ENV_BYTES:,} ({size_text(MAX_ENV_BYTES)}) "
+            "is the most.",
+            hint="Put large values into a file that travels with the code.",
+            reason="env",
+        )
     public: dict[str, str] = {}
     secret: dict[str, str] = {}
-    for name, value in fields.mapping("env").items():
-        if not _ENV_NAME.fullmatch(name):
-            raise InvalidInput(
-                f"env has the name {shown(name)}, which no environment variable can have.",
-                hint="Use letters, digits and _, and begin with a letter.",
-                reason="env",
-            )
-        if name.startswith(_OURS) or name in _OURS_EXACT:
-            raise InvalidInput(
-                f"env.{name} is set by Trackside for each job.",
-                hint="Use gpus to ask for GPUs." if name.startswith("CUDA") else "Leave it out.",
-                reason=f"env.{name}",
-            )
-        if not isinstance(value, str) or "\0" in value:
-            # The value may be a secret, so it is not shown.
-            raise InvalidInput(
-                f"env.{name} has to be a text.", hint='Write "1" for 1.', reason=f"env.{name}"
-            )
-        if len(value.encode("utf-8", "surrogateescape")) > MAX_ENV_BYTES:
-            raise InvalidInput(
-                f"env.{name} is larger than {size_text(MAX_ENV_BYTES)}.",
-                hint="Put it into a file that travels with the code.",
-                reason=f"env.{name}",
-            )
+    # Last: to look for secrets in what is far too large would take seconds.
+    for name, value in variables.items():
         (secret if is_secret(name, value) else public)[name] = value
     return public, secret
+
+
+def _variable_bytes(name: str, value: Any) -> int:
+    """Refuse a variable that cannot be; return what it takes in the environment of a process."""
+    if not _ENV_NAME.fullmatch(name):
+        raise InvalidInput(
+            f"env has the name {shown(name)}, which no environment variable can have.",
+            hint="Use letters, digits and _, and begin with a letter.",
+            reason="env",
+        )
+    if name.startswith(_OURS) or name in _OURS_EXACT:
+        raise InvalidInput(
+            f"env.{name} is set by Trackside for each job.",
+            hint="Use gpus to ask for GPUs." if name.startswith("CUDA") else "Leave it out.",
+            reason=f"env.{name}",
+        )
+    if not isinstance(value, str) or "\0" in value:
+        # The value may be a secret, so it is not shown.
+        raise InvalidInput(
+            f"env.{name} has to be a text.", hint='Write "1" for 1.', reason=f"env.{name}"
+        )
+    size = len(value.encode("utf-8", "surrogatepass"))
+    if size > MAX_VARIABLE_BYTES:
+        raise InvalidInput(
+            f"env.{name} is larger than {size_text(MAX_VARIABLE_BYTES)}.",
+            hint="Put it into a file that travels with the code.",
+            reason=f"env.{name}",
+        )
+    # With the = between them and the NUL at the end.
+    return len(name) + size + 2
 
 
 def read_resources(fields: Fields) -> Resources:

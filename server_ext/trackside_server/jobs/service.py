@@ -197,7 +197,7 @@ class Jobs(Views):
         Job, bool
             The job, and whether it is a new one.
         """
-        request = parse_request(body, is_secret)
+        request = await _read(body)
         if marks:
             spec = replace(request.spec, tags={**request.spec.tags, **marks})
             request = replace(request, spec=spec)
@@ -216,7 +216,7 @@ class Jobs(Views):
         JobRequest
             What was understood; its path is relative to the folder of the server where it can be.
         """
-        request = parse_request(body, is_secret)
+        request = await _read(body)
         return replace(request, path=await self._submission.check(request))
 
     async def take(
@@ -260,7 +260,7 @@ class Jobs(Views):
         InvalidInput
             When it can never run.
         """
-        return await self._submission.ready(parse_request(body, is_secret))
+        return await self._submission.ready(await _read(body))
 
     @property
     def keeper(self) -> Keeper:
@@ -300,7 +300,8 @@ class Jobs(Views):
             Who asks.
         """
         job = await self.get(id_or_name)
-        return await self._submit(parse_overrides(job.spec, overrides, is_secret), user)
+        request = await asyncio.to_thread(parse_overrides, job.spec, overrides, is_secret)
+        return await self._submit(request, user)
 
     async def unpinned(self, id_or_name: str) -> list[dict[str, Any]]:
         """Say what would be another thing if a job ran again.
@@ -460,7 +461,7 @@ class Jobs(Views):
         if "bundle" not in body and "path" not in body:
             # What is not packed yet can be planned as well.
             body = {**body, "bundle": _NO_BUNDLE}
-        spec = parse_request(body, is_secret).spec
+        spec = (await _read(body)).spec
         runner = await self._runners.choose(spec)
         return runner.name, await runner.preview(replace(spec, on=runner.name))
 
@@ -524,6 +525,11 @@ def is_secret(name: str, value: str) -> bool:
     from trackside_server.provenance.redact import is_secret_name, redact
 
     return bool(value) and (is_secret_name(name) or redact(value) != value)
+
+
+async def _read(body: Mapping[str, Any]) -> JobRequest:
+    # To look for secrets in large values takes a while.
+    return await asyncio.to_thread(parse_request, body, is_secret)
 
 
 def _no_such(id_or_name: str) -> NotFound:

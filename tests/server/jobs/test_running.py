@@ -441,6 +441,19 @@ async def test_secrets_reach_the_job_and_nothing_else(api):
             assert secret.encode() not in path.read_bytes(), path
 
 
+async def test_as_much_env_as_is_taken_reaches_the_job_and_more_is_refused_with_the_limit(api):
+    code = "import os\nprint(sum(len(os.environ[name]) for name in ('A', 'B', 'C')))"
+    sizes = {"A": 102_400, "B": 102_400, "C": 57_335}
+    full = {name: "\u00e9" * (size // 2) + "x" * (size % 2) for name, size in sizes.items()}
+    job = await api.submit(code, env=full)
+    assert (await api.ended(job))["state"] == "SUCCEEDED", await api.log(job)
+    assert await api.log(job) == f"{sum(map(len, full.values()))}\n"
+    body = {"kind": "script", "bundle": job["spec"]["bundle"], "env": {**full, "D": ""}}
+    refused = (await api.call("POST", "jobs", body, status=400)).json
+    assert refused["message"] == "env has 262,147 bytes in all; 262,144 (256 KiB) is the most."
+    assert refused["hint"] == "Put large values into a file that travels with the code."
+
+
 def command_bundle(files):
     """Return a bundle of files, of which all may be executed."""
     entry = json.dumps({"kind": "command", "executable": list(files)}).encode()

@@ -102,6 +102,7 @@ BAD = [
     ({"env": {"A": 1}}, 'env.A has to be a text. Write "1" for 1'),
     ({"env": {"A": "x\0y"}}, "env.A has to be a text"),
     ({"env": {"A": "x" * 200_000}}, "env.A is larger than 100 KiB"),
+    ({"env": {f"A{n}": "" for n in range(1001)}}, "env holds 1001 names; 1000 is the most"),
     ({"env": {"MLFLOW_RUN_ID": "x"}}, "env.MLFLOW_RUN_ID is set by Trackside"),
     ({"env": {"TRACKSIDE_TOKEN": "x"}}, "env.TRACKSIDE_TOKEN is set by Trackside"),
     ({"env": {"CUDA_VISIBLE_DEVICES": "0"}}, "Use gpus to ask for GPUs"),
@@ -303,6 +304,15 @@ def test_a_wrong_value_of_a_variable_is_not_repeated():
     with pytest.raises(InvalidInput) as refused:
         parse(env={"API_KEY": ["sk-verysecret"]})
     assert "verysecret" not in refused.value.message
+
+
+def test_far_too_much_env_is_refused_before_secrets_are_looked_for_in_it():
+    def look(name, value):
+        raise AssertionError(name)
+
+    body = {**CELL, "env": {f"A{n}": "x" * 100_000 for n in range(3)}}
+    with pytest.raises(InvalidInput, match="env has 300,012 bytes in all"):
+        parse_request(body, look)
 
 
 def test_the_same_request_has_the_same_fingerprint():
