@@ -98,7 +98,7 @@ class Wishes:
         at_once = whole_of(body, "max_concurrency", within=(1, MOST_CONCURRENT))
         wanted = fields.get("enabled")
         return Wish(
-            name=fields.text("name", 500) or PurePosixPath(path).stem,
+            name=_on_one_line(fields.text("name", 500) or "") or PurePosixPath(path).stem,
             description=text_of(body, "description", most=_MOST_WORDS),
             schedule=schedule,
             job={**job, "path": path},
@@ -136,7 +136,7 @@ class Wishes:
         named = source.pipeline_id is not None
         at_once = whole_of(body, "max_concurrency", "maxConcurrency", within=(1, MOST_CONCURRENT))
         return Wish(
-            name=read_name(body),
+            name=_on_one_line(read_name(body)),
             description=text_of(body, "description"),
             experiment_id=(await submissions.experiment(body)).experiment_id,
             schedule=Schedule.read(object_of(body, "trigger")),
@@ -148,6 +148,18 @@ class Wishes:
             no_catchup=_flag(body, "no_catchup", "noCatchup"),
             enabled=_mode(body, enabled=enabled),
         )
+
+
+def _on_one_line(text: str) -> str:
+    name = text.strip()
+    if not name.isprintable():
+        raise InvalidInput(
+            "What recurs needs a name on one line, without control characters and marks that turn "
+            "the direction of a text.",
+            hint="Leave them out of the name.",
+            reason="name",
+        )
+    return name
 
 
 def _flag(body: Mapping[str, Any], *names: str) -> bool:

@@ -117,6 +117,8 @@ async def test_what_was_deleted_makes_no_gap_in_the_pages_of_what_recurs(nightly
         ({"no_catchup": "yes"}, "no_catchup"),
         ({"enabled": 1}, "enabled"),
         ({"cron": "0 6 * * *"}, "cron is not a field of this request"),
+        ({"name": "two\nlines"}, "needs a name on one line"),
+        ({"name": "gnp\N{RIGHT-TO-LEFT OVERRIDE}.sh"}, "needs a name on one line"),
     ],
     ids=str,
 )
@@ -212,6 +214,8 @@ async def test_everything_that_recurs_is_in_one_list_and_kfps_clients_see_pipeli
     assert changed["pipeline_spec"] == flow["pipeline_spec"]
     wrong = {**body, "runtime_config": {"parameters": {"text": [1]}}}
     await ask("PUT", one, wrong, status=400)
+    told = await ask("PUT", one, {**body, "display_name": "two\nlines"}, status=400)
+    assert "needs a name on one line" in told["message"]
     large = {**body, "pipeline_spec": {"root": "x" * 33 * 2**20}}
     told = await ask("PUT", one, large, status=400)
     assert "The request with the pipeline has 33.1 MiB" in told["message"]
@@ -227,6 +231,14 @@ async def test_a_file_is_known_by_its_path_in_the_folder_of_the_server(script, a
     body = {"trigger": DAILY, "job": {**JOB, "path": str(script)}}
     made = await ask("POST", body=body, status=201)
     assert (made["job"], made["display_name"]) == (JOB, "train")
+
+
+@pytest.mark.parametrize(("name", "kept"), [(" ", "train"), ("\n\n", "train"), (" a b\n", "a b")])
+async def test_a_name_has_no_blanks_around_it_and_a_blank_one_is_none(nightly, ask, name, kept):
+    made = await nightly(name=name)
+    assert made["display_name"] == kept
+    body = {"name": name, "trigger": DAILY, "job": JOB}
+    assert (await ask("PUT", f"/{made['recurring_run_id']}", body))["display_name"] == kept
 
 
 async def test_what_is_kept_of_a_job_holds_no_key_and_no_secret(nightly, trackside):
