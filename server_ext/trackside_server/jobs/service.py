@@ -214,10 +214,14 @@ class Jobs(Views):
         Returns
         -------
         JobRequest
-            What was understood; its path is relative to the folder of the server where it can be.
+            What was understood, with the whole path of the file.
         """
         request = await _read(body)
         return replace(request, path=await self._submission.check(request))
+
+    def shown(self, path: str) -> str:
+        """Give how the path of a file is shown: relative to the folder of the server if it can."""
+        return self._submission.shown(path)
 
     async def take(
         self,

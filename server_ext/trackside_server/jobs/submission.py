@@ -150,12 +150,16 @@ class Submission:
         return job, created
 
     async def check(self, request: JobRequest) -> str:
-        """Refuse a request with a path that could not be stored; give how the path is shown."""
+        """Refuse a request with a path that could not be stored; give the whole path."""
         placed = await self._placed(request)
         assert placed.path is not None
         path = self._resolve(placed.path)
         await asyncio.to_thread(_packed, path, placed)
-        return _shown(path, self.notebooks)
+        return str(path)
+
+    def shown(self, path: str) -> str:
+        """Give how the path of a file is shown here."""
+        return _shown(Path(path), self.notebooks)
 
     def record(self, job: Job, request: JobRequest) -> None:
         """Have it found out and stored where the run comes from; nobody waits for it."""
@@ -211,13 +215,15 @@ class Submission:
 
     def _resolve(self, path: str) -> Path:
         """Find a file that a browser or a client named."""
-        inside = self.notebooks / path.lstrip("/")
-        found = inside if _is_file(inside) or not Path(path).is_absolute() else Path(path)
+        found = Path(path)
+        # A whole path names one file, whatever the folder of this server holds.
+        if not found.is_absolute() or not _is_file(found):
+            found = self.notebooks / path.lstrip("/")
         if not _is_file(found):
-            raise NotFound(f"There is no file {path[:200]}.", reason="path")
+            raise NotFound(f"There is no file {self.shown(path)[:200]}.", reason="path")
         if found.suffix not in (".py", ".ipynb"):
             raise InvalidInput(
-                f"{path[:200]} is neither a script nor a notebook.",
+                f"{self.shown(path)[:200]} is neither a script nor a notebook.",
                 hint="Give a .py or .ipynb.",
                 reason="path",
             )

@@ -57,12 +57,13 @@ class Recurring:
         self.service = RecurringRuns(ledger, self._scheduler.poke, starter.start)
         self.keeping = Keeping(self.service, ledger, jobs, self._look)
         self._checking = Checking(self.keeping.look_around, leads, log)
+        self._jobs = jobs
         self._wishes = Wishes(desk.submissions, jobs)
 
     def routes(self, core: Core) -> list[tuple[str, type, dict[str, Any]]]:
         """Return the routes, each handler with its collaborators."""
-        means = (core, self.service, self._wishes)
-        return [*handlers.routes(*means, self.keeping), *kfp.routes(*means, self.keeping)]
+        means = (self.service, self._wishes, self.keeping)
+        return [*handlers.routes(core, self._jobs, *means), *kfp.routes(core, *means)]
 
     def start(self) -> None:
         """Begin to work, on the running event loop."""

@@ -35,7 +35,8 @@ class Wish:
         That pipeline.
     job
         In the place of a pipeline: the request for the job of a notebook or script, which is read
-        when it is due.
+        when it is due. Its path is the whole one: the server that starts it may have another
+        folder than the one that was asked.
     request
         Who wants it, and what else each run of a pipeline is asked for: ``runtime_config`` and the
         like.

@@ -19,8 +19,9 @@ from .schedule import Schedule
 from .wire import write_any
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from trackside_server.jobs.service import Jobs
     from trackside_server.web import Core
 
     from .entities import History, RecurringRun, Wish
@@ -41,10 +42,11 @@ class _Base(TracksideHandler):
     """What they share."""
 
     def initialize(  # type: ignore[override]
-        self, core: Core, recurring: RecurringRuns, wishes: Wishes, keeping: Keeping
+        self, core: Core, jobs: Jobs, recurring: RecurringRuns, wishes: Wishes, keeping: Keeping
     ) -> None:
         """Take the collaborators that the app injects."""
         super().initialize(core)
+        self.jobs = jobs
         self.recurring = recurring
         self.wishes = wishes
         self.keeping = keeping
@@ -54,7 +56,8 @@ class _Base(TracksideHandler):
         one = await self.recurring.get(recurring_id)
         histories = await self.recurring.histories([one])
         moments = await self.recurring.moments(recurring_id)
-        written = await asyncio.to_thread(write_any, one, histories.get(recurring_id), moments)
+        history = histories.get(recurring_id)
+        written = await asyncio.to_thread(write_any, one, self.jobs.shown, history, moments)
         await self.reply_large(written, status)
 
 
@@ -76,7 +79,9 @@ class RecurringListHandler(_Base):
         histories = await self.recurring.histories(page.items)
         await self.reply_large(
             {
-                "recurring": await asyncio.to_thread(_written, page.items, histories),
+                "recurring": await asyncio.to_thread(
+                    _written, page.items, self.jobs.shown, histories
+                ),
                 "total_size": page.total,
                 "next_page_token": page.token or None,
             }
@@ -206,10 +211,16 @@ class TimesHandler(TracksideHandler):
 
 
 def routes(
-    core: Core, recurring: RecurringRuns, wishes: Wishes, keeping: Keeping
+    core: Core, jobs: Jobs, recurring: RecurringRuns, wishes: Wishes, keeping: Keeping
 ) -> list[tuple[str, type[TracksideHandler], dict[str, Any]]]:
     """Return the routes of this module."""
-    means = {"core": core, "recurring": recurring, "wishes": wishes, "keeping": keeping}
+    means = {
+        "core": core,
+        "jobs": jobs,
+        "recurring": recurring,
+        "wishes": wishes,
+        "keeping": keeping,
+    }
     one = rf"{BASE}/([^/]+)"
     return [
         (BASE, RecurringListHandler, means),
@@ -222,9 +233,11 @@ def routes(
     ]
 
 
-def _written(some: Sequence[RecurringRun], histories: Mapping[str, History]) -> list[Any]:
+def _written(
+    some: Sequence[RecurringRun], shown: Callable[[str], str], histories: Mapping[str, History]
+) -> list[Any]:
     """Write some; belongs into a thread: a moment may lie years off, and has to be looked for."""
-    return [write_any(one, histories.get(one.recurring_id)) for one in some]
+    return [write_any(one, shown, histories.get(one.recurring_id)) for one in some]
 
 
 def _moments(schedule: Schedule) -> list[float]:

@@ -11,7 +11,7 @@ from trackside_server.pipelines.fields import object_of
 from trackside_server.pipelines.times import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .entities import History, Moment, RecurringRun
 
@@ -49,9 +49,20 @@ def write_recurring(one: RecurringRun, moments: Sequence[Moment] = ()) -> dict[s
 
 
 def write_any(
-    one: RecurringRun, history: History | None = None, moments: Sequence[Moment] = ()
+    one: RecurringRun,
+    shown: Callable[[str], str],
+    history: History | None = None,
+    moments: Sequence[Moment] = (),
 ) -> dict[str, Any]:
-    """Write what recurs, whatever it is, with how often it was missed."""
+    """Write what recurs, whatever it is, with how often it was missed.
+
+    Parameters
+    ----------
+    one, history, moments
+        What is known of it.
+    shown
+        Gives how the path of a file is shown on this server.
+    """
     written = write_recurring(one, moments)
     told: dict[str, Any] = {
         "missed": 0 if history is None else history.missed,
@@ -71,7 +82,7 @@ def write_any(
     return {
         **written,
         "kind": one.kind,
-        **({} if one.job is None else {"job": dict(one.job)}),
+        **({} if one.job is None else {"job": {**one.job, "path": shown(one.job["path"])}}),
         "kept_by": kept_by,
         "trackside": {**written.get("trackside", {}), **told},
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 
 import pytest
@@ -241,9 +243,45 @@ async def test_a_name_has_no_blanks_around_it_and_a_blank_one_is_none(nightly, a
     assert (await ask("PUT", f"/{made['recurring_run_id']}", body))["display_name"] == kept
 
 
-async def test_what_is_kept_of_a_job_holds_no_key_and_no_secret(nightly, trackside):
+async def test_what_is_kept_of_a_job_holds_its_whole_path_and_no_key_and_no_secret(
+    nightly, script, trackside
+):
     await nightly(job={**JOB, "env": {"EPOCHS": "3"}})
     rows = await trackside.services.store.read(
         lambda connection: connection.execute("SELECT job, request FROM recurring_runs").fetchall()
     )
-    assert [json.loads(row["job"]) for row in rows] == [{**JOB, "env": {"EPOCHS": "3"}}]
+    kept = {**JOB, "path": str(script), "env": {"EPOCHS": "3"}}
+    assert [json.loads(row["job"]) for row in rows] == [kept]
+
+
+async def test_the_file_that_was_meant_runs_also_on_a_server_of_the_store_with_another_folder(
+    nightly, ask, script, trackside, trackside_fetch, tmp_path, monkeypatch
+):
+    one = f"/{(await nightly())['recurring_run_id']}"
+    # Where the path leads below the other folder, relative and whole, lie other files.
+    elsewhere = tmp_path / "elsewhere"
+    for other in (elsewhere / "train.py", elsewhere / str(script).lstrip("/")):
+        other.parent.mkdir(parents=True, exist_ok=True)
+        other.write_text("print('another one')\n")
+    jobs = trackside.services.jobs
+    there = dataclasses.replace(jobs._submission, notebooks=elsewhere)
+    monkeypatch.setattr(jobs, "_submission", there)
+
+    assert (await ask("GET", one))["job"] == {**JOB, "path": str(script)}
+    assert (await ask("GET"))["recurring"][0]["job"]["path"] == str(script)
+    ids = [(await ask("POST", f"{one}/run", {}))["job_id"]]
+    its_own = await nightly(job=JOB)
+    assert its_own["job"] == JOB
+    monkeypatch.undo()
+    ids.append((await ask("POST", f"/{its_own['recurring_run_id']}/run", {}))["job_id"])
+    shown = await ask("GET", f"/{its_own['recurring_run_id']}")
+    assert shown["job"]["path"] == str(elsewhere / "train.py")
+    assert (await ask("GET", one))["job"] == JOB
+
+    codes = []
+    for job_id in ids:
+        job = (await trackside_fetch("GET", f"api/v1/jobs/{job_id}")).json
+        (file,) = [file for file in job["bundle"]["files"] if file["path"] == "train.py"]
+        codes.append(file["sha256"])
+    meant = [script, elsewhere / "train.py"]
+    assert codes == [hashlib.sha256(file.read_bytes()).hexdigest() for file in meant]
