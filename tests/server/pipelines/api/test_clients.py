@@ -28,7 +28,9 @@ def test_each_construct_of_the_sdk_runs_with_the_right_values_in_the_right_order
     assert journey("constructs_run") == {"runs": 10}
 
 
-def test_components_run_with_the_python_of_the_client_that_asks(journey, tmp_path):
+def test_components_run_with_the_python_of_the_client_and_in_a_run_below_that_of_the_pipeline(
+    journey, tmp_path
+):
     venv.create(tmp_path / "own", with_pip=False)
     python = tmp_path / "own" / "bin" / "python"
     seen = journey("interpreter", StockClient(NEWEST.version, python, NEWEST.path))
