@@ -19,7 +19,7 @@ from .schedule import Schedule
 from .wire import write_any
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from trackside_server.jobs.service import Jobs
     from trackside_server.web import Core
@@ -92,6 +92,8 @@ class RecurringListHandler(_Base):
     async def post(self) -> None:
         """Let a notebook or script recur."""
         wish = await self.wishes.job(self.json_object(), self.actor)
+        # Not among the wishes: KFP's clients may send such a schedule, as to KFP.
+        await asyncio.to_thread(wish.schedule.refuse_over, time.time())
         one = await self.recurring.create(wish)
         self.set_header("Location", f"{self.request.path.rstrip('/')}/{one.recurring_id}")
         await self.reply_one(one.recurring_id, 201)
@@ -112,9 +114,13 @@ class RecurringHandler(_Base, PipelineBody):
         """Put something else in its place; what became of its moments stays."""
         body = await self.pipeline_object()
 
-        def read(one: RecurringRun) -> Awaitable[Wish]:
+        async def read(one: RecurringRun) -> Wish:
             read = self.wishes.job if one.kind == "job" else self.wishes.pipeline
-            return read(body, self.actor, enabled=one.enabled)
+            wish = await read(body, self.actor, enabled=one.enabled)
+            # One that is over can still get another name.
+            if wish.schedule != one.schedule:
+                await asyncio.to_thread(wish.schedule.refuse_over, time.time())
+            return wish
 
         await self.keeping.replace(recurring_id, read)
         await self.reply_one(recurring_id)

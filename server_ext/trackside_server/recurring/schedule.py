@@ -119,6 +119,22 @@ class Schedule:
             due = begin if begin > last else last + self.interval
         return None if due is None or (self.end is not None and due > self.end) else due
 
+    def refuse_over(self, now: float) -> None:
+        """Refuse one that ends before a run is due.
+
+        Raises
+        ------
+        InvalidInput
+            It does.
+        """
+        if self.end is not None and self.after(now) is None:
+            raise InvalidInput(
+                f"No run would ever be due: the schedule ends at {rfc3339(self.end)}, before its "
+                "next moment.",
+                hint="Choose a later end_time, or leave it out.",
+                reason="trigger",
+            )
+
     def following(self, moment: float, now: float) -> float | None:
         """Give the first moment of the schedule after now.
 

@@ -160,6 +160,43 @@ async def test_a_run_that_is_started_by_hand_is_a_job_that_says_where_it_comes_f
     assert RECURRING_TAG not in again.json["spec"]["tags"]
 
 
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        {"periodic_schedule": {"interval_second": "60", "end_time": "2020-01-01T00:00:00Z"}},
+        {"cron_schedule": {"cron": "0 0 6 * * *", "end_time": "2020-01-01T00:00:00Z"}},
+        # It ends in time, and no such day comes until then.
+        {
+            "cron_schedule": {
+                "cron": "0 0 0 29 2 *",
+                "start_time": "2097-01-01T00:00:00Z",
+                "end_time": "2099-01-01T00:00:00Z",
+            }
+        },
+    ],
+)
+async def test_a_schedule_that_ends_before_a_run_is_due_is_refused_but_may_end_later(
+    nightly, ask, trackside_fetch, trigger
+):
+    body = {"name": "nightly", "trigger": trigger, "job": JOB}
+    made = await nightly()
+    one = f"/{made['recurring_run_id']}"
+    for method, path in (("POST", ""), ("PUT", one)):
+        told = await ask(method, path, body, status=400)
+        assert "No run would ever be due: the schedule ends at 20" in told["message"]
+        assert told["hint"] == "Choose a later end_time, or leave it out."
+    assert await ask("GET", one) == made
+    # KFP takes it, and so does its protocol here.
+    flow = {"display_name": "flow", "pipeline_spec": SPEC, "trigger": trigger}
+    flow["runtime_config"] = {"parameters": {"text": "hello"}}
+    over = await trackside_fetch("POST", f"{KFP}/recurringruns", json=flow)
+    assert over.status == 200, over.text
+    one = f"/{over.json['recurring_run_id']}"
+    assert (await ask("PUT", one, {**flow, "display_name": "tide"}))["display_name"] == "tide"
+    later = {"periodic_schedule": {"interval_second": "60", "end_time": "2020-01-02T00:00:00Z"}}
+    await ask("PUT", one, {**flow, "trigger": later}, status=400)
+
+
 async def test_what_cannot_be_run_or_put_in_its_place_leaves_it_as_it_was(nightly, ask, script):
     made = await nightly()
     one = f"/{made['recurring_run_id']}"
