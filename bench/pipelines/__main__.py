@@ -22,11 +22,14 @@ from trackside_server.pipelines.ir.reading import read
 from trackside_server.pipelines.times import seconds_of
 from trackside_server.testing import JupyterProcess
 
+from .answers import Answers, measure, told
+
 CHAIN = 10
 CHAIN_LIMIT = 0.15
 FAN_LIMIT = 3.0
 # As many jobs as run at once where nobody sets it.
 AT_ONCE = 2
+RUNS = "trackside/apis/v2beta1/runs"
 
 
 class Cost(NamedTuple):
@@ -47,6 +50,24 @@ class Cost(NamedTuple):
     jobs: float
 
 
+class Round(NamedTuple):
+    """What was measured once.
+
+    Parameters
+    ----------
+    sdk
+        What the script of the SDK told.
+    ours
+        What each pipeline cost here, by name.
+    answers
+        How fast others were answered meanwhile.
+    """
+
+    sdk: dict[str, Any]
+    ours: dict[str, Cost]
+    answers: Answers
+
+
 def main() -> int:
     """Print some lines a pipeline; end with 1 when one costs more than it may."""
     parser = argparse.ArgumentParser(prog="python -m bench.pipelines", description=__doc__)
@@ -56,14 +77,16 @@ def main() -> int:
     width = options.width
     rounds = [_round(width) for _ in range(options.rounds)]
     print(f"{os.cpu_count()} processors; load {os.getloadavg()[0]:.1f}")
-    chain = statistics.median(_tell("chain", CHAIN, sdk, ours) for sdk, ours in rounds) / CHAIN
-    fan = statistics.median(_tell("fan", width, sdk, ours) for sdk, ours in rounds)
+    chain = statistics.median(_tell("chain", CHAIN, one) for one in rounds) / CHAIN
+    fan = statistics.median(_tell("fan", width, one) for one in rounds)
+    print(told("while nothing runs", [took for one in rounds for took in one.answers.idle]))
+    print(told(f"while {width} run", [took for one in rounds for took in one.answers.busy]))
     print(f"A chain of {CHAIN}: {chain:.3f} s a task beyond its process (at most {CHAIN_LIMIT})")
     print(f"{width} side by side: {fan:.2f} s beyond their processes (at most {FAN_LIMIT})")
     return int(chain > CHAIN_LIMIT or fan > FAN_LIMIT)
 
 
-def _round(width: int) -> tuple[dict[str, Any], dict[str, Cost]]:
+def _round(width: int) -> Round:
     with tempfile.TemporaryDirectory() as folder:
         server = JupyterProcess(Path(folder) / "jupyter", env=NEWEST.environment())
         environment = {
@@ -75,37 +98,44 @@ def _round(width: int) -> tuple[dict[str, Any], dict[str, Cost]]:
         try:
             server.start().wait_ready()
             ours = {name: _run(server, text) for name, text in sdk["compiled"].items()}
+            # Apart from what is measured of the pipeline: to be asked is work, too.
+            answers = measure(server, RUNS, lambda: _start(server, sdk["compiled"]["fan"]))
         finally:
             server.clean_up()
-    return sdk, ours
+    return Round(sdk, ours, answers)
 
 
-def _tell(name: str, tasks: int, sdk: dict[str, Any], ours: dict[str, Cost]) -> float:
+def _tell(name: str, tasks: int, one: Round) -> float:
     """Print what a pipeline cost; give the seconds beyond its processes."""
-    cost = ours[name]
-    alone, processors = sdk["bare"][name]
+    cost = one.ours[name]
+    alone, processors = one.sdk["bare"][name]
     print(
         f"{name}: {cost.seconds:.2f} s, its {tasks} processes alone {alone:.2f} s, kfp.local "
-        f"{sdk['local'][name]:.2f} s; of processors, in ms a task: server "
+        f"{one.sdk['local'][name]:.2f} s; of processors, in ms a task: server "
         f"{cost.server / tasks * 1000:.0f}, jobs {cost.jobs / tasks * 1000:.0f}, "
         f"processes alone {processors / tasks * 1000:.0f}"
     )
     return cost.seconds - alone
 
 
-def _run(server: JupyterProcess, text: str) -> Cost:
-    """Run a compiled pipeline."""
-    api = "trackside/apis/v2beta1/runs"
+def _start(server: JupyterProcess, text: str) -> str:
+    """Start a run of a compiled pipeline; give its id."""
     body = {
         "display_name": "bench",
         "pipeline_spec": read(text.encode()).pipeline,
         "trackside": {"cached": False},
     }
-    before = _processors(server.pid)
-    made = server.request("POST", api, body)
+    made = server.request("POST", RUNS, body)
     assert made.status == 200, made.text
+    return str(made.json["run_id"])
+
+
+def _run(server: JupyterProcess, text: str) -> Cost:
+    """Run a compiled pipeline."""
+    before = _processors(server.pid)
+    run_id = _start(server, text)
     while True:
-        run = server.request("GET", f"{api}/{made.json['run_id']}?run_details=false").json
+        run = server.request("GET", f"{RUNS}/{run_id}?run_details=false").json
         if "finished_at" in run:
             assert run["state"] == "SUCCEEDED", server.log
             begun, ended = (seconds_of(run[at], at) for at in ("created_at", "finished_at"))
