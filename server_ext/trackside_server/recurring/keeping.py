@@ -169,6 +169,8 @@ class Keeping:
         """Tell the cluster what is wished, and note that it knows."""
         now = time.time()
         body = _body(wish)
+        # Without a cluster there is nothing else to be told.
+        keeper, before = self._jobs.keeper, one.kept
         if one.kept is not None and one.schedule == wish.schedule:
             moment: float | None = one.kept.moment
         else:
@@ -186,10 +188,10 @@ class Keeping:
             raise InvalidInput(
                 "It runs on the machine of this Jupyter server, and a cluster can only start what "
                 "runs there.",
-                hint="Set on to cluster in its job.",
+                hint='Schedule it again with --on cluster (in Python on="cluster"), or choose the '
+                "cluster under Where in Edit….",
                 reason="job.on",
             )
-        keeper, before = self._jobs.keeper, one.kept
         what = HandOver(
             recurring_id=one.recurring_id,
             name=spec.name or wish.name,

@@ -201,7 +201,7 @@ def test_without_the_right_it_is_said_which_one_is_missing(recurring, jobs) -> N
     assert "no recurring run" in pipeline["message"]
     local = recurring.create(job={"on": "local"})
     told = recurring.ask("PUT", f"/{local}/cronjob", status=400)
-    assert "Set on to cluster" in told["hint"]
+    assert "with --on cluster" in told["hint"]
     often = recurring.create("*/10 * * * * *")
     assert "seconds" in recurring.ask("PUT", f"/{often}/cronjob", status=400)["message"]
     role = json.loads(jobs.namespace.admin("get", "role", "trackside", "-o", "json"))

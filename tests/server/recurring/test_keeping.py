@@ -119,7 +119,8 @@ async def test_without_a_cluster_nothing_is_handed_over_and_it_is_said_why(night
     made = await nightly()
     path = f"/{made['recurring_run_id']}/cronjob"
     told = await ask("PUT", path, status=400)
-    assert told["hint"] == "Set on to cluster in its job."
+    assert told["message"].startswith("There is no cluster")
+    assert "set KUBECONFIG" in told["hint"]
     # What is not there needs not be taken back.
     assert (await ask("DELETE", path))["kept_by"] is None
 
@@ -445,7 +446,8 @@ async def test_what_is_run_by_hand_takes_no_other_moments_place(on_cluster, ask,
 @pytest.mark.parametrize(
     ("fields", "hint"),
     [
-        ({"job": {**JOB, "on": "local"}}, "Set on to cluster"),
+        ({"job": {**JOB, "on": "local"}}, "Schedule it again with --on cluster"),
+        ({"job": JOB}, "Schedule it again with --on cluster"),
         ({"job": {**JOB, "on": "cluster", "params": {"day": "[[ScheduledTime]]"}}}, "Leave them"),
     ],
 )
@@ -454,6 +456,15 @@ async def test_what_a_cluster_cannot_start_is_refused(nightly, ask, keeper, fiel
     told = await ask("PUT", f"/{made['recurring_run_id']}/cronjob", status=400)
     assert told["hint"].startswith(hint)
     assert keeper.told == []
+
+
+async def test_what_goes_to_the_cluster_of_itself_is_handed_over_without_being_told_where(
+    nightly, ask, keeper
+):
+    made = await nightly(job={**JOB, "resources": {"gpus": 64}})
+    kept = (await ask("PUT", f"/{made['recurring_run_id']}/cronjob"))["kept_by"]
+    assert kept is not None
+    assert keeper.told[0].spec.on == "cluster"
 
 
 def found_of(recurring_id):
