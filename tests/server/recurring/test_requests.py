@@ -115,6 +115,7 @@ async def test_what_was_deleted_makes_no_gap_in_the_pages_of_what_recurs(nightly
         ({"job": {**JOB, "env": {"API_TOKEN": "very secret"}}}, "API_TOKEN"),
         ({"trigger": {}}, "cron_schedule"),
         ({"trigger": {"cron_schedule": {"cron": "0 6 * * *"}}}, "has five fields"),
+        ({"trigger": {"cron_schedule": {"cron": "*/00 * * * * *"}}}, "A step is 1 or more"),
         ({"max_concurrency": 11}, "max_concurrency"),
         ({"no_catchup": "yes"}, "no_catchup"),
         ({"enabled": 1}, "enabled"),
