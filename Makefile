@@ -95,7 +95,7 @@ test-typescript: $(STAMPS)/modules  ## Run the TypeScript unit tests
 	@$(BIN)/jlpm test
 
 test-browser: $(STAMPS)/test $(STAMPS)/built  ## Run the browser tests in Chromium
-	@CHROMIUM="$$(tests/lab/find_chromium.sh)" $(BIN)/jlpm test:lab
+	@CHROMIUM="$$(tests/lab/find_chromium.sh)" tests/lab/apart.sh $(BIN)/jlpm test:lab
 
 docs: $(STAMPS)/test $(STAMPS)/built  ## Build the documentation; a warning is an error
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
