@@ -51,6 +51,11 @@ OPTIONS = (
 )
 
 
+def options_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those arguments of a call that are options of a job."""
+    return {name: arguments[name] for name in OPTIONS if name in arguments}
+
+
 def body_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a request for these options; those that are None are left out.
 

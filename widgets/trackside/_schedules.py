@@ -12,7 +12,7 @@ from trackside._client import get_client, segment
 from trackside._cron import five_fields, six_fields
 from trackside._display import words
 from trackside._errors import TracksideError
-from trackside._options import body_of
+from trackside._options import body_of, options_of
 from trackside._submit import get_job, script_or_notebook
 
 if TYPE_CHECKING:
@@ -276,28 +276,8 @@ def schedule(
     found = script_or_notebook(path)
     trigger = {"cron_schedule": {"cron": six_fields(cron)}}
     client = get_client()
-    job = body_of(
-        {
-            "params": params,
-            "experiment": experiment,
-            "cpus": cpus,
-            "memory": memory,
-            "gpus": gpus,
-            "nodes": nodes,
-            "time_limit": time_limit,
-            "retries": retries,
-            "env": env,
-            "metric_pattern": metric_pattern,
-            "arguments": arguments,
-            "tags": tags,
-            "on": on,
-            "image": image,
-            "queue": queue,
-            "runtime": runtime,
-            "install": install,
-            "python": python,
-        }
-    )
+    # The name is that of what recurs.
+    job = body_of({**options_of(locals()), "name": None})
     job["kind"] = "notebook" if found.suffix == ".ipynb" else "script"
     job["path"] = str(found.absolute())
     if files:

@@ -12,7 +12,7 @@ from trackside._bundle import BundleError
 from trackside._client import get_client, segment
 from trackside._errors import ServerUnavailable, TracksideError
 from trackside._job import Job
-from trackside._options import body_of
+from trackside._options import body_of, options_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -116,27 +116,7 @@ def submit(
     TracksideError
         When the server refuses the job.
     """
-    options: dict[str, Any] = {
-        "params": params,
-        "name": name,
-        "experiment": experiment,
-        "cpus": cpus,
-        "memory": memory,
-        "gpus": gpus,
-        "nodes": nodes,
-        "time_limit": time_limit,
-        "retries": retries,
-        "env": env,
-        "metric_pattern": metric_pattern,
-        "arguments": arguments,
-        "tags": tags,
-        "on": on,
-        "image": image,
-        "queue": queue,
-        "runtime": runtime,
-        "install": install,
-        "python": python,
-    }
+    options = options_of(locals())
     from trackside import _capture
 
     if isinstance(what, str | Path):

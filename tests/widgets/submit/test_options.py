@@ -1,5 +1,6 @@
 """Options as people write them, and lines as people read them."""
 
+import inspect
 import io
 import json
 import math
@@ -9,7 +10,7 @@ import pty
 import numpy as np
 import pytest
 
-from trackside import TracksideError, _submit
+from trackside import TracksideError, _submit, schedule, submit
 from trackside._options import OPTIONS, body_of
 from trackside._progress import Bar, line
 from trackside._text import duration_text, number_text, plural
@@ -103,6 +104,11 @@ def test_environment_variables_without_a_value_are_taken_from_here(monkeypatch, 
     monkeypatch.setenv("A_SECRET", "x")
     assert body_of({"env": env}) == {"env": {"A_SECRET": "x"}}
     assert body_of({"env": {"B": 1}}) == {"env": {"B": "1"}}
+
+
+@pytest.mark.parametrize("takes_them", [submit, schedule])
+def test_every_option_of_a_job_can_be_given_where_one_is_asked_for(takes_them):
+    assert set(OPTIONS) <= set(inspect.signature(takes_them).parameters)
 
 
 JOB = {
