@@ -18,6 +18,7 @@ from trackside_server.tracking.base import now_ms
 
 from .known_models import KnownModels
 from .models import Models
+from .turns import Turns
 
 if TYPE_CHECKING:
     import logging
@@ -53,8 +54,8 @@ class UpstreamRegistry:
         self._known = KnownModels(client.address.uri)
         self._store = store
         self._changes = changes
-        # One move at a time, or one would be taken for another's.
-        self._turn = asyncio.Lock()
+        # One move of a model at a time, or one would be taken for another's.
+        self._turns = Turns()
         self._looked: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -84,7 +85,7 @@ class UpstreamRegistry:
         validation.name(name)
         number = str(validation.version(version))
         target = validation.stage(stage)
-        async with self._turn:
+        async with self._turns.of(name):
             await self._look(name)
             moved = await self._models.to_stage(name, number, target, archive=archive_existing)
             _, lines = await self._look(name, mover, lambda step: step.kind == "stage")
@@ -166,11 +167,11 @@ class UpstreamRegistry:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _take_down(self, done: Done, mover: Mover) -> None:
+        name = done.new_name or done.name
         try:
-            async with self._turn:
-                if done.new_name and done.new_name != done.name:
-                    await self._rename(done.name, done.new_name)
-                name = done.new_name or done.name
+            async with self._turns.of(done.name, name):
+                if name != done.name:
+                    await self._rename(done.name, name)
                 await self._look(name, mover.because(done.reason), done.moved, tell=True)
         except TracksideError as error:
             self._log.debug("What was done to model %s is not known: %s", done.name, error)
@@ -182,7 +183,7 @@ class UpstreamRegistry:
         mover: Mover,
         reverts: int | None = None,
     ) -> list[Promotion]:
-        async with self._turn:
+        async with self._turns.of(name):
             standing, _ = await self._look(name)
             if standing is None:
                 raise NotFound(f"There is no registered model named {name[:80]!r}.")
@@ -199,7 +200,7 @@ class UpstreamRegistry:
 
     async def _see(self, name: str) -> None:
         """Write down what others moved, if the server can be asked."""
-        async with self._turn:
+        async with self._turns.of(name):
             if time.monotonic() - self._looked.get(name, -_FRESH) < _FRESH:
                 return
             try:

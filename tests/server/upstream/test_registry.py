@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
@@ -164,3 +167,50 @@ def test_requests_that_make_no_sense_are_refused_before_anything_moves(both):
     answer = jupyter.request("POST", f"{V2}/registered-models/alias", alias, headers=headers)
     assert answer.status == 400
     assert _lines(jupyter, "strict") == []
+
+
+def test_a_model_that_the_server_is_slow_with_holds_up_no_other(jupyter, recorder):
+    place = "/team/x/api/2.0/mlflow/registered-models/get"
+    recorder.answer(place, json.dumps({"registered_model": {"name": "any"}}).encode())
+    asked, answered, is_first = threading.Event(), threading.Event(), threading.Lock()
+
+    def hold_the_first():
+        if is_first.acquire(blocking=False):
+            asked.set()
+            answered.wait(60)
+
+    recorder.hooks[place] = hold_the_first
+    with ThreadPoolExecutor(1) as elsewhere:
+        slow = elsewhere.submit(_lines, jupyter, "slow")
+        try:
+            assert asked.wait(30)
+            assert _lines(jupyter, "quick") == []
+            assert not slow.done()
+        finally:
+            answered.set()
+        assert slow.result() == []
+
+
+def test_moves_of_one_model_at_the_same_time_are_written_down_in_the_order_they_were_made(both):
+    mlflow, jupyter = both
+    names = ("left", "right")
+    for name in names:
+        _model(mlflow, name, 6)
+    moves = [
+        {"name": name, "alias": "champion", "version": str(version)}
+        for version in range(1, 7)
+        for name in names
+    ]
+    with ThreadPoolExecutor(len(moves)) as many:
+        list(many.map(lambda move: _ask(jupyter, "POST", f"{OWN}/aliases", move), moves))
+    for name in names:
+        lines = _ask(jupyter, "GET", f"{OWN}/history?name={name}")["promotions"]
+        newest_first = [(line["from"], line["to"], line["seen"]) for line in lines]
+        assert len(lines) == 6
+        assert [old for old, *_ in newest_first] == [
+            *(new for _, new, _ in newest_first[1:]),
+            None,
+        ]
+        assert not any(seen for *_, seen in newest_first)
+        found = mlflow.call("GET", f"registered-models/get?name={name}")["registered_model"]
+        assert found["aliases"] == [{"alias": "champion", "version": newest_first[0][1]}]
