@@ -1,5 +1,4 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { ApiError, explain } from '../api/request';
@@ -10,6 +9,7 @@ import {
   type ImportsApi,
   isUnderWay
 } from '../api/transfers';
+import type { ISubmitted } from '../components/submitdialog';
 
 const WAIT = 10;
 const RETRY = 2000;
@@ -66,7 +66,7 @@ export function toRequest(form: IImportForm): IImportRequest {
 }
 
 /** An import as its dialog sees it. It goes on in the server when the dialog is closed. */
-export class ImportModel implements IDisposable {
+export class ImportModel implements ISubmitted<never> {
   constructor(
     private readonly api: ImportsApi,
     readonly trans: TranslationBundle,
@@ -106,15 +106,15 @@ export class ImportModel implements IDisposable {
     }
   }
 
-  /** Begin what the form says, and follow it to its end. */
-  async begin(): Promise<void> {
+  /** Begin what the form says, and follow it to its end; the form stays open to show what comes. */
+  async submit(): Promise<null> {
     if (this.isBusy) {
-      return;
+      return null;
     }
     if (!this.form.source.trim()) {
       this.error = this.trans.__('Name a folder, a database or a server.');
       this.emit();
-      return;
+      return null;
     }
     this.isBeginning = true;
     this.error = '';
@@ -129,6 +129,7 @@ export class ImportModel implements IDisposable {
       this.isBeginning = false;
       this.emit();
     }
+    return null;
   }
 
   /** Stop what is under way. */

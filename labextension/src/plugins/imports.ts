@@ -3,6 +3,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { fileUploadIcon } from '@jupyterlab/ui-components';
 
 import { CommandIDs } from '../commands';
+import { attempt } from '../components/notices';
 import { ITracksideModel } from '../tokens';
 import { NO_ARGS } from './target';
 
@@ -32,7 +33,9 @@ export const importsPlugin: JupyterFrontEndPlugin<void> = {
           import('../imports/model')
         ]);
         const imports = new ImportsApi(serviceManager.serverSettings);
-        await openImportDialog(new ImportModel(imports, trans, () => void model.refresh(true)));
+        await attempt(trans, () =>
+          openImportDialog(new ImportModel(imports, trans, () => void model.refresh(true)))
+        );
       }
     });
     palette?.addItem({ command: CommandIDs.importMlflow, category: trans.__('Trackside') });

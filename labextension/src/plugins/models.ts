@@ -16,7 +16,7 @@ import { copyIcon, editIcon } from '@jupyterlab/ui-components';
 
 import { CommandIDs, DATA_MODEL, type IOpenModelArgs } from '../commands';
 import type { ModelContent } from '../documents/model/widget';
-import { act } from '../components/notices';
+import { act, attempt, tellLate } from '../components/notices';
 import { newestVersion } from '../shared/board';
 import { loadSnippet, modelUri } from '../shared/modelsnippet';
 import { ITracksideModel } from '../tokens';
@@ -107,15 +107,26 @@ export const modelsPlugin: JupyterFrontEndPlugin<void> = {
           return undefined;
         }
         const { openRegisterDialog } = await import('../documents/model/register/dialog');
-        const registered = await openRegisterDialog(tracks, run);
+        const answer = await attempt(trans, () => openRegisterDialog(tracks, run));
         await tracks.refresh();
-        return (
-          registered &&
-          commands.execute(CommandIDs.openModel, {
-            name: registered.name,
-            version: registered.version
-          })
+        if (!answer) {
+          return undefined;
+        }
+        const { name, version } = answer.outcome;
+        const show = () => commands.execute(CommandIDs.openModel, { name, version });
+        if (!answer.isLate) {
+          return show();
+        }
+        tellLate(
+          trans,
+          trans.__(
+            '%1 was registered as version %2: that was on its way when the form was closed.',
+            name,
+            version
+          ),
+          show
         );
+        return undefined;
       }
     });
 

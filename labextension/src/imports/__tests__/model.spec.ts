@@ -72,7 +72,7 @@ describe('The import dialog', () => {
     let ended = 0;
     const model = new ImportModel(new ImportsApi(settings), trans, () => (ended += 1));
     model.setForm({ source: '/home/me/mlruns' });
-    await model.begin();
+    await model.submit();
     expect(seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST api/v1/imports',
       'GET api/v1/imports/imp-1',
@@ -90,11 +90,11 @@ describe('The import dialog', () => {
       body: { code: 'INVALID_PARAMETER_VALUE', message: 'That is no path.', hint: 'Begin with /.' }
     }));
     const model = new ImportModel(new ImportsApi(settings), trans, () => undefined);
-    await model.begin();
+    await model.submit();
     expect(model.error).toContain('Name a folder');
     expect(seen).toEqual([]);
     model.setForm({ source: 'mlruns' });
-    await model.begin();
+    await model.submit();
     expect(model.error).toBe('That is no path. Begin with /.');
     expect(model.isBusy).toBe(false);
     model.dispose();

@@ -1,11 +1,9 @@
-import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { Contents } from '@jupyterlab/services';
 import * as React from 'react';
 
 import type { ISent } from '../../api/kfp';
 import { nameOf } from '../../api/pipelinereading';
-import { ErrorBoundary } from '../../components/ErrorBoundary';
-import { SubmitDialog } from '../../components/submitdialog';
+import { askForm } from '../../components/submitdialog';
 import type { ITracksideModel } from '../../tokens';
 import { readFile } from '../launch/open';
 import { type ISendOptions, SendModel } from './model';
@@ -67,23 +65,13 @@ export async function sendFile(
 async function ask(options: ISendOptions): Promise<ISentPipeline | null> {
   const { trans, kfp } = options.tracks;
   const model = new SendModel(options);
-  const body = ReactWidget.create(
-    <ErrorBoundary trans={trans}>
-      <SendForm model={model} />
-    </ErrorBoundary>
-  );
-  body.addClass('jp-TracksideLaunch-body');
-  // Disposes of itself when it was answered.
-  // eslint-disable-next-line jupyter/require-disposable-ownership
-  const dialog = new SubmitDialog(model, {
+  const answer = await askForm({
+    trans,
     title: trans.__('Send %1 to %2', options.title, kfp.status.host),
-    body,
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Cancel') }),
-      Dialog.okButton({ label: trans.__('Send') })
-    ],
-    focusNodeSelector: 'input'
+    form: model,
+    content: <SendForm model={model} />,
+    accept: () => ({ label: trans.__('Send') }),
+    focus: 'input'
   });
-  const answer = await dialog.ask();
   return answer && { ...answer.outcome, name: model.nameThere };
 }

@@ -15,9 +15,9 @@ it('goes on, after a part of it failed, with the model that was registered', asy
   const tracks = { registryApi, trackingApi, trans: english } as unknown as ITracksideModel;
   const register = new RegisterModel(tracks, 'r');
   register.set({ source: 's', name: 'digits', stage: 'Production' });
-  expect(await register.submit()).toBe(false);
+  expect(await register.submit()).toBeNull();
   register.set({ name: 'another' });
-  expect(await register.submit()).toBe(true);
+  expect(await register.submit()).toEqual({ name: 'digits', version: '3' });
   expect(createVersion).toHaveBeenCalledTimes(1);
   expect(place.mock.calls.map(([name]) => name)).toEqual(['digits', 'digits']);
 });

@@ -14,12 +14,15 @@ const EXAMPLE = 'mlflow.sklearn.log_model(model, name="model", input_example=X[:
 /** Asks which model of a run is registered, and under which name. */
 export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
   const { register } = props;
-  const { form, sources, names, problem, isBusy, registered } = register;
+  const { form, sources, names, error, isBusy, registered } = register;
   const { trans } = register.tracks;
   useSignal(register.changed);
   const list = React.useId();
+  const fields = React.useRef<HTMLFieldSetElement>(null);
+  // The form comes when it is known what can be registered.
+  React.useEffect(() => fields.current?.querySelector('input')?.focus(), [sources]);
   if (sources === null) {
-    return problem ? <Problem text={problem} /> : <Skeleton rows={4} />;
+    return error ? <Problem text={error} /> : <Skeleton rows={4} />;
   }
   if (sources.length === 0) {
     return (
@@ -36,7 +39,7 @@ export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
   const isPromoted = form.stage !== 'None' || form.alias.trim() !== '';
   return (
     <div className="jp-TracksideLaunch jp-TracksideRegister">
-      <fieldset disabled={isBusy}>
+      <fieldset ref={fields} disabled={isBusy}>
         <Field
           label={trans.__('Name')}
           placeholder={trans.__('digits')}
@@ -116,7 +119,7 @@ export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
           onChange={description => register.set({ description })}
         />
       </fieldset>
-      {problem && registered && (
+      {error && registered && (
         <p>
           {trans.__(
             'It is registered as version %1. What came after that failed:',
@@ -124,7 +127,7 @@ export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
           )}
         </p>
       )}
-      <Problem text={problem} />
+      <Problem text={error} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import { ApiError, explain } from '../../../api/request';
 import type { IModelVersion, Stage } from '../../../api/registrytypes';
 import type { IRun } from '../../../api/types';
+import type { ISubmitted } from '../../../components/submitdialog';
 import { isGone } from '../../../mime/live';
 import type { ITracksideModel } from '../../../tokens';
 import { findSources, type IModelSource } from './sources';
@@ -18,7 +19,7 @@ export interface IRegisterForm {
 }
 
 /** What can be registered of a run, and how it is to be. */
-export class RegisterModel {
+export class RegisterModel implements ISubmitted<IModelVersion> {
   constructor(
     readonly tracks: ITracksideModel,
     readonly runId: string
@@ -39,7 +40,7 @@ export class RegisterModel {
     reason: ''
   };
   /** What went wrong, in a sentence. */
-  problem = '';
+  error = '';
   isBusy = false;
   /** What was registered. */
   registered: IModelVersion | null = null;
@@ -54,28 +55,37 @@ export class RegisterModel {
     return !this.isBusy && source !== '' && name.trim() !== '' && isAlias(alias);
   }
 
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    Signal.clearData(this);
+  }
+
   /** Fill something in. */
   set(change: Partial<IRegisterForm>): void {
     this.form = { ...this.form, ...change };
-    this.problem = '';
+    this.error = '';
     this._changed.emit();
   }
 
-  /** Register it; whether that went well. */
-  async submit(): Promise<boolean> {
+  /** Register it; gives nothing where not all went well, which the form says. */
+  async submit(): Promise<IModelVersion | null> {
     if (!this.isReady) {
-      return false;
+      return null;
     }
     this.isBusy = true;
     this._changed.emit();
     try {
       await this.register();
     } catch (error) {
-      this.problem = explain(error, this.tracks.trans);
+      this.error = explain(error, this.tracks.trans);
     }
     this.isBusy = false;
     this._changed.emit();
-    return this.registered !== null && this.problem === '';
+    return this.error ? null : this.registered;
   }
 
   private async register(): Promise<void> {
@@ -129,11 +139,12 @@ export class RegisterModel {
       this._changed.emit();
       this.names = (await registryApi.models('')).models.map(({ name }) => name);
     } catch (error) {
-      this.problem = explain(error, trans);
+      this.error = explain(error, trans);
     }
     this._changed.emit();
   }
 
+  private _isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
 }
 

@@ -1,12 +1,15 @@
-import { Dialog } from '@jupyterlab/apputils';
-import { Widget } from '@lumino/widgets';
+import { Signal } from '@lumino/signaling';
+import * as React from 'react';
 import { afterEach, expect, test } from 'vitest';
 
+import { english } from '../../shared/trans';
 import { SubmitDialog } from '../submitdialog';
 
 /** A form that is heeded, or not, when the test says so. */
 class Form {
+  readonly changed = new Signal<this, void>(this);
   error = '';
+  why = '';
   isDisposed = false;
   sent = 0;
 
@@ -33,13 +36,26 @@ afterEach(() => dialog?.dispose());
 /** A form in its dialog, with what comes of it and how its buttons are pressed. */
 function open() {
   const form = new Form();
-  const shown = new SubmitDialog(form, {
+  const shown = new SubmitDialog({
+    trans: english,
     title: 'Run greet',
-    body: new Widget(),
-    buttons: [Dialog.cancelButton(), Dialog.okButton()]
+    form,
+    content: <p>Name</p>,
+    accept: () => ({
+      label: form.why ? 'Wait' : 'Run',
+      isDisabled: form.why !== '',
+      why: form.why
+    }),
+    focus: ''
   });
   dialog = shown;
-  return { form, answer: shown.ask(), cancel: () => shown.resolve(0), ok: () => shown.resolve(1) };
+  return {
+    form,
+    node: shown.node,
+    answer: shown.ask(),
+    cancel: () => shown.resolve(0),
+    ok: () => shown.resolve(1)
+  };
 }
 
 test('a form that was heeded is closed, and one that was not stays open for another try', async () => {
@@ -77,6 +93,18 @@ test('a form that is closed after its mistakes were read says nothing more of th
   ok();
   form.answer(null, 'No.');
   await Promise.resolve();
+  cancel();
+  expect(await answer).toBeNull();
+});
+
+test('the button says what it does as the form is now, and why it cannot', async () => {
+  const { form, node, answer, cancel } = open();
+  const button = node.querySelector<HTMLButtonElement>('.jp-mod-accept');
+  expect([button?.textContent, button?.disabled]).toEqual(['Run', false]);
+  form.why = 'Nothing is free.';
+  form.changed.emit();
+  expect([button?.textContent, button?.disabled]).toEqual(['Wait', true]);
+  expect(node.querySelector('[role="status"]')?.textContent).toBe('Nothing is free.');
   cancel();
   expect(await answer).toBeNull();
 });
