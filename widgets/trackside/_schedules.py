@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,23 @@ class Schedule:
     def missed(self) -> int:
         """How many runs were missed, of those that the server still tells."""
         return int(self._told.get("missed") or 0)
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with it, and what to do, before a run is due; None where nothing is known.
+
+        The file is gone, or its Python, or the version of the pipeline.
+        """
+        return self.data.get("problem")
+
+    @property
+    def last_run(self) -> dict[str, Any] | None:
+        """What was started last, as it was when the server was asked; None where nothing was.
+
+        It has ``kind`` (``"job"`` or ``"pipeline_run"``), ``id``, ``state``, ``started_at`` and
+        ``ended_at``.
+        """
+        return self.data.get("last_run")
 
     @property
     def moments(self) -> list[dict[str, Any]]:
@@ -178,6 +196,7 @@ class Schedule:
             "" if self.enabled else "disabled",
             f"CronJob {self.cronjob}" if self.cronjob else "",
             f"{self.missed} missed" if self.missed else "",
+            words.clean(self.problem or ""),
         ]
         return " · ".join(part for part in told if part)
 
@@ -196,10 +215,15 @@ class ScheduleList(list[Schedule]):
     """All that recurs, as it was when it was asked for."""
 
     def __repr__(self) -> str:
-        return repr(_tables.Table(rows(self)))
+        return "\n".join([repr(_tables.Table(rows(self))), *self._problems()])
 
     def _repr_html_(self) -> str:
-        return _tables.Table(rows(self))._repr_html_()
+        told = [f"<div>{escape(problem)}</div>" for problem in self._problems()]
+        return "".join([_tables.Table(rows(self))._repr_html_(), *told])
+
+    def _problems(self) -> list[str]:
+        """Return a sentence about each with which something is wrong: too long for a column."""
+        return [words.clean(f"{one.name}: {one.problem}") for one in self if one.problem]
 
 
 def schedule(
@@ -400,6 +424,7 @@ def rows(some: Iterable[Schedule]) -> list[dict[str, Any]]:
             "when": one.when,
             "enabled": one.enabled,
             "next_due": one.next_due,
+            "last_run": (one.last_run or {}).get("state"),
             "missed": one.missed,
             "id": one.id,
         }

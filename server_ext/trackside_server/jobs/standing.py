@@ -23,18 +23,21 @@ class Standing(NamedTuple):
         When it began, in seconds since the epoch; None before that.
     reason
         What it waits for, or how it ended.
+    ended
+        When it ended; None before that.
     """
 
     key: str | None
     state: str
     started: float | None
     reason: str | None
+    ended: float | None
 
 
 def of_jobs(connection: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, Standing]:
     """Say how far jobs are; those that were deleted are left out."""
     rows = connection.execute(
-        "SELECT job_id, idempotency_key, state, started_at, reason_message FROM jobs "
+        "SELECT job_id, idempotency_key, state, started_at, reason_message, ended_at FROM jobs "
         "WHERE job_id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(job_ids)),),
     )
@@ -44,6 +47,7 @@ def of_jobs(connection: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str,
             row["state"],
             None if row["started_at"] is None else row["started_at"] / 1000,
             row["reason_message"],
+            None if row["ended_at"] is None else row["ended_at"] / 1000,
         )
         for row in rows
     }

@@ -9,6 +9,7 @@ from trackside_server.pipelines.ledger import Ledger
 from . import handlers, kfp
 from .checking import Checking
 from .keeping import Keeping
+from .problems import Problems
 from .scheduler import Scheduler
 from .service import RecurringRuns
 from .starting import Starter
@@ -59,11 +60,13 @@ class Recurring:
         self._checking = Checking(self.keeping.look_around, leads, log)
         self._jobs = jobs
         self._wishes = Wishes(desk.submissions, jobs)
+        self._problems = Problems(ledger, jobs.shown)
 
     def routes(self, core: Core) -> list[tuple[str, type, dict[str, Any]]]:
         """Return the routes, each handler with its collaborators."""
         means = (self.service, self._wishes, self.keeping)
-        return [*handlers.routes(core, self._jobs, *means), *kfp.routes(core, *means)]
+        own = handlers.routes(core, self._jobs, *means, self._problems)
+        return [*own, *kfp.routes(core, *means)]
 
     def start(self) -> None:
         """Begin to work, on the running event loop."""
@@ -81,6 +84,7 @@ class Recurring:
             self._unsubscribe()
         await self._scheduler.stop()
         await self._checking.stop()
+        self._problems.stop()
 
     def _on_change(self, change: Change) -> None:
         # So are those told that another server of the store has changed, or handed over.

@@ -177,8 +177,42 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class LastRun:
+    """What was started last, as it is now.
+
+    Parameters
+    ----------
+    kind
+        Whether it is a job or a run of a pipeline.
+    run_id
+        Which one.
+    state
+        Its state; None where it was deleted.
+    started, ended
+        When it began and ended; None before that.
+    """
+
+    kind: Literal["job", "pipeline_run"]
+    run_id: str
+    state: str | None = None
+    started: float | None = None
+    ended: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class History:
-    """What became of all moments that are kept: how many were missed, and the last one."""
+    """What became of all moments that are kept.
+
+    Parameters
+    ----------
+    missed
+        How many were missed.
+    last
+        The last one.
+    last_run
+        What was started last; None where nothing was.
+    """
 
     missed: int
     last: Moment
+    last_run: LastRun | None

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .entities import History, RecurringRun, Wish
     from .keeping import Keeping
+    from .problems import Problems
     from .service import RecurringRuns
     from .wishes import Wishes
 
@@ -42,7 +43,13 @@ class _Base(TracksideHandler):
     """What they share."""
 
     def initialize(  # type: ignore[override]
-        self, core: Core, jobs: Jobs, recurring: RecurringRuns, wishes: Wishes, keeping: Keeping
+        self,
+        core: Core,
+        jobs: Jobs,
+        recurring: RecurringRuns,
+        wishes: Wishes,
+        keeping: Keeping,
+        problems: Problems,
     ) -> None:
         """Take the collaborators that the app injects."""
         super().initialize(core)
@@ -50,14 +57,16 @@ class _Base(TracksideHandler):
         self.recurring = recurring
         self.wishes = wishes
         self.keeping = keeping
+        self.problems = problems
 
     async def reply_one(self, recurring_id: str, status: int = 200) -> None:
         """Answer with all that is known of one."""
         one = await self.recurring.get(recurring_id)
-        histories = await self.recurring.histories([one])
+        history = (await self.recurring.histories([one])).get(recurring_id)
+        problem = (await self.problems.of([one])).get(recurring_id)
         moments = await self.recurring.moments(recurring_id)
-        history = histories.get(recurring_id)
-        written = await asyncio.to_thread(write_any, one, self.jobs.shown, history, moments)
+        shown = self.jobs.shown
+        written = await asyncio.to_thread(write_any, one, shown, history, problem, moments)
         await self.reply_large(written, status)
 
 
@@ -77,10 +86,11 @@ class RecurringListHandler(_Base):
             with_specs=False,
         )
         histories = await self.recurring.histories(page.items)
+        problems = await self.problems.of(page.items)
         await self.reply_large(
             {
                 "recurring": await asyncio.to_thread(
-                    _written, page.items, self.jobs.shown, histories
+                    _written, page.items, self.jobs.shown, histories, problems
                 ),
                 "total_size": page.total,
                 "next_page_token": page.token or None,
@@ -116,7 +126,7 @@ class RecurringHandler(_Base, PipelineBody):
 
         async def read(one: RecurringRun) -> Wish:
             read = self.wishes.job if one.kind == "job" else self.wishes.pipeline
-            wish = await read(body, self.actor, enabled=one.enabled)
+            wish = await read(body, self.actor, one)
             # One that is over can still get another name.
             if wish.schedule != one.schedule:
                 await asyncio.to_thread(wish.schedule.refuse_over, time.time())
@@ -217,7 +227,12 @@ class TimesHandler(TracksideHandler):
 
 
 def routes(
-    core: Core, jobs: Jobs, recurring: RecurringRuns, wishes: Wishes, keeping: Keeping
+    core: Core,
+    jobs: Jobs,
+    recurring: RecurringRuns,
+    wishes: Wishes,
+    keeping: Keeping,
+    problems: Problems,
 ) -> list[tuple[str, type[TracksideHandler], dict[str, Any]]]:
     """Return the routes of this module."""
     means = {
@@ -226,6 +241,7 @@ def routes(
         "recurring": recurring,
         "wishes": wishes,
         "keeping": keeping,
+        "problems": problems,
     }
     one = rf"{BASE}/([^/]+)"
     return [
@@ -240,10 +256,16 @@ def routes(
 
 
 def _written(
-    some: Sequence[RecurringRun], shown: Callable[[str], str], histories: Mapping[str, History]
+    some: Sequence[RecurringRun],
+    shown: Callable[[str], str],
+    histories: Mapping[str, History],
+    problems: Mapping[str, str],
 ) -> list[Any]:
     """Write some; belongs into a thread: a moment may lie years off, and has to be looked for."""
-    return [write_any(one, shown, histories.get(one.recurring_id)) for one in some]
+    return [
+        write_any(one, shown, histories.get(one.recurring_id), problems.get(one.recurring_id))
+        for one in some
+    ]
 
 
 def _moments(schedule: Schedule) -> list[float]:

@@ -14,6 +14,7 @@ from trackside_server.pipelines.specs import checked
 
 from . import storage as table
 from .entities import RecurringRun, Wish
+from .histories import histories
 from .planning import MOST_CAUGHT_UP
 
 if TYPE_CHECKING:
@@ -153,7 +154,8 @@ class RecurringRuns:
 
     async def histories(self, some: Sequence[RecurringRun]) -> dict[str, History]:
         """Give what became of all moments of some, by their ids."""
-        return await self._ledger.read(lambda connection: table.histories(connection, some))
+        ids = [one.recurring_id for one in some]
+        return await self._ledger.read(lambda connection: histories(connection, ids))
 
     async def run_now(self, recurring_id: str) -> Started:
         """Start a run of one beside its schedule, also where it is disabled.

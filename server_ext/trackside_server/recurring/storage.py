@@ -11,12 +11,12 @@ from trackside_server.pipelines.storage import runs, specs
 from trackside_server.pipelines.storage.codec import dump, load
 from trackside_server.pipelines.storage.listing import Table, page
 
-from .entities import Handed, History, Moment, RecurringRun, Underway
+from .entities import Handed, Moment, RecurringRun, Underway
 from .schedule import Schedule
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from trackside_server.pipelines.storage.listing import Page, Query
     from trackside_server.pipelines.storage.specs import Packed
@@ -261,22 +261,7 @@ def moments(connection: sqlite3.Connection, recurring_id: str, limit: int) -> li
         f"SELECT * FROM recurring_moments WHERE recurring = {_NUMBER} ORDER BY due DESC LIMIT ?",  # noqa: S608
         (recurring_id, limit),
     )
-    return [_moment(row) for row in rows]
-
-
-def histories(connection: sqlite3.Connection, some: Sequence[RecurringRun]) -> dict[str, History]:
-    """Give what became of all moments of recurring runs, by their ids, of those that had any."""
-    found: dict[str, History] = {}
-    for one in some:
-        # With max() SQLite takes the other columns from the row that has it.
-        row = connection.execute(
-            "SELECT *, max(due), SUM(outcome = 'MISSED') AS missed FROM recurring_moments "  # noqa: S608
-            f"WHERE recurring = {_NUMBER}",
-            (one.recurring_id,),
-        ).fetchone()
-        if row["due"] is not None:
-            found[one.recurring_id] = History(row["missed"], _moment(row))
-    return found
+    return [read_moment(row) for row in rows]
 
 
 def last_moment(connection: sqlite3.Connection, recurring_id: str) -> float | None:
@@ -323,7 +308,8 @@ def forget_moments(connection: sqlite3.Connection, recurring_id: str) -> None:
     )
 
 
-def _moment(row: sqlite3.Row) -> Moment:
+def read_moment(row: sqlite3.Row) -> Moment:
+    """Make a moment of a row."""
     return Moment(
         row["due"],
         row["outcome"],

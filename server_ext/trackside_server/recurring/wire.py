@@ -13,7 +13,7 @@ from trackside_server.pipelines.times import rfc3339
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .entities import History, Moment, RecurringRun
+    from .entities import History, LastRun, Moment, RecurringRun
 
 
 def write_recurring(one: RecurringRun, moments: Sequence[Moment] = ()) -> dict[str, Any]:
@@ -52,13 +52,14 @@ def write_any(
     one: RecurringRun,
     shown: Callable[[str], str],
     history: History | None = None,
+    problem: str | None = None,
     moments: Sequence[Moment] = (),
 ) -> dict[str, Any]:
-    """Write what recurs, whatever it is, with how often it was missed.
+    """Write what recurs, whatever it is, with its last run and what was missed.
 
     Parameters
     ----------
-    one, history, moments
+    one, history, problem, moments
         What is known of it.
     shown
         Gives how the path of a file is shown on this server.
@@ -84,7 +85,19 @@ def write_any(
         "kind": one.kind,
         **({} if one.job is None else {"job": {**one.job, "path": shown(one.job["path"])}}),
         "kept_by": kept_by,
+        "last_run": history and history.last_run and _write_last_run(history.last_run),
+        "problem": problem,
         "trackside": {**written.get("trackside", {}), **told},
+    }
+
+
+def _write_last_run(last: LastRun) -> dict[str, Any]:
+    return {
+        "kind": last.kind,
+        "id": last.run_id,
+        "state": last.state,
+        "started_at": None if last.started is None else rfc3339(last.started),
+        "ended_at": None if last.ended is None else rfc3339(last.ended),
     }
 
 

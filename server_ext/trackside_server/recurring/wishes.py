@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import InvalidInput
+from trackside_server.jobs import pythons
 from trackside_server.jobs.fields import Fields
 from trackside_server.pipelines.fields import object_of, text_of, whole_of
 from trackside_server.pipelines.ir.arguments import take_arguments
@@ -49,7 +50,7 @@ class Wishes:
         self._submissions = submissions
         self._jobs = jobs
 
-    async def job(self, body: Mapping[str, Any], user: str, *, enabled: bool = True) -> Wish:
+    async def job(self, body: Mapping[str, Any], user: str, before: Wish | None = None) -> Wish:
         """Read the notebook or script that shall recur.
 
         Parameters
@@ -58,8 +59,8 @@ class Wishes:
             The request.
         user
             Who asks.
-        enabled
-            Whether it recurs where the request does not say.
+        before
+            In whose place it does, which says what the request does not: whether it recurs.
 
         Raises
         ------
@@ -84,6 +85,8 @@ class Wishes:
                 reason="job.idempotency_key",
             )
         request = await self._jobs.check(job)
+        if before is None:
+            job = await asyncio.to_thread(_with_known_python, job)
         path = str(request.path)
         if request.secrets:
             names = ", ".join(sorted(request.secrets))
@@ -105,16 +108,20 @@ class Wishes:
             request={"user": user},
             max_concurrency=at_once or 1,
             no_catchup=fields.flag("no_catchup"),
-            enabled=enabled if wanted is None else fields.flag("enabled"),
+            enabled=_is_on(before) if wanted is None else fields.flag("enabled"),
         )
 
-    async def pipeline(self, body: Mapping[str, Any], user: str, *, enabled: bool = True) -> Wish:
+    async def pipeline(
+        self, body: Mapping[str, Any], user: str, before: Wish | None = None
+    ) -> Wish:
         """Read the run of a pipeline that shall recur, as KFP's clients write it.
 
         Parameters
         ----------
-        body, user, enabled
+        body, user
             As for `job`.
+        before
+            As for `job`; it says as well whether outputs are taken from the cache.
 
         Raises
         ------
@@ -132,7 +139,9 @@ class Wishes:
         await asyncio.to_thread(read_python, body)
         read_on(body)
         read_cached(body)
-        own = {"trackside": dict(object_of(body, "trackside"))} if "trackside" in body else {}
+        own = dict(object_of(body, "trackside"))
+        if before is not None and own.get("cached") is None:
+            own = {**own, **_cached(before)}
         named = source.pipeline_id is not None
         at_once = whole_of(body, "max_concurrency", "maxConcurrency", within=(1, MOST_CONCURRENT))
         return Wish(
@@ -143,11 +152,33 @@ class Wishes:
             pipeline_id=source.pipeline_id,
             version_id=source.version_id,
             documents=None if named else source.documents,
-            request={"runtime_config": dict(config), "user": user, **own},
+            request={
+                "runtime_config": dict(config),
+                "user": user,
+                **({"trackside": own} if own else {}),
+            },
             max_concurrency=1 if at_once is None else at_once,
             no_catchup=_flag(body, "no_catchup", "noCatchup"),
-            enabled=_mode(body, enabled=enabled),
+            enabled=_mode(body, enabled=_is_on(before)),
         )
+
+
+def _with_known_python(job: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the Python of a kernel behind a tunnel: it is none of this machine."""
+    source = dict(object_of(job, "source"))
+    if "python" not in source or pythons.is_usable(source["python"]):
+        return job
+    del source["python"]
+    return {**job, "source": source}
+
+
+def _is_on(before: Wish | None) -> bool:
+    return before is None or before.enabled
+
+
+def _cached(before: Wish) -> dict[str, Any]:
+    own = object_of(before.request, "trackside")
+    return {"cached": own["cached"]} if "cached" in own else {}
 
 
 def _on_one_line(text: str) -> str:

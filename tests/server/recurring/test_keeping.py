@@ -407,7 +407,7 @@ async def test_what_is_turned_off_while_it_is_changed_stays_off(nightly, ask, tr
         reads.set()
         await goes_on.wait()
         body = {"trigger": made["trigger"], "job": made["job"]}
-        return await job(body, "ana", enabled=found.enabled)
+        return await job(body, "ana", found)
 
     change = asyncio.create_task(keeping.replace(one, read))
     await reads.wait()

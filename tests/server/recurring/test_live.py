@@ -91,6 +91,8 @@ def test_a_script_and_a_notebook_recur_one_run_after_the_other_as_their_files_ar
     # One at a time: the second one was made when the first was over.
     assert jobs[0]["ended_at"] <= jobs[1]["created_at"]
     assert live.ended(look)["state"] == "SUCCEEDED"
+    last = live.call("GET", f"recurring/{other}")["last_run"]
+    assert (last["kind"], last["id"], last["state"]) == ("job", look["job_id"], "SUCCEEDED")
 
     (live.server.notebooks / "train.py").unlink()
     (failed, *_) = eventually(lambda: live.moments(script, "FAILED"))

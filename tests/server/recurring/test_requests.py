@@ -58,6 +58,7 @@ async def test_a_script_recurs_is_changed_turned_off_and_on_and_deleted(nightly,
     assert (made["job"], made["trigger"], made["max_concurrency"]) == (job, DAILY, "2")
     assert made["trackside"]["next_due_at"]
     assert (made["trackside"]["missed"], made["trackside"]["last"]) == (0, None)
+    assert (made["last_run"], made["problem"]) == (None, None)
     assert await ask("GET", one) == made
     assert (await ask("GET"))["recurring"] == [made]
 
@@ -207,7 +208,8 @@ async def test_what_cannot_be_run_or_put_in_its_place_leaves_it_as_it_was(nightl
     script.unlink()
     refused = await ask("POST", f"{one}/run", {}, status=404)
     assert "There is no file train.py." in refused["message"]
-    assert await ask("GET", one) == made
+    problem = "There is no file train.py: put it back, or choose another one."
+    assert await ask("GET", one) == {**made, "problem": problem}
 
 
 async def test_the_same_moment_is_always_the_same_job_also_after_a_change(nightly, ask, trackside):

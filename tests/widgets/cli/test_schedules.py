@@ -47,7 +47,7 @@ def terminal(server):
     return run
 
 
-def test_a_script_is_scheduled_listed_turned_off_run_and_deleted_from_a_terminal(terminal):
+def test_a_script_is_scheduled_listed_turned_off_run_and_deleted_from_a_terminal(server, terminal):
     made = terminal(
         *("schedule", "train.py", DAILY, "--name", "nightly", "--param", "lr=0.1", "--gpus", "0"),
         *("--json", "--", "--day", "[[ScheduledTime.2006-01-02]]"),
@@ -70,6 +70,14 @@ def test_a_script_is_scheduled_listed_turned_off_run_and_deleted_from_a_terminal
     assert again.startswith("nightly · train.py · @weekly · next ")
     here = terminal("schedules", "hand-over", "nightly")
     assert "There is no cluster" in here.stderr
+    script = server.notebooks / "train.py"
+    script.rename(script.with_name("moved.py"))
+    problem = "There is no file train.py: put it back, or choose another one."
+    table = terminal("schedules").stdout.splitlines()
+    assert "last_run" in table[0].split()
+    assert table[2:] == [f"nightly: {problem}"]
+    assert terminal("schedules", "disable", "nightly").stdout.endswith(f" · {problem}\n")
+    script.with_name("moved.py").rename(script)
     (shown,) = json.loads(terminal("schedules", "list", "nightly", "--json").stdout)
     assert shown["trackside"]["last"]["by_hand"]
     assert terminal("schedules", "delete", "nightly").stdout == "Deleted nightly.\n"

@@ -54,7 +54,7 @@ def write_run(
             "display_name": run.name,
             "description": run.description,
             "storage_state": "ARCHIVED" if run.archived else "AVAILABLE",
-            "state": state_of(run),
+            "state": state_of(run.state),
             "state_history": [_moment(at, state, told) for at, state, told in run.history],
             "created_at": rfc3339(run.created),
             "scheduled_at": rfc3339(origin.scheduled or run.created),
@@ -80,9 +80,9 @@ def write_run(
     )
 
 
-def state_of(run: PipelineRun) -> str:
-    """Give the protocol's state of a run."""
-    return _STATES.get(run.state, run.state)
+def state_of(state: State) -> str:
+    """Give the protocol's word for the state of a run."""
+    return _STATES.get(state, state)
 
 
 def write_error(reason: Reason | None, state: State) -> dict[str, Any] | None:
@@ -95,8 +95,7 @@ def write_error(reason: Reason | None, state: State) -> dict[str, Any] | None:
 
 def _moment(at: float, state: State, message: str) -> dict[str, Any]:
     error = {"code": _UNKNOWN, "message": message} if message and state == "FAILED" else None
-    known = _STATES.get(state, state)
-    return given({"update_time": rfc3339(at), "state": known, "error": error})
+    return given({"update_time": rfc3339(at), "state": state_of(state), "error": error})
 
 
 def _tracking(run: PipelineRun, url: str) -> dict[str, Any] | None:

@@ -1,0 +1,201 @@
+"""What would keep a recurring run from being started is told before it is due."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+
+from tests.server.pipelines.api.test_requests import API as KFP
+from tests.server.pipelines.api.test_requests import SPEC, upload
+from tests.server.recurring.test_keeping import keeper
+from tests.server.recurring.test_requests import DAILY, JOB, ask, nightly, script
+
+from trackside_server.pipelines.times import rfc3339
+from trackside_server.recurring import problems
+
+__all__ = ["ask", "keeper", "nightly", "script", "upload"]
+
+FLOW = {"runtime_config": {"parameters": {"text": "hello"}}, "trigger": DAILY}
+
+
+async def test_a_file_that_is_gone_or_cannot_be_read_is_told_until_it_is_there(
+    nightly, ask, script, monkeypatch
+):
+    one = f"/{(await nightly())['recurring_run_id']}"
+
+    async def told():
+        (listed,) = (await ask("GET"))["recurring"]
+        assert (await ask("GET", one))["problem"] == listed["problem"]
+        return listed["problem"]
+
+    assert await told() is None
+    script.unlink()
+    gone = "There is no file train.py: put it back, or choose another one."
+    assert await told() == gone
+    script.mkdir()
+    assert await told() == gone
+    script.rmdir()
+    script.symlink_to(script)
+    assert await told() == gone
+    script.unlink()
+    script.write_text("print('trained')")
+    assert await told() is None
+    if os.geteuid() != 0:
+        script.chmod(0)
+        assert (await told()).startswith("train.py cannot be read (Permission denied)")
+
+
+async def test_another_file_in_its_place_keeps_what_was_missed_and_what_it_had_run(
+    nightly, ask, script
+):
+    made = await nightly()
+    one = f"/{made['recurring_run_id']}"
+    await ask("POST", f"{one}/run")
+    script.rename(script.with_name("moved.py"))
+    before = await ask("GET", one)
+    assert before["problem"]
+    body = {"name": "nightly", "trigger": DAILY, "job": {**JOB, "path": "moved.py"}}
+    changed = await ask("PUT", one, body)
+    assert (changed["job"]["path"], changed["problem"]) == ("moved.py", None)
+    assert changed["trackside"]["moments"] == before["trackside"]["moments"]
+    assert changed["last_run"]["id"] == before["last_run"]["id"]
+
+
+async def test_a_python_that_is_gone_is_told_be_it_chosen_or_that_of_a_kernel(
+    nightly, ask, tmp_path, trackside_fetch
+):
+    python = tmp_path / "python"
+    python.symlink_to(sys.executable)
+    jobs = {
+        "chosen": {**JOB, "python": str(python)},
+        "kernel": {**JOB, "source": {"python": str(python)}},
+        "tunnel": {**JOB, "source": {"python": "/behind/a/tunnel/python"}},
+    }
+    for name, job in jobs.items():
+        await nightly(name=name, job=job)
+    flow = {**FLOW, "display_name": "flow", "pipeline_spec": SPEC}
+    flow["trackside"] = {"python": str(python)}
+    assert (await trackside_fetch("POST", f"{KFP}/recurringruns", json=flow)).status == 200
+
+    async def told():
+        return {one["display_name"]: one["problem"] for one in (await ask("GET"))["recurring"]}
+
+    assert await told() == dict.fromkeys((*jobs, "flow"))
+    python.unlink()
+    found = await told()
+    gone = f"There is no Python at {python} any more: choose another one, or install it there."
+    assert (found["chosen"], found["flow"], found["tunnel"]) == (gone, gone, None)
+    assert f"{python}, is gone, so it runs with that of the Jupyter server" in found["kernel"]
+
+
+async def test_a_version_of_a_pipeline_that_was_deleted_is_told(ask, upload, trackside_fetch):
+    made = (await upload(("say.yaml", json.dumps(SPEC)))).json
+    (version,) = (
+        await trackside_fetch("GET", f"{KFP}/pipelines/{made['pipeline_id']}/versions")
+    ).json["pipeline_versions"]
+    ids = {name: version[name] for name in ("pipeline_id", "pipeline_version_id")}
+    body = {**FLOW, "display_name": "flow", "pipeline_version_reference": ids}
+    answer = await trackside_fetch("POST", f"{KFP}/recurringruns", json=body)
+    one = f"/{answer.json['recurring_run_id']}"
+    assert (await ask("GET", one))["problem"] is None
+    path = f"{KFP}/pipelines/{ids['pipeline_id']}/versions/{ids['pipeline_version_id']}"
+    await trackside_fetch("DELETE", path)
+    assert (await ask("GET", one))["problem"].startswith("The version of the pipeline that it")
+
+
+async def test_what_a_cluster_keeps_needs_no_file_here(nightly, ask, script, keeper):
+    one = f"/{(await nightly(job={**JOB, 'on': 'cluster'}))['recurring_run_id']}"
+    await ask("PUT", f"{one}/cronjob")
+    script.unlink()
+    assert (await ask("GET", one))["problem"] is None
+
+
+async def test_a_disk_that_hangs_holds_up_no_answer_and_is_told(nightly, ask, monkeypatch):
+    one = f"/{(await nightly())['recurring_run_id']}"
+    goes_on, calls = threading.Event(), []
+
+    def hang(*_):
+        calls.append(1)
+        goes_on.wait(30)
+
+    monkeypatch.setattr(problems, "_PATIENCE", 0.05)
+    with monkeypatch.context() as patch:
+        patch.setattr(problems, "_unreadable", hang)
+        try:
+            for _ in range(3):
+                told = (await ask("GET", one))["problem"]
+                assert told.startswith("The disk does not say whether what it runs is still there")
+            # Those that came later have not begun another look each.
+            assert len(calls) == 1
+        finally:
+            goes_on.set()
+    monkeypatch.setattr(problems, "_PATIENCE", 20.0)
+    assert (await ask("GET", one))["problem"] is None
+
+
+async def test_the_last_run_of_many_is_told_with_as_many_questions_as_that_of_one(
+    nightly, ask, trackside, trackside_fetch
+):
+    asked = []
+    flow = {**FLOW, "display_name": "flow", "pipeline_spec": SPEC}
+    made = (await trackside_fetch("POST", f"{KFP}/recurringruns", json=flow)).json
+    ids = [made["recurring_run_id"]]
+    service = trackside.services.recurring.service
+
+    async def count():
+        read = service._ledger.read
+
+        async def counted(work):
+            def watched(connection):
+                connection.set_trace_callback(asked.append)
+                try:
+                    return work(connection)
+                finally:
+                    connection.set_trace_callback(None)
+
+            return await read(watched)
+
+        some = [await service.get(one) for one in ids]
+        asked.clear()
+        service._ledger.read = counted
+        try:
+            found = await service.histories(some)
+        finally:
+            del service._ledger.read
+        return len(asked), found
+
+    await ask("POST", f"/{ids[0]}/run")
+    first, _ = await count()
+    for number in range(4):
+        one = (await nightly(name=str(number), enabled=False))["recurring_run_id"]
+        ids.append(one)
+        await ask("POST", f"/{one}/run")
+    many, found = await count()
+    assert (many, len(found)) == (first, 5)
+    assert {one.last_run.kind for one in found.values()} == {"job", "pipeline_run"}
+
+
+async def test_the_last_run_is_told_as_it_is_now_also_when_it_was_deleted(
+    nightly, ask, trackside, trackside_fetch
+):
+    one = f"/{(await nightly())['recurring_run_id']}"
+    await ask("POST", f"{one}/run")
+    job_id = (await ask("POST", f"{one}/run"))["job_id"]
+    path = f"api/v1/jobs/{job_id}"
+    job = (await trackside_fetch("GET", path)).json
+    deadline = time.monotonic() + 60
+    while job["ended_at"] is None:
+        assert time.monotonic() < deadline
+        job = (await trackside_fetch("GET", f"{path}?wait=5&revision={job['revision']}")).json
+    last = (await ask("GET", one))["last_run"]
+    assert (last["kind"], last["id"], last["state"]) == ("job", job_id, "SUCCEEDED")
+    times = [job[name] / 1000 for name in ("started_at", "ended_at")]
+    assert [last["started_at"], last["ended_at"]] == list(map(rfc3339, times))
+    await trackside.services.jobs._ledger.write(
+        lambda entry: entry.connection.execute("DELETE FROM jobs WHERE job_id = ?", (job_id,))
+    )
+    unknown = dict.fromkeys(("state", "started_at", "ended_at"))
+    assert (await ask("GET", one))["last_run"] == {"kind": "job", "id": job_id, **unknown}
