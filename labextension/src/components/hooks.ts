@@ -1,12 +1,34 @@
 import type { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 
+/** How often each signal that is drawn from was emitted. */
+const counts = new WeakMap<object, { emitted: number }>();
+
+function countOf<S, A>(signal: ISignal<S, A>): { emitted: number } {
+  let count = counts.get(signal);
+  if (!count) {
+    const made = { emitted: 0 };
+    signal.connect(() => {
+      made.emitted += 1;
+    });
+    counts.set(signal, made);
+    count = made;
+  }
+  return count;
+}
+
 /** Draw again whenever a signal is emitted; returns how often it was. */
 export function useSignal<S, A>(signal: ISignal<S, A>): number {
   const [version, tick] = React.useReducer((count: number) => count + 1, 0);
+  const count = countOf(signal);
+  const { emitted } = count;
   React.useEffect(() => {
     const listener = (): void => tick();
     signal.connect(listener);
+    // An effect runs some time after what it belongs to was drawn: an answer may have come between the two.
+    if (count.emitted !== emitted) {
+      tick();
+    }
     return () => {
       signal.disconnect(listener);
     };
