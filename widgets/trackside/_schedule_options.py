@@ -32,7 +32,7 @@ SCHEDULE = Command(
         Option(
             ("--name",),
             "The name of the schedule and of its jobs. One of this name for the same file is"
-            " changed. Default: the file and the times.",
+            " changed. Default: as the file is.",
             "name",
             "NAME",
         ),

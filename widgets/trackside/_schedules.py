@@ -14,7 +14,7 @@ from trackside._cron import five_fields, six_fields
 from trackside._display import words
 from trackside._errors import TracksideError
 from trackside._options import body_of, options_of
-from trackside._submit import get_job, script_or_notebook
+from trackside._submit import get_job, post_once, script_or_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -267,7 +267,7 @@ def schedule(
         When: minute, hour, day, month and weekday, as in ``"0 6 * * *"``, in the server's time.
     name
         How it and its jobs are called. What recurs under this name with the same file is changed,
-        and keeps what became of its moments. Default: the file and the times.
+        and keeps what became of its moments. Default: as the file is, without what ends its name.
     description
         Words about it.
     max_concurrency
@@ -308,9 +308,6 @@ def schedule(
         job["files"] = [str(Path.cwd() / Path(file).expanduser()) for file in files]
     if own := _context.python(client):
         job["source"] = {"python": own}
-    if name is None:
-        name = f"{found.stem} {cron.strip()}"
-        job["name"] = found.stem
     body = {
         "name": name,
         "description": description,
@@ -319,10 +316,10 @@ def schedule(
         "max_concurrency": max_concurrency,
         "no_catchup": not catch_up,
     }
-    known = known_as(name, lambda one: _runs(one, job["path"], client))
+    known = known_as(name or found.stem, lambda one: _runs(one, job["path"], client))
     if known is not None:
         return known.replace(body)
-    return Schedule(client.api("POST", "recurring", body), client)
+    return Schedule(post_once(client, "recurring", body), client)
 
 
 def schedules() -> ScheduleList:

@@ -191,14 +191,13 @@ def send(captured: Capture, options: Mapping[str, Any], client: Client | None = 
     bundle = captured.bundle()
     client = client or get_client()
     upload(client, bundle)
-    body["idempotency_key"] = uuid.uuid4().hex
     body["kind"] = captured.kind
     body["bundle"] = bundle.digest
     if captured.function:
         body["function"] = captured.function
     body["source"] = _context.source(captured, client)
     body.setdefault("experiment", captured.experiment or _context.experiment(body["source"]))
-    job = Job(_post(client, body), client)
+    job = Job(post_once(client, "jobs", body), client)
     for note in captured.notes:
         print(note)  # noqa: T201
     return job
@@ -236,20 +235,23 @@ def script_or_notebook(what: str | Path) -> Path:
     return _file(Path(what).expanduser())
 
 
+def post_once(client: Client, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Have something made that must not be made twice, and return it.
+
+    The key makes it safe to send the same request again when its answer was lost.
+    """
+    keyed = {**body, "idempotency_key": uuid.uuid4().hex}
+    try:
+        return dict(client.api("POST", path, keyed, repeatable=True))
+    except ServerUnavailable:
+        time.sleep(_RETRY_AFTER)
+        return dict(client.api("POST", path, keyed, repeatable=True))
+
+
 def get_job(id_or_name: str) -> Job:
     """Return a job of the server by its id or name."""
     client = get_client()
     return Job(client.api("GET", f"jobs/{segment(id_or_name)}"), client)
-
-
-def _post(client: Client, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    # The key makes it safe to send the same request again when its answer was lost.
-    try:
-        answer: Mapping[str, Any] = client.api("POST", "jobs", body, repeatable=True)
-    except ServerUnavailable:
-        time.sleep(_RETRY_AFTER)
-        answer = client.api("POST", "jobs", body, repeatable=True)
-    return answer
 
 
 def _capture_path(path: Path, files: Sequence[str | Path]) -> Capture:

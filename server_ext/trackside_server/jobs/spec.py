@@ -165,7 +165,7 @@ def parse_request(body: Mapping[str, Any], is_secret: IsSecret) -> JobRequest:
         runtime=read_runtime(fields),
         install=fields.flag("install"),
     )
-    return JobRequest(spec, _key(fields), path, fields.texts("files"), secrets, source)
+    return JobRequest(spec, read_key(fields), path, fields.texts("files"), secrets, source)
 
 
 def parse_overrides(spec: JobSpec, overrides: Mapping[str, Any], is_secret: IsSecret) -> JobRequest:
@@ -244,7 +244,14 @@ def _merged(spec: JobSpec, overrides: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _key(fields: Fields) -> str | None:
+def read_key(fields: Fields) -> str | None:
+    """Return the key by which a request that is sent again is known.
+
+    Raises
+    ------
+    InvalidInput
+        It is none.
+    """
     key = fields.text("idempotency_key", 200)
     if key is not None and not _KEY.fullmatch(key):
         raise fields.wrong("idempotency_key", "letters, digits and . _ : - only")

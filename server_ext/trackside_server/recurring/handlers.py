@@ -15,6 +15,7 @@ from trackside_server.pipelines.api.forms import BASE as FORMS
 from trackside_server.pipelines.storage.listing import MAX_PAGE, Query
 from trackside_server.web import TracksideHandler
 
+from .idempotency import Idempotency
 from .schedule import Schedule
 from .wire import write_any
 
@@ -101,12 +102,19 @@ class RecurringListHandler(_Base):
     @authorized
     async def post(self) -> None:
         """Let a notebook or script recur."""
-        wish = await self.wishes.job(self.json_object(), self.actor)
-        # Not among the wishes: KFP's clients may send such a schedule, as to KFP.
-        await asyncio.to_thread(wish.schedule.refuse_over, time.time())
-        one = await self.recurring.create(wish)
+        body = self.json_object()
+        asked = Idempotency.read(body)
+        # Found by its key alone: the file may be gone since, or the schedule over.
+        one = None if asked is None else await self.recurring.known(asked)
+        status = 201 if one is None else 200
+        if one is None:
+            body.pop("idempotency_key", None)
+            wish = await self.wishes.job(body, self.actor)
+            # Not among the wishes: KFP's clients may send such a schedule, as to KFP.
+            await asyncio.to_thread(wish.schedule.refuse_over, time.time())
+            one = await self.recurring.create(wish, asked)
         self.set_header("Location", f"{self.request.path.rstrip('/')}/{one.recurring_id}")
-        await self.reply_one(one.recurring_id, 201)
+        await self.reply_one(one.recurring_id, status)
 
 
 class RecurringHandler(_Base, PipelineBody):

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from trackside_server.errors import NotFound
+from trackside_server.errors import Conflict, NotFound
 from trackside_server.pipelines import news
 from trackside_server.pipelines.specs import checked
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.storage.specs import Packed
 
     from .entities import Handed, History, Kind, Moment, Started
+    from .idempotency import Idempotency
 
     Start = Callable[[RecurringRun, float], Awaitable[Started]]
 
@@ -63,8 +64,21 @@ class RecurringRuns:
         self._poke = poke
         self._start = start
 
-    async def create(self, wish: Wish) -> RecurringRun:
-        """Let a run recur; what it is asked for was checked."""
+    async def create(self, wish: Wish, asked: Idempotency | None = None) -> RecurringRun:
+        """Let a run recur; what it is asked for was checked.
+
+        Parameters
+        ----------
+        wish
+            What shall recur.
+        asked
+            By what the request is known; where it came already, what that has made is given.
+
+        Raises
+        ------
+        Conflict
+            The key belongs to another request.
+        """
         packed = await _packed(wish)
         now = time.time()
         one = _made(
@@ -76,13 +90,27 @@ class RecurringRuns:
             next_due=await asyncio.to_thread(wish.schedule.after, now) if wish.enabled else None,
         )
 
-        def work(entry: Entry) -> None:
-            table.add(entry.connection, one, packed)
+        def work(entry: Entry) -> RecurringRun:
+            known = None if asked is None else _known(entry.connection, asked)
+            if known is not None:
+                return known
+            table.add(entry.connection, one, packed, asked)
             news.touch(entry, "recurring_run", one.recurring_id, one.name, "created")
+            return one
 
-        await self._ledger.write(work)
+        made = await self._ledger.write(work)
         self._poke()
-        return one
+        return made
+
+    async def known(self, asked: Idempotency) -> RecurringRun | None:
+        """Give what a request has made that came already, None where it did not.
+
+        Raises
+        ------
+        Conflict
+            The key belongs to another request.
+        """
+        return await self._ledger.read(lambda connection: _known(connection, asked))
 
     async def replace(self, recurring_id: str, wish: Wish) -> RecurringRun:
         """Let something else recur in the place of one; what became of its moments stays.
@@ -343,6 +371,20 @@ def _look(connection: sqlite3.Connection, recurring_id: str) -> _Found:
     one = _existing(connection, recurring_id)
     last = table.last_moment(connection, recurring_id)
     return _Found(one, one.since if last is None else max(last, one.since))
+
+
+def _known(connection: sqlite3.Connection, asked: Idempotency) -> RecurringRun | None:
+    found = table.find_by_key(connection, asked.key)
+    if found is None:
+        return None
+    one, before = found
+    if before != asked:
+        raise Conflict(
+            f"This idempotency_key belongs to another request, that of {one.name!r}.",
+            hint="Use a new key for each new schedule.",
+            reason="idempotency_key",
+        )
+    return one
 
 
 def _existing(connection: sqlite3.Connection, recurring_id: str) -> RecurringRun:

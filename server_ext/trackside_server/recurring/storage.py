@@ -12,6 +12,7 @@ from trackside_server.pipelines.storage.codec import dump, load
 from trackside_server.pipelines.storage.listing import Table, page
 
 from .entities import Handed, Moment, RecurringRun, Underway
+from .idempotency import Idempotency
 from .schedule import Schedule
 
 if TYPE_CHECKING:
@@ -55,9 +56,16 @@ _WISHED: Final[dict[str, Callable[[RecurringRun], Any]]] = {
 }
 
 
-def add(connection: sqlite3.Connection, one: RecurringRun, packed: Packed | None) -> None:
-    """Add one; `packed` is the pipeline that came with it."""
-    fixed = {"recurring_id": one.recurring_id, "created": one.created}
+def add(
+    connection: sqlite3.Connection,
+    one: RecurringRun,
+    packed: Packed | None,
+    asked: Idempotency | None = None,
+) -> None:
+    """Add one; `packed` is the pipeline that came with it, `asked` how the request is known."""
+    fixed: dict[str, Any] = {"recurring_id": one.recurring_id, "created": one.created}
+    if asked is not None:
+        fixed |= {"idempotency_key": asked.key, "fingerprint": asked.fingerprint}
     written = {**fixed, **_written(connection, one, packed)}
     marks = ", ".join("?" * len(written))
     connection.execute(
@@ -86,6 +94,15 @@ def _written(
 def find(connection: sqlite3.Connection, recurring_id: str) -> RecurringRun | None:
     """Give one."""
     return _found(connection, recurring_id, _THERE)
+
+
+def find_by_key(
+    connection: sqlite3.Connection, key: str
+) -> tuple[RecurringRun, Idempotency] | None:
+    """Give the one that was asked for under a key, and what was asked; the newest of these."""
+    query = f"{_SELECT} {_THERE} AND r.idempotency_key = ? ORDER BY r.number DESC LIMIT 1"
+    row = connection.execute(query, (key,)).fetchone()
+    return None if row is None else (_read(row), Idempotency(key, row["fingerprint"]))
 
 
 def is_there(connection: sqlite3.Connection, recurring_id: str) -> bool:

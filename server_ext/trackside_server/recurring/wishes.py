@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trackside_server.jobs.service import Jobs
+    from trackside_server.pipelines.ir.model import Pipeline
     from trackside_server.pipelines.submission import Submissions
 
 _FIELDS: Final = (
@@ -145,7 +146,7 @@ class Wishes:
         named = source.pipeline_id is not None
         at_once = whole_of(body, "max_concurrency", "maxConcurrency", within=(1, MOST_CONCURRENT))
         return Wish(
-            name=_on_one_line(read_name(body)),
+            name=_on_one_line(_name(body, compiled)),
             description=text_of(body, "description"),
             experiment_id=(await submissions.experiment(body)).experiment_id,
             schedule=Schedule.read(object_of(body, "trigger")),
@@ -174,6 +175,12 @@ def _with_known_python(job: dict[str, Any]) -> dict[str, Any]:
 
 def _is_on(before: Wish | None) -> bool:
     return before is None or before.enabled
+
+
+def _name(body: Mapping[str, Any], compiled: Pipeline) -> str:
+    if text_of(body, "display_name", "displayName").strip():
+        return read_name(body)
+    return compiled.display_name or compiled.name
 
 
 def _cached(before: Wish) -> dict[str, Any]:

@@ -10,7 +10,9 @@ import pytest
 from tests.server.pipelines.api.test_requests import API as KFP
 from tests.server.pipelines.api.test_requests import SPEC
 
+from trackside_server.errors import Conflict
 from trackside_server.jobs.entities import RECURRING_TAG
+from trackside_server.recurring.idempotency import Idempotency
 from trackside_server.recurring.starting import Starter
 
 API = "api/v1/recurring"
@@ -325,3 +327,68 @@ async def test_the_file_that_was_meant_runs_also_on_a_server_of_the_store_with_a
         codes.append(file["sha256"])
     meant = [script, elsewhere / "train.py"]
     assert codes == [hashlib.sha256(file.read_bytes()).hexdigest() for file in meant]
+
+
+async def test_a_request_that_is_sent_again_under_its_key_makes_no_second_one(
+    nightly, ask, script, trackside
+):
+    asked = {"idempotency_key": "k", "name": "nightly", "trigger": DAILY}
+    body = {**asked, "job": {**JOB, "source": {"label": "first"}}}
+    again = {**asked, "job": {**JOB, "source": {"label": "again"}}}
+    made = await ask("POST", body=body, status=201)
+    one = f"/{made['recurring_run_id']}"
+    script.unlink()
+    assert (await ask("POST", body=again))["recurring_run_id"] == made["recurring_run_id"]
+    script.write_text("print('trained')")
+    told = await ask("POST", body={**body, "name": "other"}, status=409)
+    assert told["message"] == "This idempotency_key belongs to another request, that of 'nightly'."
+    await ask("POST", body={**body, "idempotency_key": "a key"}, status=400)
+    # A change is of one that is there.
+    refused = await ask("PUT", one, body, status=400)
+    assert refused["message"].startswith("idempotency_key is not a field of this request")
+    assert len((await ask("GET"))["recurring"]) == 1
+    # What came between two requests of the same key, as on two servers of a store.
+    service = trackside.services.recurring.service
+    wish = await service.get(made["recurring_run_id"])
+    first = await service.create(wish, Idempotency("two", "what"))
+    assert await service.create(wish, Idempotency("two", "what")) == first
+    with pytest.raises(Conflict):
+        await service.create(wish, Idempotency("two", "other"))
+    # One that was deleted is none that a request could mean.
+    await ask("DELETE", one)
+    assert (await ask("POST", body=body, status=201))["recurring_run_id"] != one[1:]
+
+
+async def test_a_value_that_is_null_stays_null_and_an_empty_text_one(nightly, ask):
+    params = {"lr": None, "note": ""}
+    made = await nightly(job={**JOB, "params": params})
+    one = f"/{made['recurring_run_id']}"
+    assert made["job"]["params"] == params
+    body = {"trigger": DAILY, "job": made["job"]}
+    assert (await ask("PUT", one, body))["job"]["params"] == params
+    started = await ask("POST", f"{one}/run")
+    assert started["job_id"]
+
+
+async def test_a_pipeline_keeps_its_cache_and_its_null_on_an_edit_and_is_called_as_its_pipeline(
+    ask, trackside_fetch
+):
+    optional = {"parameters": {"text": {"parameterType": "STRING", "isOptional": True}}}
+    spec = {**SPEC, "root": {**SPEC["root"], "inputDefinitions": optional}}
+    body = {
+        "pipeline_spec": spec,
+        "runtime_config": {"parameters": {"text": None}},
+        "trigger": DAILY,
+        "trackside": {"cached": True, "on": "local"},
+    }
+    made = (await trackside_fetch("POST", f"{KFP}/recurringruns", json=body)).json
+    one = f"/{made['recurring_run_id']}"
+    assert made["display_name"] == "say"
+    own = body.pop("trackside")
+    for sent, kept in ((None, True), ({"on": "local"}, True), ({**own, "cached": False}, False)):
+        changed = await ask("PUT", one, {**body, "trackside": sent})
+        assert changed["trackside"]["cached"] is kept
+        assert changed["runtime_config"]["parameters"] == {"text": None}
+    run_id = (await ask("POST", f"{one}/run"))["run_id"]
+    run = (await trackside_fetch("GET", f"{KFP}/runs/{run_id}")).json
+    assert run["trackside"]["cached"] is False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -10,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 from tests.widgets.magics.conftest import Notebook
 
-from trackside import _schedules
-from trackside._errors import TracksideError
+from trackside import _schedules, _submit
+from trackside._errors import ServerUnavailable, TracksideError
 from trackside._schedules import Schedule, carry_out
 from trackside_server.testing import JupyterProcess
 
@@ -95,7 +96,27 @@ def test_files_of_one_name_in_two_folders_recur_beside_each_other(server, termin
     assert [one["job"]["path"] for one in made] == ["train.py", "below/train.py", "train.py"]
     first, other, again = (one["recurring_run_id"] for one in made)
     assert first == again != other
+    with sqlite3.connect(server.root / "trackside.db") as store:
+        (keys,) = store.execute("SELECT count(DISTINCT idempotency_key) FROM recurring_runs")
+    assert keys == (2,)
     terminal("schedules", "delete", first, other)
+
+
+def test_a_request_whose_answer_was_lost_is_sent_again_under_the_same_key(monkeypatch):
+    monkeypatch.setattr(_submit, "_RETRY_AFTER", 0.0)
+    asked = []
+
+    def api(method, path, body, *, repeatable):
+        asked.append((method, path, body["idempotency_key"], repeatable))
+        if len(asked) == 1:
+            raise ServerUnavailable("The answer was lost.")
+        return {"recurring_run_id": "r"}
+
+    client = SimpleNamespace(api=api)
+    assert _submit.post_once(client, "recurring", {}) == {"recurring_run_id": "r"}
+    assert asked[0] == asked[1]
+    _submit.post_once(client, "recurring", {})
+    assert asked[2] != asked[0]
 
 
 def test_what_a_cluster_keeps_is_taken_back_also_without_asking_it():
@@ -167,7 +188,7 @@ def test_what_recurs_is_made_and_looked_at_in_a_notebook(server):
         assert shown["data"]["text/plain"].startswith(f"daily · train.py · {DAILY} · next ")
         notebook.run("%%step load --only-pipeline\nx = 1")
         (made,) = notebook.run(f'flow = pipelines.schedule("{DAILY}"); flow.disable()').results
-        assert made["data"]["text/plain"] == f"digits {DAILY} · pipeline · {DAILY} · disabled"
+        assert made["data"]["text/plain"] == f"digits · pipeline · {DAILY} · disabled"
         (listed,) = notebook.run("%schedules").results
         assert "daily" in listed["data"]["text/plain"]
         assert "<table" in listed["data"]["text/html"]
@@ -179,7 +200,7 @@ def test_what_recurs_is_made_and_looked_at_in_a_notebook(server):
             "open('look.py', 'x').close()\n"
             f"other = trackside.schedule('look.py', '{DAILY}', name='daily')"
         )
-        assert twice.text == "True train @weekly True True\nTrue False\n"
+        assert twice.text == "True train True True\nTrue False\n"
         refused = notebook.run("%schedules disable daily")
         assert "2 schedules are named 'daily'. Say its id: " in refused.error
         ran = notebook.run(

@@ -200,7 +200,7 @@ def repeat(
     client = get_client()
     body = _body(pipeline, experiment, cache=cache, client=client, on=on)
     body |= {
-        "display_name": f"{pipeline.name} {cron}",
+        "display_name": pipeline.name,
         "trigger": {"cron_schedule": {"cron": schedule}},
         "max_concurrency": "1",
         "no_catchup": True,
