@@ -77,6 +77,41 @@ class Custody:
 
         return await self._ledger.write(work)
 
+    async def switch(self, one: RecurringRun, kept: Handed, *, enabled: bool) -> Handed:
+        """Note whether it recurs, which the cluster is about to be told.
+
+        Parameters
+        ----------
+        one
+            The recurring run as it was looked at.
+        kept
+            What the cluster has, as it is written down.
+        enabled
+            Whether it recurs.
+
+        Returns
+        -------
+        Handed
+            As it is written down until the cluster has answered.
+
+        Raises
+        ------
+        Conflict
+            Another server was faster.
+        """
+
+        def work(entry: Entry) -> Handed:
+            now = time.time()
+            found = _unchanged(entry.connection, one.recurring_id, kept)
+            if found is None:
+                raise Conflict(_MEANWHILE, hint="Look at it, and try again.")
+            begun = replace(kept, underway=Underway("switching", self._server, now))
+            table.enable(entry.connection, one.recurring_id, None, now, enabled=enabled)
+            self._write(entry, found, begun, next_due=None, error=found.error)
+            return begun
+
+        return await self._ledger.write(work)
+
     async def restore(self, recurring_id: str, begun: Handed) -> None:
         """Note that the cluster was told nothing: all is as it was before."""
         underway = begun.underway
@@ -90,8 +125,8 @@ class Custody:
 
         await self._ledger.write(work)
 
-    async def keep(self, recurring_id: str, begun: Handed, *, error: str) -> None:
-        """Note that the cluster goes on with what may not be what was wished, and why."""
+    async def keep(self, recurring_id: str, begun: Handed, *, error: str | None) -> None:
+        """Note that the cluster goes on, and why that may not be with what was wished."""
 
         def work(entry: Entry) -> None:
             found = _unchanged(entry.connection, recurring_id, begun)
@@ -174,6 +209,9 @@ def _unseen(one: RecurringRun, kept: Handed, last: float | None, now: float) -> 
     if not one.enabled:
         return []
     underway = kept.underway
+    if underway is not None and underway.doing == "switching":
+        # The cluster has started it all the while.
+        underway = None
     begun = kept.at if underway is None else underway.begun
     if underway is not None and underway.before is None and underway.awaited is not None:
         first: float | None = underway.awaited

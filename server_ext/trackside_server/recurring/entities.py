@@ -102,7 +102,7 @@ class Underway:
     Parameters
     ----------
     doing
-        Whether the cluster is to start the jobs, or no longer.
+        Whether the cluster is to start the jobs, or no longer, or whether it recurs at present.
     by
         The server that began with it.
     begun
@@ -113,7 +113,7 @@ class Underway:
         When it was due next on this server.
     """
 
-    doing: Literal["keeping", "ending"]
+    doing: Literal["keeping", "ending", "switching"]
     by: str
     begun: float
     before: Handed | None = None

@@ -119,9 +119,10 @@ class Keeping:
         """Let it recur, or not."""
         async with self._turn(recurring_id):
             one = await self._settled(recurring_id)
-            if one.kept is not None:
-                await self._jobs.keeper.enable(kept_by(one.kept), enabled=enabled)
-            await self._recurring.enable(recurring_id, enabled=enabled)
+            if one.kept is None:
+                await self._recurring.enable(recurring_id, enabled=enabled)
+            else:
+                await self._switch(one, one.kept, enabled=enabled)
 
     async def replace(
         self, recurring_id: str, read: Callable[[RecurringRun], Awaitable[Wish]]
@@ -233,6 +234,15 @@ class Keeping:
                 "Another server of this store has changed it meanwhile.",
                 hint="Look at it, and try again.",
             )
+
+    async def _switch(self, one: RecurringRun, kept: Handed, *, enabled: bool) -> None:
+        begun = await self._custody.switch(one, kept, enabled=enabled)
+        try:
+            await self._jobs.keeper.enable(kept_by(kept), enabled=enabled)
+        except Exception:
+            await self._settling.switch_back(one, begun)
+            raise
+        await self._custody.keep(one.recurring_id, begun, error=one.error)
 
     async def _take_back(self, one: RecurringRun, kept: Handed, *, leave: bool) -> None:
         if not leave:

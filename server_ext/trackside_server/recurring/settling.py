@@ -86,7 +86,13 @@ class Settling:
         if not is_mine and time.time() - underway.begun < _PATIENCE:
             return False
         keeper, before = self._jobs.keeper, underway.before
-        if underway.doing == "ending":
+        if underway.doing == "switching":
+            if await keeper.is_there(kept_by(kept)):
+                await keeper.enable(kept_by(kept), enabled=one.enabled)
+                await self._custody.keep(one.recurring_id, kept, error=one.error)
+            else:
+                await self._gone(one, kept)
+        elif underway.doing == "ending":
             await keeper.take_back(kept_by(kept))
             await self._custody.back(one, kept, missed=_STOPPED.format(_TAKING_BACK))
         elif before is not None and _is_same(before, kept):
@@ -115,6 +121,16 @@ class Settling:
                 await self.go_on(one, begun)
             else:
                 await self._gone(one, begun)
+        self._poke()
+
+    async def switch_back(self, one: RecurringRun, begun: Handed) -> None:
+        """Let it recur or not as before; later where the cluster does not answer."""
+        begun = await self._custody.switch(one, begun, enabled=one.enabled)
+        with suppress(TracksideError):
+            # Who may not change it has not changed it before either.
+            with suppress(Forbidden):
+                await self._jobs.keeper.enable(kept_by(begun), enabled=one.enabled)
+            await self._custody.keep(one.recurring_id, begun, error=one.error)
         self._poke()
 
     async def go_on(self, one: RecurringRun, begun: Handed) -> None:

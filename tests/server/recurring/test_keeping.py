@@ -12,7 +12,7 @@ from tests.server.jobs.conftest import until
 from tests.server.recurring.test_requests import JOB, ask, nightly, script
 
 from trackside_server.changes import Change
-from trackside_server.errors import ClusterUnavailable, Conflict
+from trackside_server.errors import ClusterUnavailable, Conflict, Forbidden, NotFound
 from trackside_server.jobs.entities import JobSpec
 from trackside_server.jobs.runners.base import Found, HandOver, Kept, Recurrence
 from trackside_server.jobs.runners.choice import Runners
@@ -395,6 +395,80 @@ async def test_a_change_that_the_cluster_refuses_leaves_what_it_keeps(on_cluster
     now = await ask("GET", one)
     assert (now["kept_by"], now["trigger"]) == (None, was["trigger"])
     assert "CronJob nightly-1 is gone" in now["error"]["message"]
+
+
+@pytest.mark.parametrize("at", ["before", "after"])
+async def test_a_server_that_is_killed_while_it_turns_one_off_leaves_one_that_is_off(
+    on_cluster, ask, keeper, trackside, next_server, monkeypatch, at
+):
+    one = await on_cluster()
+    await ask("PUT", f"{one}/cronjob")
+    getattr(keeper, at)["enable"] = Killed()
+    with pytest.raises(Killed):
+        await trackside.services.recurring.keeping.enable(one[1:], enabled=False)
+    keeper.before, keeper.after = {}, {}
+    # The other server may live, and be at it.
+    assert await next_server().look_around() is False
+    monkeypatch.setattr(settling, "_PATIENCE", 0.0)
+    assert await next_server().look_around() is True
+    told = await ask("GET", one)
+    assert (keeper.starts, told["status"]) == ({"nightly-1": False}, "DISABLED")
+    assert (told["kept_by"]["cronjob"], told.get("error")) == ("nightly-1", None)
+    assert (await ask("POST", f"{one}/enable"))["status"] == "ENABLED"
+    assert keeper.starts == {"nightly-1": True}
+
+
+async def test_one_that_the_cluster_refuses_to_turn_off_stays_on(on_cluster, ask, keeper):
+    one = await on_cluster()
+    was = await ask("PUT", f"{one}/cronjob")
+    keeper.before["enable"] = Forbidden("You may not change CronJobs.")
+    await ask("POST", f"{one}/disable", status=403)
+    now = await ask("GET", one)
+    assert (now["status"], now["kept_by"]) == ("ENABLED", was["kept_by"])
+    keeper.before = {}
+    assert (await ask("POST", f"{one}/disable"))["status"] == "DISABLED"
+
+
+async def test_one_that_was_turned_off_by_a_cluster_that_fell_silent_goes_on_once_it_answers(
+    on_cluster, ask, keeper, trackside, monkeypatch
+):
+    one = await on_cluster()
+    await ask("PUT", f"{one}/cronjob")
+
+    async def hears_and_is_silent(kept, *, enabled):
+        if not enabled:
+            keeper.starts[kept.cronjob] = False
+        raise AWAY
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeper, "enable", hears_and_is_silent)
+        await ask("POST", f"{one}/disable", status=503)
+        assert ((await ask("GET", one))["status"], keeper.starts) == (
+            "ENABLED",
+            {"nightly-1": False},
+        )
+    assert await trackside.services.recurring.keeping.look_around() is True
+    assert ((await ask("GET", one))["status"], keeper.starts) == ("ENABLED", {"nightly-1": True})
+
+
+async def test_a_cronjob_that_is_gone_when_it_is_to_be_turned_off_is_told_with_what_was_missed(
+    on_cluster, ask, keeper, trackside
+):
+    one = await on_cluster(trigger={"cron_schedule": {"cron": "0 * * * * *"}})
+    await ask("PUT", f"{one}/cronjob")
+    await trackside.services.store.write(
+        lambda connection: connection.execute(
+            "UPDATE recurring_runs SET kept = json_set(kept, '$.at', ?)", (time.time() - 150,)
+        )
+    )
+    keeper.starts, keeper.before["enable"] = {}, NotFound("There is no CronJob nightly-1.")
+    await ask("POST", f"{one}/disable", status=404)
+    keeper.before = {}
+    assert await trackside.services.recurring.keeping.look_around() is True
+    told = await ask("GET", one)
+    assert (told["status"], told["kept_by"]) == ("ENABLED", None)
+    assert "CronJob nightly-1 is gone" in told["error"]["message"]
+    assert 2 <= len(told["trackside"]["moments"]) <= 3
 
 
 async def test_what_is_turned_off_while_it_is_changed_stays_off(nightly, ask, trackside):
