@@ -13,6 +13,7 @@ from trackside_server.pipelines.times import rfc3339
 
 from . import storage as table
 from .planning import plan
+from .troubles import Troubles
 
 if TYPE_CHECKING:
     import logging
@@ -63,6 +64,7 @@ class Scheduler:
         self._log = log
         self._leads = leads
         self._start_run = start
+        self._troubles = Troubles(log)
         self._woken = asyncio.Event()
         self._waits = False
         # Before Python 3.12 `wait_for` loses a cancellation that comes with what it waits for.
@@ -97,12 +99,14 @@ class Scheduler:
     async def _live(self) -> None:
         while not self._stopping:
             pause = _LONGEST
+            self._troubles.begin()
             try:
                 if self._leads():
                     pause = await self._look()
-            except Exception:  # noqa: BLE001 - what is due must not be left for ever
-                self._log.exception("Recurring runs cannot be started for a moment")
+            except Exception as error:  # noqa: BLE001 - what is due must not be left for ever
+                self._troubles.tell("what is due cannot be looked for.", error)
                 pause = _TRY_AGAIN
+            self._troubles.end()
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), pause)
             self._woken.clear()
@@ -129,8 +133,8 @@ class Scheduler:
         """Do a piece of work that must not keep the others from being done."""
         try:
             return await work
-        except Exception:  # noqa: BLE001 - whatever it is
-            self._log.exception("What is due of %r has to wait for a moment", one.name)
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            self._troubles.tell(f"what is due of {one.name!r} cannot be done.", error)
             return False
 
     async def _claim(self, one: RecurringRun, now: float) -> bool:
@@ -171,30 +175,30 @@ class Scheduler:
         return True
 
     async def _note_failure(self, one: RecurringRun, due: float, problem: BaseException) -> bool:
+        # Noted before it is told in the log: while the store takes nothing, it is tried again.
         if not isinstance(problem, TracksideError):
+            await self._note(one, due, "FAILED", _BUG)
             self._log.error(
                 "The run of %r due at %s was not started",
                 one.name,
                 rfc3339(due),
                 exc_info=problem,
             )
-            await self._note(one, due, "FAILED", _BUG)
             return True
         told = f"{problem.message} {problem.hint or ''}".strip()
-        # What is tried again and again is told once.
-        if not problem.is_temporary or told != one.error:
-            self._log.warning(
-                "The run of %r that was due at %s was not started: %s",
-                one.name,
-                rfc3339(due),
-                told,
-            )
-        if problem.is_temporary:
-            if told != one.error:
-                await self._fail(one, told)
+        if not problem.is_temporary:
+            await self._note(one, due, "FAILED", told)
+        elif told != one.error:
+            await self._fail(one, told)
+        else:
             return False
-        await self._note(one, due, "FAILED", told)
-        return True
+        self._log.warning(
+            "The run of %r that was due at %s was not started: %s",
+            one.name,
+            rfc3339(due),
+            told,
+        )
+        return not problem.is_temporary
 
     async def _note(
         self,

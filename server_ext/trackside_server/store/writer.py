@@ -31,6 +31,8 @@ T = TypeVar("T")
 MAX_GROUP = 256
 # Seconds between two questions whether another server's transaction is over.
 _PAUSE = (0.0002, 0.002)
+# Seconds for which the same failure is not told again.
+_QUIET = 600.0
 
 
 class _Item(NamedTuple):
@@ -64,6 +66,7 @@ class Writer:
         self._revisions = revisions
         self._log = log
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._told, self._quiet_until = "", 0.0
         self._closed = False
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="trackside-writer", daemon=True)
@@ -135,12 +138,19 @@ class Writer:
             self._end()
         except BaseException as error:  # noqa: BLE001 - the thread must live on, whatever a disk does
             failure = from_sqlite(error)
-            self._log.error("The Trackside store could not commit: %s", error)
+            self._tell_of(error)
             self._rollback()
             # None of the group is on the disk, so none of it may be acknowledged.
             outcomes = [_Outcome(None, own or failure) for _, own in outcomes]
             outcomes += [_Outcome(None, failure)] * (len(group) - len(outcomes))
         return outcomes
+
+    def _tell_of(self, error: BaseException) -> None:
+        # A full disk refuses each of many writes.
+        told, now = str(error), time.monotonic()
+        if told != self._told or now > self._quiet_until:
+            self._told, self._quiet_until = told, now + _QUIET
+            self._log.error("The Trackside store could not commit: %s", error)
 
     def _bare(self, group: list[_Item]) -> Sequence[_Outcome] | None:
         """Run works without savepoints; None when one of several failed and all were undone."""

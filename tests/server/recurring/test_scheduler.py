@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+from tests.server.jobs.conftest import until
 
 from trackside_server.changes import Change, Changes
 from trackside_server.errors import InvalidInput, NotFound, Unavailable
@@ -295,6 +296,67 @@ async def test_a_moment_that_cannot_be_noted_holds_up_no_other_and_needs_no_new_
     (moment,) = await world.moments(first, 1)
     assert moment.outcome == "STARTED"
     assert len(world.started) == 2
+
+
+async def test_a_full_disk_is_one_line_when_it_begins_and_one_when_it_is_over(
+    world, monkeypatch, caplog
+):
+    monkeypatch.setattr(scheduler, "_TRY_AGAIN", 0.01)
+    await_next, refused = table.await_next, []
+
+    def limit(pages):
+        return lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+
+    def large(connection, one, next_due):
+        refused.append(one.recurring_id)
+        connection.execute("CREATE TABLE large AS SELECT randomblob(10000000) AS x")
+        return await_next(connection, one, next_due)
+
+    first, second = await world.create(), await world.create()
+    await world.absent(first, time.time() - 90)
+    await world.absent(second, time.time() - 60)
+    await world.store.write(limit(1000))
+    caplog.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(table, "await_next", large)
+        world.serve()
+        await until(lambda: len(refused) >= 8)
+    await world.store.write(limit(1_000_000))
+    await world.moments(first, 1)
+    await world.moments(second, 1)
+    await until(lambda: "any more" in caplog.text)
+    told = [one for one in caplog.records if one.name == LOG.name and one.levelname != "DEBUG"]
+    lines = [one.getMessage() for one in told]
+    assert [one.exc_info for one in told] == [None, None]
+    begun = "The disk that holds the Trackside store is full, so nothing was saved."
+    assert lines == [
+        f"Recurring runs have to wait: {begun} Free some space; everything goes on by itself.",
+        "Recurring runs do not have to wait any more.",
+    ]
+
+
+async def test_a_run_that_is_refused_while_the_store_takes_nothing_is_told_once_it_is_noted(
+    world, monkeypatch, caplog
+):
+    monkeypatch.setattr(scheduler, "_TRY_AGAIN", 0.01)
+    world.broken = InvalidInput("There is no such file.")
+    note, refused = table.note, []
+
+    def full(connection, recurring_id, due, outcome, **fields):
+        if outcome == "FAILED" and len(refused) < 5:
+            refused.append(due)
+            raise sqlite3.OperationalError("database or disk is full")
+        note(connection, recurring_id, due, outcome, **fields)
+
+    monkeypatch.setattr(table, "note", full)
+    one = await world.create()
+    await world.absent(one, time.time() - 60)
+    world.serve()
+    (moment,) = await world.moments(one, 1)
+    assert moment.outcome == "FAILED"
+    await until(lambda: "any more" in caplog.text)
+    lines = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert ["no such file" in line for line in lines] == [False, True, False]
 
 
 async def test_one_that_waits_for_its_turn_holds_up_no_other(world, monkeypatch):

@@ -321,6 +321,19 @@ class TestTrouble:
         assert points.submit(insert(3)).result(10) == 3
         assert points.read_now(values) == [3]
 
+    def test_what_refuses_each_of_many_writes_is_one_line_for_a_while(
+        self, points, monkeypatch, caplog
+    ):
+        def lines():
+            with pytest.raises(StorageFailed):
+                points.submit(_give_up).result(10)
+            return sum("could not commit" in line for line in caplog.messages)
+
+        assert [lines() for _ in range(3)] == [1, 1, 1]
+        monkeypatch.setattr(writer, "_QUIET", -1.0)
+        points._writer._told = ""
+        assert [lines() for _ in range(3)] == [2, 3, 4]
+
     def test_a_lock_that_does_not_go_away_is_told(self, points, monkeypatch):
         monkeypatch.setattr(writer, "BUSY_SECONDS", 0.05)
         other = sqlite3.connect(points.path, isolation_level=None)
