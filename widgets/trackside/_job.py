@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from trackside import _job_logs, _progress
 from trackside._client import get_client, segment
 from trackside._errors import JobFailed, ServerUnavailable
+from trackside._waiting import limit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,8 +110,14 @@ class Job:
             Seconds to wait at most. Default: as long as it takes.
         progress
             Whether to draw a progress bar.
+
+        Raises
+        ------
+        TracksideError
+            When the timeout is no number.
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
+        limit = limit_of(timeout)
+        deadline = None if limit is None else time.monotonic() + limit
         bar = _progress.Bar() if progress else None
         try:
             while not self.done:

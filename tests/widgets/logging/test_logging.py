@@ -184,6 +184,21 @@ def test_a_param_that_is_refused_again_and_again_costs_only_itself(program):
     assert program.points(run_id) == [(step, float(step)) for step in range(12)]
 
 
+def test_flush_is_not_stopped_by_a_timeout_that_is_no_number(program):
+    run_id = program.new_run()
+    _, err = program.run(
+        """
+        import trackside as ts
+        ts.log({"loss": 0.5}, step=0)
+        while not ts.flush("long"):
+            pass
+        """,
+        TRACKSIDE_RUN_ID=run_id,
+    )
+    assert program.points(run_id) == [(0, 0.5)]
+    assert "timeout must be a number of seconds, not 'long'" in err
+
+
 def test_a_param_that_is_refused_costs_only_itself(program):
     run_id = program.new_run()
     _, err = program.run(

@@ -9,11 +9,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from trackside._errors import TracksideError
 from trackside._logging.checks import name as checked_name
 from trackside._logging.checks import number
 from trackside._logging.pipeline import pipeline
 from trackside._logging.runs import ActiveRun, current, end_run, set_tags_of, start_run
 from trackside._logging.say import say_once
+from trackside._waiting import limit_of
 
 if TYPE_CHECKING:
     import os
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _MAX_COUNTERS = 10_000
+_FLUSH = 5.0
 _steps: dict[tuple[str, str], int] = {}
 
 
@@ -119,7 +122,7 @@ def log_artifact(path: str | os.PathLike[str], name: str | None = None) -> None:
         say_once(f"artifact {path}", f"The file {path} is not kept: {error}.")
 
 
-def flush(timeout: float = 5.0) -> bool:
+def flush(timeout: float = _FLUSH) -> bool:
     """Wait until all that was logged has reached the server.
 
     In a pod that cannot reach it, whatever is on the disk is on its way, and counts as there.
@@ -127,14 +130,19 @@ def flush(timeout: float = 5.0) -> bool:
     Parameters
     ----------
     timeout
-        Seconds to wait at most.
+        Seconds to wait at most. What is no number is told and counts as 5: this never raises.
 
     Returns
     -------
     bool
         Whether it has. What has not is kept on the disk and sent later.
     """
-    return pipeline().flush(timeout)
+    try:
+        limit = limit_of(timeout)
+    except TracksideError as error:
+        say_once("flush", f"flush waits for {_FLUSH:g} s: {error}")
+        limit = None
+    return pipeline().flush(_FLUSH if limit is None else limit)
 
 
 def _next_step(run: str, name: str) -> int:

@@ -13,6 +13,7 @@ from trackside._errors import TracksideError
 from trackside._pipelines.asked import text_of
 from trackside._pipelines.places import HERE, KFP, TASKS, call, server_of, unmarked
 from trackside._schedules import known_as, of_pipeline
+from trackside._waiting import limit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,6 +74,8 @@ class PipelineRun:
     def wait(self, timeout: float | None = None) -> PipelineRun:
         """Wait until it has ended.
 
+        A server that is away meanwhile is asked again: the run does not wait for it, either.
+
         Parameters
         ----------
         timeout
@@ -81,14 +84,24 @@ class PipelineRun:
         Raises
         ------
         TracksideError
-            When it takes longer than that.
+            When it takes longer than that, or the timeout is no number.
         """
-        until = None if timeout is None else time.monotonic() + timeout
-        while self.refresh().state not in _ENDED:
-            if until is not None and time.monotonic() > until:
-                raise TracksideError(f"{self.name} is still {self.state} after {timeout:g} s.")
-            time.sleep(_PAUSE)
-        return self
+        limit = limit_of(timeout)
+        until = None if limit is None else time.monotonic() + limit
+        while True:
+            away: TracksideError | None = None
+            try:
+                if self.refresh().state in _ENDED:
+                    return self
+            except TracksideError as error:
+                if not error.transient:
+                    raise
+                away = error
+            left = _PAUSE if until is None else until - time.monotonic()
+            if left <= 0:
+                still = f"{self.name} is still {self.state} after {limit:g} s."
+                raise TracksideError(still, away.message if away else None) from away
+            time.sleep(min(_PAUSE, left))
 
     def cancel(self) -> None:
         """Stop its steps."""
