@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from trackside._pipelines import values
@@ -10,7 +11,7 @@ from trackside._pipelines.bringing import Brought, bring
 from trackside._pipelines.model import Problem, Step, StepCell, Variable
 from trackside._pipelines.order import in_order
 from trackside._pipelines.reading import Code, read
-from trackside._pipelines.surroundings import without_steps
+from trackside._pipelines.surroundings import CHANGEABLE, without_steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,10 +49,11 @@ class Flow:
         self._facts = facts
         self._codes = {cell.name: read(cell) for cell in cells}
         self._cells = in_order(cells, self.problems)
-        self._namespace = without_steps(namespace, self._cells, self._codes, parameters)
+        around = without_steps(namespace, self._cells, self._codes, parameters)
+        self._namespace, self._unsure = around.namespace, around.unsure
         # Who set a name last, what defines it, who deleted it: up to the step that is looked at.
         self._setters: dict[str, Step] = {}
-        self._definitions: dict[str, str] = {}
+        self._definitions = around.definitions
         self._deleters: dict[str, Step] = {}
         self._helpers: dict[str, set[str]] = {}
         self._used: set[str] = set()
@@ -121,6 +123,11 @@ class Flow:
             elif name in self._parameters:
                 step.parameters.append(self._parameters[name])
                 self._used.add(name)
+        for name in sorted(self._unsure & set(brought.carried)):
+            self.notes.append(
+                f"No step sets {name}, and steps change it in place: {step.cell.name} begins with"
+                f" what it is now. Set {name} in a step."
+            )
         for name, why in brought.refused.items():
             self._refuse(step, name, why)
 
@@ -147,7 +154,7 @@ class Flow:
         return Variable(name, fact.kind, fact.schema, fact.what)
 
     def _note_sets(self, step: Step, code: Code) -> None:
-        changed = {name for name in code.changed if name in step.takes}
+        changed = {name for name in code.changed if name in step.takes or self._is_open(name)}
         for name in sorted((code.names.stored | changed) - code.names.deleted):
             self._deleters.pop(name, None)
             before = self._setters.get(name)
@@ -171,6 +178,10 @@ class Flow:
             if name not in self._namespace:
                 self._deleters[name] = step
 
+    def _is_open(self, name: str) -> bool:
+        """Tell whether a name is a value of the notebook around the steps that can be changed."""
+        return name not in self._definitions and type(self._namespace.get(name)) in CHANGEABLE
+
     def _refuse(self, step: Step, name: str, why: str) -> None:
         later = [
             cell.name
@@ -191,10 +202,22 @@ class Flow:
                 f" cells in order after %pipeline clear, or add --after {later[0]}."
             )
         elif is_used:
-            sentence = f"{used}, and no step or cell before it makes it."
+            sentence = f"{used}, and no step or cell before it makes it.{self._cure(step, name)}"
         else:
             sentence = f"{name} {why}."
         self._problem(step.cell, sentence, name)
+
+    def _cure(self, step: Step, name: str) -> str:
+        """Return what to do about a name that nothing makes, with a blank before it."""
+        known = [one for one in self._live if not one.startswith("_")]
+        near = get_close_matches(name, {*known, *self._setters, *self._parameters}, n=1)
+        if near:
+            return f" Did you mean {near[0]}?"
+        stars = [cell for cell in self._cells if self._codes[cell.name].stars]
+        if stars and stars[0].name != step.cell.name:
+            found = self._codes[stars[0].name].stars[0]
+            return f" If {found} in {stars[0].name} ({stars[0].place}) does, import it by its name."
+        return " Set it in a step or cell above."
 
     def _problem(self, cell: StepCell, sentence: str, name: str | None = None) -> None:
         problem = Problem(f"{cell.name} ({cell.place})", sentence, name)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
+import textwrap
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from trackside._capture import magics
 from trackside._capture.names import analyse
@@ -61,6 +63,8 @@ class Code:
         Names that it visibly changes in place.
     bound
         Names that hold what belongs to a process, and what that is.
+    stars
+        Imports of whatever a module has.
     """
 
     plain: str
@@ -69,6 +73,7 @@ class Code:
     definitions: dict[str, str]
     changed: frozenset[str]
     bound: dict[str, str]
+    stars: tuple[str, ...]
 
 
 def read(cell: StepCell) -> Code:
@@ -85,7 +90,7 @@ def read(cell: StepCell) -> Code:
         raise TracksideError(
             f"Line {number + cell.first_line - 1} of step {cell.name} ({cell.place}) is no Python:"
             f" {line}.",
-            "Steps run plain Python; take the line out, or add --package for what it installs.",
+            _advice(line),
         )
     try:
         tree = _parsed(plain)
@@ -98,13 +103,41 @@ def read(cell: StepCell) -> Code:
         ) from error
     text = Text(plain, tree)
     definitions = {
-        name: text.segment(node)
+        name: definition(text, node)
         for name, node in text.bindings.items()
-        if isinstance(node, Definition | ast.Import | ast.ImportFrom)
+        if isinstance(node, ast.Import | ast.ImportFrom) or is_definition(node)
     }
-    return Code(
-        plain, tree, analyse(tree), definitions, frozenset(_changed(tree)), dict(_bound(text))
-    )
+    stars = tuple(ast.unparse(node) for node in tree.body if _is_star(node))
+    changed = frozenset(changes(tree))
+    return Code(plain, tree, analyse(tree), definitions, changed, dict(_bound(text)), stars)
+
+
+def _advice(line: str) -> str:
+    """Return what to do about a line that is not Python."""
+    if re.search(r"\b(pip|conda|mamba|uv)\b.*\binstall\b", line):
+        return "Take it out, and write --package and what it installs behind %%step."
+    if line.startswith("!") or "=!" in line.replace(" ", ""):
+        return "Steps run plain Python: use subprocess.run."
+    return "Steps run plain Python: take the line out, or put it into a cell of its own."
+
+
+def _is_star(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+
+
+def is_definition(node: ast.stmt | None) -> TypeGuard[ast.stmt]:
+    """Tell whether a statement makes a function or class; one that names a lambda does."""
+    match node:
+        case ast.Assign(targets=[ast.Name()], value=ast.Lambda()):
+            return True
+    return isinstance(node, Definition)
+
+
+def definition(text: Text, node: ast.stmt) -> str:
+    """Return a statement as one of its own, as it is written where it has whole lines."""
+    if isinstance(node, ast.Assign):
+        return ast.unparse(node) + "\n"
+    return textwrap.dedent(text.segment(node))
 
 
 def _parsed(plain: str) -> ast.Module:
@@ -117,7 +150,8 @@ def _parsed(plain: str) -> ast.Module:
     return tree
 
 
-def _changed(tree: ast.AST) -> Iterator[str]:
+def changes(tree: ast.AST) -> Iterator[str]:
+    """Yield the names whose objects code visibly changes in place."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
             yield from _root(node)

@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 import ast
+import types
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from trackside._capture import magics
-from trackside._capture.sources import Definition, Sources
+from trackside._capture.sources import Sources
+from trackside._pipelines.reading import changes, definition, is_definition
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from trackside._pipelines.model import Parameter, StepCell
     from trackside._pipelines.reading import Code
+
+# Plain values that code can change in place.
+CHANGEABLE = (list, dict, set)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The notebook as it is where no step has run.
+
+    Attributes
+    ----------
+    namespace
+        The variables that steps may bring along.
+    definitions
+        Statements of functions and classes that steps define anew: the kernel has only theirs.
+    unsure
+        Variables that steps change in place, of which nothing but what they are now is known.
+    """
+
+    namespace: dict[str, Any]
+    definitions: dict[str, str] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
 
 
 def without_steps(
@@ -20,54 +46,93 @@ def without_steps(
     cells: Sequence[StepCell],
     codes: Mapping[str, Code],
     parameters: Sequence[Parameter],
-) -> dict[str, Any]:
-    """Return the variables that steps may bring along.
+) -> Surroundings:
+    """Return the notebook around its steps.
 
     What a step sets is in the kernel what it was left at. A step finds it only where another cell
     sets it too, by a plain value, an import or a definition.
     """
-    found = dict(namespace)
+    found = Surroundings(dict(namespace))
+    variables = found.namespace
     sources = {cell.source.strip() for cell in cells}
-    history = found.get("In")
+    history = variables.get("In")
     if isinstance(history, list):
-        found["In"] = [text for text in history if str(text).strip() not in sources]
-    bound = Sources(found)
-    for name in sorted(set().union(*(code.names.stored for code in codes.values()))):
+        variables["In"] = [text for text in history if str(text).strip() not in sources]
+    bound = Sources(variables)
+    stored = set().union(*(code.names.stored for code in codes.values()))
+    for name in sorted(stored):
         other = bound.binding(name)
         statement = other[1] if other is not None else None
-        if isinstance(statement, Definition | ast.Import | ast.ImportFrom):
+        if isinstance(statement, ast.Import | ast.ImportFrom):
             continue
-        found.pop(name, None)
-        if isinstance(statement, ast.Assign) and _only(statement, name):
-            known, value = _literal(statement.value)
-            if known:
-                found[name] = value
+        if other is not None and is_definition(statement):
+            if not _is_made_by(statement, name, variables.get(name), bound):
+                found.definitions[name] = definition(other[0], statement)
+            continue
+        variables.pop(name, None)
+        known, value = _plain(statement, name)
+        if known:
+            variables[name] = value
+    _set_back(found, bound, [codes[cell.name] for cell in cells if cell.ran is not None], stored)
     for parameter in parameters:
-        found[parameter.name] = parameter.default
+        variables[parameter.name] = parameter.default
     return found
+
+
+def _set_back(
+    found: Surroundings, bound: Sources, codes: Sequence[Code], stored: Collection[str]
+) -> None:
+    """Set plain values back to what they were before steps changed them in place."""
+    changed = set().union(*(code.changed for code in codes)) - set(stored)
+    elsewhere = {name for tree in _trees(found.namespace) for name in changes(tree)}
+    for name in sorted(changed & set(found.namespace)):
+        if type(found.namespace[name]) not in CHANGEABLE:
+            continue
+        other = bound.binding(name)
+        known, value = _plain(other[1] if other else None, name)
+        if known and name not in elsewhere:
+            found.namespace[name] = value
+        else:
+            found.unsure.add(name)
+
+
+def _is_made_by(statement: ast.stmt, name: str, value: object, bound: Sources) -> bool:
+    """Tell whether a value is what a definition made, as far as that can be told."""
+    made: ast.AST | None = None
+    if isinstance(value, types.FunctionType):
+        found = bound.function(value)
+        text = None if found else bound.assigned_lambda(name, value)
+        made = found[1] if found else ast.parse(text) if text else None
+    elif isinstance(value, type):
+        of_class = bound.class_(value)
+        made = of_class[1] if of_class else None
+    elif not getattr(statement, "decorator_list", ()):
+        return False
+    return made is None or ast.unparse(made) == ast.unparse(statement)
 
 
 def plain_names(namespace: Mapping[str, Any]) -> Collection[str]:
     """Return the variables that cells of the notebook assign at their top level."""
-    history = namespace.get("In")
-    names: dict[str, None] = {}
-    for text in history if isinstance(history, list) else ():
-        try:
-            tree = ast.parse(magics.without_magics(str(text)))
-        except (SyntaxError, ValueError):
-            continue
-        for node in tree.body:
-            if isinstance(node, ast.Assign):
-                names.update(dict.fromkeys(t.id for t in node.targets if isinstance(t, ast.Name)))
-    return names
-
-
-def _only(statement: ast.Assign, name: str) -> bool:
-    return (
-        len(statement.targets) == 1
-        and isinstance(target := statement.targets[0], ast.Name)
-        and (target.id == name)
+    assigned = (
+        node for tree in _trees(namespace) for node in tree.body if isinstance(node, ast.Assign)
     )
+    return {t.id for node in assigned for t in node.targets if isinstance(t, ast.Name)}
+
+
+def _trees(namespace: Mapping[str, Any]) -> Iterator[ast.Module]:
+    """Yield the cells that ran, as far as they are Python."""
+    history = namespace.get("In")
+    for text in history if isinstance(history, list) else ():
+        with suppress(SyntaxError, ValueError):
+            yield ast.parse(magics.without_magics(str(text)))
+
+
+def _plain(statement: ast.stmt | None, name: str) -> tuple[bool, Any]:
+    """Return the value that a statement gives a name, where it is a plain one."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=target)], value=node) if target == name:
+            return _literal(node)
+    return False, None
 
 
 def _literal(node: ast.expr) -> tuple[bool, Any]:

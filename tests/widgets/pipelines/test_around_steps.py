@@ -1,0 +1,81 @@
+"""What steps change of the notebook around them: a run gives what the notebook gave."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackside import pipelines
+
+
+def outcome(notebook, folder, kfp_local, *cells: str) -> tuple[str, str]:
+    """Return what the last of these cells, all steps but the first, says here and in a run."""
+    notebook.run(*cells, "%pipeline compile run.yaml")
+    log = kfp_local(folder / "run.yaml")["log"]
+    return str(notebook.shell.user_ns["said"]), log
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param(
+            [
+                "def scale(v):\n    return v * 2\n\n\ndef use(v):\n    return scale(v)",
+                "%%step a\nfirst = use(1)",
+                "%%step b\ndef scale(v):\n    return v * 100\nsecond = use(1)",
+                "%%step c\nsaid = [first, second, use(1)]\nprint('SAID', said)",
+            ],
+            id="a function that a step defines anew",
+        ),
+        pytest.param(
+            [
+                "class Net:\n    def size(self):\n        return 1",
+                "%%step a\nfirst = Net().size()",
+                "%%step b\nclass Net:\n    def size(self):\n        return 2\nnet = Net()",
+                "%%step c\nsaid = [first, net.size(), Net().size()]\nprint('SAID', said)",
+            ],
+            id="a class that a step defines anew",
+        ),
+        pytest.param(
+            [
+                "twice = lambda v: v * 2",
+                "%%step a\nfirst = twice(1)\nw = 3",
+                "%%step b\ntwice = lambda v: v * w\nsecond = twice(1)",
+                "%%step c\nsaid = [first, second, twice(2)]\nprint('SAID', said)",
+            ],
+            id="a lambda that a step defines anew",
+        ),
+        pytest.param(
+            [
+                "def size():\n    return 1",
+                "%%step a\nfirst = size()",
+                "%%step b\nsize = 5",
+                "%%step c\nsaid = [first, size]\nprint('SAID', said)",
+            ],
+            id="a function whose name a step gives to a value",
+        ),
+        pytest.param(
+            [
+                "items = [1]\nsettings = {'a': 1}",
+                "%%step a\nitems.append(2)\nsettings['b'] = len(items)",
+                "%%step b\nitems.append(3)",
+                "%%step c\nsaid = [items, settings]\nprint('SAID', said)",
+            ],
+            id="a list and a dict of the notebook that steps change",
+        ),
+    ],
+)
+def test_a_run_gives_what_the_notebook_gave(notebook, tmp_path, kfp_local, cells):
+    here, log = outcome(notebook, tmp_path, kfp_local, *cells)
+    assert pipelines.current().notes == []
+    assert f"SAID {here}" in log
+
+
+def test_a_value_of_the_notebook_of_which_only_what_steps_left_is_known_is_told(notebook):
+    notebook.run("items = list(range(2))", "%%step a\nitems.append(2)", "%%step b\nprint(items)")
+    pipeline = pipelines.current()
+    (note,) = pipeline.notes
+    assert note.startswith("No step sets items, and steps change it in place: a begins with what")
+    a, b = pipeline.steps
+    assert b.takes["items"][0] is a
+    notebook.run("names = []", "names.append('x')", "%%step c\nnames.append('y')")
+    assert pipelines.current().notes[1].startswith("No step sets names")
