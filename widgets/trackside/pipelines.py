@@ -90,7 +90,6 @@ def step(
         text_of("name", name, 'Write name="train".'),
         text_of("source", source, "Give the code of the step."),
         place="code",
-        ran=False,
         after=texts_of("after", after, "load"),
         cpus=None if cpus is None else positive("cpus", cpus),
         memory=memory,

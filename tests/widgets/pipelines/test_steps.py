@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 import pytest
 
@@ -124,6 +125,24 @@ LOAD = "%%step load\nX = [1, 2]\n"
             "use (cell [2]): --after names lod, which is no step; the steps are load, use.",
         ),
         (
+            ["here = (i for i in 'ab')", "%%step use\nlist(here)"],
+            "use (cell [2]): here (generator) is made by no step; make it in this one.",
+        ),
+        (
+            [
+                "%%step load --only-pipeline\nlosses = [1]",
+                "%%step use --only-pipeline\nprint(loses)",
+            ],
+            "use (cell [2]): loses is used in line 2, and no step or cell before it makes it. Did",
+        ),
+        (
+            [
+                "%%step load --only-pipeline\nfrom math import *",
+                "%%step use --only-pipeline\nprint(ceil(1))",
+            ],
+            "use (cell [2]): ceil is used in line 2, and no step or cell before it makes it. If",
+        ),
+        (
             ["%%step a --after b\n1", "%%step b --after a\n1"],
             "a (cell [1]): waits for itself: a → b → a. Take one --after away.",
         ),
@@ -207,6 +226,7 @@ def test_plain_variables_become_parameters_when_they_are_named(notebook):
     for params, said in (
         ({"lr": "fast"}, "The parameter lr is of type float (0.1), and 'fast' is of type str."),
         ({"rate": 1}, "rate is no parameter. Assign it a number"),
+        ({"itms": 1}, "itms is no parameter. Did you mean items?"),
     ):
         with pytest.raises(TracksideError, match=re.escape(said)):
             pipelines.current(params=params)
@@ -245,7 +265,13 @@ def test_a_step_whose_cell_is_renamed_is_no_longer_the_old_one(notebook):
         ("%%step 7\nx", "A step is named with letters, digits, blanks, - and _; '7' cannot"),
         ("%%step a\n\n", "There is no code below %%step to run."),
         ("%%step a --memory lots\nx = 1", "'lots' is not an amount of memory. Write 16Gi or"),
-        ("%%step a\n!ls", "Line 2 of step a (cell [1]) is no Python: !ls."),
+        (
+            "%%step a\n!ls",
+            "Line 2 of step a (cell [1]) is no Python: !ls. Steps run plain Python: use",
+        ),
+        ("%%step a\n%pip install rich", "Take it out, and write --package and what it installs"),
+        ("%%step a\n%timeit 1", "take the line out, or put it into a cell of its own."),
+        ("%pipeline run lr=2", "no use for 'lr=2'. A param is written --param lr=2."),
         ("%%step a\nx = await y", "line 2: 'await' outside function. A step is a program"),
     ],
 )
@@ -274,3 +300,11 @@ def test_a_line_that_is_wrong_is_told_in_a_sentence(notebook, capsys, line, said
 def test_what_a_function_cannot_be_given_is_told_in_a_sentence(notebook, ask, said):
     with pytest.raises(TracksideError, match=re.escape(said)):
         ask()
+
+
+def test_a_lambda_in_a_value_travels_where_cloudpickle_is_installed(notebook, monkeypatch):
+    notebook.run("%%step load\nhere = {'k': lambda: 1}", "%%step use\nhere['k']()")
+    assert notebook.problems == []
+    monkeypatch.setitem(sys.modules, "cloudpickle", None)
+    (problem,) = notebook.problems
+    assert problem.startswith("load (cell [1]): here (dict of 1 item) holds a lambda, which cannot")

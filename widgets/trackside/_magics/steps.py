@@ -69,6 +69,7 @@ class StepMagics(Magics):
             return pipelines.runs(**options)
         if action == "show":
             return _current(found)
+        _tell_notes(_current(found))
         cache = not options.pop("no_cache", False)
         params, experiment = options.get("params"), options.get("experiment")
         run = pipelines.run(
@@ -124,7 +125,9 @@ def _tags(shell: Any) -> list[str]:
 
 
 def _add(shell: Any, found: Namespace, source: str, *, first_line: int) -> None:
-    options = given(STEP_OPTIONS, found)
+    options = given(STEP.options, found)
+    options.pop("name")
+    only_pipeline = options.pop("only_pipeline", False)
     options["cache"] = not options.pop("no_cache", False)
     for several in ("after", "packages"):
         options[several] = tuple(options.get(several, ()))
@@ -133,7 +136,11 @@ def _add(shell: Any, found: Namespace, source: str, *, first_line: int) -> None:
     before = next((cell for cell in SESSION.cells if cell.name == found.name), None)
     place = f"cell [{_number(shell)}]"
     if before is not None and before.cell_id != cell_id:
-        live.publish({"text/plain": f"Step {found.name} is now this cell; it was {before.place}."})
+        said = (
+            f"Step {found.name} is now this cell; it was {before.place}. To have both, give one of"
+            " them another name."
+        )
+        live.publish({"text/plain": said})
     SESSION.add(
         StepCell(
             found.name,
@@ -141,7 +148,7 @@ def _add(shell: Any, found: Namespace, source: str, *, first_line: int) -> None:
             place=place,
             first_line=first_line,
             cell_id=cell_id,
-            ran=False,
+            ran=None if only_pipeline else False,
             **options,
         )
     )
@@ -172,7 +179,10 @@ def _heed(action: str, options: Mapping[str, Any]) -> None:
         keyword = option.keyword
         if keyword in options and keyword not in ACTIONS[action]:
             said = repr(options[keyword]) if option.positional else option.names[0]
-            raise UsageError(f"%pipeline {action} has no use for {said}.")
+            cure = ""
+            if option.positional and "params" in ACTIONS[action] and "=" in options[keyword]:
+                cure = f" A param is written --param {options[keyword]}."
+            raise UsageError(f"%pipeline {action} has no use for {said}.{cure}")
 
 
 def _current(found: Namespace) -> Pipeline:
@@ -181,6 +191,7 @@ def _current(found: Namespace) -> Pipeline:
 
 def _written(found: Namespace, action: str) -> None:
     if action == "send":
+        _tell_notes(_current(found))
         sent = pipelines.send(params=dict(found.params or ()), name=found.name)
         live.publish({"text/plain": f"Sent. {words.clean(sent.get('url') or '', 500)}".strip()})
         return
@@ -191,9 +202,12 @@ def _written(found: Namespace, action: str) -> None:
             else 'Say when, as in %pipeline schedule "0 6 * * *".'
         )
     if action == "compile":
-        path = _current(found).compile(found.argument)
+        pipeline = _current(found)
+        path = pipeline.compile(found.argument)
+        _tell_notes(pipeline)
         live.publish({"text/plain": f"Wrote {path}."})
         return
+    _tell_notes(_current(found))
     made = pipelines.schedule(
         found.argument,
         params=dict(found.params or ()),
@@ -204,6 +218,12 @@ def _written(found: Namespace, action: str) -> None:
     )
     name = made["display_name"] if isinstance(made, dict) else made.name
     live.publish({"text/plain": f"Scheduled {words.clean(name)}."})
+
+
+def _tell_notes(pipeline: Pipeline) -> None:
+    """Say what is worth knowing before steps run somewhere else, unless they cannot."""
+    if pipeline.notes and pipeline.steps and not pipeline.problems:
+        live.publish({"text/plain": "\n".join(f"Note: {note}" for note in pipeline.notes)})
 
 
 def _show(run: PipelineRun) -> None:

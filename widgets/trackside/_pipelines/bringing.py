@@ -13,6 +13,7 @@ from trackside._capture.flow import Names
 from trackside._capture.model import Capture
 from trackside._capture.modules import Modules, search_path
 from trackside._capture.resolve import Resolver
+from trackside._pipelines import values
 from trackside._text import size_text
 
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ def _why_not(name: str, what: str, why: str, namespace: Mapping[str, Any]) -> st
         return f"looks like a secret, and a pipeline is stored; read it as os.environ[{name!r}]"
     value = namespace[name]
     if "--file" in why or why.startswith(("data", "values", "objects", "it belongs", "it holds")):
-        return f"({describe.what(value)}) is made by no step; make it in one"
+        # Making it in a step of its own would not do: it could not be handed on from there.
+        where = "in one" if values.obstacle(name, value) is None else "in this one"
+        return f"({describe.what(value)}) is made by no step; make it {where}"
     return f"({what}) cannot come along: {why}"
 
 

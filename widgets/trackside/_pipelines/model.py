@@ -36,7 +36,8 @@ class StepCell:
     cell_id
         The cell in its notebook, where the front end says it.
     ran
-        Whether it was also run in the kernel, so that its variables are known.
+        Whether its code ended well in the kernel, so that its variables are known. None when it is
+        not meant to run there.
     after
         Steps that it waits for without using anything of them.
     """
@@ -46,7 +47,7 @@ class StepCell:
     place: str = "cell"
     first_line: int = 1
     cell_id: str | None = None
-    ran: bool = True
+    ran: bool | None = None
     after: tuple[str, ...] = ()
     cpus: float | None = None
     memory: str | int | None = None

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from trackside._pipelines.model import Step, Variable
     from trackside._pipelines.pipeline import Pipeline
 
-_EMPTY = "No steps yet. Begin a cell with %%step NAME and run it."
+_NONE = "No steps yet."
+_FIRST = "Begin a cell with %%step NAME and run it."
 
 
 def text(pipeline: Pipeline) -> str:
     """Return a pipeline as lines."""
     if not pipeline.steps:
-        return _EMPTY
+        return _empty(pipeline)
     lines = [_title(pipeline)]
     lines += [f"  {parameter}" for parameter in _parameters(pipeline)]
     for number, step in enumerate(pipeline.steps, 1):
@@ -32,7 +33,7 @@ def text(pipeline: Pipeline) -> str:
 def html(pipeline: Pipeline) -> str:
     """Return a pipeline as a table of its steps."""
     if not pipeline.steps:
-        return f"<p>{escape(_EMPTY)}</p>"
+        return f"<p>{escape(_empty(pipeline))}</p>"
     rows = []
     for number, step in enumerate(pipeline.steps, 1):
         what = "".join(f"<div>{escape(word)} {escape(said)}</div>" for word, said in _rows(step))
@@ -52,6 +53,10 @@ def html(pipeline: Pipeline) -> str:
         f"<div><p>{escape(_title(pipeline))}</p>{parameters}"
         f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>{said}</div>"
     )
+
+
+def _empty(pipeline: Pipeline) -> str:
+    return " ".join([_NONE, *(pipeline.notes or [_FIRST])])
 
 
 def _title(pipeline: Pipeline) -> str:

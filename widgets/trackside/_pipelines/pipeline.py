@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,9 @@ from trackside._pipelines.surroundings import plain_names
 from trackside._pipelines.values import is_parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from trackside._pipelines.model import Problem, Step
+    from trackside._pipelines.model import Problem, Step, StepCell
 
 
 class Pipeline:
@@ -112,9 +113,8 @@ class Pipeline:
             Naming all of it.
         """
         if not self.steps:
-            raise TracksideError(
-                "There are no steps yet.", "Begin a cell with %%step NAME and run it."
-            )
+            cure = " ".join(self.notes) or "Begin a cell with %%step NAME and run it."
+            raise TracksideError("There are no steps yet.", cure)
         if self.problems:
             lines = [str(problem) for problem in self.problems]
             said = "1 thing stands" if len(lines) == 1 else f"{len(lines)} things stand"
@@ -160,7 +160,7 @@ def current(*, params: Mapping[str, Any] | None = None, name: str | None = None)
     known = {parameter.name: parameter for parameter in SESSION.parameters}
     arguments = {}
     for variable, value in asked.items():
-        parameter = known.get(variable) or _parameter(variable, value, namespace)
+        parameter = known.get(variable) or _parameter(variable, value, namespace, known)
         known[variable] = parameter
         arguments[variable] = _argument(parameter, value)
     flow = Flow(cells, list(known.values()), namespace, SESSION.facts)
@@ -171,19 +171,34 @@ def current(*, params: Mapping[str, Any] | None = None, name: str | None = None)
             f"No step uses {unused[0]}, so it cannot be set.",
             f"The parameters are {', '.join(p.name for p in SESSION.parameters) or 'none so far'}.",
         )
-    notes = [*flow.notes, *(file.edited(cells) if file else ())]
+    notes = [*flow.notes, *(_not_ended(cell) for cell in cells if cell.ran is False)]
+    if file:
+        notes += [*file.edited(cells), *file.unknown(cells)]
     title = named or (Path(written).stem if written else "notebook")
     return Pipeline(key_of(title), list(known.values()), arguments, steps, flow.problems, notes)
 
 
-def _parameter(name: str, value: Any, namespace: Mapping[str, Any]) -> Parameter:
+def _not_ended(cell: StepCell) -> str:
+    return (
+        f"{cell.name} ({cell.place}) did not run to its end in this kernel. Run the cell again, or"
+        " give it --only-pipeline when it need not run here."
+    )
+
+
+def _parameter(
+    name: str, value: Any, namespace: Mapping[str, Any], known: Collection[str]
+) -> Parameter:
     """Return a plain variable of the notebook as a parameter."""
-    if name not in plain_names(namespace) or not is_parameter(namespace.get(name)):
-        raise TracksideError(
-            f"{name} is no parameter.",
-            f"Assign it a number, a text, a list or a dict in a cell, as in {name} = {value!r}, and"
-            " use it in a step.",
+    plain = [one for one in plain_names(namespace) if is_parameter(namespace.get(one))]
+    if name not in plain:
+        near = get_close_matches(name, [*known, *plain], n=1)
+        cure = (
+            f"Did you mean {near[0]}?"
+            if near
+            else f"Assign it a number, a text, a list or a dict in a cell, as in {name} ="
+            f" {value!r}, and use it in a step."
         )
+        raise TracksideError(f"{name} is no parameter.", cure)
     return Parameter(name, namespace[name])
 
 

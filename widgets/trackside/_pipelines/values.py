@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import pickle
-import sys
 import types
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +53,9 @@ def obstacle(name: str, value: object) -> str | None:
     if error is None:
         return None
     what = describe.what(value)
+    if "<lambda>" in error:
+        has = "is a lambda" if isinstance(value, types.FunctionType) else f"({what}) holds a lambda"
+        return f"{has}, which cannot be handed on; write it as a function with def and a name"
     return f"({what}) cannot be handed on: {error}; make it in the step that uses it"
 
 
@@ -138,13 +141,15 @@ class _Looking(pickle.Pickler):
 
 def _pickled(value: object) -> str | None:
     """Return why a value cannot be pickled, after looking at its first megabyte."""
-    pickler: Any = pickle.Pickler
-    modules = [pickle, sys.modules.get("cloudpickle")]
     error: str | None = None
-    for module in filter(None, modules):
-        pickler = getattr(module, "Pickler", pickler)
+    for name in ("pickle", "cloudpickle"):
         try:
-            pickler(_Beginning(), protocol=4).dump(value)
+            # As in a step, which takes the second one where it is installed.
+            module = importlib.import_module(name)
+        except ImportError:
+            break
+        try:
+            module.Pickler(_Beginning(), protocol=4).dump(value)
         except _Enough:
             return None
         except Exception as problem:  # noqa: BLE001  (the methods of foreign objects may do anything)
