@@ -76,6 +76,7 @@ def test_braces_and_variables_of_the_shell_stay(folder):
     ("given_", "said"),
     [
         ({}, "The entry point main needs data. Add -P data=…."),
+        ({"dat": "data.csv"}, "main needs data. Did you mean data where you wrote dat?"),
         ({"data": "nowhere.csv"}, "data is a path, and there is no nowhere.csv."),
         ({"data": "s3://b/c"}, "data is a path, and s3://b/c is an address. Download it first"),
         ({"data": "data.csv", "lr": "fast"}, "lr has to be a number; it got 'fast'."),
@@ -115,8 +116,22 @@ def test_an_entry_point_that_is_not_there_and_an_address_are_refused(folder):
         TracksideError, match=r"digits has no entry point test\. It has: main, nothing"
     ):
         run_project(folder, entry_point="test")
-    with pytest.raises(TracksideError, match="Clone it first: git clone URL"):
-        run_project("https://example.org/a.git")
+    address = r"Clone it first: git clone https://example\.org/a\.git, look"
+    with pytest.raises(TracksideError, match=address):
+        run_project("https://example.org/a.git#part")
+
+
+def test_a_folder_without_an_mlproject_file_is_told_as_such(tmp_path):
+    with pytest.raises(TracksideError, match=r"has no file MLproject, .* as in -e train\.py"):
+        run_project(tmp_path)
+
+
+def test_a_project_with_a_conda_env_runs_with_what_is_here_where_that_is_asked_for(folder, server):
+    (folder / "MLproject").write_text(f"conda_env: c.yaml\n{PROJECT}")
+    with pytest.raises(TracksideError, match="or use --env-manager local"):
+        run_project(folder, entry_point="nothing")
+    job = run_project(folder, entry_point="nothing", env_manager="local").wait(progress=False)
+    assert job.state == "SUCCEEDED"
 
 
 def test_the_environment_lists_what_pip_installs(folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,15 @@ def complete(project: Project, entry: EntryPoint, given: Mapping[str, Any]) -> d
         if given.get(parameter.name) is None and parameter.default is None
     ]
     if missing:
+        declared = {parameter.name for parameter in entry.parameters}
+        strange = [name for name in given if name not in declared]
+        near = {name: get_close_matches(name, missing, n=1) for name in strange}
+        meant = [f"{right[0]} where you wrote {name}" for name, right in near.items() if right]
         raise TracksideError(
             f"The entry point {entry.name} needs {', '.join(missing)}.",
-            f"Add {' '.join(f'-P {name}=…' for name in missing)}.",
+            f"Did you mean {', '.join(meant)}?"
+            if meant
+            else f"Add {' '.join(f'-P {name}=…' for name in missing)}.",
         )
     values: dict[str, Any] = {}
     for parameter in entry.parameters:

@@ -21,8 +21,15 @@ _LARGEST = 1_000_000
 _PROGRAMS = {".py": "python", ".sh": "bash"}
 
 
-def read(folder: Path) -> Project:
+def read(folder: Path, *, local: bool = False) -> Project:
     """Read the project in a folder.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    local
+        Whether it runs with what is here, whatever environment it names.
 
     Raises
     ------
@@ -33,7 +40,7 @@ def read(folder: Path) -> Project:
         raise TracksideError(
             f"There is no folder {folder}.", "Give the folder of the MLproject file."
         )
-    file = next((path for path in folder.iterdir() if path.name.lower() == FILE.lower()), None)
+    file = _file_in(folder)
     if file is None:
         return Project(folder, folder.resolve().name)
     said = _yaml(file)
@@ -44,7 +51,7 @@ def read(folder: Path) -> Project:
         ),
         ("conda_env", "write what it installs into a python_env.yaml, or use --env-manager local"),
     ):
-        if key in said:
+        if key in said and not (local and key == "conda_env"):
             raise TracksideError(
                 f"{file} asks for a {key}, which jobs do not make.", _sentence(instead)
             )
@@ -73,11 +80,20 @@ def entry_point(project: Project, name: str) -> EntryPoint:
     program = _PROGRAMS.get(Path(name).suffix)
     if program is not None and (project.folder / name).is_file():
         return EntryPoint(name, f"{program} '{name}'" if "'" not in name else f'{program} "{name}"')
+    if _file_in(project.folder) is None:
+        raise TracksideError(
+            f"{project.folder} has no file {FILE}, so there is no entry point {name}.",
+            "Name a .py or .sh file in it, as in -e train.py, or write that file.",
+        )
     known = ", ".join(project.entry_points) or "none"
     raise TracksideError(
         f"{project.name} has no entry point {name}.",
         f"It has: {known}. A .py or .sh file in it can be named, too.",
     )
+
+
+def _file_in(folder: Path) -> Path | None:
+    return next((path for path in folder.iterdir() if path.name.lower() == FILE.lower()), None)
 
 
 def _entry_point(file: Path, name: str, found: object) -> EntryPoint:

@@ -62,14 +62,17 @@ def run_project(
     """
     if "://" in str(folder) or str(folder).startswith("git@"):
         raise TracksideError(
-            f"{folder} is no folder.", "Clone it first: git clone URL, and run what you have seen."
+            f"{folder} is no folder.",
+            f"Clone it first: git clone {str(folder).partition('#')[0]}, look at it, and run the"
+            " folder.",
         )
     if env_manager not in _MANAGERS:
         raise TracksideError(f"env_manager is one of {', '.join(_MANAGERS)}, not {env_manager!r}.")
-    project = reading.read(Path(folder).expanduser().absolute())
+    is_local = env_manager == "local"
+    project = reading.read(Path(folder).expanduser().absolute(), local=is_local)
     entry = reading.entry_point(project, entry_point)
     values = arguments.complete(project, entry, params or {})
-    captured = _captured(project, entry, local=env_manager == "local")
+    captured = _captured(project, entry, local=is_local)
     options.setdefault("experiment", project.name)
     return send(captured, {**options, "params": values})
 
