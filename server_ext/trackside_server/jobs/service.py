@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from trackside_server.errors import Conflict, NotFound, StorageFailed
+from trackside_server.errors import Conflict, NotFound
 from trackside_server.store.leadership import Leadership
 
-from . import pinning, storage, summaries
 from .bundles import Bundles
+from .canceling import Canceler
 from .closing import Closer
-from .directory import JobDirectory
-from .entities import Cancel, Reason
 from .launching import Launcher
-from .ledger import Ledger, now_ms
+from .ledger import Ledger
 from .leftovers import Leftovers
 from .neighbours import Neighbours
 from .scheduler import Means, Scheduler
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
     from trackside_server.provenance import Provenance
     from trackside_server.store import Store
 
-    from .entities import Job
+    from .entities import Job, Reason
     from .ledger import Entry
     from .neighbours import News
     from .runners.base import Keeper, Preview
@@ -48,7 +46,6 @@ if TYPE_CHECKING:
     from .strangers import Moments
     from .tracking import Tracking
 
-_CANCELED = "CANCELED"
 _NO_BUNDLE = "0" * 64
 
 
@@ -112,13 +109,14 @@ class Jobs(Views):
     ) -> None:
         settings = settings or Settings()
         ledger = Ledger(store, tracking, changes)
-        super().__init__(ledger, capture, Bundles(store.root), runners, settings.max_jobs)
+        super().__init__(
+            store.root, ledger, capture, Bundles(store.root), runners, settings.max_jobs
+        )
         self.changes = changes
-        self._store = store
         self._submission = Submission(
             store.root, notebooks, ledger, tracking, provenance, self.bundles, runners
         )
-        self._unstored = unstored = Unstored()
+        unstored = Unstored()
         self._leftovers = leftovers = Leftovers(store.root, ledger, capture, log)
         closer = Closer(
             root=store.root,
@@ -153,6 +151,7 @@ class Jobs(Views):
                 max_jobs=settings.max_jobs,
             )
         )
+        self._canceler = Canceler(store.root, ledger, self._scheduler, unstored, self.get)
         self._neighbours = Neighbours(
             store, changes, log, self._scheduler.poke, lambda: self.leadership.held, news
         )
@@ -166,17 +165,6 @@ class Jobs(Views):
         """End the work of this process; the jobs go on."""
         await self._neighbours.stop()
         await self._scheduler.stop()
-
-    def directory(self, job_id: str) -> JobDirectory:
-        """Return the folder of a job."""
-        return JobDirectory(self._store.root, job_id)
-
-    async def working_folder(self, run_id: str) -> Path | None:
-        """Return the folder in which the job of a run works; None when it has none or is over."""
-        job_id = await self._ledger.read(
-            lambda connection: storage.alive_of_run(connection, run_id)
-        )
-        return None if job_id is None else self.directory(job_id).work
 
     async def submit(
         self, body: Mapping[str, Any], *, user: str, marks: Mapping[str, str] | None = None
@@ -284,11 +272,6 @@ class Jobs(Views):
         if self._runners.cluster is not None:
             self._runners.cluster.look_around()
 
-    async def of_key(self, key: str) -> Job | None:
-        """Return the job that was submitted under an idempotency key, None when there is none."""
-        found = await self._ledger.read(lambda connection: storage.by_key(connection, key))
-        return None if found is None else found[0]
-
     async def rerun(
         self, id_or_name: str, overrides: Mapping[str, Any], *, user: str
     ) -> tuple[Job, bool]:
@@ -307,42 +290,12 @@ class Jobs(Views):
         request = await asyncio.to_thread(parse_overrides, job.spec, overrides, is_secret)
         return await self._submit(request, user)
 
-    async def unpinned(self, id_or_name: str) -> list[dict[str, Any]]:
-        """Say what would be another thing if a job ran again.
-
-        Parameters
-        ----------
-        id_or_name
-            The job.
-        """
-        job = await self.get(id_or_name)
-        directory = JobDirectory(self._store.root, job.job_id)
-        found = await asyncio.to_thread(pinning.unpinned, job, directory, self.bundles)
-        return [asdict(finding) for finding in found]
-
     async def _submit(self, request: JobRequest, user: str) -> tuple[Job, bool]:
         job, created = await self._submission.submit(request, user)
         if created:
             self._scheduler.poke()
             self._submission.record(job, request)
         return job, created
-
-    async def find(self, job_id: str) -> Job | None:
-        """Return a job by its id, None when there is none."""
-        return await self._ledger.read(lambda connection: storage.find(connection, job_id))
-
-    async def get(self, id_or_name: str) -> Job:
-        """Return a job by its id or name.
-
-        Raises
-        ------
-        NotFound
-            When there is none.
-        """
-        job = await self._ledger.read(lambda connection: storage.find(connection, id_or_name))
-        if job is None:
-            raise _no_such(id_or_name)
-        return job
 
     async def cancel(self, id_or_name: str, *, by: str) -> Job:
         """End a job; one that is over stays as it is.
@@ -357,50 +310,7 @@ class Jobs(Views):
         by
             Who wishes it.
         """
-
-        def work(entry: Entry) -> Job:
-            job = entry.job(id_or_name)
-            if job is None:
-                raise _no_such(id_or_name)
-            now = now_ms()
-            if not job.placed and not job.ended:
-                reason = Reason(_CANCELED, f"Canceled by {by} before it started.")
-                return entry.move(
-                    job,
-                    "canceled",
-                    tags={
-                        "trackside.reason.code": _CANCELED,
-                        "trackside.reason.message": reason.message,
-                    },
-                    reason=reason,
-                    cancel=Cancel(by, now),
-                    ended_at=now,
-                    queue_position=None,
-                    not_before=None,
-                )
-            if job.ended or job.cancel is not None:
-                return job
-            return entry.note(job, "state", cancel=Cancel(by, now))
-
-        async def store() -> None:
-            # It may be over and deleted before there is room.
-            with contextlib.suppress(NotFound):
-                await self._ledger.write(work)
-
-        try:
-            job = await self._ledger.write(work)
-        except StorageFailed:
-            found = await self.get(id_or_name)
-            if found.ended:
-                return found
-            cancel = self._unstored.add(found.job_id, found.cancel or Cancel(by, now_ms()))
-            job = replace(found, cancel=cancel)
-            self._scheduler.stop_unstored(job, store)
-            return job
-        if job.ended:
-            await asyncio.to_thread(self.directory(job.job_id).tidy)
-        self._scheduler.poke()
-        return job
+        return await self._canceler.cancel(id_or_name, by)
 
     async def delete(self, id_or_name: str) -> None:
         """Forget a job that is over and remove its folder; its run stays, with the log.
@@ -425,30 +335,6 @@ class Jobs(Views):
         await self._ledger.write(work)
         await asyncio.to_thread(self.directory(job.job_id).remove)
 
-    async def result(self, id_or_name: str) -> Path:
-        """Return the file with what a job's function returned.
-
-        Raises
-        ------
-        NotFound
-            When there is nothing (yet).
-        """
-        job = await self.get(id_or_name)
-        found = await asyncio.to_thread(lambda: self.directory(job.job_id).result)
-        if found is None:
-            why = "it returned nothing" if job.ended else "it is not over"
-            raise NotFound(f"The job {job.name} has no result: {why}.")
-        return found
-
-    async def bundle(self, id_or_name: str) -> dict[str, Any]:
-        """Return the exact snapshot of code and files that a job runs in."""
-        job = await self.get(id_or_name)
-        manifest = await asyncio.to_thread(self._manifest, job.spec.bundle)
-        found = summaries.bundle(job.spec.bundle, manifest)
-        if found is None:
-            raise NotFound(f"The bundle of the job {job.name} is not in the store any more.")
-        return found
-
     async def plan(self, body: Mapping[str, Any]) -> tuple[str, Preview]:
         """Say where a job would run, what would be made there, and what is found about it.
 
@@ -468,10 +354,6 @@ class Jobs(Views):
         spec = (await _read(body)).spec
         runner = await self._runners.choose(spec)
         return runner.name, await runner.preview(replace(spec, on=runner.name))
-
-    async def gpus(self) -> int:
-        """Say how many GPUs this machine has for jobs, whether they are in use or not."""
-        return len((await self._runners.local.capacity()).gpus)
 
     async def code(self, id_or_name: str) -> bytes:
         """Return the code of a job as its pod unpacks it."""
@@ -534,9 +416,3 @@ def is_secret(name: str, value: str) -> bool:
 async def _read(body: Mapping[str, Any]) -> JobRequest:
     # To look for secrets in large values takes a while.
     return await asyncio.to_thread(parse_request, body, is_secret)
-
-
-def _no_such(id_or_name: str) -> NotFound:
-    return NotFound(
-        f"There is no job {id_or_name[:100]!r}.", hint="It may have been deleted; list the jobs."
-    )

@@ -1,21 +1,24 @@
-"""Jobs as views show them: lists, details, news, and the machine they run on."""
+"""Jobs as they are read: one, lists, details, news, what they left, and the machine they run on."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.answers import TURN
 from trackside_server.errors import InvalidInput, NotFound
 
-from . import storage, summaries
+from . import pinning, storage, summaries
+from .directory import JobDirectory
 from .entities import PIPELINE_TAG
 from .states import STATES
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from trackside._bundle import Manifest
     from trackside_server.jobs.capture import Activity, Capture
@@ -36,6 +39,8 @@ class Views:
 
     Parameters
     ----------
+    root
+        The root of the store.
     ledger, capture, bundles, runners
         Collaborators.
     max_jobs
@@ -43,13 +48,53 @@ class Views:
     """
 
     def __init__(
-        self, ledger: Ledger, capture: Capture, bundles: Bundles, runners: Runners, max_jobs: int
+        self,
+        root: Path,
+        ledger: Ledger,
+        capture: Capture,
+        bundles: Bundles,
+        runners: Runners,
+        max_jobs: int,
     ) -> None:
         self.bundles = bundles
+        self._root = root
         self._ledger = ledger
         self._capture = capture
         self._runners = runners
         self._max_jobs = max_jobs
+
+    def directory(self, job_id: str) -> JobDirectory:
+        """Return the folder of a job."""
+        return JobDirectory(self._root, job_id)
+
+    async def working_folder(self, run_id: str) -> Path | None:
+        """Return the folder in which the job of a run works; None when it has none or is over."""
+        job_id = await self._ledger.read(
+            lambda connection: storage.alive_of_run(connection, run_id)
+        )
+        return None if job_id is None else self.directory(job_id).work
+
+    async def find(self, job_id: str) -> Job | None:
+        """Return a job by its id, None when there is none."""
+        return await self._ledger.read(lambda connection: storage.find(connection, job_id))
+
+    async def get(self, id_or_name: str) -> Job:
+        """Return a job by its id or name.
+
+        Raises
+        ------
+        NotFound
+            When there is none.
+        """
+        job = await self._ledger.read(lambda connection: storage.find(connection, id_or_name))
+        if job is None:
+            raise no_such(id_or_name)
+        return job
+
+    async def of_key(self, key: str) -> Job | None:
+        """Return the job that was submitted under an idempotency key, None when there is none."""
+        found = await self._ledger.read(lambda connection: storage.by_key(connection, key))
+        return None if found is None else found[0]
 
     async def page(
         self,
@@ -90,6 +135,43 @@ class Views:
         attempts = await self._ledger.read(lambda c: storage.attempts(c, job.job_id))
         manifest = await asyncio.to_thread(self._manifest, job.spec.bundle)
         return summaries.detail(job, activities.get(job.job_id), manifest, attempts)
+
+    async def result(self, id_or_name: str) -> Path:
+        """Return the file with what a job's function returned.
+
+        Raises
+        ------
+        NotFound
+            When there is nothing (yet).
+        """
+        job = await self.get(id_or_name)
+        found = await asyncio.to_thread(lambda: self.directory(job.job_id).result)
+        if found is None:
+            why = "it returned nothing" if job.ended else "it is not over"
+            raise NotFound(f"The job {job.name} has no result: {why}.")
+        return found
+
+    async def bundle(self, id_or_name: str) -> dict[str, Any]:
+        """Return the exact snapshot of code and files that a job runs in."""
+        job = await self.get(id_or_name)
+        manifest = await asyncio.to_thread(self._manifest, job.spec.bundle)
+        found = summaries.bundle(job.spec.bundle, manifest)
+        if found is None:
+            raise NotFound(f"The bundle of the job {job.name} is not in the store any more.")
+        return found
+
+    async def unpinned(self, id_or_name: str) -> list[dict[str, Any]]:
+        """Say what would be another thing if a job ran again.
+
+        Parameters
+        ----------
+        id_or_name
+            The job.
+        """
+        job = await self.get(id_or_name)
+        directory = self.directory(job.job_id)
+        found = await asyncio.to_thread(pinning.unpinned, job, directory, self.bundles)
+        return [asdict(finding) for finding in found]
 
     async def changed_since(self, revision: int, limit: int) -> dict[str, list[dict[str, Any]]]:
         """Return the jobs with news after a revision, the oldest news first."""
@@ -132,6 +214,10 @@ class Views:
         counts = await self._ledger.read(lambda c: storage.count_alive(c, cluster.name))
         return [described, summaries.outside(cluster, *counts)]
 
+    async def gpus(self) -> int:
+        """Say how many GPUs this machine has for jobs, whether they are in use or not."""
+        return len((await self._runners.local.capacity()).gpus)
+
     async def _activities(self, jobs: Sequence[Job]) -> dict[str, Activity]:
         live = {job.job_id: self._capture.activity(job.job_id) for job in jobs}
         rest = [job_id for job_id, activity in live.items() if activity is None]
@@ -145,6 +231,13 @@ class Views:
             return self.bundles.manifest(digest)
         except NotFound:
             return None
+
+
+def no_such(id_or_name: str) -> NotFound:
+    """Build the error of who asks for a job that is not there."""
+    return NotFound(
+        f"There is no job {id_or_name[:100]!r}.", hint="It may have been deleted; list the jobs."
+    )
 
 
 def _state(text: str) -> State:
