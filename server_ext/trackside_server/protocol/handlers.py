@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
 from jupyter_server.auth.decorator import authorized
@@ -16,6 +16,7 @@ from trackside_server.web import MLflowHandler, dumps
 
 from .call import REASON_HEADER, Call, Plain, Spooled
 from .message import from_body, from_query
+from .methods import MethodsHandler
 
 if TYPE_CHECKING:
     from jupyter_server.auth.identity import User
@@ -31,48 +32,16 @@ if TYPE_CHECKING:
 _PIECE = 256 * 1024
 
 
-class RpcHandler(MLflowHandler):
+class RpcHandler(MethodsHandler):
     """Answers the routes of one table."""
 
     SUPPORTED_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-    # Each route of the table says for itself whether a job may call it.
-    job_access: ClassVar[bool] = True
 
     def initialize(self, core: Core, domains: Domains, table: Table) -> None:  # type: ignore[override]
         """Take the collaborators that the app injects."""
         super().initialize(core)
         self.domains = domains
         self.table = table
-
-    @web.authenticated
-    @authorized
-    async def get(self, path: str) -> None:
-        """Answer a GET."""
-        await self._answer(path)
-
-    @web.authenticated
-    @authorized
-    async def post(self, path: str) -> None:
-        """Answer a POST."""
-        await self._answer(path)
-
-    @web.authenticated
-    @authorized
-    async def put(self, path: str) -> None:
-        """Answer a PUT: no route here knows it, and the table says so."""
-        await self._answer(path)
-
-    @web.authenticated
-    @authorized
-    async def patch(self, path: str) -> None:
-        """Answer a PATCH."""
-        await self._answer(path)
-
-    @web.authenticated
-    @authorized
-    async def delete(self, path: str) -> None:
-        """Answer a DELETE."""
-        await self._answer(path)
 
     def headers_for(self, principal: Principal) -> HTTPHeaders | None:
         """Give the headers of an answer to a token of ours; None where its host is refused."""
@@ -86,10 +55,9 @@ class RpcHandler(MLflowHandler):
         self.set_header("Content-Type", "application/json")
         return self._headers
 
-    async def _answer(self, path: str) -> None:
-        del path  # decoded already, so that a slash inside a name could not be told from others
-        raw = self.request.path[len(self.base_url.rstrip("/")) + len("/trackside") :]
-        route, parts = self.table.find(str(self.request.method), raw)
+    async def answer(self) -> None:
+        """Do what the route says; one that is not there is refused by the table."""
+        route, parts = self.table.find(str(self.request.method), self.raw_path)
         reach = Reach(self.principal, self.core, self.domains.tracking)
         if reach.is_job and not route.job:
             raise Forbidden("A job may write to its own run and do nothing else in Trackside.")

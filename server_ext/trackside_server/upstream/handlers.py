@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlencode
 
 from jupyter_server.auth.decorator import authorized
@@ -22,10 +22,10 @@ from trackside_server.outside.errors import ServerMisconfigured, ServerRefused
 from trackside_server.protocol.call import REASON_HEADER
 from trackside_server.protocol.errors import EndpointNotFound
 from trackside_server.protocol.message import from_query
+from trackside_server.protocol.methods import MethodsHandler
 from trackside_server.registry.entities import Mover
 from trackside_server.registry.validation import header_reason
 from trackside_server.tracking.ranges import attachment, content_type
-from trackside_server.web import MLflowHandler
 
 from . import curves, registry_news
 from .channel import Channel
@@ -77,12 +77,10 @@ _CODES: Final = {
 }
 
 
-class _Passing(MLflowHandler):
+class _Passing(MethodsHandler):
     """What the handlers share."""
 
     SUPPORTED_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-    # The guards say for each route whether a job may call it.
-    job_access: ClassVar[bool] = True
 
     def initialize(self, core: Core, upstream: Upstream, table: Table) -> None:  # type: ignore[override]
         """Take the collaborators that the app injects."""
@@ -96,11 +94,10 @@ class _Passing(MLflowHandler):
 
     def _path(self) -> str:
         """Give the path below the server's address, still encoded."""
-        raw = self.request.path[len(self.base_url.rstrip("/")) + len("/trackside") :]
-        path = check_path(raw)
+        path = check_path(self.raw_path)
         if path is None:
             raise EndpointNotFound(
-                f"{raw[:200]} is no part of MLflow's protocol, so it is not passed on."
+                f"{self.raw_path[:200]} is no part of MLflow's protocol, so it is not passed on."
             )
         return path
 
@@ -188,44 +185,8 @@ class _Passing(MLflowHandler):
 class PassHandler(_Passing):
     """Everything but the uploads of files."""
 
-    @web.authenticated
-    @authorized
-    async def get(self, path: str) -> None:
-        """Pass a GET on."""
-        await self._answer(path)
-
-    @web.authenticated
-    @authorized
-    async def head(self, path: str) -> None:
-        """Pass a HEAD on."""
-        await self._answer(path)
-
-    @web.authenticated
-    @authorized
-    async def post(self, path: str) -> None:
-        """Pass a POST on."""
-        await self._answer(path)
-
-    @web.authenticated
-    @authorized
-    async def put(self, path: str) -> None:
-        """Pass a PUT on."""
-        await self._answer(path)
-
-    @web.authenticated
-    @authorized
-    async def patch(self, path: str) -> None:
-        """Pass a PATCH on."""
-        await self._answer(path)
-
-    @web.authenticated
-    @authorized
-    async def delete(self, path: str) -> None:
-        """Pass a DELETE on."""
-        await self._answer(path)
-
-    async def _answer(self, path: str) -> None:
-        del path  # decoded already, so that a slash inside a name could not be told from others
+    async def answer(self) -> None:
+        """Pass the request on, one of a job only if it may do that."""
         method = str(self.request.method)
         target = self._path()
         claim: Claim | None = None
