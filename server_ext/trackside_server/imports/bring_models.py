@@ -10,6 +10,7 @@ from trackside_server.tracking.entities import LoggedModel, Param, Tag
 from trackside_server.tracking.storage import logged_models as table
 
 from . import known
+from .bringer import Bringer
 from .known import Known
 
 if TYPE_CHECKING:
@@ -18,30 +19,16 @@ if TYPE_CHECKING:
     from trackside_server.tracking.base import Write
 
     from .bring_experiments import Experiment
-    from .bring_files import FileBringer
-    from .desk import Desk
     from .records import ModelRecord
-    from .settings import Wanted
-    from .sources.base import Source
-    from .tally import Tally
 
 
-class ModelBringer:
+class ModelBringer(Bringer):
     """Brings logged models; the rules are those of runs."""
-
-    def __init__(
-        self, source: Source, desk: Desk, tally: Tally, wanted: Wanted, files: FileBringer
-    ) -> None:
-        self._source = source
-        self._desk = desk
-        self._tally = tally
-        self._wanted = wanted
-        self._files = files
 
     def bring(self, record: ModelRecord, experiment: Experiment) -> None:
         """Bring a logged model with its files."""
         self._tally.check()
-        mark = known.digest(record, self._wanted.artifacts, self._wanted.artifact_root)
+        mark = self._mark(record)
 
         def look(connection: sqlite3.Connection) -> tuple[Known | None, sqlite3.Row | None]:
             row = connection.execute(

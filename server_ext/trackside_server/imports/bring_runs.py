@@ -11,6 +11,7 @@ from trackside_server.tracking.storage import inputs
 from trackside_server.tracking.storage import runs as runs_table
 
 from . import known, points
+from .bringer import Bringer
 from .known import Known
 
 if TYPE_CHECKING:
@@ -20,15 +21,13 @@ if TYPE_CHECKING:
     from trackside_server.tracking.base import Write
 
     from .bring_experiments import Experiment
-    from .bring_files import FileBringer
     from .desk import Desk
     from .records import Points, RunRecord
-    from .settings import Wanted
     from .sources.base import Source
     from .tally import Tally
 
 
-class RunBringer:
+class RunBringer(Bringer):
     """Brings runs.
 
     A run that came before is compared with what it was then: what is new at the source is added,
@@ -36,19 +35,10 @@ class RunBringer:
     this source is completed when it plainly is the same run, and left alone otherwise.
     """
 
-    def __init__(
-        self, source: Source, desk: Desk, tally: Tally, wanted: Wanted, files: FileBringer
-    ) -> None:
-        self._source = source
-        self._desk = desk
-        self._tally = tally
-        self._wanted = wanted
-        self._files = files
-
     def bring(self, record: RunRecord, experiment: Experiment) -> None:
         """Bring a run with its points and files."""
         self._tally.check()
-        mark = known.digest(record, self._wanted.artifacts, self._wanted.artifact_root)
+        mark = self._mark(record)
         before, row, clash = self._desk.read(
             lambda connection: self._look(connection, record, experiment)
         )

@@ -25,6 +25,7 @@ from trackside_server.tracking.paths import proxied_path
 from trackside_server.tracking.storage import experiments as experiments_table
 
 from . import known
+from .bringer import Bringer
 from .known import Known
 from .sources.base import MALFORMED
 
@@ -36,30 +37,16 @@ if TYPE_CHECKING:
     from trackside_server.tracking.base import Write
 
     from .bring_experiments import Experiment
-    from .bring_files import FileBringer
-    from .desk import Desk
     from .records import TraceRecord
-    from .settings import Wanted
-    from .sources.base import Source
-    from .tally import Tally
 
 
-class TraceBringer:
+class TraceBringer(Bringer):
     """Brings traces; one that is here already by another way stays as it is."""
-
-    def __init__(
-        self, source: Source, desk: Desk, tally: Tally, wanted: Wanted, files: FileBringer
-    ) -> None:
-        self._source = source
-        self._desk = desk
-        self._tally = tally
-        self._wanted = wanted
-        self._files = files
 
     def bring(self, record: TraceRecord, experiment: Experiment) -> None:
         """Bring a trace."""
         self._tally.check()
-        mark = known.digest(record, self._wanted.artifacts, self._wanted.artifact_root)
+        mark = self._mark(record)
 
         def look(connection: sqlite3.Connection) -> tuple[Known | None, sqlite3.Row | None]:
             found = known.find(connection, "trace", record.trace_id)
