@@ -128,6 +128,7 @@ def _told(board: Board) -> dict[str, Any]:
         "run_ids": list(board.run_ids),
         "state": board.state,
         "message": board.message,
+        "truncated": board.truncated,
         "url": f"{path}/{board.key}/",
         "shared_url": f"{path}/{board.shared_key}/",
     }

@@ -116,7 +116,7 @@ class Importer:
             self._busy.discard(run_id)
 
     async def _read(self, run_id: str, below: str, folder: Path) -> Imported:
-        found = await self._files.gather(run_id, folder)
+        found = await self._files.watch(run_id, folder).gather()
         files = found.files
         wanted = [file for file in files if _is_in(file.path, below)]
         if not wanted:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .service import Board, TensorBoards
 
 _SHIM: Final = "trackside-shim.js"
+# Asked for by the page when it is loaded, and when somebody has it reload the data.
+_RELOADED: Final = "data/plugins_listing"
 _MOST_BODY: Final = 8 * 1024 * 1024
 _PIECE: Final = 256 * 1024
 _SENT: Final = (
@@ -129,6 +131,8 @@ class ProxyHandler(TokenDoor):
             self.set_header("Content-Type", "text/javascript; charset=utf-8")
             self.finish(_shim())
             return
+        if path == _RELOADED:
+            board.hurry()
         process = board.process
         if process is None or board.state != "READY":
             raise Unavailable("This TensorBoard does not serve (yet).")

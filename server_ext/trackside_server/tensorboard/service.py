@@ -20,16 +20,17 @@ from .process import BoardFailed, Process
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from .files import Files
+    from .files import Files, Gathered, Watch
 
 FOLDER: Final = "tensorboard"
 MOST_BOARDS: Final = 4
 MOST_RUNS: Final = 20
-# A tab that is in view asks every half a minute.
 IDLE: Final = 900.0
+# A tab that is in view asks every half a minute; one question may get lost.
+IN_VIEW: Final = 75.0
 _LOOK: Final = 5.0
 
 
@@ -59,6 +60,11 @@ class Board:
         EMPTY as long as the runs have no event files.
     message
         Why it failed.
+    truncated
+        Whether the runs may have more event files than are shown.
+    used, viewed
+        When somebody asked for it or its page, and when its tab was in view: a page that nobody
+        sees may renew itself all the same.
     """
 
     id: str
@@ -68,14 +74,34 @@ class Board:
     shared_key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     state: Literal["STARTING", "EMPTY", "READY", "FAILED"] = "STARTING"
     message: str | None = None
+    truncated: bool = False
     process: Process | None = None
+    watches: dict[str, Watch] = field(default_factory=dict)
+    found: dict[str, Gathered] = field(default_factory=dict)
     used: float = field(default_factory=time.monotonic)
+    viewed: float = field(default_factory=time.monotonic)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
 
+    @property
+    def is_in_view(self) -> bool:
+        """Whether a tab shows it now, as far as is known."""
+        return time.monotonic() - self.viewed < IN_VIEW
+
     def touch(self) -> None:
-        """Note that somebody looks at it."""
+        """Note that somebody asked for its page."""
         self.used = time.monotonic()
+
+    def view(self) -> None:
+        """Note that its tab is in view."""
+        if not self.is_in_view:
+            self.hurry()
+        self.used = self.viewed = time.monotonic()
+
+    def hurry(self) -> None:
+        """Look for what is new as soon as it can be."""
+        for watch in self.watches.values():
+            watch.hurry()
 
     def move(self, state: Literal["EMPTY", "READY", "FAILED"], message: str | None = None) -> None:
         """Change the state and tell who waits for that."""
@@ -144,7 +170,8 @@ class TensorBoards:
         async with self._opening:
             for board in self._boards.values():
                 if board.run_ids == wanted and board.state != "FAILED":
-                    board.touch()
+                    board.view()
+                    board.hurry()
                     return board
             for run_id in wanted:
                 await self._files.name(run_id)
@@ -175,7 +202,7 @@ class TensorBoards:
             raise NotFound(
                 f"There is no TensorBoard {identifier[:60]!r} any more.", hint="Open it again."
             )
-        board.touch()
+        board.view()
         if wait and board.state == "STARTING":
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(board.news.wait(), wait)
@@ -225,9 +252,13 @@ class TensorBoards:
             await asyncio.to_thread(shutil.rmtree, board.folder, ignore_errors=True)
 
     async def _look_after(self, board: Board) -> None:
+        logs = board.folder / "logs"
         names = await self._names(board)
+        board.watches = {
+            run_id: self._files.watch(run_id, logs / name) for run_id, name in names.items()
+        }
         while time.monotonic() - board.used < self._idle:
-            found = await self._gather(board, names)
+            found = await self._gather(board) if board.is_in_view else 0
             if board.process is None and not found:
                 board.move("EMPTY")
                 await asyncio.sleep(_LOOK)
@@ -241,19 +272,20 @@ class TensorBoards:
                 raise BoardFailed(f"TensorBoard ended: {board.process.last_words}")
         self._boards.pop(board.id, None)
 
-    async def _gather(self, board: Board, names: Mapping[str, str]) -> int:
-        logs = board.folder / "logs"
+    async def _gather(self, board: Board) -> int:
+        for run_id in board.run_ids:
+            await self._gather_one(board, run_id)
+        board.truncated = any(found.truncated for found in board.found.values())
+        return sum(len(found.files) for found in board.found.values())
+
+    async def _gather_one(self, board: Board, run_id: str) -> None:
         try:
-            found = [
-                await self._files.gather(run_id, logs / name) for run_id, name in names.items()
-            ]
+            board.found[run_id] = await board.watches[run_id].gather()
         except TracksideError as error:
             if board.process is None:
                 raise
             # What is shown stays, though an MLflow server went away or a run was deleted.
             self._log.debug("Event files of %s: %s", board.id, error.message)
-            return 0
-        return sum(len(one.files) for one in found)
 
     async def _names(self, board: Board) -> dict[str, str]:
         """Give each run a folder of its own that is called like it."""

@@ -172,7 +172,7 @@ class TestFiles:
     def test_a_run_without_event_files_waits_for_them(self, jupyter, tmp_path):
         run = create_run(jupyter)
         board = open_board(jupyter, run["run_id"])
-        assert board["state"] == "EMPTY"
+        assert (board["state"], board["truncated"]) == ("EMPTY", False)
         log_file(jupyter, run, "x.tfevents.1", write_scalars(tmp_path).read_bytes())
         eventually(lambda: open_board(jupyter, run["run_id"])["state"] == "READY")
         jupyter.request("DELETE", f"{API}/{board['id']}")
@@ -245,6 +245,7 @@ class TestImport:
         log_file(jupyter, run, f"{'d/' * 25}tfevents", content)
         done = jupyter.request("POST", f"{API}/import", {"run_id": run["run_id"]}).json
         assert (done["files"], done["truncated"]) == (1, True)
+        assert open_board(jupyter, run["run_id"])["truncated"] is True
 
     @pytest.mark.parametrize("path", ["../..", "/etc", "a/../../b", 7])
     def test_a_path_stays_in_the_run(self, jupyter, path):

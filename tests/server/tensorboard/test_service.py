@@ -7,30 +7,49 @@ import contextlib
 import logging
 
 from trackside_server.lifecycle.entities import Wanted
-from trackside_server.tensorboard import storage
+from trackside_server.tensorboard import service, storage
 from trackside_server.tensorboard.files import Gathered, link
 from trackside_server.tensorboard.process import Process
 from trackside_server.tensorboard.service import Board, TensorBoards
 
 
 class NoFiles:
-    """Runs without event files, all called alike."""
+    """Runs without event files, all called alike; it is counted how often these are looked for."""
+
+    def __init__(self):
+        self.gathered = 0
+        self.hurried = 0
 
     async def name(self, run_id):
         await asyncio.sleep(0)
         return "run"
 
-    async def gather(self, run_id, folder):
+    def watch(self, run_id, folder):
+        return self
+
+    def hurry(self):
+        self.hurried += 1
+
+    async def gather(self):
+        self.gathered += 1
         return Gathered([], truncated=False)
 
 
 @contextlib.asynccontextmanager
-async def boards_in(folder):
-    made = TensorBoards(NoFiles(), folder, logging.getLogger())
+async def boards_in(folder, files=None, **more):
+    made = TensorBoards(files or NoFiles(), folder, logging.getLogger(), **more)
     try:
         yield made
     finally:
         await made.stop()
+
+
+async def eventually(condition):
+    async def wait():
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(wait(), 30)
 
 
 async def test_who_opens_the_same_runs_at_the_same_time_gets_the_same_board(tmp_path):
@@ -49,6 +68,38 @@ async def test_a_board_that_failed_makes_room_for_one_that_may_not(tmp_path):
         again = await boards.open(["a"])
         assert [board.id for board in boards.list()] == [again.id]
         assert again.id != first.id
+
+
+async def test_nothing_is_looked_for_while_nobody_sees_the_tab(tmp_path, monkeypatch):
+    monkeypatch.setattr(service, "_LOOK", 0.01)
+    files = NoFiles()
+    async with boards_in(tmp_path, files, idle=0.5) as boards:
+        board = await boards.open(["a"])
+        await eventually(lambda: files.gathered > 2)
+        board.viewed -= service.IN_VIEW
+        # A page that renews itself by itself is not seen for that.
+        assert boards.admitted(board.id, board.key)
+        gathered = files.gathered
+        await board.task
+        assert files.gathered == gathered
+
+
+async def test_who_comes_back_to_the_tab_sees_what_is_new(tmp_path, monkeypatch):
+    monkeypatch.setattr(service, "_LOOK", 0.01)
+    files = NoFiles()
+    async with boards_in(tmp_path, files) as boards:
+        board = await boards.open(["a"])
+        await eventually(lambda: files.gathered > 2)
+        await boards.get(board.id)
+        assert files.hurried == 0
+        board.viewed -= service.IN_VIEW
+        gathered = files.gathered
+        await boards.get(board.id)
+        assert files.hurried == 1
+        await eventually(lambda: files.gathered > gathered)
+        # As does whoever opens it anew.
+        await boards.open(["a"])
+        assert files.hurried == 2
 
 
 async def test_runs_of_one_name_have_folders_of_their_own(tmp_path):

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from tests.server.upstream.conftest import MlflowServer, eventually
 
+from trackside_server.outside.address import Address
+from trackside_server.outside.credentials import Credentials
+from trackside_server.tensorboard.files.fetching import fetch
 from trackside_server.testing import JupyterProcess
+from trackside_server.upstream.client import Client
+from trackside_server.upstream.words import WORDS
 
 from .events import write_scalars
 from .test_boards import API, V2, create_run, log_file, open_board, page
@@ -56,6 +61,28 @@ def test_event_files_are_fetched_and_followed_and_their_scalars_logged(
         (2, 0.25),
         (3, pytest.approx(0.1)),
     ]
+
+
+@pytest.mark.asyncio
+async def test_mlflow_gives_the_end_alone_of_a_file_that_has_grown(
+    jupyter, mlflow_server, tmp_path
+):
+    run = create_run(jupyter)
+    content = write_scalars(tmp_path / "a", values=range(200)).read_bytes()
+    more = write_scalars(tmp_path / "b", values=(0.1,), start=200).read_bytes()
+    place = tmp_path / "fetched"
+    client = Client(Address.parse(mlflow_server.uri)[0], Credentials(WORDS))
+    numbers = []
+    try:
+        for now in (content, content + more, more):
+            log_file(jupyter, run, "tb/tfevents", now)
+            got = await fetch(client, run["run_id"], "tb/tfevents", place, 10**6)
+            assert (got, place.read_bytes()) == (len(now), now)
+            numbers.append(place.stat().st_ino)
+    finally:
+        await client.close()
+    # Written on, and then replaced by another one.
+    assert numbers[0] == numbers[1] != numbers[2]
 
 
 def test_a_run_that_the_server_does_not_have_is_missing(jupyter):

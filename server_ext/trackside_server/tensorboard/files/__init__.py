@@ -56,19 +56,27 @@ class Gathered:
     truncated: bool
 
 
-class Files(Protocol):
-    """Knows where the event files of runs are."""
+class Watch(Protocol):
+    """Brings the event files of one run into a folder, and what is new of them later."""
 
-    async def gather(self, run_id: str, folder: Path) -> Gathered:
-        """Bring the event files of a run into a folder, as they are now.
-
-        To be repeated with the same folder: what is there already is renewed.
+    async def gather(self) -> Gathered:
+        """Bring them there, as they are now or were when it was last time to look.
 
         Raises
         ------
         NotFound
             There is no such run.
         """
+
+    def hurry(self) -> None:
+        """Look at them anew when they are gathered next: somebody wants to see what is new."""
+
+
+class Files(Protocol):
+    """Knows where the event files of runs are."""
+
+    def watch(self, run_id: str, folder: Path) -> Watch:
+        """Watch the event files of a run, for which this folder is made."""
 
     async def name(self, run_id: str) -> str:
         """Give the name of a run."""

@@ -39,13 +39,44 @@ class EmbeddedFiles:
         """Give the name of a run."""
         return (await self._runs.get_run(run_id)).info.run_name
 
-    async def gather(self, run_id: str, folder: Path) -> Gathered:
+    def watch(self, run_id: str, folder: Path) -> EmbeddedWatch:
         """Link the event files of a run into a folder."""
-        prefix = await self._runs.files_prefix(run_id)
-        work = await self._working_folder(run_id)
-        return await asyncio.to_thread(self._gather, prefix, work, folder)
+        return EmbeddedWatch(self._runs, self._working_folder, run_id, folder)
 
-    def _gather(self, prefix: str | None, work: Path | None, folder: Path) -> Gathered:
+
+class EmbeddedWatch:
+    """The event files of one run, looked at whenever they are gathered: they are near.
+
+    Parameters
+    ----------
+    runs, working_folder
+        As above.
+    run_id, folder
+        The run, and where its files are linked.
+    """
+
+    def __init__(
+        self,
+        runs: Tracking,
+        working_folder: Callable[[str], Awaitable[Path | None]],
+        run_id: str,
+        folder: Path,
+    ) -> None:
+        self._runs = runs
+        self._working_folder = working_folder
+        self._run_id = run_id
+        self._folder = folder
+
+    def hurry(self) -> None:
+        """Nothing is waited for."""
+
+    async def gather(self) -> Gathered:
+        """Link what is there now."""
+        prefix = await self._runs.files_prefix(self._run_id)
+        work = await self._working_folder(self._run_id)
+        return await asyncio.to_thread(self._gather, prefix, work)
+
+    def _gather(self, prefix: str | None, work: Path | None) -> Gathered:
         stored, cut = ([], False) if prefix is None else stored_files(self._runs.artifacts, prefix)
         live, also_cut = live_files(work) if work else ([], False)
         # What is an artifact already is not changed any more.
@@ -53,7 +84,7 @@ class EmbeddedFiles:
         files = [
             EventFile(path, place)
             for path, target in sorted(found.items())
-            if (place := link(folder, path, target)) is not None
+            if (place := link(self._folder, path, target)) is not None
         ]
         return Gathered(files, cut or also_cut)
 

@@ -1,23 +1,24 @@
-"""Event files of runs on an MLflow server: fetched, and fetched again when they have grown."""
+"""Event files of runs on an MLflow server: fetched, and what is new of them when they grow."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from trackside._event_files import is_event_file
-from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.errors import NotFound
 from trackside_server.outside.errors import ServerRefused
-from trackside_server.tracking.paths import safe_path
-from trackside_server.upstream.wire import V2
+from trackside_server.tracking.entities import ENDED
 
-from . import MOST_DEPTH, MOST_ENTRIES, MOST_FILES, TAKEN, EventFile, Gathered, link, live_files
+from . import TAKEN, EventFile, Gathered, link, live_files
+from .fetching import fetch
+from .listing import listed
+from .pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from trackside_server.jobs.tracking import Tracking
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 1024**3
 """How much of one run is fetched; what does not fit is left out, the largest files first."""
-_PIECE: Final = 256 * 1024
 
 
 class UpstreamFiles:
@@ -39,6 +39,8 @@ class UpstreamFiles:
         Knows the runs.
     working_folder
         Gives the folder in which the job of a run works now, if there is one on this machine.
+    clock
+        Tells the time in seconds.
     """
 
     def __init__(
@@ -46,10 +48,13 @@ class UpstreamFiles:
         client: Client,
         runs: Tracking,
         working_folder: Callable[[str], Awaitable[Path | None]],
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._runs = runs
         self._working_folder = working_folder
+        self._clock = clock
 
     async def name(self, run_id: str) -> str:
         """Give the name of a run."""
@@ -60,91 +65,97 @@ class UpstreamFiles:
                 raise NotFound(f"There is no run {run_id[:80]!r} on the MLflow server.") from error
             raise
 
-    async def gather(self, run_id: str, folder: Path) -> Gathered:
+    def watch(self, run_id: str, folder: Path) -> UpstreamWatch:
         """Fetch the event files of a run into a folder."""
-        work = await self._working_folder(run_id)
-        written, cut = await asyncio.to_thread(live_files, work) if work else ([], False)
-        live = dict(written)
-        found = []
-        stored, also_cut = await self._stored(run_id)
-        cut = cut or also_cut
-        total = 0
-        for path, size in sorted(stored, key=lambda item: item[1]):
-            total += size
-            if total > MOST_BYTES:
-                cut = True
-                break
-            live.pop(path, None)
-            with contextlib.suppress(*TAKEN):
-                await self._fetch(run_id, path, size, folder)
-                found.append(EventFile(path, folder / path))
-        for path, target in live.items():
-            place = await asyncio.to_thread(link, folder, path, target)
+        near = partial(self._working_folder, run_id)
+        return UpstreamWatch(self._client, self._runs, near, run_id, folder, Pace(self._clock))
+
+
+class UpstreamWatch:
+    """The event files of one run there, asked for the more rarely the longer nothing is new.
+
+    Parameters
+    ----------
+    client, runs
+        As above.
+    working_folder
+        Gives the folder in which its job works now.
+    run_id, folder
+        The run, and where its files are brought.
+    pace
+        When to ask.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        runs: Tracking,
+        working_folder: Callable[[], Awaitable[Path | None]],
+        run_id: str,
+        folder: Path,
+        pace: Pace,
+    ) -> None:
+        self._client = client
+        self._runs = runs
+        self._working_folder = working_folder
+        self._run_id = run_id
+        self._folder = folder
+        self._pace = pace
+        self._held: dict[str, int] = {}
+        self._is_cut = False
+        self._was_over = False
+
+    def hurry(self) -> None:
+        """Ask the server anew when it is gathered next."""
+        self._pace.hurry()
+
+    async def gather(self) -> Gathered:
+        """Fetch what is new."""
+        work = await self._working_folder()
+        live, is_cut = await asyncio.to_thread(live_files, work) if work else ([], False)
+        if self._pace.is_due:
+            await self._ask(is_worked_on=work is not None)
+        found = [EventFile(path, self._folder / path) for path in self._held]
+        for path, target in live:
+            # What is an artifact already is not changed any more.
+            if path in self._held:
+                continue
+            place = await asyncio.to_thread(link, self._folder, path, target)
             if place is not None:
                 found.append(EventFile(path, place))
-        return Gathered(found, cut)
+        return Gathered(found, self._is_cut or is_cut)
 
-    async def _stored(self, run_id: str) -> tuple[list[tuple[str, int]], bool]:
-        folders = [""]
-        found: list[tuple[str, int]] = []
-        seen = 0
-        is_deep = False
-        while folders and seen < MOST_ENTRIES:
-            folder = folders.pop()
-            async for entry in self._list(run_id, folder):
-                seen += 1
-                path = _path(entry)
-                if path is None:
-                    continue
-                if entry.get("is_dir"):
-                    if path.count("/") < MOST_DEPTH:
-                        folders.append(path)
-                    else:
-                        is_deep = True
-                elif is_event_file(path.rpartition("/")[2]):
-                    found.append((path, int(entry.get("file_size") or 0)))
-        return found[:MOST_FILES], bool(folders) or is_deep or len(found) > MOST_FILES
-
-    async def _list(self, run_id: str, folder: str) -> AsyncIterator[dict[str, Any]]:
-        token = ""
-        while True:
-            asked = {"run_id": run_id, "path": folder, "page_token": token}
-            query = urlencode({name: text for name, text in asked.items() if text})
-            answer = await self._client.json("GET", f"{V2}/artifacts/list", query=query)
-            for entry in answer.get("files") or ():
-                if isinstance(entry, dict):
-                    yield entry
-            token = str(answer.get("next_page_token") or "")
-            if not token:
-                return
-
-    async def _fetch(self, run_id: str, path: str, size: int, folder: Path) -> None:
-        place = folder / path
-        with contextlib.suppress(OSError):
-            if not place.is_symlink() and place.stat().st_size == size:
-                return
-        await asyncio.to_thread(place.parent.mkdir, mode=0o700, parents=True, exist_ok=True)
-        aside = place.with_name(f".{secrets.token_hex(8)}")
-        query = urlencode({"run_uuid": run_id, "path": path})
+    async def _ask(self, *, is_worked_on: bool) -> None:
+        is_new = is_over = False
         try:
-            async with self._client.open("GET", "/get-artifact", query) as answer:
-                if answer.status >= 400:
-                    raise await self._client.refusal(answer)
-                taken = 0
-                with aside.open("wb") as file:
-                    async for piece in answer.content.iter_chunked(_PIECE):
-                        taken += len(piece)
-                        if taken > MOST_BYTES:
-                            return
-                        await asyncio.to_thread(file.write, piece)
-            aside.replace(place)
+            # Before the files: what came until it ended is seen then.
+            run = await self._runs.get_run(self._run_id)
+            is_new = await self._fetch()
+            # What is logged with the end itself has its time to arrive.
+            is_ended = run.info.status in ENDED and not is_worked_on
+            is_over, self._was_over = is_ended and self._was_over and not is_new, is_ended
         finally:
-            aside.unlink(missing_ok=True)
+            self._pace.asked(is_new=is_new, is_over=is_over)
 
-
-def _path(entry: dict[str, Any]) -> str | None:
-    """Give the path of a file, as far as it is one that stays in the folder of its run."""
-    try:
-        return safe_path(str(entry.get("path") or "")) or None
-    except InvalidInput:
-        return None
+    async def _fetch(self) -> bool:
+        """Fetch each file whose size is another one than here, and say whether any was."""
+        stored, self._is_cut = await listed(self._client, self._run_id)
+        is_new = False
+        total = 0
+        for path, size in sorted(stored, key=lambda item: item[1] or 0):
+            total += size or 0
+            if total > MOST_BYTES:
+                self._is_cut = True
+                break
+            held = self._held.get(path)
+            if held is not None and held == size:
+                continue
+            with contextlib.suppress(*TAKEN):
+                place = self._folder / path
+                now = await fetch(self._client, self._run_id, path, place, MOST_BYTES)
+                if now is None:
+                    self._is_cut = True
+                    continue
+                is_new = is_new or now != held
+                self._held[path] = now
+        return is_new
