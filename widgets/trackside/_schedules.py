@@ -318,8 +318,12 @@ def schedule(
     }
     known = known_as(name or found.stem, lambda one: _runs(one, job["path"], client))
     if known is not None:
-        return known.replace(body)
-    return Schedule(post_once(client, "recurring", body), client)
+        made = known.replace(body)
+    else:
+        made = Schedule(post_once(client, "recurring", body), client)
+    for note in made.data.get("notes") or ():
+        print(words.clean(note))  # noqa: T201
+    return made
 
 
 def schedules() -> ScheduleList:

@@ -124,6 +124,7 @@ def submit(
         if path is None:
             return submit_cell(str(what), files=files, **options)
         captured = _capture_path(path, files)
+        _capture.check_names(captured, params or ())
     elif isinstance(what, list | tuple):
         options["arguments"] = command = _words(what, params, arguments)
         captured = _capture.capture_command(command, files=files)

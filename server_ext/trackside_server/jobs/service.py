@@ -202,10 +202,11 @@ class Jobs(Views):
         Returns
         -------
         JobRequest
-            What was understood, with the whole path of the file.
+            What was understood, with the whole path of the file, and what is worth knowing.
         """
         request = await _read(body)
-        return replace(request, path=await self._submission.check(request))
+        path, notes = await self._submission.check(request)
+        return replace(request, path=path, notes=notes)
 
     def shown(self, path: str) -> str:
         """Give how the path of a file is shown: relative to the folder of the server if it can."""

@@ -93,6 +93,8 @@ class JobRequest:
         Environment variables that must not reach the store.
     source
         All that the client tells of the source, the cell's text too.
+    notes
+        What is worth knowing of it, in sentences.
     """
 
     spec: JobSpec
@@ -101,6 +103,7 @@ class JobRequest:
     files: tuple[str, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
     source: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:

@@ -149,13 +149,19 @@ class Submission:
             await self.tracking.release_run(reserved)
         return job, created
 
-    async def check(self, request: JobRequest) -> str:
-        """Refuse a request with a path that could not be stored; give the whole path."""
+    async def check(self, request: JobRequest) -> tuple[str, tuple[str, ...]]:
+        """Refuse a request with a path that could not be stored.
+
+        Returns
+        -------
+        str, tuple of str
+            The whole path, and what is worth knowing of it.
+        """
         placed = await self._placed(request)
         assert placed.path is not None
         path = self._resolve(placed.path)
-        await asyncio.to_thread(_packed, path, placed)
-        return str(path)
+        _, notes = await asyncio.to_thread(_packed, path, placed)
+        return str(path), notes
 
     def shown(self, path: str) -> str:
         """Give how the path of a file is shown here."""
@@ -183,11 +189,13 @@ class Submission:
             return request
         spec = request.spec
         path = self._resolve(request.path)
-        bundle = await asyncio.to_thread(_packed, path, request)
+        bundle, notes = await asyncio.to_thread(_packed, path, request)
         digest = await asyncio.to_thread(self.bundles.add, bundle)
-        shown = _shown(path, self.notebooks)
-        source = {"label": path.name, "path": shown, **request.source}
-        kept = {"label": path.name, "path": shown, **spec.source}
+        found: dict[str, Any] = {"label": path.name, "path": _shown(path, self.notebooks)}
+        if notes:
+            found["notes"] = list(notes)
+        source = {**found, **request.source}
+        kept = {**found, **spec.source}
         return replace(request, spec=replace(spec, bundle=digest, source=kept), source=source)
 
     async def _placed(self, request: JobRequest) -> JobRequest:
@@ -304,13 +312,13 @@ def _prepare(directory: JobDirectory, secrets: Mapping[str, str]) -> None:
         write_json(directory.private, {"env": dict(secrets)})
 
 
-def _packed(path: Path, request: JobRequest) -> Bundle:
-    kind, bundle = _telling(_capture, path, request.files)
+def _packed(path: Path, request: JobRequest) -> tuple[Bundle, tuple[str, ...]]:
+    kind, bundle, notes = _telling(_capture, path, request.files, request.spec.params)
     if kind != request.spec.kind:
         raise InvalidInput(
             f"{path.name} is a {kind}, and kind says {request.spec.kind}.", reason="kind"
         )
-    return bundle
+    return bundle, notes
 
 
 def _is_file(path: Path) -> bool:
@@ -343,13 +351,17 @@ def _located(request: JobRequest, notebooks: Path) -> dict[str, Any]:
     return source
 
 
-def _capture(path: Path, files: Sequence[str]) -> tuple[str, Bundle]:
+def _capture(
+    path: Path, files: Sequence[str], params: Mapping[str, Any]
+) -> tuple[str, Bundle, tuple[str, ...]]:
     # Here, because a server that packs nothing need not load it.
+    from trackside._capture.params import check_names
     from trackside._capture.static import capture_path
 
     captured = capture_path(path, files=files)
     captured.check()
-    return captured.kind, captured.bundle()
+    check_names(captured, params)
+    return captured.kind, captured.bundle(), tuple(captured.notes)
 
 
 def _preview(path: Path, files: Sequence[str]) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class Wish:
         Whether of several moments that were missed only the last one is made up for.
     enabled
         Whether it recurs at present.
+    notes
+        What is worth knowing of what was asked for, in sentences; told to who asks, and not kept.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Wish:
     max_concurrency: int = 1
     no_catchup: bool = False
     enabled: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:

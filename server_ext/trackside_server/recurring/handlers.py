@@ -60,14 +60,18 @@ class _Base(TracksideHandler):
         self.keeping = keeping
         self.problems = problems
 
-    async def reply_one(self, recurring_id: str, status: int = 200) -> None:
-        """Answer with all that is known of one."""
+    async def reply_one(
+        self, recurring_id: str, status: int = 200, notes: Sequence[str] = ()
+    ) -> None:
+        """Answer with all that is known of one, and what is worth knowing of what was asked for."""
         one = await self.recurring.get(recurring_id)
         history = (await self.recurring.histories([one])).get(recurring_id)
         problem = (await self.problems.of([one])).get(recurring_id)
         moments = await self.recurring.moments(recurring_id)
         shown = self.jobs.shown
         written = await asyncio.to_thread(write_any, one, shown, history, problem, moments)
+        if notes:
+            written["notes"] = list(notes)
         await self.reply_large(written, status)
 
 
@@ -106,15 +110,17 @@ class RecurringListHandler(_Base):
         asked = Idempotency.read(body)
         # Found by its key alone: the file may be gone since, or the schedule over.
         one = None if asked is None else await self.recurring.known(asked)
-        status = 201 if one is None else 200
+        status: int = 200
+        notes: tuple[str, ...] = ()
         if one is None:
             body.pop("idempotency_key", None)
             wish = await self.wishes.job(body, self.actor)
             # Not among the wishes: KFP's clients may send such a schedule, as to KFP.
             await asyncio.to_thread(wish.schedule.refuse_over, time.time())
             one = await self.recurring.create(wish, asked)
+            status, notes = 201, wish.notes
         self.set_header("Location", f"{self.request.path.rstrip('/')}/{one.recurring_id}")
-        await self.reply_one(one.recurring_id, status)
+        await self.reply_one(one.recurring_id, status, notes)
 
 
 class RecurringHandler(_Base, PipelineBody):
@@ -131,6 +137,7 @@ class RecurringHandler(_Base, PipelineBody):
     async def put(self, recurring_id: str) -> None:
         """Put something else in its place; what became of its moments stays."""
         body = await self.pipeline_object()
+        notes: list[str] = []
 
         async def read(one: RecurringRun) -> Wish:
             read = self.wishes.job if one.kind == "job" else self.wishes.pipeline
@@ -138,10 +145,11 @@ class RecurringHandler(_Base, PipelineBody):
             # One that is over can still get another name.
             if wish.schedule != one.schedule:
                 await asyncio.to_thread(wish.schedule.refuse_over, time.time())
+            notes.extend(wish.notes)
             return wish
 
         await self.keeping.replace(recurring_id, read)
-        await self.reply_one(recurring_id)
+        await self.reply_one(recurring_id, notes=notes)
 
     @web.authenticated
     @authorized

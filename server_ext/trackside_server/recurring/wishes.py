@@ -110,6 +110,7 @@ class Wishes:
             max_concurrency=at_once or 1,
             no_catchup=fields.flag("no_catchup"),
             enabled=_is_on(before) if wanted is None else fields.flag("enabled"),
+            notes=request.notes,
         )
 
     async def pipeline(

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 
+import nbformat
 import pytest
 from tests.server.pipelines.api.test_requests import API as KFP
 from tests.server.pipelines.api.test_requests import SPEC
@@ -392,3 +393,32 @@ async def test_a_pipeline_keeps_its_cache_and_its_null_on_an_edit_and_is_called_
     run_id = (await ask("POST", f"{one}/run"))["run_id"]
     run = (await trackside_fetch("GET", f"{KFP}/runs/{run_id}")).json
     assert run["trackside"]["cached"] is False
+
+
+async def test_a_misspelt_parameter_of_a_notebook_is_refused_and_one_more_is_told(
+    jp_root_dir, nightly, ask, trackside_fetch
+):
+    cells = [
+        nbformat.v4.new_code_cell("rows = 5", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("print(rows)"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), jp_root_dir / "report.ipynb")
+    job = {"kind": "notebook", "path": "report.ipynb"}
+    made = await nightly(job={**job, "params": {"rows": 7}})
+    assert "notes" not in made
+    one = f"/{made['recurring_run_id']}"
+    body = {"name": "nightly", "trigger": DAILY, "job": {**job, "params": {"row": 7}}}
+    for method, path in (("POST", ""), ("PUT", one)):
+        told = await ask(method, path, body, status=400)
+        assert told["message"] == "The parameters cell of report.ipynb has no 'row'."
+        assert told["hint"].startswith("Did you mean 'rows'?")
+    refused = await trackside_fetch("POST", "api/v1/jobs", json=body["job"])
+    assert (refused.status, refused.json["message"]) == (400, told["message"])
+
+    body["job"]["params"] = {"customer": "a"}
+    notes = ["The parameters cell of report.ipynb has no 'customer': it is set all the same."]
+    assert (await ask("POST", "", body, status=201))["notes"] == notes
+    assert (await ask("PUT", one, body))["notes"] == notes
+    assert "notes" not in await ask("GET", one)
+    job = (await trackside_fetch("POST", "api/v1/jobs", json=body["job"])).json
+    assert job["spec"]["source"]["notes"] == notes

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from trackside import TracksideError
+from trackside._capture.params import check_names
 from trackside._capture.static import capture_path, preview
 
 
@@ -165,3 +166,39 @@ def test_nothing_is_run(write, tmp_path):
     script = write("train.py", f"open({str(tmp_path / 'ran')!r}, 'w')\n")
     capture_path(script).bundle()
     assert not (tmp_path / "ran").exists()
+
+
+def _noted(name):
+    return [f"The parameters cell of train.ipynb has no {name!r}: it is set all the same."]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("lr", "epochs"), []),
+        (("seed",), _noted("seed")),
+        # Some cell uses it, so it is meant though it is spelt nearly like another one.
+        (("epochs2",), _noted("epochs2")),
+    ],
+)
+def test_a_value_without_a_name_in_the_parameters_cell_is_noted(write, given, told):
+    cells = (("lr = 0.1\nepochs: int = 3", ["parameters"]), ("print(epochs, epochs2)", []))
+    capture = capture_path(write("train.ipynb", notebook(*cells)))
+    check_names(capture, given)
+    assert capture.notes == told
+
+
+def test_a_value_that_is_spelt_nearly_like_a_parameter_is_refused_with_what_is_meant(write):
+    cells = (("learning_rate = compute()", ["parameters"]), ("print(learning_rate)", []))
+    capture = capture_path(write("train.ipynb", notebook(*cells)))
+    with pytest.raises(TracksideError) as caught:
+        check_names(capture, ["learnig_rate"])
+    assert caught.value.message == "The parameters cell of train.ipynb has no 'learnig_rate'."
+    assert caught.value.hint.startswith("Did you mean 'learning_rate'?")
+
+
+@pytest.mark.parametrize(("cell", "tags"), [("lr = 0.1", []), ("let lr = 0.1", ["parameters"])])
+def test_without_names_to_compare_with_every_value_is_taken(write, cell, tags):
+    capture = capture_path(write("train.ipynb", notebook((cell, tags))))
+    check_names(capture, ["lr2"])
+    assert capture.notes == []

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 from tests.widgets.magics.conftest import Notebook
 
@@ -100,6 +101,25 @@ def test_files_of_one_name_in_two_folders_recur_beside_each_other(server, termin
         (keys,) = store.execute("SELECT count(DISTINCT idempotency_key) FROM recurring_runs")
     assert keys == (2,)
     terminal("schedules", "delete", first, other)
+
+
+def test_a_misspelt_parameter_of_a_notebook_is_refused_and_one_more_is_told(server, terminal):
+    cells = [
+        nbformat.v4.new_code_cell("rows = 5", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("print(rows)"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), server.notebooks / "report.ipynb")
+    told = "The parameters cell of report.ipynb has no 'customer': it is set all the same.\n"
+    for words in (("schedule", "report.ipynb", DAILY), ("submit", "report.ipynb")):
+        refused = terminal(*words, "--param", "row=7")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "has no 'row'. Did you mean 'rows'?" in refused.stderr
+        assert terminal(*words, "--param", "customer=a").stdout.startswith(told)
+        # Standard output is for the answer alone then.
+        as_json = terminal(*words, "--param", "customer=a", "--json")
+        assert json.loads(as_json.stdout)
+        assert told in as_json.stderr
+    terminal("schedules", "delete", "report")
 
 
 def test_a_request_whose_answer_was_lost_is_sent_again_under_the_same_key(monkeypatch):

@@ -47,6 +47,14 @@ def test_params_go_below_the_parameters_cell_and_output_goes_to_the_log(job, tmp
     assert cells[3].outputs[0].text == "lr 0.5\n"
 
 
+def test_a_param_that_the_parameters_cell_does_not_set_is_told_in_the_log(job):
+    _notebook(job, _parameters("lr = 0.1"), new_code_cell("print(lr)"))
+    ended = job.run(params={"learning_rate": 0.5, "lr": 0.2})
+    assert (ended.code, ended.out) == (0, "0.2\n")
+    told = "has no 'learning_rate': it is set all the same."
+    assert [line.endswith(told) for line in ended.err.splitlines()] == [True]
+
+
 def test_the_kernel_ends_with_the_notebook_in_its_own_time(job):
     code = "import atexit, time\ndef bye():\n    time.sleep(0.2)\n    open('bye', 'w').close()\n"
     _notebook(job, new_code_cell(code + "atexit.register(bye)"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trackside._capture.command import capture_command
 from trackside._capture.live import capture_cell, capture_function
 from trackside._capture.model import Capture, Param, Refused
+from trackside._capture.params import check_names
 from trackside._capture.static import capture_path, preview
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "capture_command",
     "capture_function",
     "capture_path",
+    "check_names",
     "preview",
 ]

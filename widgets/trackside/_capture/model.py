@@ -47,6 +47,14 @@ class Param:
     help: str | None = None
 
 
+@dataclass(frozen=True)
+class Parameters:
+    """The names of the parameters cell of a notebook, and all words of its code."""
+
+    names: frozenset[str]
+    words: frozenset[str]
+
+
 @dataclass
 class Capture:
     """Code with all that it needs.
@@ -67,6 +75,10 @@ class Capture:
         What was left behind without harm, in sentences.
     refused
         What cannot travel.
+    params
+        What it takes, where that is easily seen.
+    parameters
+        What the parameters cell sets; None where there is none.
     """
 
     kind: str
@@ -82,6 +94,7 @@ class Capture:
     notes: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     params: list[Param] = field(default_factory=list)
+    parameters: Parameters | None = None
 
     def add(self, path: str, content: Path | bytes) -> None:
         """Put a file into the bundle; the same one may come twice, two of one path may not."""

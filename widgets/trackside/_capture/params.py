@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 from trackside._capture.model import Param
+from trackside._errors import TracksideError
+from trackside._runtime.parameters import unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trackside._capture.model import Capture
 
 _OPTION_CALLS = frozenset({"add_argument", "option"})
 _IGNORED = frozenset({"help", "version", "h"})
@@ -52,6 +60,30 @@ def script_params(tree: ast.Module) -> list[Param]:
             default = False
         found.setdefault(name, Param(name, default, _text(given.get("help"))))
     return list(found.values())
+
+
+def check_names(capture: Capture, given: Iterable[str]) -> None:
+    """Note values that the parameters cell of a notebook has no name for; they are set as well.
+
+    Raises
+    ------
+    TracksideError
+        No cell uses such a name, and one of the parameters is spelt nearly so: the notebook would
+        run with its default, and nobody would know.
+    """
+    known = capture.parameters
+    if known is None:
+        return
+    for name in given:
+        if name in known.names:
+            continue
+        near = get_close_matches(name, known.names, 1)
+        if near and name not in known.words:
+            raise TracksideError(
+                f"The parameters cell of {capture.label} has no {name!r}.",
+                f"Did you mean {near[0]!r}? Else add {name} to that cell.",
+            )
+        capture.note(unknown(capture.label, name))
 
 
 def _plain(node: ast.expr | None) -> tuple[bool, Any]:

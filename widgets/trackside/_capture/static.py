@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from trackside._capture import magics
 from trackside._capture.files import add_explicit, add_named
-from trackside._capture.model import Capture
+from trackside._capture.model import Capture, Parameters
 from trackside._capture.modules import Entry, Modules
 from trackside._capture.params import script_params, variables
 from trackside._capture.paths import relative
 from trackside._errors import TracksideError
+from trackside._runtime.parameters import assigned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,22 +161,32 @@ def _notebook(capture: Capture, inner: str, content: bytes) -> ast.Module:
     except (ValueError, KeyError, TypeError) as error:
         raise TracksideError(f"{inner} is not a notebook.", "Open and save it once.") from error
     body: list[ast.stmt] = []
+    names: frozenset[str] | None = None
     for cell in cells:
         if cell.get("cell_type") != "code":
             continue
         # Outputs are no part of the code: the same notebook executed again is the same bundle.
         cell["outputs"], cell["execution_count"] = [], None
         try:
-            tree = ast.parse(magics.without_magics(_text(cell.get("source", ""))))
+            code = magics.without_magics(_text(cell.get("source", "")))
+            tree = ast.parse(code)
         except (SyntaxError, ValueError):
             continue  # It may be of another language; its own run will tell.
         body.extend(tree.body)
         if "parameters" in (cell.get("metadata") or {}).get("tags", ()):
             capture.params = variables(tree, _text(cell.get("source", "")))
+            names = assigned(code)
+    if names is not None:
+        capture.parameters = Parameters(names, _words(cells))
     (notebook.get("metadata") or {}).pop("widgets", None)
     stripped = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     capture.add(inner, stripped.encode())
     return ast.Module(body=body, type_ignores=[])
+
+
+def _words(cells: Sequence[dict[str, Any]]) -> frozenset[str]:
+    codes = (_text(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "code")
+    return frozenset(word for code in codes for word in re.findall(r"\w+", code))
 
 
 def _text(source: object) -> str:

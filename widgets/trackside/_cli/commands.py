@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackside import _frames, _tables
 from trackside._arguments import COMMANDS, JOB_OPTIONS, RUN
+from trackside._cli.answering import aside
 from trackside._display import plain, words
 from trackside._errors import TracksideError
 from trackside._experiment import experiment_rows
@@ -79,10 +80,11 @@ def _apart(command: str, options: dict[str, Any], rest: list[str], *, as_json: b
 
 def _submit(found: Namespace, rest: list[str]) -> int:
     options = given(JOB_OPTIONS, found)
-    if found.path is None:
-        job = submit(rest, **options)
-    else:
-        job = submit(Path(found.path), arguments=rest or None, **options)
+    with aside(as_json=found.json):
+        if found.path is None:
+            job = submit(rest, **options)
+        else:
+            job = submit(Path(found.path), arguments=rest or None, **options)
     return _sent(job, found)
 
 

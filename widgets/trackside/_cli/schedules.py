@@ -6,12 +6,14 @@ import json
 from typing import Any
 
 from trackside import _schedules
+from trackside._cli.answering import aside
 from trackside._errors import TracksideError
 
 
 def schedule(options: dict[str, Any], *, as_json: bool) -> int:
     """Let a script or notebook recur."""
-    made = _schedules.schedule(**options)
+    with aside(as_json=as_json):
+        made = _schedules.schedule(**options)
     _say(json.dumps(made.data, indent=2) if as_json else repr(made))
     return 0
 

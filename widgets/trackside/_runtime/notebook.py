@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import failure, stopping
 from .files import write_bytes
+from .parameters import assigned, unknown
 
 if TYPE_CHECKING:
     from .run import Task
@@ -37,6 +38,8 @@ def run(task: Task) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         notebook = nbformat.read(str(path), as_version=4)
+    for name in unknown_params(notebook, task.params):
+        print(unknown(task.source, name), file=sys.stderr)  # noqa: T201
     inject(notebook, task.params, nbformat)
     saver = _Saver(notebook, nbformat, task.job_dir / "notebook.ipynb")
     stop = _Stop()
@@ -58,6 +61,15 @@ def run(task: Task) -> None:
         raise SystemExit(1) from None
     finally:
         saver.save()
+
+
+def unknown_params(notebook: Any, params: dict[str, Any]) -> list[str]:
+    """Return the params that the cell tagged ``parameters`` does not set: perhaps misspelt."""
+    for cell in reversed(notebook.cells):
+        if cell.cell_type == "code" and "parameters" in cell.get("metadata", {}).get("tags", ()):
+            known = assigned(cell.source)
+            return [] if known is None else [name for name in params if name not in known]
+    return []
 
 
 def inject(notebook: Any, params: dict[str, Any], nbformat: Any) -> None:
