@@ -43,7 +43,7 @@ def test_a_pipeline_is_scheduled_on_the_server(notebook, server):
     notebook.run("%pipeline clear")
     notebook.run("%%step load\nx = 1")
     said = notebook.run('%pipeline schedule "0 6 * * *"').data["text/plain"]
-    assert said == "Scheduled digits 0 6 * * *."
+    assert said == "Scheduled digits: 0 6 * * *."
     found = server.request("GET", "trackside/apis/v2beta1/recurringruns").json["recurringRuns"]
     assert [run["trigger"]["cron_schedule"]["cron"] for run in found] == ["0 0 6 * * *"]
     wrong = notebook.run('%pipeline schedule "often"')
@@ -101,7 +101,7 @@ def test_steps_run_are_listed_scheduled_and_sent_on_a_kfp_server(beside, there):
     assert "TracksideError" in gone.error
 
     said = beside.run('%pipeline schedule "0 6 * * *" --on kfp').data["text/plain"]
-    assert said == "Scheduled digits 0 6 * * *."
+    assert said == "Scheduled digits: 0 6 * * *."
     assert there.request("GET", "trackside/apis/v2beta1/recurringruns").json["recurringRuns"]
     assert beside.run("%pipeline send").data["text/plain"].startswith("Sent.")
     (kept,) = there.request("GET", "trackside/apis/v2beta1/pipelines").json["pipelines"]

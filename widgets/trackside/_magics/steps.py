@@ -217,7 +217,7 @@ def _written(found: Namespace, action: str) -> None:
         on=found.on,
     )
     name = made["display_name"] if isinstance(made, dict) else made.name
-    live.publish({"text/plain": f"Scheduled {words.clean(name)}."})
+    live.publish({"text/plain": f"Scheduled {words.clean(name)}: {words.clean(found.argument)}."})
 
 
 def _tell_notes(pipeline: Pipeline) -> None:
