@@ -156,7 +156,7 @@ def test_what_cannot_be_handed_on_when_a_step_runs_is_said_in_a_sentence(
         "%pipeline compile locks.yaml",
     )
     log = kfp_local(tmp_path / "locks.yaml")["log"]
-    assert "Step open: gate (list) cannot be handed on: cannot pickle '_thread.lock' object;" in log
+    assert "gate (list) cannot be handed on: cannot pickle '_thread.lock' object;" in log
 
 
 def test_an_error_in_a_step_shows_the_lines_of_the_cell(notebook, tmp_path, kfp_local):

@@ -46,7 +46,8 @@ def executor_main(words: list[str]) -> None:
     try:
         run_step(words)
     except Unpassable as problem:
-        sys.exit(f"Step {STEP['name']}: {problem}")
+        # The name of the task stands beside it wherever this is told.
+        sys.exit(str(problem))
 
 
 def run_step(words: list[str]) -> None:
@@ -69,7 +70,7 @@ def run_step(words: list[str]) -> None:
     answer: dict[str, Any] = {"parameterValues": {}, "artifacts": {}}
     for name, kind in STEP["gives"].items():
         if name not in names:
-            raise Unpassable(f"it does not set {name}, which a later step uses.")
+            raise Unpassable(f"the step does not set {name}, which a later step uses.")
         if kind:
             answer["parameterValues"][name] = parameter(name, names[name], kind)
         else:

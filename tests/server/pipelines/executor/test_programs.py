@@ -70,8 +70,8 @@ def test_a_variable_that_cannot_be_handed_on_is_the_reason_of_the_failure(bench,
     ended = bench.end(bench.start(prepare(attempt(pipeline, "load", bench.root), bench.means)))
     assert ended.code == 1
     assert ended.failure["message"] == (
-        "Step load: gate (list) cannot be handed on: cannot pickle '_thread.lock' object; make it"
-        " in the step that uses it."
+        "gate (list) cannot be handed on: cannot pickle '_thread.lock' object; make it in the step"
+        " that uses it."
     )
     assert "Traceback" not in ended.log
 
