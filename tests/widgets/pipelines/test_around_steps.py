@@ -37,6 +37,15 @@ def outcome(notebook, folder, kfp_local, *cells: str) -> tuple[str, str]:
         ),
         pytest.param(
             [
+                "import dataclasses\n\n\n@dataclasses.dataclass\nclass Size:\n    n: int = 1",
+                "%%step a\nfirst = Size().n",
+                "%%step b\n@dataclasses.dataclass\nclass Size:\n    n: int = 2\nsize = Size()",
+                "%%step c\nsaid = [first, size.n, Size().n]\nprint('SAID', said)",
+            ],
+            id="a dataclass that a step defines anew",
+        ),
+        pytest.param(
+            [
                 "twice = lambda v: v * 2",
                 "%%step a\nfirst = twice(1)\nw = 3",
                 "%%step b\ntwice = lambda v: v * w\nsecond = twice(1)",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import types
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -31,7 +30,7 @@ class Surroundings:
     namespace
         The variables that steps may bring along.
     definitions
-        Statements of functions and classes that steps define anew: the kernel has only theirs.
+        Statements of functions and classes that steps define anew: the kernel may have theirs.
     unsure
         Variables that steps change in place, of which nothing but what they are now is known.
     """
@@ -66,8 +65,7 @@ def without_steps(
         if isinstance(statement, ast.Import | ast.ImportFrom):
             continue
         if other is not None and is_definition(statement):
-            if not _is_made_by(statement, name, variables.get(name), bound):
-                found.definitions[name] = definition(other[0], statement)
+            found.definitions[name] = definition(other[0], statement)
             continue
         variables.pop(name, None)
         known, value = _plain(statement, name)
@@ -94,21 +92,6 @@ def _set_back(
             found.namespace[name] = value
         else:
             found.unsure.add(name)
-
-
-def _is_made_by(statement: ast.stmt, name: str, value: object, bound: Sources) -> bool:
-    """Tell whether a value is what a definition made, as far as that can be told."""
-    made: ast.AST | None = None
-    if isinstance(value, types.FunctionType):
-        found = bound.function(value)
-        text = None if found else bound.assigned_lambda(name, value)
-        made = found[1] if found else ast.parse(text) if text else None
-    elif isinstance(value, type):
-        of_class = bound.class_(value)
-        made = of_class[1] if of_class else None
-    elif not getattr(statement, "decorator_list", ()):
-        return False
-    return made is None or ast.unparse(made) == ast.unparse(statement)
 
 
 def plain_names(namespace: Mapping[str, Any]) -> Collection[str]:
