@@ -22,10 +22,10 @@ _ASKED: Final = (
     "recurring_runs r JOIN json_each(?) asked ON asked.value = r.recurring_id "
     "JOIN recurring_moments m ON m.recurring = r.number"
 )
-# With max() SQLite takes the other columns from the row that has it.
 _LAST: Final = (
-    "SELECT r.recurring_id, m.*, max(m.due), SUM(m.outcome = 'MISSED') AS missed "  # noqa: S608
-    f"FROM {_ASKED} GROUP BY r.number"
+    "SELECT r.recurring_id, m.*, (SELECT COUNT(*) FROM recurring_moments "  # noqa: S608
+    f"WHERE recurring = r.number AND outcome = 'MISSED') AS missed FROM {_ASKED} "
+    "AND m.due = (SELECT max(due) FROM recurring_moments WHERE recurring = r.number)"
 )
 _STARTED: Final = (
     f"SELECT r.recurring_id, m.* FROM {_ASKED} AND m.due = (SELECT due FROM recurring_moments "  # noqa: S608
