@@ -123,13 +123,18 @@ function attributeWords(
 ): IWords {
   switch (key) {
     case 'start_time':
-      return time(row.start_time, now, trans);
+      return isWaiting(row)
+        ? {
+            text: trans.__('Not yet'),
+            full: trans.__('It has waited since %1.', moment(row.start_time))
+          }
+        : time(row.start_time, now, trans);
     case 'end_time':
       return row.end_time === null ? NOTHING : time(row.end_time, now, trans);
     case 'duration': {
       const took = (row.end_time ?? Math.max(now, row.start_time)) - row.start_time;
       const text = row.end_time === null ? clock(took) : duration(took, trans);
-      return row.start_time ? { text, full: exactDuration(took) } : NOTHING;
+      return row.start_time && !isWaiting(row) ? { text, full: exactDuration(took) } : NOTHING;
     }
     case 'status':
       return same(stateLook(row.status, trans).label);
@@ -142,6 +147,11 @@ function attributeWords(
     default:
       return NOTHING;
   }
+}
+
+/** Whether the run has not started: what stands for its start is when it was made. */
+function isWaiting(row: ITableRow): boolean {
+  return row.status === 'SCHEDULED';
 }
 
 function time(then: number, now: number, trans: TranslationBundle): IWords {
