@@ -2,7 +2,8 @@ import * as React from 'react';
 
 import { Chart } from '../../labextension/src/shared/chart/Chart';
 import type { ICurve } from '../../labextension/src/shared/chart/curve';
-import { assignSeries, seriesVariable } from '../../labextension/src/shared/chart/series';
+import { type ISeriesLook, seriesLooks } from '../../labextension/src/shared/chart/series';
+import { Swatch } from '../../labextension/src/shared/chart/Swatch';
 import { number, parseNumber } from '../../labextension/src/shared/format';
 import { StateIcon } from '../../labextension/src/shared/StateIcon';
 import { useTrans } from '../../labextension/src/shared/trans-context';
@@ -54,10 +55,10 @@ function CompareView(props: { model: IModel<ITraits> }): JSX.Element {
       isCurrent = false;
     };
   }, [questions, revision, metric]);
-  const colours = React.useMemo(() => assignSeries(heads.map(head => head.run_id)), [heads]);
+  const looks = React.useMemo(() => seriesLooks(heads.map(head => head.run_id)), [heads]);
   const curves = React.useMemo(
-    () => heads.map(head => curveOf(head, points[head.run_id] ?? [], colours)),
-    [heads, points, colours]
+    () => heads.map(head => curveOf(head, points[head.run_id] ?? [], looks)),
+    [heads, points, looks]
   );
   return (
     <section className="jp-TracksideCard jp-mod-list" aria-label={trans.__('Comparison')}>
@@ -102,14 +103,7 @@ function CompareView(props: { model: IModel<ITraits> }): JSX.Element {
               <th scope="col">{trans.__('What differs')}</th>
               {heads.map(head => (
                 <th key={head.run_id} scope="col" title={head.run_id}>
-                  <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden>
-                    <circle
-                      cx="5"
-                      cy="5"
-                      r="4"
-                      fill={seriesVariable(colours.get(head.run_id) ?? 1)}
-                    />
-                  </svg>{' '}
+                  <Swatch look={looks.get(head.run_id)!} />{' '}
                   <StateIcon state={head.status} labelled /> {head.run_name}
                 </th>
               ))}
@@ -144,12 +138,12 @@ function CompareView(props: { model: IModel<ITraits> }): JSX.Element {
 function curveOf(
   head: IHead,
   points: readonly SentPoint[],
-  colours: ReadonlyMap<string, number>
+  looks: ReadonlyMap<string, ISeriesLook>
 ): ICurve {
   return {
     id: head.run_id,
     label: head.run_name,
-    colour: colours.get(head.run_id) ?? 1,
+    ...looks.get(head.run_id)!,
     start: head.start_time,
     points: points.map(point => ({ ...point, value: parseNumber(point.value) }))
   };
