@@ -93,6 +93,49 @@ test.describe('Pipelines of a KFP server', () => {
     expect(runs[0].runtime_config.parameters).toMatchObject({ name: 'Ada' });
   });
 
+  test('are steered in a cell as those here are', async ({ page }) => {
+    test.setTimeout(240_000);
+    const mine = join(there.home, 'gate-of-a-cell');
+    const shown = await startPipeline(there, compiled('digits'), { gate: mine }, 'in a cell');
+    const stateOf = async () => (await there.request(`${API}/runs/${shown}`)).state;
+    here.notebook('there.ipynb', [`import trackside\n\ntrackside.show("kfp:${shown}")`]);
+    const lab = new Lab(page, here);
+    await lab.open();
+    await lab.openNotebook('there.ipynb');
+    await lab.runCell(0);
+    const output = page.locator('.jp-OutputArea-output .jp-TracksidePipeline');
+    const state = output.locator('.jp-TracksideDoc-state');
+    const action = (name: string) => output.getByRole('button', { name, exact: true });
+    await expect(output.getByRole('link', { name: 'Open in KFP' })).toHaveAttribute(
+      'href',
+      new RegExp(`/runs/details/${shown}$`)
+    );
+    await action('Terminate').click();
+    await expect(state).toHaveText('Canceled', { timeout: 60_000 });
+    expect(await stateOf()).toBe('CANCELED');
+    await lab.scan('.jp-OutputArea-output');
+    writeFileSync(mine, '');
+    await action('Retry').click();
+    await expect(state).toHaveText('Succeeded', { timeout: 90_000 });
+    expect(await stateOf()).toBe('SUCCEEDED');
+
+    // Its menu is that of its row in the panel.
+    await output.getByText('in a cell', { exact: true }).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Put Pipeline Run Away' }).click();
+    await expect
+      .poll(async () => (await there.request(`${API}/runs/${shown}`)).storage_state)
+      .toBe('ARCHIVED');
+
+    await action('Clone…').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Run', exact: true }).click();
+    const document = page.locator('.jp-TracksidePipeline:not(.jp-mod-compact)');
+    await expect(document.getByRole('link', { name: 'Open in KFP' })).toBeVisible();
+    const { runs } = await there.request(`${API}/runs?sort_by=created_at%20desc`);
+    expect(runs[0].run_id).not.toBe(shown);
+    expect(runs[0].runtime_config.parameters).toMatchObject({ gate: mine });
+  });
+
   test('are told to be away when their server is, and come back with it', async ({ page }) => {
     test.setTimeout(240_000);
     const lab = new Lab(page, here);

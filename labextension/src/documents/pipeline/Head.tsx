@@ -118,6 +118,13 @@ function Actions(props: IPipelineContext): JSX.Element {
           onClick={() => document.retry()}
         />
       )}
+      {can(CommandIDs.clonePipelineRun) && (
+        <Action
+          label={trans.__('Clone…')}
+          title={trans.__('Run it again with other arguments')}
+          onClick={() => commands.execute(CommandIDs.clonePipelineRun, { pipeline_run: runId })}
+        />
+      )}
       {compact && can(CommandIDs.openPipelineRun) && (
         <Action
           label={trans.__('Open')}
@@ -143,13 +150,6 @@ function More(props: IPipelineContext): JSX.Element {
   const can = (command: string): boolean => commands.hasCommand(command);
   return (
     <>
-      {can(CommandIDs.clonePipelineRun) && (
-        <Action
-          label={trans.__('Clone…')}
-          title={trans.__('Run it again with other arguments')}
-          onClick={() => commands.execute(CommandIDs.clonePipelineRun, args)}
-        />
-      )}
       {can(CommandIDs.comparePipelineRuns) && (
         <Action
           label={trans.__('Compare')}

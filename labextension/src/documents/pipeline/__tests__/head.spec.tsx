@@ -24,7 +24,11 @@ afterEach(() => {
 });
 
 /** The labels of what can be done with a run in a state, and a way to do it. */
-function actionsIn(state: string, terminate = vi.fn()): Map<string, HTMLElement> {
+function actionsIn(
+  state: string,
+  terminate = vi.fn(),
+  inCell: Pick<IPipelineContext, 'commands'> | null = null
+): Map<string, HTMLElement> {
   const tracks = {
     trans: english,
     connection: { state: 'ok', sentence: '' },
@@ -48,7 +52,8 @@ function actionsIn(state: string, terminate = vi.fn()): Map<string, HTMLElement>
       tree: { root: null },
       terminate
     },
-    commands: new CommandRegistry()
+    compact: inCell !== null,
+    commands: inCell?.commands ?? new CommandRegistry()
   } as unknown as IPipelineContext;
   React.act(() =>
     root.render(
@@ -69,4 +74,20 @@ test('a run that goes on is terminated; while it is being stopped, its exit task
   React.act(() => actions.get('Stop exit tasks')!.click());
   expect(terminate).toHaveBeenCalledTimes(1);
   expect([...actionsIn('CANCELED').keys()]).toEqual(['Retry']);
+});
+
+test('in a cell a run is stopped, retried, cloned and opened', async () => {
+  const commands = new CommandRegistry();
+  const clone = vi.fn();
+  commands.addCommand('trackside:clone-pipeline-run', { execute: clone });
+  commands.addCommand('trackside:open-pipeline-run', { execute: vi.fn() });
+  expect([...actionsIn('RUNNING', vi.fn(), { commands }).keys()]).toEqual([
+    'Terminate',
+    'Clone…',
+    'Open'
+  ]);
+  const actions = actionsIn('FAILED', vi.fn(), { commands });
+  expect([...actions.keys()]).toEqual(['Retry', 'Clone…', 'Open']);
+  await React.act(async () => actions.get('Clone…')!.click());
+  expect(clone).toHaveBeenCalledWith({ pipeline_run: 'r1' });
 });
