@@ -22,6 +22,7 @@ ROUNDS = 9
 def measure() -> Iterator[Measurement]:
     """Start servers with and without the extension in turn, on a store that is there."""
     seconds: dict[bool, list[float]] = {True: [], False: []}
+    processor: dict[bool, list[float]] = {True: [], False: []}
     megabytes: dict[bool, list[float]] = {True: [], False: []}
     with tempfile.TemporaryDirectory() as name:
         # The usual start finds the store of an earlier one.
@@ -31,8 +32,10 @@ def measure() -> Iterator[Measurement]:
             for trackside in (False, True):
                 with jupyter_server(Path(name), trackside=trackside) as server:
                     seconds[trackside].append(server.seconds_to_ready)
+                    processor[trackside].append(server.cpu())
                     megabytes[trackside].append(server.memory())
     yield Measurement("start-up added to a Jupyter server (wall)", added(seconds, 1000), 150, "ms")
+    yield Measurement("processor for that", added(processor, 1000), 400, "ms")
     yield Measurement("memory added to a Jupyter server", added(megabytes, 1), 30, "MB")
     yield Measurement("import trackside, over a bare Python", tuple(import_cost()), 50, "ms")
 

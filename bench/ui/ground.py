@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import asdict
+from dataclasses import asdict  # noqa: TID251 - of a dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.changes import Changes
@@ -20,6 +19,7 @@ from trackside_server.pipelines.machine.state import Reason, Run, Values
 from trackside_server.pipelines.machine.stepping import step
 from trackside_server.pipelines.storage import runs, specs, tasks
 from trackside_server.store import Store
+from trackside_server.structs import replace
 from trackside_server.tracking.service import Tracking
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,8 +23,7 @@ Listener = Callable[["Change"], None]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """One thing that moved to a new revision.
 
     Attributes

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from jupyter_server.auth.identity import (
@@ -25,6 +24,7 @@ from jupyter_server.auth.identity import (
 )
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import ensure_async
+from msgspec import Struct
 from tornado import web
 
 from .errors import Forbidden, TracksideError, from_sqlite
@@ -44,8 +44,7 @@ _NAMELESS = (IdentityProvider, PasswordIdentityProvider, LegacyIdentityProvider)
 ParentRun = Callable[[str], Awaitable[str | None]]
 
 
-@dataclass(frozen=True)
-class Core:
+class Core(Struct, frozen=True):
     """What every handler needs; built once by the app and injected.
 
     Attributes

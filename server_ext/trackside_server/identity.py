@@ -14,8 +14,9 @@ import hmac
 import os
 import secrets
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,8 +32,7 @@ JOB_PREFIX = "tsj_"
 _CACHE_SECONDS = 2.0
 
 
-@dataclass(frozen=True)
-class Principal:
+class Principal(Struct, frozen=True):
     """Who a Trackside token stands for."""
 
     kind: Literal["kernel", "job"]

@@ -16,10 +16,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +30,7 @@ _FORGOTTEN = ("JUPYTER", "JPY_", "MLFLOW_", "TRACKSIDE_", "XDG_", "IPYTHON", "PY
 _NEIGHBOURS = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp")
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True, dict=True):
     """What a server answered, whatever the status."""
 
     status: int

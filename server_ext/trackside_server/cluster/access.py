@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from trackside_server.errors import ClusterUnavailable
 
 if TYPE_CHECKING:
@@ -20,8 +22,7 @@ _RENEW_SECONDS = 3.0
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What the user set about the cluster.
 
     Parameters

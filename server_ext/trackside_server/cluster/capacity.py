@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from .api import ApiError
 from .counting import count, device_holdings, node_holdings
@@ -28,8 +29,7 @@ _SECONDS = 15
 _HOLDING = "spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed"
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """The cluster's accelerators at one moment.
 
     Parameters

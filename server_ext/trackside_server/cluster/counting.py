@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from .gputypes import GpuType, merged, node_types
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     Key = tuple[str, str, str | None]
 
 
-@dataclass(frozen=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """The accelerators of one type on one node.
 
     Parameters
@@ -35,8 +35,7 @@ class Holding:
     used: int | None
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(Struct, frozen=True):
     """The accelerators of one type on the whole cluster.
 
     Parameters

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from .memo import Memo
 
@@ -23,8 +24,7 @@ _DRA_VERSIONS = ("v1", "v1beta2", "v1beta1")
 _SECONDS = 300
 
 
-@dataclass(frozen=True)
-class Served:
+class Served(Struct, frozen=True):
     """What a cluster serves.
 
     Parameters

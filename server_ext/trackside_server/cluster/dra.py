@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from .gpunames import mig_profile, short_name
 from .gputypes import GpuType
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _DRIVER = re.compile(r".*(?:gpu|tpu|gaudi|neuron|npu|accelerator).*", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class DeviceClass:
+class DeviceClass(Struct, frozen=True):
     """A class of devices, by which a claim asks for one.
 
     Parameters
@@ -38,8 +38,7 @@ class DeviceClass:
     selectors: str
 
 
-@dataclass(frozen=True)
-class Device:
+class Device(Struct, frozen=True):
     """One device of a node.
 
     Parameters

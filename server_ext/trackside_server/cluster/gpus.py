@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from trackside_server.errors import InvalidInput
 
@@ -31,8 +32,7 @@ _FULL_PRODUCT = re.compile(r"(?:NVIDIA|Tesla|Quadro)-[A-Za-z0-9._-]+")
 _HOW = 'Write a number, "2 x A100-80GB", or a MIG profile such as "1g.10gb".'
 
 
-@dataclass(frozen=True)
-class GpuRequest:
+class GpuRequest(Struct, frozen=True):
     """What was asked for: how many, and of which kind if that was said."""
 
     count: int
@@ -44,8 +44,7 @@ class GpuRequest:
         return f"{self.count} GPU{'' if self.count == 1 else 's'}"
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """What a pod has to ask for.
 
     Parameters

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from trackside_server.structs import replace
 
 from .gpunames import SHARED, mig_profile, short_name, words
 from .quantities import parse_quantity
@@ -28,8 +31,7 @@ _PLAIN = {
 }
 
 
-@dataclass(frozen=True)
-class GpuType:
+class GpuType(Struct, frozen=True):
     """A type of accelerators.
 
     Parameters

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from .quantities import parse_quantity
 
@@ -24,8 +25,7 @@ _FOR_GPUS = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Taint:
+class Taint(Struct, frozen=True):
     """What keeps pods from a node that do not tolerate it."""
 
     key: str
@@ -43,8 +43,7 @@ class Taint:
         return _FOR_GPUS.fullmatch(self.key) is not None or self.value.lower() == "gpu"
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(Struct, frozen=True):
     """A node, as far as accelerators go.
 
     Parameters

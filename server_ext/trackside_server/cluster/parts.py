@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from trackside_server.structs import asdict
 
 from . import notebook, queues, quota, runtimes
 from .api import ApiError

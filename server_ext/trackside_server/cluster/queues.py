@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from .quantities import Number, parse_quantity
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 _LINE = 1000
 
 
-@dataclass(frozen=True)
-class Queue:
+class Queue(Struct, frozen=True):
     """A LocalQueue.
 
     Parameters
@@ -46,8 +46,7 @@ class Queue:
         return self.stop_policy != "None"
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A workload that waits in a queue.
 
     Parameters

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from .amounts import amount, bare, in_use, label
 from .nodes import is_accelerator
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from .api import Api
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """One resource of a quota.
 
     Parameters
@@ -41,8 +41,7 @@ class Limit:
         return label(self.resource)
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """What a LimitRange allows for one container or pod.
 
     Parameters

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from .discovery import DRA, KUBEFLOW, KUEUE, TRAINER, VISIBILITY
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True, order=True)
-class Right:
+class Right(Struct, frozen=True, order=True):
     """To do one thing with one kind of objects.
 
     Parameters
@@ -35,8 +35,7 @@ class Right:
         return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
 
 
-@dataclass(frozen=True)
-class Purpose:
+class Purpose(Struct, frozen=True):
     """What some rights are for.
 
     Parameters

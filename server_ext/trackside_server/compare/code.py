@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from trackside._bundle import CELL, META, PREAMBLE
 from trackside_server.provenance import facts
 from trackside_server.provenance.redact import is_secret_file, redact
+from trackside_server.structs import asdict
 
 from .differences import Differ, Difference, digest
 from .entities import Candidate, Text
@@ -26,8 +28,7 @@ MOST_FILES = 200
 _MOST_BYTES = 256 * 1024
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(Struct, frozen=True):
     """What a comparison says about code, and how the runs are divided by it."""
 
     told: Mapping[str, Any]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from .entities import Text
@@ -19,8 +20,7 @@ _CONTEXT = 3
 State = Literal["base", "same", "changed", "added", "removed", "absent", "unread", "unknown"]
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """How a text of a run differs from that of the base run.
 
     Attributes
@@ -41,8 +41,7 @@ class Difference:
     removed: int = 0
 
 
-@dataclass
-class Differ:
+class Differ(Struct):
     """Compares texts until the work that one answer may take is done."""
 
     _lines: int = _ALL_LINES

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,16 +19,14 @@ MOST = 20
 """How many runs are compared at once."""
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text that is kept with a run, as far as it was read."""
 
     text: str
     whole: bool = True
 
 
-@dataclass(frozen=True)
-class File:
+class File(Struct, frozen=True):
     """A file that travelled with a run.
 
     Attributes
@@ -44,8 +43,7 @@ class File:
     bundle: str
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """A run with all that is known of where it came from.
 
     Attributes
@@ -72,8 +70,7 @@ class Evidence:
     files: Mapping[str, File] | None = None
 
 
-@dataclass(frozen=True)
-class Objective:
+class Objective(Struct, frozen=True):
     """What is called better.
 
     Attributes
@@ -94,8 +91,7 @@ class Objective:
     by_name: bool = True
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """Something in which the runs differ, and which may have to do with the result.
 
     Attributes
@@ -116,8 +112,7 @@ class Candidate:
     readable: bool = True
 
 
-@dataclass(frozen=True)
-class Ranked:
+class Ranked(Struct, frozen=True):
     """What one difference has to do with the result.
 
     Attributes

@@ -6,9 +6,12 @@ It is said what goes with what, never what causes it; what cannot be told from c
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from heapq import nlargest
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from trackside_server.structs import replace
 
 from . import chance
 from .entities import Candidate, Ranked
@@ -30,8 +33,7 @@ _STRENGTHS = ("pair", "clear", "hint", "none")
 _FEW = 5
 
 
-@dataclass(frozen=True)
-class _Measured:
+class _Measured(Struct, frozen=True):
     measure: Literal["rank", "group"]
     score: float
     chance: float

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from trackside_server.errors import InvalidInput
+from trackside_server.structs import asdict
 
 from . import code, objective, tables, words
 from .entities import FEWEST, MOST, Candidate
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from .reading import Bundles, Reader
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(Struct, frozen=True):
     """What is to be compared.
 
     Attributes

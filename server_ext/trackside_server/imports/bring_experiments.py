@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from trackside_server.errors import InvalidInput
 from trackside_server.tracking.base import now_ms
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from .tally import Tally
 
 
-@dataclass(frozen=True)
-class Experiment:
+class Experiment(Struct, frozen=True):
     """An experiment here that one of the source's is brought into; no number in a dry run.
 
     `key` is its id at the source.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
+
+from trackside_server.structs import asdict
 
 if TYPE_CHECKING:
     import sqlite3
@@ -52,11 +55,6 @@ def note(connection: sqlite3.Connection, kind: str, identifier: str, known: Know
 
 def digest(*records: Any) -> str:
     """Give a digest of records; equal content has the same one."""
-    plain = [
-        dataclasses.asdict(record)
-        if dataclasses.is_dataclass(record) and not isinstance(record, type)
-        else record
-        for record in records
-    ]
+    plain = [asdict(record) if isinstance(record, Struct) else record for record in records]
     text = json.dumps(plain, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from trackside_server.tracking.entities import DatasetInput, Metric, ModelLink
@@ -29,8 +30,7 @@ Points = Mapping[str, Sequence[Point]]
 """Points by the name of their metric."""
 
 
-@dataclass(frozen=True)
-class ExperimentRecord:
+class ExperimentRecord(Struct, frozen=True):
     """An experiment; `key` is its id in the source."""
 
     key: str
@@ -41,8 +41,7 @@ class ExperimentRecord:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True):
     """A run with all that it logged but the points.
 
     `curves` tells for each metric by what one sees that it has grown.
@@ -64,8 +63,7 @@ class RunRecord:
     curves: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class ModelRecord:
+class ModelRecord(Struct, frozen=True):
     """A logged model."""
 
     model_id: str
@@ -82,8 +80,7 @@ class ModelRecord:
     metrics: Sequence[Metric] = ()
 
 
-@dataclass(frozen=True)
-class VersionRecord:
+class VersionRecord(Struct, frozen=True):
     """A version of a registered model."""
 
     version: int
@@ -101,8 +98,7 @@ class VersionRecord:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class RegisteredRecord:
+class RegisteredRecord(Struct, frozen=True):
     """A registered model, or a prompt, with all its versions."""
 
     name: str
@@ -114,8 +110,7 @@ class RegisteredRecord:
     versions: Sequence[VersionRecord] = ()
 
 
-@dataclass(frozen=True)
-class TraceRecord:
+class TraceRecord(Struct, frozen=True):
     """A trace; spans and assessments in the JSON of MLflow's protocol.
 
     `spans` is None where the source keeps them in a file among the artifacts of the trace.
@@ -157,14 +152,12 @@ def flaw(record: Any) -> str | None:
             inside = next(filter(None, map(flaw, value)), None)
             if inside is not None:
                 return f"{name}: {inside}"
-        elif is_dataclass(value) and (inside := flaw(value)) is not None:
+        elif isinstance(value, Struct) and (inside := flaw(value)) is not None:
             return f"{name}: {inside}"
     return None
 
 
 def _fields(record: Any) -> list[tuple[str, str, Any]]:
-    if is_dataclass(record):
-        return [(one.name, str(one.type), getattr(record, one.name)) for one in fields(record)]
     hints = getattr(type(record), "__annotations__", {})
     return [(name, _hint(hint), getattr(record, name)) for name, hint in hints.items()]
 

@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import Conflict, InvalidInput, NotFound, TracksideError
+from trackside_server.structs import asdict, replace
 from trackside_server.tracking.base import now_ms
 
 from . import storage

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 from trackside_server.errors import NotFound
 
@@ -40,8 +41,7 @@ def require_all(kind: str, named: Iterable[str], there: Container[str], where: s
         raise NotFound(f"There is no {kind} {names}{more} {where}.")
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What to bring, and how.
 
     Attributes
@@ -70,8 +70,7 @@ class Wanted:
         return cls(**{**options, "experiments": tuple(options.get("experiments", ()))})
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """What to export, and how.
 
     Attributes

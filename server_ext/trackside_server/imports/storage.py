@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,8 +21,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Transfer:
+class Transfer(Struct, frozen=True):
     """An import or export.
 
     Attributes

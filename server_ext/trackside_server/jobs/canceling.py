@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trackside_server.errors import NotFound, StorageFailed
+from trackside_server.structs import replace
 
 from .directory import JobDirectory
 from .entities import Cancel, Reason

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct, field
 
 from trackside._bundle import Manifest
 from trackside_server.errors import NotFound, TracksideError
@@ -45,8 +46,7 @@ _TAG = 5000
 _LOG_AGAIN = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 
 
-@dataclass(frozen=True)
-class _Left:
+class _Left(Struct, frozen=True):
     """What is kept of an attempt.
 
     Parameters
@@ -61,8 +61,7 @@ class _Left:
     has_files: bool = False
 
 
-@dataclass(frozen=True)
-class Closer:
+class Closer(Struct, frozen=True):
     """Decides what the end of an attempt means, and acts on it.
 
     Parameters

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from msgspec import Struct, field
+
+from trackside_server.structs import asdict
 
 from .states import ENDED, State
 
@@ -23,8 +26,7 @@ SCHEDULED_TAG: Final = "trackside.scheduled_at"
 OWN_RUN: Final = "own"
 
 
-@dataclass(frozen=True)
-class Resources:
+class Resources(Struct, frozen=True):
     """What a job asks of its machine, or of each of its nodes.
 
     Parameters
@@ -48,8 +50,7 @@ class Resources:
     nodes: int = 1
 
 
-@dataclass(frozen=True)
-class JobSpec:
+class JobSpec(Struct, frozen=True):
     """Everything that was asked for, without secrets: the same spec runs the same job again.
 
     Parameters
@@ -138,8 +139,7 @@ class JobSpec:
         return cls(**values)
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why a job is where it is.
 
     Parameters
@@ -154,8 +154,7 @@ class Reason:
     message: str
 
 
-@dataclass(frozen=True)
-class Cancel:
+class Cancel(Struct, frozen=True):
     """A wish to end a job.
 
     Parameters
@@ -170,8 +169,7 @@ class Cancel:
     at: int
 
 
-@dataclass(frozen=True)
-class Gpu:
+class Gpu(Struct, frozen=True):
     """A slot: one accelerator of this machine.
 
     Parameters
@@ -195,8 +193,7 @@ class Gpu:
     in_use_by: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Struct, frozen=True):
     """One job as stored.
 
     Parameters

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
@@ -14,6 +13,7 @@ from tornado.iostream import StreamClosedError
 
 from trackside._bundle import MAX_BYTES
 from trackside_server.errors import Forbidden
+from trackside_server.structs import asdict
 from trackside_server.web import Core, TracksideHandler
 
 from .bundles import not_stored

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from .directory import JobDirectory, read_json
 from .runners.base import AttemptStatus, Launch
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from .runners.choice import Runners
 
 
-@dataclass(frozen=True)
-class Launcher:
+class Launcher(Struct, frozen=True):
     """Starts attempts.
 
     Parameters

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trackside_server.changes import Change
+from trackside_server.structs import replace
 
 from . import storage
 from .states import ENDED, advance, run_status

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from trackside_server.errors import InvalidInput
 
@@ -29,8 +30,7 @@ _LINE_SEARCH = 4096
 _LONGEST_CHARACTER = 4
 
 
-@dataclass(frozen=True)
-class LogPart:
+class LogPart(Struct, frozen=True):
     """A piece of a log.
 
     Attributes

@@ -6,9 +6,10 @@ import contextlib
 import hashlib
 import os
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from trackside_server.errors import TracksideError
 
@@ -27,8 +28,7 @@ _CHUNK = 1024 * 1024
 _SKIPPED = frozenset({"__pycache__", "__trackside__", "mlruns", "node_modules"})
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """What became of the files of a job.
 
     Parameters

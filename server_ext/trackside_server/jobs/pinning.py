@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from trackside._runtime import environment
 
@@ -31,8 +32,7 @@ _PROGRAM: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something that is not pinned.
 
     Parameters

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-@dataclass(frozen=True)
-class PodParts:
+class PodParts(Struct, frozen=True):
     """Parts of a pod as Kubernetes writes them: JSON values, and no secret among them.
 
     Parameters

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from .entities import Gpu, Job, Reason
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 _NAMED = 3
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(Struct, frozen=True):
     """A job that may start now.
 
     Parameters
@@ -29,8 +29,7 @@ class Start:
     gpus: tuple[Gpu, ...] = ()
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """A job that has to wait.
 
     Parameters
@@ -53,8 +52,7 @@ class Place:
         return (self.job.queue_position, self.job.reason) != (self.position, self.reason)
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What to do with the jobs that are not ended.
 
     Parameters

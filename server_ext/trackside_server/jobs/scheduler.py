@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from . import storage
 from .directory import JobDirectory
@@ -49,8 +50,7 @@ _PAGE = 100
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Means:
+class Means(Struct, frozen=True):
     """What the scheduler works with.
 
     Parameters

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from trackside_server.errors import Conflict, NotFound
 from trackside_server.store.leadership import Leadership
+from trackside_server.structs import replace
 
 from .bundles import Bundles
 from .canceling import Canceler
@@ -49,8 +51,7 @@ if TYPE_CHECKING:
 _NO_BUNDLE = "0" * 64
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the user may set.
 
     Parameters

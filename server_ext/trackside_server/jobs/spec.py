@@ -6,8 +6,9 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, cast
+
+from msgspec import Struct, field
 
 from trackside_server.errors import InvalidInput
 
@@ -75,8 +76,7 @@ _SOURCE_TEXTS = ("label", "notebook", "path", "cell_id", "kernel_id", "cwd", "py
 _NOT_KEPT = ("cell",)
 
 
-@dataclass(frozen=True)
-class JobRequest:
+class JobRequest(Struct, frozen=True):
     """A request as it was understood.
 
     Parameters

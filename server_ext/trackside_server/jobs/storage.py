@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct
+
+from trackside_server.structs import asdict
 
 from .entities import RECURRING_TAG, Cancel, Gpu, Job, JobSpec, Reason
 
@@ -45,8 +47,7 @@ _FIXED = (
 )
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One attempt to run a job.
 
     Parameters

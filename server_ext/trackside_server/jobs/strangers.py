@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trackside_server.jobs.capture import check_pattern
+from trackside_server.structs import replace
 
 from . import naming, storage
 from .entities import Job, JobSpec
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # As long as MLflow lets the value of a param be.
 _PARAM_LENGTH = 6000
 # What a stored spec has of a request.
-_STORED = frozenset(FIELDS) & {one.name for one in fields(JobSpec)}
+_STORED = frozenset(FIELDS) & frozenset(JobSpec.__struct_fields__)
 
 
 class Moments(Protocol):

@@ -6,16 +6,18 @@ import asyncio
 import json
 import secrets as random
 import shlex
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakValueDictionary
+
+from msgspec import Struct, field
 
 from trackside._bundle import BundleError
 from trackside._errors import CannotTravel
 from trackside._errors import TracksideError as ClientError
 from trackside_server.errors import Conflict, InvalidInput, NotFound
 from trackside_server.jobs.capture import check_pattern
+from trackside_server.structs import asdict, replace
 
 from . import naming, pythons, storage
 from .directory import JobDirectory, write_json
@@ -47,8 +49,7 @@ T = TypeVar("T")
 _PARAM_LENGTH = 6000
 
 
-@dataclass(frozen=True)
-class Submission:
+class Submission(Struct, frozen=True):
     """Turns requests into stored jobs.
 
     Parameters
@@ -68,9 +69,7 @@ class Submission:
     provenance: Provenance
     bundles: Bundles
     runners: Runners
-    _turns: WeakValueDictionary[str, asyncio.Lock] = field(
-        default_factory=WeakValueDictionary, init=False, repr=False
-    )
+    _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def submit(
         self,

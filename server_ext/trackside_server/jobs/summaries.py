@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.jobs.capture import NOTHING
+from trackside_server.structs import asdict
 
 from .entities import PIPELINE_TAG, RECURRING_TAG, SCHEDULED_TAG
 from .verdict import signal_name
@@ -57,7 +58,7 @@ def summary(job: Job, activity: Activity | None) -> dict[str, Any]:
         "signal": None if job.signal is None else signal_name(job.signal),
         "queue_position": job.queue_position,
         "params": spec.params,
-        "resources": {**vars(spec.resources)},
+        "resources": asdict(spec.resources),
         "gpus": [gpu.index for gpu in job.gpus],
         "cluster": _cluster(job),
         "source": _source(job),
@@ -102,7 +103,8 @@ def bundle(digest: str, manifest: Manifest | None) -> dict[str, Any] | None:
     return {
         "digest": digest,
         "size": manifest.size,
-        "files": [asdict(file) for file in manifest.files],
+        # The client's own class, and a dataclass.
+        "files": [dataclasses.asdict(file) for file in manifest.files],  # noqa: TID251
     }
 
 
@@ -163,7 +165,7 @@ def _reason(job: Job) -> dict[str, str] | None:
     if job.cancel is not None and not job.ended:
         message = f"Stopping: canceled by {job.cancel.by}."
         return {"code": "CANCELING", "message": message}
-    return None if job.reason is None else {**vars(job.reason)}
+    return None if job.reason is None else asdict(job.reason)
 
 
 def _cluster(job: Job) -> dict[str, Any] | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import sqlite3
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from trackside_server.tracking.entities import Experiment, Metric, Param, Run, Tag
 
 
-@dataclass(frozen=True)
-class Reserved:
+class Reserved(Struct, frozen=True):
     """What was made ready for a job before it is stored.
 
     Attributes

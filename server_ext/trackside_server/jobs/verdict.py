@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 from .quantities import duration_text, share_text, size_text
 
@@ -26,8 +27,7 @@ _CRASHES = {
 }
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """What the job's bootstrap says about an exception.
 
     Parameters
@@ -80,8 +80,7 @@ class Failure:
         )
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """All that is known about the end of an attempt.
 
     Parameters
@@ -133,8 +132,7 @@ class Ending:
     was_alive: bool = False
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The end of an attempt in the words that everybody sees.
 
     Parameters

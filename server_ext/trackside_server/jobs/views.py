@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.answers import TURN
 from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.structs import asdict
 
 from . import pinning, storage, summaries
 from .directory import JobDirectory

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,8 +21,7 @@ Sources = Callable[["sqlite3.Connection", Sequence[str], Sequence[str]], Mapping
 """Says of which runs and logged models versions of registered models were made."""
 
 
-@dataclass(frozen=True)
-class Trashed:
+class Trashed(Struct, frozen=True):
     """One thing in the trash.
 
     Attributes
@@ -48,8 +48,7 @@ class Trashed:
     kept: str | None = None
 
 
-@dataclass
-class Deleted:
+class Deleted(Struct):
     """What a deletion did.
 
     Attributes
@@ -78,8 +77,7 @@ class Deleted:
         return bool(self.experiments or self.runs or self.models)
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What somebody wants deleted for ever, by id.
 
     Attributes
@@ -96,8 +94,7 @@ class Wanted:
     force: bool = False
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """The trash as a whole.
 
     Attributes

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from trackside_server.errors import InvalidInput
+from trackside_server.structs import asdict
 from trackside_server.web import Core, TracksideHandler
 
 from .entities import Wanted

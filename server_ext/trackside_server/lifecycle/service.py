@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from .clients.watcher import Watcher
 from .purger import Purger
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from .purger import PurgeTraces
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the user may set.
 
     Attributes

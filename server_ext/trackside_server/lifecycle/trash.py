@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trackside_server.changes import Change
 from trackside_server.errors import Conflict, InvalidInput, NotFound
+from trackside_server.structs import replace
 from trackside_server.tracking.base import Write, now_ms
 from trackside_server.tracking.pages import Paging
 from trackside_server.tracking.validation import experiment_id

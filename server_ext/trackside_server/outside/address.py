@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+
+from msgspec import Struct
 
 from trackside_server.errors import InvalidInput
 
@@ -14,8 +15,7 @@ _MAX_DECODINGS: Final = 10
 _CONTROL: Final = re.compile(r"[\x00-\x20\x7f\\]")
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(Struct, frozen=True):
     """The address of a server.
 
     Attributes

@@ -8,8 +8,9 @@ import json as json_
 import os
 import ssl
 import urllib.request
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from trackside_server._version import __version__
 from trackside_server.answers import dumps
@@ -37,8 +38,7 @@ _ANSWER: Final = 64 * 1024 * 1024
 _SHORT: Final = 64 * 1024
 
 
-@dataclass(frozen=True)
-class Trust:
+class Trust(Struct, frozen=True):
     """Which certificates are believed.
 
     Attributes
@@ -84,8 +84,7 @@ class Trust:
         return context
 
 
-@dataclass
-class Client:
+class Client(Struct):
     """One server's client; the connection pool is made at the first request.
 
     Attributes

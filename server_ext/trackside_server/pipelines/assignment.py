@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from trackside_server.structs import replace
 
 from .entities import StoredArtifact, key_of, task_id_of
 from .executor.context import Place, TaskContext, TaskRun
@@ -46,8 +49,7 @@ def place_of(record: PipelineRun, pipeline: Pipeline, readable: tuple[Path, ...]
     return Place(root, readable, root / _WORKSPACE if pipeline.workspace else None)
 
 
-@dataclass(frozen=True)
-class Assignment:
+class Assignment(Struct, frozen=True, dict=True):
     """An attempt of a task.
 
     Parameters

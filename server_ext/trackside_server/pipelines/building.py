@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from .cache import Cache, Limits
 from .engine import Engine
@@ -49,8 +50,7 @@ _READERS: Final = 2
 _LONG_READERS: Final = 4
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the user may set.
 
     Parameters
@@ -68,8 +68,7 @@ class Settings:
     on: On = "auto"
 
 
-@dataclass(frozen=True)
-class Domain:
+class Domain(Struct, frozen=True):
     """The service, and what works for it.
 
     Parameters

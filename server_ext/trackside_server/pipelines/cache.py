@@ -11,11 +11,13 @@ import asyncio
 import hashlib
 import json
 import time
-from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
+
 from trackside_server.jobs.quantities import size_text
+from trackside_server.structs import asdict, replace
 
 from .executor.artifacts import artifact_id
 from .executor.digests import Reader, StoppedError, TooMuchError
@@ -44,8 +46,7 @@ _DAY: Final = 86400.0
 _PRUNE_EVERY: Final = 3600.0
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How much is remembered.
 
     Parameters
@@ -68,8 +69,7 @@ class Limits:
         return time.time() - self.days * _DAY if self.days else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Uncached:
+class Uncached(Struct, frozen=True):
     """A sentence that says why a task is neither taken from the cache nor put there."""
 
     why: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +26,7 @@ class Moment(NamedTuple):
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a pipeline run comes from.
 
     Parameters
@@ -45,8 +45,7 @@ class Origin:
     scheduled: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineRun:
+class PipelineRun(Struct, frozen=True):
     """A pipeline run as lists show it. Times are seconds since the epoch.
 
     Parameters
@@ -112,8 +111,7 @@ class PipelineRun:
     revision: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """One node of a run as it is stored.
 
     Parameters
@@ -137,8 +135,7 @@ class Task:
     mlflow_run_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredArtifact:
+class StoredArtifact(Struct, frozen=True):
     """An artifact with the task that made it, and the name of the output that it is."""
 
     artifact: Artifact

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from heapq import nsmallest
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
+
+from msgspec import Struct
 
 from trackside_server.errors import InvalidInput, NotFound
 
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 _MOST_ENTRIES: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What is in a folder: a file with its size, or a folder, which has none."""
 
     name: str

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside._bundle import Bundle
@@ -14,6 +13,7 @@ from trackside_server.errors import InvalidInput, NotFound
 from trackside_server.jobs.entities import JobSpec
 from trackside_server.jobs.service import is_secret
 from trackside_server.jobs.spec import JobRequest
+from trackside_server.structs import replace
 from trackside_server.tracking.entities import PARENT_TAG
 
 from .executor.checking import check, goes_to_cluster, makes_volumes

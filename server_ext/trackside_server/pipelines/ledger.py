@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from trackside_server.changes import Change
+from trackside_server.structs import replace
 
 from .entities import Moment
 from .machine.state import ENDED

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from .storage import runs, tasks
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from .wishes import Wish
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A run of the store.
 
     Parameters

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import Struct, field
+
 from trackside_server.errors import Conflict, NotFound, StorageFailed
+from trackside_server.structs import replace
 
 from .beginnings import beginnings
 from .entities import Moment, Origin, PipelineRun
@@ -58,8 +60,7 @@ class Mover(Protocol):
         """Say whether that was done, and still has to be stored."""
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What somebody wants to be run.
 
     Parameters

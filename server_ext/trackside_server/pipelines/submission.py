@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from trackside_server.errors import AlreadyExists, InvalidInput, NotFound
 from trackside_server.jobs.pythons import is_usable
@@ -31,8 +32,7 @@ DEFAULT_EXPERIMENT: Final = "Default"
 _MOST_NAME: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """What is run: documents of the request, or a version of the catalog.
 
     Parameters

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
+
+from msgspec import Struct, field
 
 from trackside_server.errors import TracksideError
 
@@ -50,8 +51,7 @@ _AT_ONCE: Final = 8
 _DELETED: Final = Reason("JOB_DELETED", "Its job was deleted before its outputs were read.")
 
 
-@dataclass
-class _Attempt:
+class _Attempt(Struct):
     """An attempt that is being carried out, however often that has to be tried."""
 
     stop: asyncio.Event = field(default_factory=asyncio.Event)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from trackside_server.structs import replace
 from trackside_server.tracking.entities import Metric
 
 from .folders import FOLDER

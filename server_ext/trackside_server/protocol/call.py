@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct, field
 
 from trackside_server.web import dumps
 
@@ -30,8 +31,7 @@ class Clients(Protocol):
         """Note that a client made a run, or took it up again, and what it tells about itself."""
 
 
-@dataclass(frozen=True)
-class Domains:
+class Domains(Struct, frozen=True):
     """The services that answer."""
 
     tracking: Tracking
@@ -40,8 +40,7 @@ class Domains:
     clients: Clients
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """A request.
 
     Attributes
@@ -92,15 +91,13 @@ Reply = Any
 Operation = Callable[[Call], Awaitable[Reply]]
 
 
-@dataclass(frozen=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """An answer in plain text."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Spooled:
+class Spooled(Struct, frozen=True):
     """A long JSON answer that waits in a file; whoever sends it closes it."""
 
     file: IO[bytes]

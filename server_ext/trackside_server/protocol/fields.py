@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from msgspec import Struct
+
+from trackside_server.structs import replace
 
 Kind = Literal["text", "integer", "double", "flag", "object", "anything"]
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True):
     """A field of a request or of an answer.
 
     Attributes

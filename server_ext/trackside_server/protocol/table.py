@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from .errors import EndpointNotFound, MethodNotAllowed
 
@@ -21,8 +22,7 @@ V3: Final = f"{API}/3.0/mlflow"
 _APIS: Final = ("api", "ajax-api")
 
 
-@dataclass(frozen=True)
-class Served:
+class Served(Struct, frozen=True):
     """One method of one path.
 
     Attributes
@@ -43,8 +43,7 @@ class Served:
         return "/trackside" + self.path.replace(API, "/api")
 
 
-@dataclass(frozen=True)
-class Route(Served):
+class Route(Served, frozen=True):
     """A route of the table that `RpcHandler` answers.
 
     Attributes

@@ -13,8 +13,9 @@ import re
 import signal
 import subprocess
 import threading
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from .redact import is_secret_file, redact, redact_url
 
@@ -38,8 +39,7 @@ _SAFE = (
 )
 
 
-@dataclass(frozen=True)
-class GitState:
+class GitState(Struct, frozen=True):
     """A repository at one moment.
 
     Attributes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from trackside_server.jobs.entities import RECURRING_TAG, SCHEDULED_TAG
 from trackside_server.pipelines import news
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from trackside_server.store import Store
 
 
-@dataclass(frozen=True)
-class Adoption:
+class Adoption(Struct, frozen=True):
     """What jobs ask of recurring runs; see `jobs.strangers.Moments`.
 
     Parameters

@@ -7,9 +7,10 @@ the seconds last; an expression shall mean here what it means on a KFP server.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from trackside_server.errors import InvalidInput
 
@@ -47,8 +48,7 @@ _PART: Final = re.compile(r"(\*|\?|\w+)(?:-(\w+))?(?:/(\d{1,4}))?\Z", re.ASCII)
 _FAR: Final = 41
 
 
-@dataclass(frozen=True, slots=True)
-class Cron:
+class Cron(Struct, frozen=True):
     """An expression that was read: the values of each field.
 
     Parameters

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from trackside_server.errors import Conflict
 from trackside_server.pipelines import news
+from trackside_server.structs import replace
 
 from . import storage as table
 from .entities import Underway

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +17,7 @@ Outcome = Literal["STARTING", "STARTED", "MISSED", "FAILED"]
 Kind = Literal["pipeline", "job"]
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What somebody wants to recur, checked.
 
     Parameters
@@ -70,8 +70,7 @@ class Wish:
         return "pipeline" if self.job is None else "job"
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(Struct, frozen=True):
     """What was handed over to a cluster, which starts the jobs since.
 
     Parameters
@@ -98,8 +97,7 @@ class Handed:
     server: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Underway:
+class Underway(Struct, frozen=True):
     """What is written down before a cluster is told: a killed server may leave it half done.
 
     Parameters
@@ -123,8 +121,7 @@ class Underway:
     awaited: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecurringRun(Wish):
+class RecurringRun(Wish, frozen=True, kw_only=True):
     """A run that recurs.
 
     Parameters
@@ -158,16 +155,14 @@ class RecurringRun(Wish):
         return self.schedule.following(self.kept.moment, now)
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """What was started: a pipeline run, or a job with its run in tracking."""
 
     run_id: str
     job_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """What became of a moment at which a run was due, or at which somebody started one."""
 
     due: float
@@ -179,8 +174,7 @@ class Moment:
     by_hand: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LastRun:
+class LastRun(Struct, frozen=True):
     """What was started last, as it is now.
 
     Parameters
@@ -202,8 +196,7 @@ class LastRun:
     ended: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """What became of all moments that are kept.
 
     Parameters

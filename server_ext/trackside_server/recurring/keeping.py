@@ -6,7 +6,6 @@ import asyncio
 import time
 import uuid
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
@@ -14,6 +13,7 @@ from trackside_server.errors import ClusterUnavailable, Conflict, InvalidInput, 
 from trackside_server.jobs import naming
 from trackside_server.jobs.runners.base import HandOver
 from trackside_server.pipelines.ir.macros import expand
+from trackside_server.structs import replace
 
 from . import storage as table
 from .crontab import UTC, crontab, local_zone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_server.auth.decorator import authorized
@@ -12,6 +11,7 @@ from trackside_server.pipelines.api.asking import with_python
 from trackside_server.pipelines.api.base import BASE, KfpHandler
 from trackside_server.pipelines.api.questions import Field
 from trackside_server.pipelines.storage.listing import Condition
+from trackside_server.structs import replace
 
 from .wire import write_recurring
 

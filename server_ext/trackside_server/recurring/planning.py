@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from .entities import RecurringRun
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 MOST_CAUGHT_UP: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What follows from the moments that have come.
 
     Parameters

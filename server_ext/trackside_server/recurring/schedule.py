@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from trackside_server.errors import InvalidInput
 from trackside_server.pipelines.fields import whole_of
@@ -22,8 +23,7 @@ _YEARS: Final = (1970, 3000)
 _EARLIEST, _LATEST = (datetime(year, 1, 2, tzinfo=timezone.utc).timestamp() for year in _YEARS)
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """A schedule: a cron expression, or an interval.
 
     Parameters

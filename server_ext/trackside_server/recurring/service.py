@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from trackside_server.errors import Conflict, NotFound
 from trackside_server.pipelines import news
 from trackside_server.pipelines.specs import checked
+from trackside_server.structs import replace
 
 from . import storage as table
 from .entities import RecurringRun, Wish
@@ -38,8 +40,7 @@ _CHANGED = "No run was started: the schedule was changed before it was this one'
 _HANDED = "No run was started: it was handed over to the cluster before it was this one's turn."
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A recurring run, and the last moment for which nothing is owed any more."""
 
     one: RecurringRun
@@ -340,7 +341,7 @@ async def _packed(wish: Wish) -> Packed | None:
 
 
 def _made(wish: Wish, **more: Any) -> RecurringRun:
-    return RecurringRun(**{one.name: getattr(wish, one.name) for one in fields(Wish)}, **more)
+    return RecurringRun(**{name: getattr(wish, name) for name in Wish.__struct_fields__}, **more)
 
 
 def _passage(found: _Found, wish: Wish, now: float) -> tuple[list[float], float | None]:

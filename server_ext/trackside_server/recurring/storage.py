@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.jobs.storage import count_alive_recurring
@@ -10,6 +9,7 @@ from trackside_server.pipelines.ir.reading import Documents
 from trackside_server.pipelines.storage import runs, specs
 from trackside_server.pipelines.storage.codec import dump, load
 from trackside_server.pipelines.storage.listing import Table, page
+from trackside_server.structs import asdict
 
 from .entities import Handed, Moment, RecurringRun, Underway
 from .idempotency import Idempotency

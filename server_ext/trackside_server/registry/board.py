@@ -8,8 +8,9 @@ a move leaves nothing that contradicts it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from trackside_server.errors import Conflict, InvalidInput
 
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from .entities import Promotion
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Where the versions of a model stand now.
 
     Attributes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +27,7 @@ VERSIONS_TAG: Final = "mlflow.modelVersions"
 """The tag of a logged model that lists the versions made of it."""
 
 
-@dataclass(frozen=True)
-class ModelVersion:
+class ModelVersion(Struct, frozen=True):
     """One version of a registered model.
 
     Attributes
@@ -56,8 +56,7 @@ class ModelVersion:
     aliases: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class RegisteredModel:
+class RegisteredModel(Struct, frozen=True):
     """A name for versions of a model.
 
     Attributes
@@ -76,8 +75,7 @@ class RegisteredModel:
     latest: Sequence[ModelVersion] = ()
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a new version comes from, checked.
 
     Attributes
@@ -95,8 +93,7 @@ class Origin:
     owned: bool = False
 
 
-@dataclass(frozen=True)
-class Mover:
+class Mover(Struct, frozen=True):
     """Who moves an alias or a version, and why."""
 
     actor: str
@@ -107,8 +104,7 @@ class Mover:
         return self if self.reason else Mover(self.actor, reason)
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """One alias or version that moves; the fields are those of `Promotion`."""
 
     kind: Literal["alias", "stage"]
@@ -117,16 +113,14 @@ class Step:
     new: str
 
 
-@dataclass(frozen=True)
-class Belongs:
+class Belongs(Struct, frozen=True):
     """Which move a new line of the history belongs to: fields of `Promotion`, 0 for a new move."""
 
     move: int = 0
     reverts: int | None = None
 
 
-@dataclass(frozen=True)
-class Promotion:
+class Promotion(Struct, frozen=True):
     """One line of the history of promotions.
 
     Attributes
@@ -157,8 +151,7 @@ class Promotion:
     seen: bool = False
 
 
-@dataclass(frozen=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """Which lines of the history are wanted, the newest first.
 
     Attributes

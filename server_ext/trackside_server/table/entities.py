@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,8 +31,7 @@ COLUMNS: tuple[str, ...] = (
 """What every row has besides metrics, params and tags."""
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(Struct, frozen=True):
     """What runs are grouped by, or whose values are asked for.
 
     Attributes
@@ -46,16 +46,14 @@ class Key:
     name: str = ""
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Struct, frozen=True):
     """One group of runs: those with a value, or those without any."""
 
     by: Key
     value: str | None
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(Struct, frozen=True):
     """Which runs are meant, and in which order.
 
     Attributes
@@ -83,8 +81,7 @@ class Question:
     group: Group | None = None
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """The metrics, params and tags of a row; None for all that it has."""
 
     metrics: tuple[str, ...] | None = ()
@@ -95,16 +92,14 @@ class Shown:
 EVERYTHING = Shown(None, None, None)
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(Struct, frozen=True):
     """Which part of a list is wanted."""
 
     offset: int
     limit: int
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(Struct, frozen=True):
     """A part of a table.
 
     Attributes
@@ -125,8 +120,7 @@ class Window:
     rows: Sequence[Row]
 
 
-@dataclass(frozen=True)
-class Groups:
+class Groups(Struct, frozen=True):
     """A part of a list of groups.
 
     Attributes
@@ -144,8 +138,7 @@ class Groups:
     groups: Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """The names that runs use."""
 
     metrics: Sequence[str]
@@ -154,8 +147,7 @@ class Keys:
     truncated: bool
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(Struct, frozen=True):
     """The values of one key, the most frequent first.
 
     Attributes
@@ -170,8 +162,7 @@ class Values:
     truncated: bool
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """What is to be done to many runs."""
 
     action: Action
@@ -180,8 +171,7 @@ class Change:
     value: str = ""
 
 
-@dataclass
-class Done:
+class Done(Struct):
     """What became of a change.
 
     Attributes

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from trackside_server.answers import dumps_in_turns
+from trackside_server.structs import asdict
 
 from . import questions
 from .base import TableHandler

@@ -9,13 +9,15 @@ import os
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from trackside import _event_files
 from trackside._event_names import metric_name, prefixes
 from trackside_server.errors import Conflict, NotFound
+from trackside_server.structs import replace
 from trackside_server.tracking.entities import Metric
 from trackside_server.tracking.paths import safe_path
 from trackside_server.tracking.validation import MAX_BATCH_METRICS
@@ -36,8 +38,7 @@ _READER: Final = _event_files.__file__
 _LINE: Final = 16 * 1024 * 1024
 
 
-@dataclass
-class Imported:
+class Imported(Struct):
     """What an import brought.
 
     Attributes

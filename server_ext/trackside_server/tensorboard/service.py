@@ -8,10 +8,11 @@ import os
 import secrets
 import shutil
 import time
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import chain, count
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
+
+from msgspec import Struct, field
 
 from trackside_server.errors import NotFound, TracksideError
 
@@ -41,8 +42,7 @@ class NotInstalled(TracksideError):
     code: ClassVar[str] = "NOT_INSTALLED"
 
 
-@dataclass
-class Board:
+class Board(Struct):
     """One TensorBoard.
 
     Attributes

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import NotFound
+from trackside_server.structs import replace
 from trackside_server.tracking.base import now_ms
 
 from .spans import Spans

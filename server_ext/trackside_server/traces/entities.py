@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,8 +44,7 @@ Kind = Literal["feedback", "expectation", "issue"]
 KINDS: tuple[Kind, ...] = ("feedback", "expectation", "issue")
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something that happened during a span."""
 
     name: str
@@ -52,8 +52,7 @@ class Event:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(Struct, frozen=True):
     """A span of this or another trace that a span refers to; ids in hex."""
 
     trace_id: str
@@ -61,8 +60,7 @@ class Link:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(Struct, frozen=True):
     """One step of a trace.
 
     Attributes
@@ -96,16 +94,14 @@ class Span:
         return f"tr-{self.otel_trace_id}"
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Spans that came from one resource, with what is known about it."""
 
     resource: Mapping[str, Any]
     spans: Sequence[Span]
 
 
-@dataclass(frozen=True)
-class Assessment:
+class Assessment(Struct, frozen=True):
     """What a person, a program or a model thinks of a trace, or expects of it.
 
     Attributes
@@ -135,8 +131,7 @@ class Assessment:
     valid: bool = True
 
 
-@dataclass(frozen=True)
-class TraceInfo:
+class TraceInfo(Struct, frozen=True):
     """What a trace is, without its spans."""
 
     trace_id: str
@@ -152,8 +147,7 @@ class TraceInfo:
     assessments: Sequence[Assessment] = ()
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """A trace with its spans."""
 
     info: TraceInfo

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.structs import replace
 from trackside_server.tracking import validation as tracking_validation
 from trackside_server.tracking.base import Base, Write
 from trackside_server.tracking.experiments import require_active

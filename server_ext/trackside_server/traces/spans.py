@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct, field
+
 from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.structs import replace
 from trackside_server.tracking import validation as tracking_validation
 from trackside_server.tracking.paths import proxied_path
 
@@ -50,8 +52,7 @@ _UNSHOWN: Final = ("telemetry.sdk.", "mlflow.")
 """What a resource says that is no tag of a trace."""
 
 
-@dataclass
-class _Told:
+class _Told(Struct):
     """What one request tells about one trace."""
 
     spans: list[Span] = field(default_factory=list)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,8 +64,7 @@ class Tag(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True)
-class Experiment:
+class Experiment(Struct, frozen=True):
     """A folder of runs."""
 
     experiment_id: str
@@ -78,8 +77,7 @@ class Experiment:
     tags: Sequence[Tag] = ()
 
 
-@dataclass(frozen=True)
-class RunInfo:
+class RunInfo(Struct, frozen=True):
     """What a run is, without what it logged."""
 
     run_id: str
@@ -94,8 +92,7 @@ class RunInfo:
     revision: int
 
 
-@dataclass(frozen=True)
-class Dataset:
+class Dataset(Struct, frozen=True):
     """Data that runs read, known by its name and digest within an experiment."""
 
     name: str
@@ -106,24 +103,21 @@ class Dataset:
     profile: str | None = None
 
 
-@dataclass(frozen=True)
-class DatasetInput:
+class DatasetInput(Struct, frozen=True):
     """A data set as an input of one run."""
 
     dataset: Dataset
     tags: Sequence[Tag] = ()
 
 
-@dataclass(frozen=True)
-class ModelLink:
+class ModelLink(Struct, frozen=True):
     """A logged model as an input or output of a run."""
 
     model_id: str
     step: int = 0
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """A run with all that it logged (metrics by their latest point)."""
 
     info: RunInfo
@@ -140,8 +134,7 @@ class Run:
         return dict(self.tags)
 
 
-@dataclass(frozen=True)
-class LoggedModel:
+class LoggedModel(Struct, frozen=True):
     """A model that was logged, with its own artifacts."""
 
     model_id: str
@@ -158,8 +151,7 @@ class LoggedModel:
     metrics: Sequence[Metric] = ()
 
 
-@dataclass(frozen=True)
-class FileInfo:
+class FileInfo(Struct, frozen=True):
     """One entry of an artifact folder; `path` is relative to what was listed."""
 
     path: str
@@ -167,8 +159,7 @@ class FileInfo:
     size: int = 0
 
 
-@dataclass(frozen=True)
-class Page(Generic[T]):
+class Page(Struct, Generic[T], frozen=True):
     """One page of a list."""
 
     items: Sequence[T] = field(default_factory=tuple)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import InvalidInput, NotFound
+from trackside_server.structs import replace
 
 from . import validation
 from .base import Base, Write, now_ms

@@ -7,8 +7,9 @@ import binascii
 import json
 import math
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from trackside_server.errors import InvalidInput
 
@@ -23,8 +24,7 @@ MOST_FILES = 1_000_000
 """The longest page of a list of files: clients of MLflow ask for one page and no more."""
 
 
-@dataclass(frozen=True)
-class Paging:
+class Paging(Struct, frozen=True):
     """Which page of a list is wanted."""
 
     size: int
@@ -59,8 +59,7 @@ class Paging:
         return _write({"offset": self.offset + self.size})
 
 
-@dataclass(frozen=True)
-class KeysetPaging:
+class KeysetPaging(Struct, frozen=True):
     """Which page of an ordered list is wanted, told by the place where the page before ended.
 
     A page in the middle costs what the first one costs, and what is added or removed meanwhile

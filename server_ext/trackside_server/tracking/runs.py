@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from trackside_server.errors import InvalidInput, NotFound
 
@@ -140,8 +141,7 @@ class Runs(Base):
         await self.write(work)
 
 
-@dataclass(frozen=True)
-class _NewRun:
+class _NewRun(Struct, frozen=True):
     experiment_id: str
     name: str | None
     user_id: str

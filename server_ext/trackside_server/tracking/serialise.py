@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from trackside_server.structs import asdict
+
 from .entities import MODEL_STATUSES
 
 if TYPE_CHECKING:
@@ -191,7 +193,7 @@ def _number_text(value: float) -> str:
 
 
 def _dataset_input(link: DatasetInput) -> Json:
-    described = {name: value for name, value in vars(link.dataset).items() if value is not None}
+    described = {name: value for name, value in asdict(link.dataset).items() if value is not None}
     return {**_filled(tags=_pairs(link.tags)), "dataset": described}
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trackside_server.errors import InvalidInput
+from trackside_server.structs import replace
 
 from .artifacts import Artifacts
 from .curves import Curves

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from trackside_server.errors import TracksideError
 from trackside_server.outside.client import read_at_most
@@ -31,8 +32,7 @@ _FEATURES: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What is known of the server.
 
     Attributes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from trackside_server.errors import Forbidden, InvalidInput
 from trackside_server.traces import validation
@@ -21,8 +22,7 @@ Guard = Callable[["Claim"], Awaitable[None]]
 """Refuses what a job may not ask for."""
 
 
-@dataclass
-class Claim:
+class Claim(Struct):
     """A request of a job.
 
     Attributes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trackside_server.outside.client import AGENT
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from trackside_server.outside.words import Words
 
 
-@dataclass
 class Client(OutsideClient):
     """The client of an MLflow server."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import sqlite3
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 Kind = Literal["create", "batch", "update", "nested", "files"]
 
 
-@dataclass(frozen=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """One thing to tell the server about a run.
 
     Attributes
@@ -36,8 +36,7 @@ class Letter:
     content: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class KnownRun:
+class KnownRun(Struct, frozen=True):
     """A run of the server that jobs or clients of this one write to."""
 
     run_id: str

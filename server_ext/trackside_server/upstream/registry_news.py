@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from trackside_server.registry.entities import Step
@@ -17,8 +18,7 @@ _READS: Final = frozenset({"get-latest-versions", "search", "get"})
 _MOST_BODY: Final = 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(Struct, frozen=True):
     """What a client did.
 
     Attributes

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +29,7 @@ from trackside_server.pipelines.platform.settings import (
     Workspace,
 )
 from trackside_server.pipelines.platform.workspaces import claim_of
+from trackside_server.structs import replace
 
 # Many pods share two processors here.
 pytestmark = pytest.mark.timeout(300)

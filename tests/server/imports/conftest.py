@@ -24,6 +24,7 @@ from trackside_server.imports.service import Transfers
 from trackside_server.imports.settings import Chosen, Wanted
 from trackside_server.imports.storage import ENDED
 from trackside_server.store import Store
+from trackside_server.structs import asdict
 from trackside_server.testing import free_port
 from trackside_server.tracking.service import Tracking
 
@@ -167,13 +168,13 @@ def content(source):
                 "tags": run.tags,
                 "deleted": run.deleted_at is not None,
                 "datasets": [
-                    (vars(item.dataset), sorted(map(tuple, item.tags))) for item in run.datasets
+                    (asdict(item.dataset), sorted(map(tuple, item.tags))) for item in run.datasets
                 ],
                 "links": (list(run.model_inputs), list(run.model_outputs)),
                 "curves": curves,
             }
         for model in source.models(experiment.key):
-            told = dict(vars(model))
+            told = asdict(model)
             for name in ("artifact_uri", "deleted_at"):
                 told.pop(name)
             told["metrics"] = {
@@ -181,7 +182,7 @@ def content(source):
             }
             models[model.model_id] = told
         for trace in source.traces(experiment.key):
-            told = dict(vars(trace))
+            told = asdict(trace)
             told["tags"] = {k: v for k, v in trace.tags.items() if not k.endswith("Location")}
             told["spans"] = sorted(span["name"] for span in _spans(source, trace, experiment.key))
             told["assessments"] = sorted(item["assessment_name"] for item in trace.assessments)
@@ -194,10 +195,10 @@ def content(source):
             "traces": traces,
         }
     for model in source.registered():
-        told = dict(vars(model))
+        told = asdict(model)
         told["tags"] = {k: v for k, v in model.tags.items() if k != "_mlflow_experiment_ids"}
         told["versions"] = [
-            {k: v for k, v in vars(one).items() if k != "source"} for one in model.versions
+            {k: v for k, v in asdict(one).items() if k != "source"} for one in model.versions
         ]
         found["registered"][model.name] = told
     return found

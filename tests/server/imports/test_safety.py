@@ -19,6 +19,7 @@ from trackside_server.imports.settings import Wanted
 from trackside_server.imports.sources.base import SourceFailed
 from trackside_server.imports.sources.http import Http
 from trackside_server.imports.tally import Tally
+from trackside_server.structs import asdict
 
 from .conftest import Here
 
@@ -272,7 +273,7 @@ def test_an_import_that_needs_a_secret_is_not_gone_on_with_after_a_restart(sync,
         id="imp-1",
         direction="import",
         place="https://mlflow.example.org",
-        options=vars(Wanted()) | {"experiments": []},
+        options=asdict(Wanted()) | {"experiments": []},
         resumable=False,
         actor="me",
         state="RUNNING",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from trackside_server.jobs.entities import Cancel, Gpu, Job, JobSpec, Reason, Resources
 from trackside_server.jobs.queue import plan, plan_all
+from trackside_server.structs import replace
 
 NOW = 1_000_000
 

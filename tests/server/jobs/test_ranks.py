@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from trackside_server.jobs.entities import Resources
 from trackside_server.jobs.service import Jobs
+from trackside_server.structs import replace
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -14,6 +13,7 @@ from trackside_server.jobs.runners.choice import Runners
 from trackside_server.jobs.runners.local.runner import LocalRunner
 from trackside_server.jobs.service import Jobs, Settings
 from trackside_server.jobs.spec import JobRequest
+from trackside_server.structs import replace
 
 from .conftest import bundle_of, packed, until
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from trackside_server.errors import InvalidInput
@@ -11,6 +9,7 @@ from trackside_server.jobs.entities import Cancel, Job, JobSpec
 from trackside_server.jobs.runners.away import AWAY, AwayRunner
 from trackside_server.jobs.runners.base import AttemptStatus, Launch
 from trackside_server.jobs.runners.choice import Runners
+from trackside_server.structs import replace
 
 
 class Place:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import time
 from contextlib import contextmanager
 
@@ -21,6 +20,7 @@ from trackside_server.recurring import keeping as module
 from trackside_server.recurring import service, settling
 from trackside_server.recurring import storage as table
 from trackside_server.recurring.keeping import Keeping
+from trackside_server.structs import replace
 
 __all__ = ["ask", "nightly", "script"]
 
@@ -66,7 +66,7 @@ class Keeper:
             self.told.append(what)
             self.starts = {kept.cronjob: what.enabled}
             self.schedules[kept.cronjob] = what.schedule
-        return dataclasses.replace(kept, notes=("As it is.",))
+        return replace(kept, notes=("As it is.",))
 
     async def is_there(self, kept: Kept) -> bool:
         with self._doing("is there"):
@@ -111,7 +111,7 @@ def keeper(trackside):
     """A cluster that jobs are handed over to."""
     jobs, cluster = trackside.services.jobs, Cluster()
     jobs._runners = Runners(jobs._runners.local, cluster)
-    jobs._submission = dataclasses.replace(jobs._submission, runners=jobs._runners)
+    jobs._submission = replace(jobs._submission, runners=jobs._runners)
     return cluster.keeper
 
 
@@ -508,7 +508,7 @@ async def test_what_is_run_by_hand_takes_no_other_moments_place(on_cluster, ask,
     found = found_of(one)
     by_hand = Recurrence(one, DUE, "nightly-1", by_hand=True)
     for number, recurrence in enumerate((found.recurrence, by_hand, by_hand)):
-        other = dataclasses.replace(found, job_id=f"{number:016x}", recurrence=recurrence)
+        other = replace(found, job_id=f"{number:016x}", recurrence=recurrence)
         assert await strangers.take(other)
     moments = (await ask("GET", f"/{one}"))["trackside"]["moments"]
     assert [moment["job_id"] for moment in moments] == [f"{number:016x}" for number in (2, 1, 0)]
@@ -587,7 +587,7 @@ async def test_each_run_that_the_cluster_started_is_noted_once_also_when_it_was_
     )
     assert await strangers.take(found) is None
     # One of a store that is lost is what another notebook has made.
-    other = dataclasses.replace(
+    other = replace(
         found, job_id="f" * 16, recurrence=Recurrence("lost", DUE, "nightly-9876543210")
     )
     assert (await strangers.take(other)).cluster["foreign"] is True
@@ -603,8 +603,6 @@ async def test_of_what_the_cluster_starts_for_years_the_newest_moments_are_kept(
     for number in range(3):
         recurrence = Recurrence(one, DUE + number * 60_000, "nightly-0123456789")
         job_id = f"{number:016x}"
-        assert await strangers.take(
-            dataclasses.replace(found, job_id=job_id, recurrence=recurrence)
-        )
+        assert await strangers.take(replace(found, job_id=job_id, recurrence=recurrence))
     moments = (await ask("GET", f"/{one}"))["trackside"]["moments"]
     assert [moment["job_id"] for moment in moments] == [f"{number:016x}" for number in (2, 1)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 
@@ -15,6 +14,7 @@ from trackside_server.errors import Conflict
 from trackside_server.jobs.entities import RECURRING_TAG
 from trackside_server.recurring.idempotency import Idempotency
 from trackside_server.recurring.starting import Starter
+from trackside_server.structs import replace
 
 API = "api/v1/recurring"
 DAILY = {"cron_schedule": {"cron": "0 0 6 * * *"}}
@@ -307,7 +307,7 @@ async def test_the_file_that_was_meant_runs_also_on_a_server_of_the_store_with_a
         other.parent.mkdir(parents=True, exist_ok=True)
         other.write_text("print('another one')\n")
     jobs = trackside.services.jobs
-    there = dataclasses.replace(jobs._submission, notebooks=elsewhere)
+    there = replace(jobs._submission, notebooks=elsewhere)
     monkeypatch.setattr(jobs, "_submission", there)
 
     assert (await ask("GET", one))["job"] == {**JOB, "path": str(script)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from dataclasses import replace
 
 import pytest
 from google.protobuf.json_format import MessageToDict
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from trackside_server.errors import InvalidInput, TooLarge, TracksideError
+from trackside_server.structs import replace
 from trackside_server.traces.entities import SPAN_KINDS, Batch, Event, Link, Span
 from trackside_server.traces.otlp import inflated, read_json, read_protobuf
 from trackside_server.traces.otlp.budget import MAX_DEPTH, MAX_PARTS
@@ -60,7 +60,7 @@ def spans(draw):
 
 
 BATCHES = st.lists(
-    st.builds(Batch, resource=ATTRIBUTES, spans=st.lists(spans(), max_size=3)), max_size=2
+    st.tuples(ATTRIBUTES, st.lists(spans(), max_size=3)).map(lambda made: Batch(*made)), max_size=2
 )
 
 

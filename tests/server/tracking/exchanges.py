@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, replace  # noqa: TID251 - of a dataclass
 from typing import Any
 
 V2 = "api/2.0/mlflow/"

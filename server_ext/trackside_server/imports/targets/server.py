@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 from trackside_server.errors import InvalidInput
 from trackside_server.imports import known
 from trackside_server.imports.sources.http import Http, Refused
+from trackside_server.structs import asdict
 from trackside_server.traces.times import write_duration, write_time
 from trackside_server.tracking.entities import MODEL_STATUSES
 
@@ -150,7 +151,9 @@ class Server(Target):
                 {
                     "tags": [tag._asdict() for tag in item.tags],
                     "dataset": {
-                        key: value for key, value in vars(item.dataset).items() if value is not None
+                        key: value
+                        for key, value in asdict(item.dataset).items()
+                        if value is not None
                     },
                 }
                 for item in record.datasets

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from trackside_server.jobs.capture.activity import Activity
+from trackside_server.structs import asdict, replace
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,8 +22,7 @@ _SAVE = """
 _MAX_VARIABLES = 500
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(Struct, frozen=True):
     """A state of reading, made on the reading thread and stored on the writing one."""
 
     job_id: str

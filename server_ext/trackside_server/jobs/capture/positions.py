@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _WORDS = r"global[_ ]?step|step|iteration|iter|it|round|episode|epoch|ep|batch"
 _NAMED = re.compile(
@@ -35,8 +36,7 @@ _SHORT = re.compile(r"(?:it|ep)(?:\(\w{1,12}\))?\s{0,4}[:=#]")
 _SI = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """A place in a sequence that may begin again: batch 9 of 20 in each epoch.
 
     Attributes
@@ -53,8 +53,7 @@ class Bar:
     drawn: bool = False
 
 
-@dataclass(frozen=True)
-class Positions:
+class Positions(Struct, frozen=True):
     """What a line says about where the program is, and the text that is left without it."""
 
     rest: str

@@ -6,8 +6,9 @@ Free of threads and of the store: whoever calls `read_slice` logs the points tog
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from trackside_server.jobs.capture.activity import Activity
 from trackside_server.jobs.capture.lines import LogLines
@@ -19,6 +20,7 @@ from trackside_server.jobs.capture.steps import Steps
 from trackside_server.jobs.capture.text import strip_ansi
 from trackside_server.jobs.capture.times import LogTimes, now_ms
 from trackside_server.jobs.capture.traces import Latest
+from trackside_server.structs import replace
 from trackside_server.tracking.entities import Metric
 
 if TYPE_CHECKING:
@@ -33,8 +35,7 @@ _PARTIAL = 4_096
 _BLOCK = 16
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """A job whose log is read.
 
     Attributes

@@ -10,9 +10,10 @@ import json
 import math
 import re
 import time
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from trackside_server.jobs.capture import values
 from trackside_server.jobs.capture.positions import (
@@ -22,6 +23,7 @@ from trackside_server.jobs.capture.positions import (
     row_number,
 )
 from trackside_server.jobs.capture.text import strip_ansi, unwrap
+from trackside_server.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,8 +78,7 @@ _HAS_PAIR = re.compile(
 _MAY_PAIR = re.compile(r"=[ \t]*[\"'(]?[\d.+\-niNI]|:[ \t]+[\"'(]?[\d.+\-niNI]|:[\"'(]?[+-]?\d*\.")
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What one line says.
 
     Attributes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 Phase = Literal["unknown", "absent", "waiting", "starting", "running", "ended"]
 
 
-@dataclass(frozen=True)
-class AttemptStatus:
+class AttemptStatus(Struct, frozen=True):
     """How an attempt is, as its runner sees it.
 
     Parameters
@@ -71,8 +71,7 @@ class AttemptStatus:
     cluster: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """What an attempt gets besides the job itself.
 
     Parameters
@@ -90,8 +89,7 @@ class Launch:
     token: str = ""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something that is found about a job before it is stored.
 
     Parameters
@@ -109,8 +107,7 @@ class Finding:
     hint: str | None = None
 
 
-@dataclass(frozen=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What a runner would make of a job.
 
     Parameters
@@ -125,8 +122,7 @@ class Preview:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
-class Capacity:
+class Capacity(Struct, frozen=True):
     """What a runner has.
 
     Parameters
@@ -144,8 +140,7 @@ class Capacity:
     gpus: tuple[Gpu, ...]
 
 
-@dataclass(frozen=True)
-class Recurrence:
+class Recurrence(Struct, frozen=True):
     """Which moment of which recurring run an attempt is, that a cluster started by itself.
 
     Parameters
@@ -166,8 +161,7 @@ class Recurrence:
     by_hand: bool = False
 
 
-@dataclass(frozen=True)
-class HandOver:
+class HandOver(Struct, frozen=True):
     """What a cluster is to start by itself again and again.
 
     Parameters
@@ -204,8 +198,7 @@ class HandOver:
     before: Kept | None = None
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """What a cluster keeps of a recurring run.
 
     Parameters
@@ -228,8 +221,7 @@ class Kept:
         return (self.cronjob, self.namespace) == (other.cronjob, other.namespace)
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """An attempt that a runner found and did not launch.
 
     Parameters

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 from trackside_server.errors import InvalidInput
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 Default = Literal["auto", "local", "cluster"]
 
 
-@dataclass(frozen=True)
-class Runners:
+class Runners(Struct, frozen=True):
     """The runners of this server.
 
     Parameters
@@ -37,7 +37,7 @@ class Runners:
     local: Machine
     cluster: Cluster | None = None
     default: Default = "auto"
-    _away: AwayRunner = field(default_factory=AwayRunner, init=False, repr=False)
+    _away: AwayRunner = field(default_factory=AwayRunner)
 
     def __iter__(self) -> Iterator[Runner]:
         """Give all that stored jobs may belong to."""

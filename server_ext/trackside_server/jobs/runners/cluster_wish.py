@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from trackside_server.cluster.access import Wish
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from .kubernetes.address import PodAddress
 
 
-@dataclass(frozen=True)
-class ClusterWish:
+class ClusterWish(Struct, frozen=True):
     """Whether and how jobs run on a cluster.
 
     Parameters

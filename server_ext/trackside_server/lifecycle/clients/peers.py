@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from trackside_server.jobs.runners.local import processes
 
@@ -23,8 +24,7 @@ MLFLOW_AGENT = "mlflow-python-client"
 _PASSED_ON = ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via")
 
 
-@dataclass(frozen=True)
-class Peer:
+class Peer(Struct, frozen=True):
     """The other end of a connection.
 
     Attributes

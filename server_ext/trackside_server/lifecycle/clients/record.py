@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import math
 import platform
-from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
 
 from trackside._process import machine
 from trackside_server.jobs.runners.local import processes
+from trackside_server.structs import asdict, replace
 
 _LONGEST = 1000
 
 
-@dataclass(frozen=True)
-class Client:
+class Client(Struct, frozen=True):
     """The process that logs a run.
 
     Attributes

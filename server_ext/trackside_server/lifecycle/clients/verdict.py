@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from .kernels import KernelSource
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 Status = Literal["FAILED", "KILLED"]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """How a run is closed.
 
     Attributes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from trackside_server.pipelines.keeping import Kept
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _ANSWERS: Final = 16 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """The services of pipelines.
 
     Parameters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_server.auth.decorator import authorized
@@ -15,6 +14,7 @@ from trackside_server.pipelines.catalog.naming import MOST_NAME, MOST_URL, read_
 from trackside_server.pipelines.fields import object_of, text_of
 from trackside_server.pipelines.ir.reading import of_json, read
 from trackside_server.pipelines.times import rfc3339
+from trackside_server.structs import replace
 
 from .base import KfpHandler, given
 from .questions import Field

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import unquote_plus
+
+from msgspec import Struct
 
 from trackside_server import json_text
 from trackside_server.errors import InvalidInput
@@ -40,8 +41,7 @@ _MOST_PREDICATES: Final = 50
 _MOST_FILTER: Final = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A field of a list, as it is called on the wire.
 
     Parameters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_server.auth.decorator import authorized
@@ -14,6 +13,7 @@ from trackside_server.errors import NotFound
 from trackside_server.pipelines.entities import Origin
 from trackside_server.pipelines.ir.reading import documents_of
 from trackside_server.pipelines.storage.listing import Condition
+from trackside_server.structs import replace
 
 from .asking import with_python
 from .base import KfpHandler, given

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.ir.reading import Documents
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """What people call a pipeline or a version, and say about it.
 
     Parameters
@@ -33,8 +33,7 @@ class Names:
     tags: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineEntry:
+class PipelineEntry(Struct, frozen=True):
     """A pipeline of the catalog."""
 
     pipeline_id: str
@@ -42,8 +41,7 @@ class PipelineEntry:
     created: float
 
 
-@dataclass(frozen=True, slots=True)
-class VersionEntry:
+class VersionEntry(Struct, frozen=True):
     """A version of a pipeline, with what it was compiled to."""
 
     pipeline_id: str

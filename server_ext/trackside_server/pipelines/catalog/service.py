@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trackside_server.errors import InvalidInput, NameTaken, NotFound
 from trackside_server.pipelines import news
 from trackside_server.pipelines.specs import checked
 from trackside_server.pipelines.storage.listing import Condition
+from trackside_server.structs import replace
 
 from . import storage as table
 from .entities import PipelineEntry, VersionEntry

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from trackside_server.pipelines.ir.reading import Documents
 from trackside_server.pipelines.storage import specs
 from trackside_server.pipelines.storage.codec import dump, load
 from trackside_server.pipelines.storage.listing import Table, page
+from trackside_server.structs import replace
 
 from .entities import Names, PipelineEntry, VersionEntry
 

@@ -7,8 +7,9 @@ executor input and one set of paths serve both.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from trackside_server.jobs.service import is_secret
 
@@ -28,8 +29,7 @@ _CLIENTS: Final = re.compile(
 _HOME: Final = "/tmp"  # noqa: S108  (in the container: where any user may write)
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(Struct, frozen=True):
     """A folder or file of this machine that the container sees."""
 
     path: Path

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct, field
 
 from trackside_server.jobs.entities import Resources
 
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
+class Means(Struct, frozen=True):
     """What tasks can be run with here.
 
     Parameters
@@ -54,8 +54,7 @@ class Means:
     no_volumes: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A task that cannot run here.
 
     Parameters
@@ -76,8 +75,7 @@ class Refusal:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRun:
+class TaskRun(Struct, frozen=True):
     """The run that a task belongs to.
 
     Parameters
@@ -105,8 +103,7 @@ class TaskRun:
         return f"{plain}-{self.run_id[:8]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where files are.
 
     Parameters
@@ -125,8 +122,7 @@ class Place:
     workspace: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskContext:
+class TaskContext(Struct, frozen=True):
     """One attempt of a task.
 
     Parameters
@@ -157,8 +153,7 @@ class TaskContext:
     in_pod: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """What the job of an attempt is made of: fields of a `JobSpec`.
 
     Parameters

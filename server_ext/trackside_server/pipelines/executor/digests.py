@@ -8,10 +8,11 @@ import stat
 from collections import OrderedDict
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillReadingError
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from .places import to_path
 
@@ -50,8 +51,7 @@ def _wanted() -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """For whom something is read.
 
     Parameters

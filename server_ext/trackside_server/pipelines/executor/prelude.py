@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +46,7 @@ _OWN: Final = re.compile(r"kfp(?![A-Za-z0-9_.-])|.*[/+].*(?:kfp|kubeflow/pipelin
 _KFP: Final = re.compile(r"kfp(?![A-Za-z0-9_.-])")
 
 
-@dataclass(frozen=True, slots=True)
-class PythonComponent:
+class PythonComponent(Struct, frozen=True):
     """A function, and what it needs.
 
     Parameters
@@ -90,8 +90,7 @@ def recognise(container: Container) -> PythonComponent | None:
     return PythonComponent(command[3], starts[start], install.packages, install.options)
 
 
-@dataclass(frozen=True, slots=True)
-class _Installs:
+class _Installs(Struct, frozen=True):
     packages: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
 

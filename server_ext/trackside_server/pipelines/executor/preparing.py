@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from trackside._bundle import ENTRY
@@ -13,6 +12,7 @@ from trackside_server.jobs.runners.kubernetes.tasks.cargo import Cargo
 from trackside_server.pipelines.ir.model import Container
 from trackside_server.pipelines.machine.state import Reason
 from trackside_server.pipelines.platform.sharing import is_seen, with_workspace
+from trackside_server.structs import replace
 
 from . import containers, demands, inputs, sight
 from .checking import refusal, refusal_there

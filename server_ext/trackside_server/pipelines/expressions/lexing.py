@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final, Literal
+
+from msgspec import Struct
 
 from .errors import ExpressionError
 
@@ -28,8 +29,7 @@ _PLAIN: Final = dict(zip("abfnrtv", "\a\b\f\n\r\t\v", strict=True))
 _INT_RANGE: Final = range(-(2**63), 2**63)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A word of an expression: a value, a name, or a mark."""
 
     kind: Literal["value", "word", "mark", "end"]

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 Comparison = Literal["==", "!=", "<", "<=", ">", ">="]
 Function = Literal["int", "double", "parseJson"]
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(Struct, frozen=True):
     """A value that is written in the expression."""
 
     value: Any
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """The value of this name: an input of the task, or ``string_value`` in a selector."""
 
     name: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """What lies under a key of a mapping, or at an index of a list."""
 
     of: Expression
@@ -34,8 +32,7 @@ class Item:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function of one value."""
 
     function: Function
@@ -43,16 +40,14 @@ class Call:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """The contrary."""
 
     of: Expression
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """Two values compared."""
 
     operator: Comparison
@@ -61,8 +56,7 @@ class Compared:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Struct, frozen=True):
     """Whether all of the parts are true, or any of them."""
 
     operator: Literal["&&", "||"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
+
+from msgspec import Struct
 
 from trackside_server import json_text
 
@@ -61,8 +62,7 @@ _OLD_KINDS: Final = ("PRIMITIVE_TYPE_UNSPECIFIED", "INT", "DOUBLE", "STRING")
 _OLD_AS_NEW: Final = {"INT": "NUMBER_INTEGER", "DOUBLE": "NUMBER_DOUBLE", "STRING": "STRING"}
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+class Interface(Struct, frozen=True):
     """A component without its graph: that can only be read once all interfaces are known.
 
     Parameters

@@ -6,8 +6,9 @@ with a pipeline meets one way of saying each thing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,16 +30,14 @@ ParameterKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class ArtifactType:
+class ArtifactType(Struct, frozen=True):
     """What kind of artifact: a title such as ``system.Dataset``, and the version of its schema."""
 
     title: str = "system.Artifact"
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class InputParameter:
+class InputParameter(Struct, frozen=True):
     """A parameter that a component takes.
 
     Parameters
@@ -63,8 +62,7 @@ class InputParameter:
     literals: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class InputArtifact:
+class InputArtifact(Struct, frozen=True):
     """An artifact, or a list of them, that a component takes."""
 
     type: ArtifactType
@@ -73,16 +71,14 @@ class InputArtifact:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputParameter:
+class OutputParameter(Struct, frozen=True):
     """A parameter that a component gives."""
 
     kind: ParameterKind
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputArtifact:
+class OutputArtifact(Struct, frozen=True):
     """An artifact, or a list of them, that a component gives."""
 
     type: ArtifactType
@@ -91,37 +87,32 @@ class OutputArtifact:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A value that the pipeline itself holds; its texts may hold placeholders."""
 
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class ComponentInput:
+class ComponentInput(Struct, frozen=True):
     """An input of the component that the task is part of."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaskOutput:
+class TaskOutput(Struct, frozen=True):
     """An output of another task of the same graph."""
 
     task: str
     output: str
 
 
-@dataclass(frozen=True, slots=True)
-class FinalStatus:
+class FinalStatus(Struct, frozen=True):
     """How another task of the same graph ended."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterBinding:
+class ParameterBinding(Struct, frozen=True):
     """Where the value of a task's parameter comes from.
 
     Parameters
@@ -137,8 +128,7 @@ class ParameterBinding:
     selector: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterLoop:
+class ParameterLoop(Struct, frozen=True):
     """A task runs once for each item of a list of values.
 
     Parameters
@@ -153,16 +143,14 @@ class ParameterLoop:
     item: str
 
 
-@dataclass(frozen=True, slots=True)
-class ArtifactLoop:
+class ArtifactLoop(Struct, frozen=True):
     """A task runs once for each artifact of the list that its input `items` holds."""
 
     items: str
     item: str
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(Struct, frozen=True):
     """How often a failed task is tried again, and after how many seconds."""
 
     count: int
@@ -171,8 +159,7 @@ class Retry:
     longest_wait: float = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """One task of a graph.
 
     Parameters
@@ -228,8 +215,7 @@ class Task:
         return tuple(names)
 
 
-@dataclass(frozen=True, slots=True)
-class Dag:
+class Dag(Struct, frozen=True):
     """A graph of tasks, and which of their outputs are those of the component.
 
     Parameters
@@ -246,8 +232,7 @@ class Dag:
     artifacts: Mapping[str, tuple[TaskOutput, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(Struct, frozen=True):
     """What a task runs: a graph, or the executor of this label."""
 
     name: str
@@ -259,8 +244,7 @@ class Component:
     executor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """What a container asks of its machine, as it was written: texts may be placeholders."""
 
     cpu_request: str = ""
@@ -271,8 +255,7 @@ class Demand:
     accelerators: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """An executor that runs a command in an image."""
 
     image: str
@@ -282,8 +265,7 @@ class Container:
     demand: Demand = field(default_factory=Demand)
 
 
-@dataclass(frozen=True, slots=True)
-class Importer:
+class Importer(Struct, frozen=True):
     """An executor that makes an artifact of what lies at a URI.
 
     Parameters
@@ -304,8 +286,7 @@ class Importer:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """A compiled pipeline.
 
     Parameters

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from trackside_server import json_text
 
@@ -22,8 +23,7 @@ _SAVE = "Save it as UTF-8, and send that."
 _COMPILE = "Compile the pipeline with the KFP SDK 2 (kfp.compiler.Compiler) and send its file."
 
 
-@dataclass(frozen=True, slots=True)
-class Documents:
+class Documents(Struct, frozen=True):
     """A compiled pipeline as it is written: the pipeline, and the settings of platforms."""
 
     pipeline: Mapping[str, Any]

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """Start this attempt of a task (or take its outputs from the cache), and tell how it ends."""
 
     path: str
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(Struct, frozen=True):
     """Stop this attempt of a task at once, and tell when it has ended."""
 
     path: str
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Tell the machine when this moment has come: the next attempt is due."""
 
     path: str

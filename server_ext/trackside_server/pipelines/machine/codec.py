@@ -6,7 +6,6 @@ Each text bears its version. Whoever changes the form raises it, and goes on rea
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.pipelines.ir.model import ArtifactType
@@ -19,17 +18,21 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 # Those that are written as they are, and left out where they are as a new node has them.
 _PLAIN: Final = tuple(
-    field for field in fields(Node) if field.name not in ("inputs", "outputs", "reason")
+    name for name in Node.__struct_fields__ if name not in ("inputs", "outputs", "reason")
+)
+# Only the last ones have a default.
+_DEFAULTS: Final = dict(
+    zip(reversed(Node.__struct_fields__), reversed(Node.__struct_defaults__), strict=False)
 )
 
 
 def node_to_text(node: Node) -> str:
     """Write a node."""
     written: dict[str, Any] = {"v": VERSION}
-    for field in _PLAIN:
-        value = getattr(node, field.name)
-        if value != field.default:
-            written[field.name] = value
+    for name in _PLAIN:
+        value = getattr(node, name)
+        if name not in _DEFAULTS or value != _DEFAULTS[name]:
+            written[name] = value
     if node.inputs is not None:
         written["inputs"] = values_to_json(node.inputs)
     if node.outputs is not None:

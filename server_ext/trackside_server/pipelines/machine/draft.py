@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from trackside_server.structs import replace
 
 from . import tallies
 from .paths import of_iteration, of_task

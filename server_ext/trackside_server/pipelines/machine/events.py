@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from .state import Reason, Values
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(Struct, frozen=True):
     """The run begins."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Succeeded:
+class Succeeded(Struct, frozen=True):
     """An attempt has ended well, or the outputs of an equal task were found in the cache."""
 
     at: float
@@ -27,8 +26,7 @@ class Succeeded:
     cached_from: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """An attempt has failed; ``final`` where trying again cannot help."""
 
     at: float
@@ -38,8 +36,7 @@ class Failed:
     final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Canceled:
+class Canceled(Struct, frozen=True):
     """An attempt was stopped: by the run's end, or by somebody who canceled its job."""
 
     at: float
@@ -48,8 +45,7 @@ class Canceled:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True):
     """The time of the next attempt has come."""
 
     at: float
@@ -57,15 +53,13 @@ class Due:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Terminate:
+class Terminate(Struct, frozen=True):
     """Somebody asked for the end of the run."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(Struct, frozen=True):
     """Somebody asked to go on from what failed or was stopped; what succeeded stays."""
 
     at: float

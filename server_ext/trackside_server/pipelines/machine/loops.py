@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from trackside_server import json_text
 from trackside_server.pipelines.ir.model import ArtifactLoop, ComponentInput, Constant
 from trackside_server.pipelines.ir.values import told
 from trackside_server.pipelines.keeping import Kept
+from trackside_server.structs import replace
 
 from . import endings, inputs, nodes
 from .paths import of_iteration

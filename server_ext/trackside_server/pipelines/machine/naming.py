@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from trackside_server.pipelines.ir.model import ArtifactLoop, ComponentInput, TaskOutput
 
@@ -28,8 +29,7 @@ _SHORT: Final = 24
 _LONG: Final = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """What a task is called.
 
     Parameters

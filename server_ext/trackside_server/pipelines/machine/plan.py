@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from trackside_server.pipelines.ir.model import ComponentInput, FinalStatus
 
@@ -22,8 +23,7 @@ _GUARDED: Final = "comp-exit-handler-"
 _KEPT: Final = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A graph, seen from its machine.
 
     Parameters

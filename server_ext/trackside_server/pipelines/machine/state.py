@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,8 +35,7 @@ ACTIVE: frozenset[State] = frozenset(("RUNNING", "CANCELING"))
 NodeKind = Literal["root", "graph", "loop", "container", "importer"]
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(Struct, frozen=True):
     """An artifact between tasks.
 
     Parameters
@@ -58,16 +59,14 @@ class Artifact:
     metadata: Mapping[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """Inputs or outputs of a node; what is absent was left out, or has not been made."""
 
     parameters: Mapping[str, Value] = field(default_factory=dict)
     artifacts: Mapping[str, tuple[Artifact, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why a node is where it is: a stable code for programs, a sentence for people."""
 
     code: str
@@ -76,11 +75,10 @@ class Reason:
     def __post_init__(self) -> None:
         """Leave nothing in the sentence that no store takes: it may name a file of any bytes."""
         told = self.message.encode(errors="replace").decode()
-        object.__setattr__(self, "message", told)
+        force_setattr(self, "message", told)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One task, repetition or graph of a run.
 
     Parameters
@@ -133,8 +131,7 @@ class Node:
     cached_from: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """What a graph or loop has still to do, so that nobody has to count its nodes.
 
     Parameters
@@ -152,8 +149,7 @@ class Tally:
     cursor: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A pipeline run as it is stored.
 
     Parameters
@@ -184,7 +180,7 @@ class Run:
     terminating: bool = False
     abrupt: bool = False
     floor: int = 0
-    tallies: Mapping[str, Tally] | None = field(default=None, compare=False, repr=False)
+    tallies: Mapping[str, Tally] | None = None
 
     @property
     def state(self) -> State:

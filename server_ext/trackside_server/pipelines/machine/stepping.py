@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from . import again, attempts, endings, nodes, starting, stopping
 from .draft import Draft
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from .state import Run
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What has become of a run.
 
     Parameters

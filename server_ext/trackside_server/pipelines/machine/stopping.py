@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from trackside_server.structs import replace
 
 from . import endings, nodes, reasons
 from .state import ACTIVE, ENDED, Node

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from trackside_server.cluster.quantities import parse_quantity
 from trackside_server.jobs.runners.kubernetes.names import MANAGED_BY, MANAGER, PREFIX
@@ -38,8 +39,7 @@ def is_volume_task(executor: Container | Importer) -> bool:
     return isinstance(executor, Container) and executor.image in (CREATE, DELETE)
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """For whom a claim is made: by this it is known again, whoever asks.
 
     Parameters

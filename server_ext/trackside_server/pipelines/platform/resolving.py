@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from trackside_server.errors import InvalidInput
 from trackside_server.pipelines.executor.reasons import ContractError
 from trackside_server.pipelines.ir.model import ParameterBinding
 from trackside_server.pipelines.ir.values import told
+from trackside_server.structs import replace
 
 from . import placing
 from .reader import Reader

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from trackside_server.pipelines.ir.model import ParameterBinding
 
@@ -16,8 +17,7 @@ Name: TypeAlias = str | ParameterBinding
 Source: TypeAlias = Literal["secret", "configMap"]
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(Struct, frozen=True):
     """Values of a Secret or ConfigMap as environment variables.
 
     Parameters
@@ -36,8 +36,7 @@ class Variables:
     optional: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct, frozen=True):
     """A Secret or ConfigMap as a folder of files."""
 
     source: Source
@@ -46,8 +45,7 @@ class Files:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimMount:
+class ClaimMount(Struct, frozen=True):
     """A persistent volume that is there, or that another task makes."""
 
     name: Name
@@ -55,8 +53,7 @@ class ClaimMount:
     sub_path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyFolder:
+class EmptyFolder(Struct, frozen=True):
     """A folder of the pod; ``medium`` may be ``Memory``, no size sets no limit."""
 
     name: str
@@ -65,8 +62,7 @@ class EmptyFolder:
     size: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class EphemeralVolume:
+class EphemeralVolume(Struct, frozen=True):
     """A persistent volume that is made for the pod and goes with it.
 
     Parameters
@@ -90,8 +86,7 @@ class EphemeralVolume:
     annotations: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Toleration:
+class Toleration(Struct, frozen=True):
     """A taint of nodes that the pod bears; what is empty matches all."""
 
     key: str = ""
@@ -101,8 +96,7 @@ class Toleration:
     seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """What a label or field has to be."""
 
     key: str
@@ -110,8 +104,7 @@ class Requirement:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NodeTerm:
+class NodeTerm(Struct, frozen=True):
     """Which nodes will do; with a weight, which are preferred."""
 
     expressions: tuple[Requirement, ...] = ()
@@ -119,8 +112,7 @@ class NodeTerm:
     weight: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PodTerm:
+class PodTerm(Struct, frozen=True):
     """Which pods it shall be beside, or away from.
 
     Parameters
@@ -147,8 +139,7 @@ class PodTerm:
     away: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Whom the task's program runs as; None leaves it to the image."""
 
     user: int | None = None
@@ -156,8 +147,7 @@ class Identity:
     not_root: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InitContainer:
+class InitContainer(Struct, frozen=True):
     """A container that runs before the task's, or, as a sidecar, beside it.
 
     Parameters
@@ -183,8 +173,7 @@ class InitContainer:
     limits: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """All that is said of one executor. What ends in ``_from`` is the value of an input.
 
     Parameters
@@ -241,13 +230,10 @@ class Settings:
     identity: Identity | None = None
     init_containers: tuple[InitContainer, ...] = ()
     unknown: tuple[str, ...] = ()
-    bindings: tuple[tuple[str, ParameterBinding], ...] = field(
-        default=(), compare=False, repr=False
-    )
+    bindings: tuple[tuple[str, ParameterBinding], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """A folder that the tasks of a run share.
 
     Parameters

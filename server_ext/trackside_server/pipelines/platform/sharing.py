@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from trackside_server.jobs.runners.kubernetes.tasks.layout import WORKSPACE
+from trackside_server.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,9 +9,10 @@ with the same name is at a place follows from the places that it leads to, else 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from .reading import mapping, moment, objects, text
 
@@ -28,8 +29,7 @@ _MOST_ALIKE: Final = 200
 _UNTOLD: Final = ("", "RUNTIME_STATE_UNSPECIFIED", "STATE_UNSPECIFIED")
 
 
-@dataclass(frozen=True, eq=False)
-class Node:
+class Node(Struct, frozen=True, eq=False):
     """A node as it is told.
 
     Parameters
@@ -76,8 +76,7 @@ def _node(one: dict[str, Any]) -> Node:
     )
 
 
-@dataclass(frozen=True)
-class Workflow:
+class Workflow(Struct, frozen=True):
     """The nodes of a workflow.
 
     Parameters
@@ -121,8 +120,7 @@ def _is_root(node: Node) -> bool:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Place:
+class _Place(Struct, frozen=True, eq=False):
     """Where a node is.
 
     Parameters

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.errors import InvalidInput
@@ -44,7 +43,6 @@ _LONGEST_WAIT: Final = 15.0
 _MOST_WORDS: Final = 1000
 
 
-@dataclass
 class KfpClient(Client):
     """The client of a KFP server.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from .logs import Logs
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from .service import Remote
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteDesk:
+class RemoteDesk(Struct, frozen=True):
     """A KFP server, and what is done with it.
 
     Parameters

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from trackside_server.outside.address import Address
 
 
-@dataclass(frozen=True)
-class Links:
+class Links(Struct, frozen=True):
     """Addresses below the server's pages.
 
     Parameters

@@ -7,12 +7,12 @@ import base64
 import contextlib
 import time
 import uuid
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from jupyter_server.utils import ensure_async
+from msgspec import Struct, field
 
 from trackside_server.answers import dumps
 from trackside_server.errors import AlreadyExists, InvalidInput, NotFound, TracksideError
@@ -39,8 +39,7 @@ _DEFAULT: Final = "Default"
 _STAMP: Final = "%Y-%m-%d %H:%M:%S"
 
 
-@dataclass(frozen=True)
-class Parcel:
+class Parcel(Struct, frozen=True):
     """What is sent.
 
     Parameters

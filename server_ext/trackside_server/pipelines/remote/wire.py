@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from trackside_server.pipelines.api.base import given
 from trackside_server.pipelines.entities import task_id_of
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-@dataclass(frozen=True)
-class Pod:
+class Pod(Struct, frozen=True):
     """What is known of the pod of a task.
 
     Parameters
@@ -29,8 +29,7 @@ class Pod:
     node: str = ""
 
 
-@dataclass(frozen=True)
-class RemoteTask:
+class RemoteTask(Struct, frozen=True):
     """A task of a run there.
 
     Parameters

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from . import codec
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.machine.state import Values
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """Outputs that may be taken again.
 
     Parameters

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
+
+from msgspec import Struct
 
 from trackside_server import json_text
 from trackside_server.errors import InvalidInput
@@ -21,8 +22,7 @@ MAX_PAGE: Final = 200
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """What a row has to be; ``in`` takes a tuple."""
 
     field: str
@@ -30,8 +30,7 @@ class Condition:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """Which page is wanted.
 
     Parameters
@@ -53,8 +52,7 @@ class Query:
     token: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(Struct, Generic[T], frozen=True):
     """Some of the rows, how many there are in all, and the token of the next page."""
 
     items: Sequence[T]
@@ -62,8 +60,7 @@ class Page(Generic[T]):
     token: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Table(Generic[T]):
+class Table(Struct, Generic[T], frozen=True):
     """What can be listed.
 
     Parameters

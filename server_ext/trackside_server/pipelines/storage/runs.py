@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from trackside_server.pipelines.entities import Moment, Origin, PipelineRun
 from trackside_server.pipelines.machine.codec import run_from_text, run_to_text
@@ -27,8 +28,7 @@ class GoneError(Exception):
 ALIVE = f"state NOT IN ({', '.join(repr(state) for state in sorted(ENDED))})"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """The number of a stored run, and what it is."""
 
     number: int

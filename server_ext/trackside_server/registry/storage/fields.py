@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from trackside_server.registry.entities import PROMPT_TAG
+from trackside_server.structs import replace
 from trackside_server.tracking.search import (
     Attribute,
     Field,

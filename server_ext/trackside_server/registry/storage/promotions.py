@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from trackside_server.errors import Conflict, NotFound
 from trackside_server.registry.entities import Promotion
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from trackside_server.registry.entities import Belongs, Excerpt, Mover, Step
 
 
-@dataclass(frozen=True)
-class PromotionLog:
+class PromotionLog(Struct, frozen=True):
     """The lines of one registry.
 
     Attributes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from trackside_server.table.asking import check
 from trackside_server.tracking.search import And, Comparison, Field
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from trackside_server.tracking.search import Node, Order
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """Which runs are meant, and in which order: the key under which the answer is remembered.
 
     Attributes

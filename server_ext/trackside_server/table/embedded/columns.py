@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from trackside_server.tracking.search.fields import Attribute
 
@@ -19,8 +20,7 @@ FEW: Final = 10_000
 """So many runs are looked up one by one; of more, everything under the key is read."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """The values of some runs, by the numbers of the runs.
 
     Attributes

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from array import array
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from trackside_server.tracking.entities import PARENT_TAG
 
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 _EACH: Final = 32
 
 
-@dataclass(frozen=True)
-class Nesting:
+class Nesting(Struct, frozen=True):
     """The tree of a table.
 
     Attributes

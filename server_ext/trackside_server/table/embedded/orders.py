@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from trackside_server.structs import replace
 
 from . import nesting, ordering, renewing
 
@@ -25,8 +28,7 @@ _MOST_CHANGED: Final = 100
 """When more runs than these changed, all are read again."""
 
 
-@dataclass
-class Found:
+class Found(Struct):
     """The runs of a table, in their order, as of a revision.
 
     Attributes
@@ -40,7 +42,7 @@ class Found:
     revision: int
     removed: int
     ids: Ids
-    _nesting: Nesting | None = field(default=None, repr=False)
+    _nesting: Nesting | None = None
 
     @property
     def size(self) -> int:

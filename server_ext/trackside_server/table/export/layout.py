@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from trackside_server.table.entities import COLUMNS
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from trackside_server.table.entities import Row, Shown
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The columns of a file.
 
     Attributes

@@ -7,9 +7,10 @@ by the same search are left out. How far that went is kept, so that the next win
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from trackside_server.tracking.entities import PARENT_TAG
 
@@ -28,8 +29,7 @@ _FRESH: Final = 10.0
 """A table that is looked at for longer finds new runs at its top."""
 
 
-@dataclass
-class Roots:
+class Roots(Struct):
     """One walk through a search.
 
     Parameters

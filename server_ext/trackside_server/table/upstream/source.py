@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from trackside_server.structs import replace
 from trackside_server.table.entities import Groups, Question, Window
 from trackside_server.tracking.entities import PARENT_TAG
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
@@ -10,6 +9,7 @@ from tornado import web
 
 from trackside_server.answers import dumps_in_turns
 from trackside_server.errors import InvalidInput
+from trackside_server.structs import asdict
 from trackside_server.web import Core, TracksideHandler
 
 if TYPE_CHECKING:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,8 +20,7 @@ _SELECT = (
 )
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """A saved view.
 
     Attributes

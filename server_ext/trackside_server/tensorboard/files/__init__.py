@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec import Struct
 
 from trackside._event_files import is_event_file
 from trackside_server.jobs.outputs import FOLDER, written_files
@@ -24,8 +25,7 @@ _FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f/\\]")
 _MOST_NAME: Final = 80
 
 
-@dataclass(frozen=True)
-class EventFile:
+class EventFile(Struct, frozen=True):
     """One event file.
 
     Attributes
@@ -40,8 +40,7 @@ class EventFile:
     file: Path
 
 
-@dataclass(frozen=True)
-class Gathered:
+class Gathered(Struct, frozen=True):
     """What was found of a run.
 
     Attributes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,8 +26,7 @@ ANY_PRESENT: Final = (*ANY_TEXT, "IS NULL", "IS NOT NULL")
 IDENTITY: Final = ("=", "!=", "IN", "NOT IN")
 
 
-@dataclass(frozen=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """One attribute of the thing that is searched.
 
     Attributes
@@ -58,8 +58,7 @@ class Attribute:
         return self.sort or self.column
 
 
-@dataclass(frozen=True)
-class Keyed:
+class Keyed(Struct, frozen=True):
     """Values under keys that users choose, like tags: a table of its own.
 
     Attributes
@@ -99,8 +98,7 @@ class Keyed:
     compile: Compile | None = None
 
 
-@dataclass(frozen=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """What one search may name.
 
     Attributes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from trackside_server.structs import replace
 
 from .fields import (
     ANY_PRESENT,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from trackside_server.errors import InvalidInput
 
@@ -23,8 +24,7 @@ _MOST_SINGLE: Final = 500
 _GLOB: Final = str.maketrans({"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"})
 
 
-@dataclass(frozen=True)
-class Sql:
+class Sql(Struct, frozen=True):
     """A piece of SQL with its parameters."""
 
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,16 +13,14 @@ Value: TypeAlias = "float | str | tuple[float | str, ...] | None"
 """What a field is compared with; None for ``IS NULL`` and ``IS NOT NULL``."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True):
     """A thing that can be compared or ordered by."""
 
     entity: str
     key: str
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """One comparison."""
 
     field: Field
@@ -29,22 +28,19 @@ class Comparison:
     value: Value
 
 
-@dataclass(frozen=True)
-class And:
+class And(Struct, frozen=True):
     """All of the terms hold; none means everything matches."""
 
     terms: Sequence[Node]
 
 
-@dataclass(frozen=True)
-class Or:
+class Or(Struct, frozen=True):
     """One of the terms holds at least."""
 
     terms: Sequence[Node]
 
 
-@dataclass(frozen=True)
-class Not:
+class Not(Struct, frozen=True):
     """The term does not hold."""
 
     term: Node
@@ -53,8 +49,7 @@ class Not:
 Node: TypeAlias = "Comparison | And | Or | Not"
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(Struct, frozen=True):
     """One level of an order."""
 
     field: Field

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from trackside_server.tracking.search.fields import Attribute
 from trackside_server.tracking.search.sql import Sql
@@ -20,8 +21,7 @@ Keys = tuple[Any, ...]
 """A place in an order: the values of its columns."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of an order; what is constant needs no sorting."""
 
     text: str
@@ -34,8 +34,7 @@ class Column:
         return f"{self.text} DESC" if self.descending else self.text
 
 
-@dataclass(frozen=True)
-class Level:
+class Level(Struct, frozen=True):
     """One level of an order.
 
     Attributes

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from trackside_server.tracking.entities import (
     Dataset,
@@ -29,8 +30,7 @@ T = TypeVar("T")
 _AMONG = "(SELECT value FROM json_each(?))"
 
 
-@dataclass(frozen=True)
-class Links:
+class Links(Struct, frozen=True):
     """Inputs and outputs of some runs."""
 
     datasets: Mapping[int, Sequence[DatasetInput]]

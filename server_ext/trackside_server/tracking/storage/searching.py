@@ -17,8 +17,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from trackside_server.tracking.search.fields import Keyed
 from trackside_server.tracking.search.sql import Sql, has_nul, joined
@@ -58,8 +59,7 @@ Found = tuple[Any, ...]
 """Number and revision of a run, and its keys in the order."""
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Where to look.
 
     Attributes
@@ -89,8 +89,7 @@ class Scope:
         return _VIEWS[self.view]
 
 
-@dataclass(frozen=True)
-class _Source:
+class _Source(Struct, frozen=True):
     """Where candidates come from.
 
     Attributes

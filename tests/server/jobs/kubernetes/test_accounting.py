@@ -158,8 +158,6 @@ def test_what_a_look_takes_grows_with_the_pods_and_no_faster():
     asked = 0
 
     class Counted(PodTime):
-        __slots__ = ()
-
         def __getattribute__(self, name):
             nonlocal asked
             asked += 1

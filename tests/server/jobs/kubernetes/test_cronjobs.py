@@ -17,6 +17,7 @@ from trackside_server.jobs.runners.kubernetes.situation import Situation
 from trackside_server.jobs.runners.kubernetes.surroundings import Surroundings
 from trackside_server.jobs.runners.kubernetes.tracked import track
 from trackside_server.jobs.verdict import Verdict
+from trackside_server.structs import replace
 
 from .made import job
 
@@ -235,8 +236,7 @@ def test_the_moment_for_which_the_cluster_started_it_is_known(
 
 
 def job_with(cluster):
-    found = job()
-    return type(found)(**{**vars(found), "cluster": cluster})
+    return replace(job(), cluster=cluster)
 
 
 def test_what_a_change_leaves_out_is_taken_out_of_the_object() -> None:

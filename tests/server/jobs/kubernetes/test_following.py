@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from dataclasses import replace
 
 import pytest
 
@@ -15,6 +14,7 @@ from trackside_server.jobs.runners.kubernetes.following import Following
 from trackside_server.jobs.runners.kubernetes.objects import PodView
 from trackside_server.jobs.runners.kubernetes.objects.pods import ContainerView, Termination
 from trackside_server.jobs.runners.kubernetes.tracked import track
+from trackside_server.structs import replace
 
 from .made import job
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from trackside_server.jobs.runners.kubernetes.names import object_name
 from trackside_server.jobs.runners.kubernetes.objects import PodView
 from trackside_server.jobs.runners.kubernetes.tracked import track
+from trackside_server.structs import replace
 
 from .made import job
 

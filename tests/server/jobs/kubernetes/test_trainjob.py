@@ -10,6 +10,7 @@ from trackside_server.errors import InvalidInput, NotFound
 from trackside_server.jobs.runners.kubernetes.generations import Generation, generation_of
 from trackside_server.jobs.runners.kubernetes.planning import Options, Planner
 from trackside_server.jobs.runners.kubernetes.trainjob import PodParts, Runtime, train_job
+from trackside_server.structs import replace
 
 from .made import job
 
@@ -87,7 +88,7 @@ def made(document, parts=PARTS, **kwargs):
 
 
 def with_pods(parts: PodParts, **changes) -> PodParts:
-    return PodParts(**{**vars(parts), **changes})
+    return replace(parts, **changes)
 
 
 TRAINER = {

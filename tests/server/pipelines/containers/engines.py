@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import tarfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, replace  # noqa: TID251 - of a dataclass
 from pathlib import Path
 
 # What the scripts of these tests call.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import pytest
@@ -22,6 +22,7 @@ from trackside_server.pipelines.tasks import Tasks
 from trackside_server.pipelines.telling import Telling
 from trackside_server.pipelines.turns import Lines, Turns
 from trackside_server.store import migrations
+from trackside_server.structs import replace
 
 
 def attempt(name, *, wants_gpus=False, run="run"):

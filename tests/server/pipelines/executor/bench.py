@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from trackside_server.pipelines.executor.preparing import prepare
 from trackside_server.pipelines.ir.model import ArtifactType, Pipeline
 from trackside_server.pipelines.ir.parsing import load
 from trackside_server.pipelines.machine.state import Artifact, Values
+from trackside_server.structs import replace
 
 NONE = Values()
 RUN = TaskRun("run-1", "my run", "Hello, all of you", 1_700_000_000.0, 1_700_000_060.0)

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -35,6 +34,7 @@ from trackside_server.pipelines.executor.demands import wants_gpus
 from trackside_server.pipelines.executor.engines import Engine, docker, podman
 from trackside_server.pipelines.executor.outputs import collect
 from trackside_server.pipelines.executor.preparing import prepare
+from trackside_server.structs import replace
 
 DOCKER = "/usr/bin/docker"
 PASSED = (

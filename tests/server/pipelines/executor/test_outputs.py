@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 
 import pytest
 from tests.server.pipelines.compiled import load_json
@@ -30,6 +29,7 @@ from trackside_server.pipelines.ir.model import (
     Task,
 )
 from trackside_server.pipelines.machine.state import Reason, Values
+from trackside_server.structs import replace
 
 
 def context_for(root, kind="STRING", *, artifacts=False):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from tests.server.pipelines.executor.bench import RUN
 
@@ -14,6 +12,7 @@ from trackside_server.pipelines.executor.outputs import collect
 from trackside_server.pipelines.executor.preparing import prepare
 from trackside_server.pipelines.ir.parsing import load
 from trackside_server.pipelines.machine.state import Values
+from trackside_server.structs import replace
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from tests.kfp_clients import OLD
 from tests.server.pipelines.executor.bench import context_of
 
 from trackside_server.pipelines.executor.prelude import recognise
+from trackside_server.structs import replace
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.server.pipelines.executor.bench import artifact, bind, context_of
 
 from trackside_server.pipelines.executor.outputs import collect
 from trackside_server.pipelines.executor.places import to_uri
 from trackside_server.pipelines.executor.preparing import prepare
 from trackside_server.pipelines.machine.state import Reason, Values
+from trackside_server.structs import replace
 
 
 def test_values_keep_their_types_and_defaults_are_the_functions_own(bench, compiled):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from trackside_server.pipelines.executor.whereabouts import on_cluster
 from trackside_server.pipelines.ir.model import Container, Demand
 from trackside_server.pipelines.ir.parsing import load
 from trackside_server.pipelines.machine.state import Artifact, Values
+from trackside_server.structs import replace
 
 ENGINE = podman("/usr/bin/podman")
 

@@ -18,6 +18,7 @@ from trackside_server.pipelines.ir.model import (
 )
 from trackside_server.pipelines.ir.parsing import load
 from trackside_server.pipelines.platform.settings import Settings, Variables
+from trackside_server.structs import replace
 
 SDKS = pytest.mark.parametrize("client", [NEWEST, OLD], ids=lambda client: f"kfp-{client.version}")
 
@@ -99,6 +100,6 @@ def test_importers_and_containers_keep_what_they_ask_for(read):
     assert container.demand == Demand(
         cpu_limit="2", memory_limit="1G", accelerator="nvidia.com/gpu", accelerators="1"
     )
-    assert pipeline.kubernetes["exec-echo"] == Settings(
+    assert replace(pipeline.kubernetes["exec-echo"], bindings=()) == Settings(
         variables=(Variables("secret", "secret", (("key", "TOKEN"),), optional),), time_limit=60
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from trackside_server.pipelines.ir.model import (
     ArtifactLoop,
     ArtifactType,
@@ -24,6 +22,7 @@ from trackside_server.pipelines.ir.model import (
     Task,
     TaskOutput,
 )
+from trackside_server.structs import replace
 
 KINDS = {
     "int": "NUMBER_INTEGER",

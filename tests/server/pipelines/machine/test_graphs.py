@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from trackside_server.pipelines.entities import task_id_of
 from trackside_server.pipelines.ir.model import InputParameter
 from trackside_server.pipelines.machine.naming import names_of
+from trackside_server.structs import replace
 
 from .build import default, given, graph, optional, out, pipeline, runs, task
 from .play import Breaks, Play, play

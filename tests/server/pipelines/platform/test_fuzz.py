@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import asdict
 from functools import cache
 
 import yaml
@@ -18,6 +17,7 @@ from trackside_server.pipelines.executor.reasons import ContractError
 from trackside_server.pipelines.platform.applying import pod_parts
 from trackside_server.pipelines.platform.parsing import read_settings
 from trackside_server.pipelines.platform.resolving import resolve
+from trackside_server.structs import asdict
 
 MORE = {
     "enabledSharedMemory": {"size": "2Gi"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +24,7 @@ from trackside_server.pipelines.platform.settings import (
     Settings,
 )
 from trackside_server.pipelines.platform.sharing import name_of
+from trackside_server.structs import replace
 
 MEANS = Means(
     "/usr/bin/python3",
@@ -149,7 +149,7 @@ def test_what_no_decorator_writes_yet_is_read_as_the_schema_has_it():
             }
         ],
     }
-    assert read_settings(document_, "") == Settings(
+    assert replace(read_settings(document_, ""), bindings=()) == Settings(
         shared_memory="2Gi",
         pod_affinity=(
             PodTerm(

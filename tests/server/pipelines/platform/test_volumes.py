@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,6 +19,7 @@ from trackside_server.pipelines.ir.parsing import load
 from trackside_server.pipelines.machine.state import Values
 from trackside_server.pipelines.platform import volumes
 from trackside_server.pipelines.platform.volumes import VolumeTasks
+from trackside_server.structs import replace
 
 GIVEN = {"access_modes": ["ReadWriteOnce"], "size": "1Gi"}
 PATH = "/api/v1/namespaces/team-a/persistentvolumeclaims"

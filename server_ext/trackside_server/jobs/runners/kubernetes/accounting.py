@@ -6,8 +6,12 @@ them idly: while images are pulled, and while those that run wait for the others
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import astuple
+
+from trackside_server.structs import replace
 
 from .ranks import ended_at, started_at
 
@@ -24,8 +28,7 @@ _BEGAN: Final = 2
 _ENDED: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """What a job held.
 
     Parameters
@@ -50,8 +53,7 @@ class Usage:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PodTime:
+class PodTime(Struct, frozen=True):
     """The timings of one pod in milliseconds.
 
     Parameters
@@ -73,8 +75,7 @@ class PodTime:
     seen_at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """What is known of all pods that a job ever had: each look at the cluster gives the next one.
 
     Parameters
@@ -206,8 +207,7 @@ def _usage(pods: Sequence[PodTime], now: int, nodes: int) -> Usage:
     return Usage(gpu / 1000, idle_gpu / 1000, run / 1000, idle / 1000)
 
 
-@dataclass(slots=True)
-class _Rank:
+class _Rank(Struct):
     """How many pods of a rank are not over, run, and ever began."""
 
     left: int = 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from .surroundings import Surroundings
 
 
-@dataclass(frozen=True)
-class PodAddress:
+class PodAddress(Struct, frozen=True):
     """Where pods find this server.
 
     Parameters

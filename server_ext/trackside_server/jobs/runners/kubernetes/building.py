@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from trackside_server.jobs.entities import OWN_RUN
 
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from .surroundings import Surroundings
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(Struct, frozen=True):
     """The manifests of an attempt, in the order in which they are made.
 
     Parameters
@@ -59,8 +59,7 @@ class Made:
         return [*(_shown(manifest) for _, manifest in self.support), self.main]
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """How what the cluster starts again and again is called, which is no attempt of one job.
 
     Parameters
@@ -78,8 +77,7 @@ class Standing:
     labels: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Ingredients:
+class Ingredients(Struct, frozen=True):
     """All that the manifests of an attempt are made of.
 
     Parameters

@@ -6,12 +6,13 @@ import gzip
 import io
 import json
 import tarfile
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from msgspec import Struct
 
 from trackside_server.errors import InvalidInput
 from trackside_server.jobs.quantities import size_text
@@ -35,8 +36,7 @@ _LEFT_OUT = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """What is mounted into the pod.
 
     Parameters

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from msgspec.structs import replace as replace_fields
 
 from trackside_server.jobs.verdict import Ending, Verdict, judge
+from trackside_server.structs import replace
 
 from .objects import Condition, condition
 from .phrases import line, lower_first
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 _EXIT = re.compile(r"failed with exit code (\d+)")
 
 
-@dataclass(frozen=True)
-class End:
+class End(Struct, frozen=True):
     """A job that is over.
 
     Parameters

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from trackside_server.jobs.directory import JobDirectory
 
@@ -35,8 +36,7 @@ _GLANCE = 1.0
 _RELAY_EVERY = 0.5
 
 
-@dataclass
-class _Watched:
+class _Watched(Struct):
     """A container, as its follower sees it."""
 
     tracked: Tracked

@@ -6,8 +6,9 @@ and lets it change other fields. The cluster's own description of its API tells,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 from trackside_server.errors import NotFound
 
@@ -33,8 +34,7 @@ _PATHS: dict[Overrides, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Generation:
+class Generation(Struct, frozen=True):
     """What the served form of TrainJob can say about pods.
 
     Parameters

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from trackside_server.cluster.errors import ApiError
 from trackside_server.cluster.rights import purpose
@@ -20,6 +21,7 @@ from trackside_server.errors import (
 from trackside_server.jobs.entities import Job
 from trackside_server.jobs.ledger import now_ms
 from trackside_server.jobs.runners.base import Kept
+from trackside_server.structs import replace
 
 from . import manifests, names
 from .belongings import belongings
@@ -51,8 +53,7 @@ _ALONE: Final = {"metadata": {"ownerReferences": None}}
 _MANY: Final = "The cluster counts no runs: as many go on at once as are due."
 
 
-@dataclass(frozen=True)
-class CronJobs:
+class CronJobs(Struct, frozen=True):
     """Hands recurring runs over to the cluster.
 
     Parameters

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trackside_server.cluster.errors import ApiError
 from trackside_server.identity import account_name
+from trackside_server.structs import replace
 
 from .introducing import introduce
 from .objects import JobView, TrainJobView

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from trackside_server.jobs.entities import Reason
 from trackside_server.jobs.quantities import duration_text, parse_size, size_text
@@ -17,8 +18,7 @@ _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 _QUANTITY = re.compile(r"\d+(?:\.\d+)?[kKMGTP]i?")
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """How far a pod or a job has come on its way to run.
 
     Parameters

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from trackside_server.cluster.discovery import DRA, TRAINER
 from trackside_server.cluster.gpus import GpuRequest, Resolved, resolve
@@ -50,8 +51,7 @@ _REACH = (
 )
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Struct, frozen=True):
     """What the user set about jobs on the cluster.
 
     Parameters
@@ -66,8 +66,7 @@ class Options:
     grace: float = 10.0
 
 
-@dataclass(frozen=True)
-class Planner:
+class Planner(Struct, frozen=True):
     """Makes plans.
 
     Parameters

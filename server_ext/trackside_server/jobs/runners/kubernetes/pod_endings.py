@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from trackside_server.jobs.quantities import parse_size, size_text
 from trackside_server.jobs.verdict import Ending, Failure, Verdict, judge
+from trackside_server.structs import replace
 
 from .containers import launch_error
 from .phrases import amounts, because, line, lower_first, node_text, start

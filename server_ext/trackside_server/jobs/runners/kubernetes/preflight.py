@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from trackside_server.cluster.discovery import KUEUE
 from trackside_server.cluster.errors import ApiError
@@ -37,8 +38,7 @@ _PATIENCE = 10.0
 _ROLE = "The panel's Cluster section shows the Role to ask for."
 
 
-@dataclass(frozen=True)
-class Preflight:
+class Preflight(Struct, frozen=True):
     """Checks jobs against the cluster.
 
     Parameters

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from trackside_server.cluster.nodes import is_accelerator
 from trackside_server.jobs.entities import Reason
@@ -22,8 +23,7 @@ _MOST = re.compile(r"for (\S+) in flavor (\S+?),.*?maximum capacity \(([^)]*)\)"
 _GATES = re.compile(r"[a-z0-9.-]+\.[a-z]+/[\w.-]+")
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """Why a job does not start.
 
     Parameters

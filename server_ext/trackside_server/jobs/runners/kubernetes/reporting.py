@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.jobs.ledger import now_ms
 from trackside_server.jobs.runners.base import AttemptStatus
+from trackside_server.structs import replace
 
 if TYPE_CHECKING:
     from trackside_server.jobs.verdict import Verdict

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.cluster.errors import ApiError
@@ -16,6 +15,7 @@ from trackside_server.jobs.entities import Reason
 from trackside_server.jobs.ledger import now_ms
 from trackside_server.jobs.runners.base import AttemptStatus, Preview
 from trackside_server.jobs.verdict import Verdict
+from trackside_server.structs import replace
 
 from . import delivery
 from .circumstances import refresh

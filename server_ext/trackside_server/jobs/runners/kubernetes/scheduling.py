@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from trackside_server.cluster.nodes import is_accelerator
 from trackside_server.jobs.entities import Reason
@@ -63,8 +64,7 @@ _FILTERS = (
 )
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What the scheduler says, taken apart.
 
     Parameters

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 Phase = Literal["absent", "waiting", "starting", "running", "ended"]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What the job asked for.
 
     Parameters
@@ -50,8 +50,7 @@ class Asked:
     retries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """The place of a job among those that wait.
 
     Parameters
@@ -66,8 +65,7 @@ class Line:
     queue: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """The GPUs of the kind that the job wants.
 
     Parameters
@@ -86,8 +84,7 @@ class Fit:
     largest: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """All objects of one attempt.
 
     Parameters
@@ -142,8 +139,7 @@ class Seen:
         return next((name for name in named if name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
+class Rank(Struct, frozen=True):
     """One pod of those that train together.
 
     Parameters
@@ -176,8 +172,7 @@ class Rank:
     reason: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """Where a job is and why.
 
     Parameters

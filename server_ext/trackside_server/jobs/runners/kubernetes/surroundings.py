@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,8 +17,7 @@ _BY_REFERENCE = ("configMap", "secret", "projected", "downwardAPI", "nfs", "csi"
 _SIDECARS = ("istio", "linkerd")
 
 
-@dataclass(frozen=True)
-class Volume:
+class Volume(Struct, frozen=True):
     """A volume of the notebook's pod that its container has mounted.
 
     Parameters
@@ -41,8 +41,7 @@ class Volume:
         return self.claim is None or bool(_SHARED & set(self.modes))
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """The notebook's pod as a job sees it; empty outside of a cluster.
 
     Parameters

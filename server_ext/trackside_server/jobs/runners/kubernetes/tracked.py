@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from .accounting import Account
 from .names import object_name
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 Key = tuple[str, int]
 
 
-@dataclass(eq=False, slots=True)
-class Tracked:
+class Tracked(Struct, eq=False):
     """An attempt.
 
     Parameters

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 from trackside_server.cluster.nodes import is_accelerator
 from trackside_server.errors import InvalidInput
@@ -33,8 +34,7 @@ _RESERVED = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class PodParts:
+class PodParts(Struct, frozen=True):
     """What the pods of a job are to be.
 
     Parameters
@@ -72,8 +72,7 @@ class PodParts:
     container: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Runtime:
+class Runtime(Struct, frozen=True):
     """The training runtime that a TrainJob refers to.
 
     Parameters

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,8 +22,7 @@ _PUBLIC_MODE: Final = 0o444
 _PROGRAM_MODE: Final = 0o555
 
 
-@dataclass(frozen=True)
-class PodPlan:
+class PodPlan(Struct, frozen=True):
     """All that the pod of a job is made of.
 
     Parameters

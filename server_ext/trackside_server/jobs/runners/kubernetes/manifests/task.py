@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from trackside_server.jobs.runners.kubernetes.tasks import layout
 
@@ -24,8 +25,7 @@ _RESOURCES: Final = {
 _START: Final = f"{DELIVERED}/start.py"
 
 
-@dataclass(frozen=True)
-class Shared:
+class Shared(Struct, frozen=True):
     """A file or folder of a volume that notebook and pod share.
 
     Parameters
@@ -46,8 +46,7 @@ class Shared:
     writable: bool = False
 
 
-@dataclass(frozen=True)
-class TaskPlan:
+class TaskPlan(Struct, frozen=True):
     """All that the pod of a task is made of.
 
     Parameters

@@ -9,11 +9,13 @@ holds the time of the first of them: where that is gone, the node has removed li
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
+
 from trackside_server.jobs.directory import read_json, write_json
+from trackside_server.structs import asdict, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +25,7 @@ _LINE = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) 
 _SECOND = timedelta(seconds=1)
 
 
-@dataclass(frozen=True)
-class Cursor:
+class Cursor(Struct, frozen=True):
     """A place in the output of one container.
 
     Parameters
@@ -93,7 +94,7 @@ class Cursor:
 
     def save(self, path: Path) -> None:
         """Keep it."""
-        write_json(path, self.__dict__)
+        write_json(path, asdict(self))
 
 
 def load(path: Path) -> Cursor | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
+
+from trackside_server.structs import replace
 
 from .cursor import Cursor, Resume, load, split
 from .frames import FrameReader

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from trackside_server.jobs.runners.kubernetes import manifests, names
 from trackside_server.jobs.runners.kubernetes.building import Ingredients, Made, Support
@@ -34,8 +35,7 @@ _POD: Final = {"name": "TRACKSIDE_POD", "valueFrom": {"fieldRef": {"fieldPath": 
 _SECURITY: Final = ("runAsUser", "runAsGroup", "runAsNonRoot", "seccompProfile")
 
 
-@dataclass(frozen=True)
-class TaskIngredients:
+class TaskIngredients(Struct, frozen=True):
     """All that the manifests of a task are made of.
 
     Parameters

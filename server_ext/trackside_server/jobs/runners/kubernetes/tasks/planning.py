@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from trackside_server.cluster.rights import purpose
 from trackside_server.errors import InvalidInput
@@ -39,8 +40,7 @@ _LONGEST_WORD: Final = 128 * 1024
 _LONGEST_COMMAND: Final = 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """What a task is planned on.
 
     Parameters
