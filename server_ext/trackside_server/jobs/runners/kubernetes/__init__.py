@@ -7,9 +7,10 @@ Where to look:
   `generations` (Kubeflow Trainer), `preflight` (looks before), `launching` (makes it), `places`;
 - what runs in the pod: `podside/`;
 - from what is seen to what is told: `watch` and `tracked` (reflectors), `objects/` (slim views),
-  `conditions` with its parts (state and sentence), `accounting` (GPU-hours), `circumstances` (who
-  is ahead), `reporting`;
+  `conditions` with its parts (state and sentence), `accounting` (GPU-hours), `reporting`; what no
+  change of an object tells: `rounds`, with `circumstances` (who is ahead);
 - what pods print: `following` and `output/`;
+- how an attempt is ended before it ends by itself: `stopping`;
 - what other notebooks have made, and what the cluster has started by itself: `meeting`,
   `introducing`; what it is to start by itself: `keeping`;
 - all of it together: `runner`.

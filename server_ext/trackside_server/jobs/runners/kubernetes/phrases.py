@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -12,6 +12,8 @@ from trackside_server.jobs.quantities import duration_text, parse_size, size_tex
 
 if TYPE_CHECKING:
     from .situation import Asked, Seen
+
+UNREACHABLE: Final = "CLUSTER_UNREACHABLE"
 
 _LINE = 200
 _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
@@ -43,6 +45,11 @@ TROUBLE, UNPLACED, PULLING, MAKING = range(4)
 def trouble(code: str, message: str, *, stuck: bool = False) -> Stage:
     """Tell of something that went wrong on the way."""
     return Stage(TROUBLE, Reason(code, message), stuck)
+
+
+def unreachable(problem: str, meanwhile: str) -> Reason:
+    """Tell that the cluster does not answer, and what that means for a job."""
+    return Reason(UNREACHABLE, f"The cluster does not answer ({problem}); {meanwhile}.")
 
 
 def plural(count: int, noun: str) -> str:

@@ -11,25 +11,25 @@ from trackside_server.cluster.notebook import own_pod
 from trackside_server.errors import ClusterUnavailable, TracksideError
 from trackside_server.jobs.bundles import Bundles
 from trackside_server.jobs.directory import JobDirectory
-from trackside_server.jobs.entities import Reason
 from trackside_server.jobs.ledger import now_ms
 from trackside_server.jobs.runners.base import AttemptStatus, Preview
 from trackside_server.jobs.verdict import Verdict
 from trackside_server.structs import replace
 
 from . import delivery
-from .circumstances import refresh
 from .conditions import describe
-from .endings import End, broken
+from .endings import broken
 from .following import Following
 from .keeping import CronJobs
-from .launching import end_pods, keep_together, make, tidy, unmake
+from .launching import keep_together, make, tidy
 from .looks import Looks
 from .meeting import Meetings
+from .phrases import unreachable
 from .places import place_of, place_of_claims
-from .pod_endings import late
-from .refusals import refusal, refusal_to_delete
+from .refusals import refusal
 from .reporting import facts_of, status_of, usage_of
+from .rounds import Rounds
+from .stopping import Stopping
 from .tasks.arrival import clear_away, expect_shared
 from .tasks.cargo import Cargo
 from .tasks.receiving import receive
@@ -46,21 +46,16 @@ if TYPE_CHECKING:
     from trackside_server.jobs.entities import Job, JobSpec
     from trackside_server.jobs.runners.base import Host, Keeper, Launch, Report
 
+    from .endings import End
     from .objects import JobView, TrainJobView
     from .planning import Planner
     from .preflight import Preflight
     from .tracked import Key
 
-_GONE: Final = 404
-_AWAY: Final = "CLUSTER_UNREACHABLE"
 _FIRST_DELAY: Final = 0.5
 _MAX_DELAY: Final = 15.0
-# Sentences tell how long something takes, and what is ahead in a line.
-_TICK: Final = 5.0
 # How long after the first failure of a rank that of another one, which was its cause, may be seen.
 _JUDGE: Final = 1.0
-# At how many of those that wait each tick looks.
-_AT_ONCE: Final = 250
 # Of how many jobs that were adopted together the cluster is asked at once.
 _FEW: Final = 8
 # How long the first look at all pods may take.
@@ -123,18 +118,30 @@ class ClusterRunner:
         self._tracked: dict[Key, Tracked] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._looks = Looks(self._look)
-        self._next = 0
         self._few = asyncio.Semaphore(_FEW)
         self._watch: Watch | None = None
         self._starting = asyncio.Lock()
         self._following = Following(root, relay, self._changed, log)
+        self._stopping = Stopping(
+            self._tracked, self._ready, planner, self._following, self._tell, log
+        )
+        self._rounds = Rounds(
+            self._tracked,
+            readers=self._readers,
+            problem=self._problem,
+            stopping=self._stopping,
+            tell=self._tell,
+            changed=self._changed,
+            spawn=self._spawn,
+            log=log,
+        )
         self.keeper: Keeper = CronJobs(connection, planner, keep, self.look_around)
 
     def start(self, report: Report, host: Host) -> None:
         """Tell about starts and ends from now on, and about jobs of other notebooks."""
         self._report = report
         self._host = host
-        self._spawn(self._tick())
+        self._spawn(self._rounds.run())
         self._spawn(asyncio.to_thread(delivery.load))
         if own_pod() is not None:
             # There the cluster is near, and may have jobs of a notebook that is gone. Elsewhere
@@ -194,7 +201,7 @@ class ClusterRunner:
                 if isinstance(error, ApiError) and not error.is_temporary:
                     self._end(tracked, refusal(error, job))
                     return
-                reason = Reason(_AWAY, _unreachable(error.message))
+                reason = unreachable(error.message, "the job goes there as soon as it does")
                 self._tell(tracked, AttemptStatus("waiting", reason=reason))
                 tracked.wish = tracked.wish or asyncio.Event()
                 with contextlib.suppress(asyncio.TimeoutError):
@@ -225,53 +232,7 @@ class ClusterRunner:
         )
         if tracked.wish is not None:
             tracked.wish.set()
-        self._spawn(self._unmake(tracked))
-
-    async def _unmake(self, tracked: Tracked) -> None:
-        """Delete the objects of an attempt, as soon as the cluster lets that be done."""
-        delay = _FIRST_DELAY
-        while self._tracked.get(tracked.key) is tracked:
-            try:
-                readers, watch = await self._ready()
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(watch.synced(), _SYNC)
-                if await self._is_over(readers, tracked):
-                    return
-                await self._remove(readers, tracked)
-            except (ApiError, ClusterUnavailable) as error:  # noqa: PERF203 - a round is a request
-                self._log.warning("Job %s cannot be stopped yet: %s", tracked.job_id, error)
-                last = tracked.last
-                if isinstance(error, ApiError) and not error.is_temporary and last is not None:
-                    self._tell(tracked, replace(last, reason=refusal_to_delete(error)))
-                await asyncio.sleep(delay)
-                delay = min(2 * delay, _MAX_DELAY)
-            else:
-                return
-
-    async def _remove(self, readers: Readers, tracked: Tracked) -> None:
-        if tracked.cargo:
-            # First: a node that has begun to wait for long does not think better of it.
-            await end_pods(readers.api, tracked, self._planner.grace)
-        await unmake(readers.api, tracked, place_of(readers, tracked))
-        if tracked.cargo:
-            # One that was made in this moment.
-            await end_pods(readers.api, tracked, self._planner.grace)
-
-    async def _is_over(self, readers: Readers, tracked: Tracked) -> bool:
-        """Tell whether there is nothing to stop any more; see that all output will be read.
-
-        What was deleted cannot be read: an attempt that ended while nobody looked ends as it did.
-        """
-        if describe(tracked.seen(), now_ms()).phase == "ended":
-            return True
-        ended = {pod.uid for pod in tracked.present() if pod.over or pod.main.ended is not None}
-        if len(ended) >= tracked.facts["nodes"]:
-            return True
-        self._following.look(readers.api, tracked)
-        reading = [task for (uid, _), task in tracked.followers.items() if uid in ended]
-        if reading:
-            await asyncio.wait(reading, timeout=_SETTLE)
-        return False
+        self._spawn(self._stopping.stop(tracked))
 
     async def closed(self, job: Job) -> None:
         """Remove the token of an attempt, and let the cluster remove the rest after a while."""
@@ -312,12 +273,12 @@ class ClusterRunner:
         situation = describe(tracked.seen(), now_ms())
         self._tell(tracked, AttemptStatus("starting", cluster=facts_of(tracked, situation)))
         if tracked.canceled:
-            await self._remove(readers, tracked)
+            await self._stopping.remove(readers, tracked)
 
     async def _end_canceled(self, tracked: Tracked) -> None:
         """End an attempt whose launch was under way: what was made of it goes."""
         if tracked.sent:
-            await self._unmake(tracked)
+            await self._stopping.stop(tracked)
         if tracked.object is None:
             self._tell(tracked, AttemptStatus("ended", cause="canceled"))
 
@@ -367,6 +328,9 @@ class ClusterRunner:
                 self._watch.start()
         return readers, self._watch
 
+    def _problem(self) -> str | None:
+        return self._watch.problem if self._watch is not None else None
+
     def _add(self, job: Job) -> Tracked:
         key = (job.job_id, job.attempt)
         tracked = self._tracked.get(key)
@@ -405,7 +369,7 @@ class ClusterRunner:
             return
         ends = [first, broken(tracked.seen()) or first]
         tracked.decided = min(ends, key=lambda end: end.at or 0)
-        await self._unmake(tracked)
+        await self._stopping.stop(tracked)
         self._changed(tracked)
 
     async def _follow(self, tracked: Tracked) -> None:
@@ -475,77 +439,8 @@ class ClusterRunner:
             else:
                 return
 
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(_TICK)
-            try:
-                await self._look_after_those_that_wait()
-                await self._end_late()
-            except Exception:  # noqa: BLE001 - a strange object must not end this for ever
-                self._log.exception("What jobs wait for cannot be told for a moment")
-
-    async def _look_after_those_that_wait(self) -> None:
-        """Tell those that wait how long, and what is ahead of them."""
-        if self._tell_whether_away():
-            return
-        waiting = [
-            tracked
-            for tracked in self._tracked.values()
-            if tracked.last is not None and tracked.last.phase in ("waiting", "starting")
-        ]
-        # Of thousands each has its turn, and none keeps news from their own.
-        if self._next >= len(waiting):
-            self._next = 0
-        some = waiting[self._next : self._next + _AT_ONCE]
-        self._next += _AT_ONCE
-        if some:
-            with contextlib.suppress(ApiError, ClusterUnavailable):
-                readers, _ = await self._ready()
-                await refresh(readers, some)
-            for tracked in some:
-                self._changed(tracked)
-
-    async def _end_late(self) -> None:
-        """End tasks at their time limit: the cluster would wait for them as for their outputs."""
-        now = now_ms()
-        for tracked in [one for one in self._tracked.values() if one.is_late(now)]:
-            verdict = late(tracked.asked.time_limit, began=True)
-            tracked.decided = End(verdict, now)
-            with contextlib.suppress(ApiError, ClusterUnavailable):
-                # Else it goes when it is closed.
-                readers, _ = await self._ready()
-                await self._remove(readers, tracked)
-            self._changed(tracked)
-
     def _directory(self, job_id: str) -> JobDirectory:
         return JobDirectory(self._root, job_id)
-
-    def _tell_whether_away(self) -> bool:
-        """Say of what is shown that it may be old, and take that back."""
-        problem = self._watch.problem if self._watch is not None else None
-        for tracked in self._tracked.values():
-            last = tracked.last
-            if last is None or last.phase not in ("waiting", "starting", "running"):
-                continue
-            told = last.reason is not None and last.reason.code == _AWAY
-            if problem is not None and not told:
-                message = f"The cluster does not answer ({problem}); this is how it was last."
-                self._tell(tracked, replace(last, reason=Reason(_AWAY, message)))
-            elif problem is None and told:
-                self._changed(tracked)
-            elif problem is None and tracked.made and tracked.object is None:
-                self._spawn(self._verify(tracked))
-        return problem is not None
-
-    async def _verify(self, tracked: Tracked) -> None:
-        """Ask for an object that was made and is not seen: it may have gone between two lists."""
-        readers, _ = await self._ready()
-        try:
-            await readers.api.get(f"{place_of(readers, tracked)}/{tracked.name}")
-        except ApiError as error:
-            if error.status == _GONE and tracked.object is None:
-                tracked.vanished = True
-                self._changed(tracked)
 
     def _end(self, tracked: Tracked, verdict: Verdict) -> None:
         self._tell(tracked, AttemptStatus("ended", verdict=verdict))
@@ -579,7 +474,3 @@ def _clear_away(bundle: Path) -> None:
     # Its code may be gone by then; so is its folder, or it goes with its run.
     with contextlib.suppress(OSError):
         clear_away(Cargo.read(bundle))
-
-
-def _unreachable(message: str) -> str:
-    return f"The cluster does not answer ({message}); the job goes there as soon as it does."
