@@ -24,15 +24,18 @@ export async function startEventRun(server: JupyterProcess, name: string) {
     server.request(`trackside/api/2.0/mlflow/${path}`, 'POST', body);
   const { run } = await mlflow('runs/create', { experiment_id: '0', run_name: name });
   const root = run.info.artifact_uri.split(':/')[1];
-  const logEvents = async () => {
+  const logEvents = async (below = 'tb/') => {
     const folder = mkdtempSync(join(tmpdir(), 'trackside-events-'));
     execFileSync(join(BIN, 'python'), ['-c', WRITER, folder]);
     const [file] = readdirSync(folder);
-    await fetch(`${server.url}trackside/api/2.0/mlflow-artifacts/artifacts/${root}/tb/${file}`, {
-      method: 'PUT',
-      headers: { Authorization: `Bearer ${server.token}` },
-      body: readFileSync(join(folder, file))
-    });
+    await fetch(
+      `${server.url}trackside/api/2.0/mlflow-artifacts/artifacts/${root}/${below}${file}`,
+      {
+        method: 'PUT',
+        headers: { Authorization: `Bearer ${server.token}` },
+        body: readFileSync(join(folder, file))
+      }
+    );
     rmSync(folder, { recursive: true });
   };
   return { id: run.info.run_id as string, logEvents };

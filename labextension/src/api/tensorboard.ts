@@ -10,6 +10,8 @@ export interface IBoard {
   run_ids: string[];
   state: 'STARTING' | 'EMPTY' | 'READY' | 'FAILED';
   message: string | null;
+  /** Whether the runs may have more event files than are shown. */
+  truncated: boolean;
   /** Where its page is, as one with an origin of its own. */
   url: string;
   /** Where its page is, as one of the server's own origin. */
@@ -21,7 +23,10 @@ export interface IScalarsRead {
   files: number;
   points: number;
   metrics: string[];
+  /** The files that could not be read to their end. */
   damaged: string[];
+  /** Whether the run may have more event files than were read. */
+  truncated: boolean;
 }
 
 /** The routes of TensorBoards. */

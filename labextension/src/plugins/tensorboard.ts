@@ -6,7 +6,7 @@ import {
 } from '@jupyterlab/application';
 import { type MainAreaWidget, Notification } from '@jupyterlab/apputils';
 
-import type { TensorboardApi } from '../api/tensorboard';
+import type { IScalarsRead, TensorboardApi } from '../api/tensorboard';
 import { CommandIDs } from '../commands';
 import { attempt } from '../components/notices';
 import type { BoardContent } from '../documents/tensorboard/widget';
@@ -82,18 +82,14 @@ export const tensorboardPlugin: JupyterFrontEndPlugin<void> = {
 
     const readScalars = (runIds: readonly string[]): Promise<void> =>
       attempt(trans, async () => {
-        let points = 0;
-        const metrics = new Set<string>();
+        const { readWords } = await import('../documents/tensorboard');
+        const read: IScalarsRead[] = [];
         for (const id of runIds) {
-          const read = await (await apiOf()).readScalars(id);
-          points += read.points;
-          read.metrics.forEach(name => metrics.add(name));
+          read.push(await (await apiOf()).readScalars(id));
         }
-        const words = points
-          ? trans.__('Points read: %1, into metrics: %2.', points, metrics.size)
-          : trans.__('All scalars of the event files are in the metrics already.');
-        Notification.info(words, {
-          autoClose: 20_000,
+        const { words, isWhole } = readWords(read, trans);
+        Notification.emit(words, isWhole ? 'info' : 'warning', {
+          autoClose: isWhole && 20_000,
           actions: [
             {
               label: trans.__('Show Charts'),

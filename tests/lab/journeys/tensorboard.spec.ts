@@ -55,4 +55,33 @@ test.describe('TensorBoard', () => {
     await expect(page.locator('.jp-TracksideTensorboard')).toHaveCount(1);
     await expect(board.getByText('epoch_loss').first()).toBeVisible({ timeout: 60_000 });
   });
+
+  test('says which event files are left out, above its page and where scalars are read', async ({
+    lab
+  }) => {
+    const { page } = lab;
+    const run = await startEventRun(lab.server, 'with-too-many');
+    await run.logEvents();
+    await run.logEvents('deep/'.repeat(25));
+    await lab.open();
+    await lab.execute('trackside:open-tensorboard', { run: run.id });
+    const tab = page.locator('.jp-TracksideTensorboard');
+    const note = tab.getByRole('status').filter({ hasText: 'Not all event files are shown.' });
+    await expect(note).toBeVisible({ timeout: 60_000 });
+    await expect(tab.frameLocator('iframe').getByText('epoch_loss').first()).toBeVisible({
+      timeout: 60_000
+    });
+    const [whole, above, frame] = await Promise.all(
+      [tab, note, tab.locator('.jp-TracksideTensorboard-frame')].map(
+        async part => (await part.boundingBox())!
+      )
+    );
+    expect(above.y + above.height).toBeLessThanOrEqual(frame.y);
+    expect(frame.y + frame.height).toBeCloseTo(whole.y + whole.height, 0);
+    await lab.scan('.jp-TracksideTensorboard');
+
+    await page.getByRole('button', { name: 'Read scalars into the metrics' }).click();
+    const said = page.getByText('Event files were left out: there are too many.');
+    await expect(said).toContainText('Points read: 30, into metrics: 1.');
+  });
 });

@@ -12,7 +12,7 @@ with SummaryWriter("tb") as writer:        # in a job: its event files are found
 
 trackside.log_artifact("tb")               # elsewhere: log the folder into the run`;
 
-/** What stands in the place of TensorBoard's page until that is there. */
+/** What stands in the place of TensorBoard's page until that is there, and above it what it does not show. */
 export function BoardState(props: { board: BoardModel }): JSX.Element | null {
   const { board } = props;
   const { trans, phase } = board;
@@ -27,13 +27,16 @@ export function BoardState(props: { board: BoardModel }): JSX.Element | null {
       ) : null;
     case 'empty':
       return (
-        <EmptyState
-          sentence={trans.__(
-            'There are no event files yet. This tab shows TensorBoard as soon as there are.'
-          )}
-          code={SAMPLE}
-          trans={trans}
-        />
+        <>
+          <LeftOut board={board} />
+          <EmptyState
+            sentence={trans.__(
+              'There are no event files yet. This tab shows TensorBoard as soon as there are.'
+            )}
+            code={SAMPLE}
+            trans={trans}
+          />
+        </>
       );
     case 'failed':
       return (
@@ -54,6 +57,16 @@ export function BoardState(props: { board: BoardModel }): JSX.Element | null {
         </div>
       );
     case 'ready':
-      return null;
+      return <LeftOut board={board} />;
   }
+}
+
+function LeftOut({ board }: { board: BoardModel }): JSX.Element | null {
+  return board.isTruncated ? (
+    <p className="jp-TracksideDoc-note" role="status">
+      {board.trans.__(
+        'Not all event files are shown. Of each run there may be 1,000, in folders 20 deep with 20,000 files in all, and 1 GB that an MLflow server keeps.'
+      )}
+    </p>
+  ) : null;
 }

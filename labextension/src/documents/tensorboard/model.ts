@@ -37,11 +37,17 @@ export class BoardModel {
       name: 'trackside:tensorboard',
       standby: () => !isInView() || document.hidden
     });
+    document.addEventListener('visibilitychange', this.refresh);
   }
 
   /** What there is to see now. */
   get phase(): BoardPhase {
     return this._phase;
+  }
+
+  /** Whether the runs may have more event files than are shown. */
+  get isTruncated(): boolean {
+    return this.board?.truncated ?? false;
   }
 
   /** Emitted when there is something else to see. */
@@ -56,6 +62,7 @@ export class BoardModel {
   dispose(): void {
     if (!this.isDisposed) {
       this.aborter.abort();
+      document.removeEventListener('visibilitychange', this.refresh);
       this.poll.dispose();
       Signal.clearData(this);
     }
@@ -83,6 +90,13 @@ export class BoardModel {
     }
   }
 
+  /** It came into view, perhaps: the server looks for what is new as long as somebody sees it. */
+  readonly refresh = (): void => {
+    if (this.board && !this.isDisposed) {
+      void this.poll.refresh();
+    }
+  };
+
   private async look(): Promise<void> {
     if (!this.board || this.isDisposed) {
       return;
@@ -91,6 +105,9 @@ export class BoardModel {
       const board = await this.api.get(this.board.id, 0, this.aborter.signal);
       if (board.state !== this.board.state) {
         await this.take(board);
+      } else if (board.truncated !== this.board.truncated) {
+        this.board = board;
+        this._changed.emit();
       }
     } catch (error) {
       if (error instanceof ApiError && error.details.status === 404) {

@@ -1,5 +1,6 @@
 import { MainAreaWidget } from '@jupyterlab/apputils';
 import { IFrame, ReactWidget, ToolbarButton } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
 import { Panel } from '@lumino/widgets';
 import * as React from 'react';
 
@@ -50,10 +51,15 @@ export class BoardContent extends Panel {
     }
   }
 
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.board.refresh();
+  }
+
   private onChanged(): void {
-    const { phase } = this.board;
+    const { phase, isTruncated } = this.board;
     const isReady = phase.kind === 'ready';
-    this.state.setHidden(isReady);
+    this.state.setHidden(isReady && !isTruncated);
     this.frame.setHidden(!isReady);
     if (phase.kind === 'ready' && phase.url !== this.shown) {
       this.shown = phase.url;

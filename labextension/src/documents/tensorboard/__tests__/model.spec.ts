@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import type { IBoard, TensorboardApi } from '../../../api/tensorboard';
 import { english } from '../../../shared/trans';
@@ -9,6 +9,7 @@ const BOARD: IBoard = {
   run_ids: ['r1'],
   state: 'READY',
   message: null,
+  truncated: false,
   url: 'apart/',
   shared_url: 'shared/'
 };
@@ -25,4 +26,27 @@ it('a page that is not apart from Jupyter is shown only when somebody wants it',
   await board.trust();
   expect(board.phase).toEqual({ kind: 'ready', url: 'shared/', isApart: false });
   board.dispose();
+});
+
+it('files that are left out are told as soon as the server says so, which is asked when the tab is seen again', async () => {
+  let board = BOARD;
+  let isInView = false;
+  const get = vi.fn(async () => board);
+  const pageOf = async () => ({ url: 'apart/', isApart: true });
+  const api = { open: async () => BOARD, get, pageOf } as unknown as TensorboardApi;
+  const model = new BoardModel(api, english as never, ['r1'], 'run', () => isInView);
+  await model.open();
+  expect(model.isTruncated).toBe(false);
+  board = { ...BOARD, truncated: true };
+  isInView = true;
+  const told = new Promise(resolve => model.changed.connect(resolve));
+  document.dispatchEvent(new Event('visibilitychange'));
+  await told;
+  expect(model.isTruncated).toBe(true);
+  expect(model.phase).toEqual({ kind: 'ready', url: 'apart/', isApart: true });
+
+  model.dispose();
+  const asked = get.mock.calls.length;
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(get).toHaveBeenCalledTimes(asked);
 });

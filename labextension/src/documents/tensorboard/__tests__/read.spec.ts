@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+
+import { english } from '../../../shared/trans';
+import { readWords } from '../read';
+
+const READ = { files: 2, points: 30, metrics: ['loss', 'acc'], damaged: [], truncated: false };
+/** What is longer is cut off by JupyterLab. */
+const MOST = 140;
+
+describe('what is said of scalars that were read', () => {
+  it('counts the points of all runs, and each metric once', () => {
+    const said = readWords([READ, { ...READ, metrics: ['loss'] }], english as never);
+    expect(said).toEqual({ words: 'Points read: 60, into metrics: 2.', isWhole: true });
+  });
+
+  it('claims that all is there only where it is', () => {
+    const none = { ...READ, points: 0, metrics: [] };
+    expect(readWords([none], english as never).words).toMatch(/^All scalars/);
+    const cut = readWords([none, { ...none, truncated: true }], english as never);
+    expect(cut.isWhole).toBe(false);
+    expect(cut.words).toBe(
+      'There was nothing new to read. Event files were left out: there are too many.'
+    );
+  });
+
+  it('is short enough to be read whole, whatever is missing', () => {
+    const much = { ...READ, points: 12_345_678, damaged: ['a', 'b'], truncated: true };
+    const { words } = readWords([much], english as never);
+    expect(words).toContain('could not be read to their end: 2.');
+    expect(words.length).toBeLessThan(MOST);
+  });
+});
