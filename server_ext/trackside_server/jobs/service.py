@@ -256,6 +256,16 @@ class Jobs(Views):
         """
         return await self._submission.ready(await _read(body))
 
+    async def runner_of(self, body: Mapping[str, Any]) -> str:
+        """Give the name of the runner that a request would go to as things are.
+
+        Raises
+        ------
+        InvalidInput
+            When nothing here can run it.
+        """
+        return (await self._runners.choose((await _read(body)).spec)).name
+
     @property
     def keeper(self) -> Keeper:
         """What lets the cluster start jobs by itself.

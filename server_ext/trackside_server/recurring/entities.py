@@ -155,6 +155,14 @@ class RecurringRun(Wish, frozen=True, kw_only=True):
         return self.schedule.following(self.kept.moment, now)
 
 
+class Tally(Struct, frozen=True):
+    """How many notebooks and scripts recur, how many of them are on, and when the next is due."""
+
+    total: int
+    enabled: int
+    next_due: float | None
+
+
 class Started(Struct, frozen=True):
     """What was started: a pipeline run, or a job with its run in tracking."""
 

@@ -15,9 +15,10 @@ from trackside_server.pipelines.api.forms import BASE as FORMS
 from trackside_server.pipelines.storage.listing import MAX_PAGE, Query
 from trackside_server.web import TracksideHandler
 
+from .destinations import runners
 from .idempotency import Idempotency
 from .schedule import Schedule
-from .wire import write_any
+from .wire import write_any, write_tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -67,9 +68,10 @@ class _Base(TracksideHandler):
         one = await self.recurring.get(recurring_id)
         history = (await self.recurring.histories([one])).get(recurring_id)
         problem = (await self.problems.of([one])).get(recurring_id)
+        runner = (await runners(self.jobs, [one])).get(recurring_id)
         moments = await self.recurring.moments(recurring_id)
         shown = self.jobs.shown
-        written = await asyncio.to_thread(write_any, one, shown, history, problem, moments)
+        written = await asyncio.to_thread(write_any, one, shown, history, problem, runner, moments)
         if notes:
             written["notes"] = list(notes)
         await self.reply_large(written, status)
@@ -92,11 +94,14 @@ class RecurringListHandler(_Base):
         )
         histories = await self.recurring.histories(page.items)
         problems = await self.problems.of(page.items)
+        going = await runners(self.jobs, page.items)
+        tally = await self.recurring.tally_jobs()
         await self.reply_large(
             {
                 "recurring": await asyncio.to_thread(
-                    _written, page.items, self.jobs.shown, histories, problems
+                    _written, page.items, self.jobs.shown, histories, problems, going
                 ),
+                "jobs": write_tally(tally),
                 "total_size": page.total,
                 "next_page_token": page.token or None,
             }
@@ -276,10 +281,17 @@ def _written(
     shown: Callable[[str], str],
     histories: Mapping[str, History],
     problems: Mapping[str, str],
+    going: Mapping[str, str],
 ) -> list[Any]:
     """Write some; belongs into a thread: a moment may lie years off, and has to be looked for."""
     return [
-        write_any(one, shown, histories.get(one.recurring_id), problems.get(one.recurring_id))
+        write_any(
+            one,
+            shown,
+            histories.get(one.recurring_id),
+            problems.get(one.recurring_id),
+            going.get(one.recurring_id),
+        )
         for one in some
     ]
 

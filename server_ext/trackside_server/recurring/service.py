@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from trackside_server.pipelines.storage.listing import Page, Query
     from trackside_server.pipelines.storage.specs import Packed
 
-    from .entities import Handed, History, Kind, Moment, Started
+    from .entities import Handed, History, Kind, Moment, Started, Tally
     from .idempotency import Idempotency
 
     Start = Callable[[RecurringRun, float], Awaitable[Started]]
@@ -171,6 +171,15 @@ class RecurringRuns:
         return await self._ledger.read(
             lambda connection: table.listed(connection, query, with_specs=with_specs)
         )
+
+    async def tally_jobs(self) -> Tally:
+        """Count the notebooks and scripts, and say when the next run of any is due."""
+        tally, kept = await self._ledger.read(table.tally_jobs)
+        now = time.time()
+        # In a thread: a moment may lie years off, and has to be looked for.
+        following = await asyncio.to_thread(lambda: [one.following(now) for one in kept])
+        due = [one for one in (tally.next_due, *following) if one is not None]
+        return replace(tally, next_due=min(due, default=None))
 
     async def moments(self, recurring_id: str) -> list[Moment]:
         """Give what became of the last moments at which a run was due, the newest first."""

@@ -11,7 +11,7 @@ from trackside_server.pipelines.storage.codec import dump, load
 from trackside_server.pipelines.storage.listing import Table, page
 from trackside_server.structs import asdict
 
-from .entities import Handed, Moment, RecurringRun, Underway
+from .entities import Handed, Moment, RecurringRun, Tally, Underway
 from .idempotency import Idempotency
 from .schedule import Schedule
 
@@ -133,6 +133,16 @@ def listed(
     rows = f"({_SELECT if with_specs else _WITHOUT_SPECS} 1)"
     table = Table("recurring_runs", known, _read, rows, only="deleted IS NULL")
     return page(connection, table, query)
+
+
+def tally_jobs(connection: sqlite3.Connection) -> tuple[Tally, list[RecurringRun]]:
+    """Count the notebooks and scripts; give those that a cluster starts, whose moments it has."""
+    which = f"{_THERE} AND r.job IS NOT NULL"
+    row = connection.execute(
+        f"SELECT count(*), total(enabled), min(next_due) FROM recurring_runs r WHERE {which}"  # noqa: S608
+    ).fetchone()
+    kept = connection.execute(f"{_WITHOUT_SPECS} {which} AND r.enabled AND r.kept IS NOT NULL")
+    return Tally(row[0], int(row[1]), row[2]), [_read(one) for one in kept]
 
 
 def due(connection: sqlite3.Connection, now: float) -> list[RecurringRun]:

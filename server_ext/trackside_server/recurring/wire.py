@@ -13,7 +13,7 @@ from trackside_server.pipelines.times import rfc3339
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .entities import History, LastRun, Moment, RecurringRun
+    from .entities import History, LastRun, Moment, RecurringRun, Tally
 
 
 def write_recurring(one: RecurringRun, moments: Sequence[Moment] = ()) -> dict[str, Any]:
@@ -53,13 +53,14 @@ def write_any(
     shown: Callable[[str], str],
     history: History | None = None,
     problem: str | None = None,
+    runner: str | None = None,
     moments: Sequence[Moment] = (),
 ) -> dict[str, Any]:
     """Write what recurs, whatever it is, with its last run and what was missed.
 
     Parameters
     ----------
-    one, history, problem, moments
+    one, history, problem, runner, moments
         What is known of it.
     shown
         Gives how the path of a file is shown on this server.
@@ -85,9 +86,19 @@ def write_any(
         "kind": one.kind,
         **({} if one.job is None else {"job": {**one.job, "path": shown(one.job["path"])}}),
         "kept_by": kept_by,
+        "runner": runner,
         "last_run": history and history.last_run and _write_last_run(history.last_run),
         "problem": problem,
         "trackside": {**written.get("trackside", {}), **told},
+    }
+
+
+def write_tally(tally: Tally) -> dict[str, Any]:
+    """Write how many notebooks and scripts recur."""
+    return {
+        "total": tally.total,
+        "enabled": tally.enabled,
+        "next_due_at": None if tally.next_due is None else rfc3339(tally.next_due),
     }
 
 

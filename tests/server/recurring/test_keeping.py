@@ -26,6 +26,7 @@ __all__ = ["ask", "nightly", "script"]
 
 UID_JOB = "0123456789abcdef"
 DUE = 1_763_616_240_000
+HOURLY = {"periodic_schedule": {"interval_second": "3600"}}
 
 
 class Killed(BaseException):
@@ -532,10 +533,30 @@ async def test_what_a_cluster_cannot_start_is_refused(nightly, ask, keeper, fiel
     assert keeper.told == []
 
 
+async def test_the_notebooks_and_scripts_are_counted_on_whatever_page_and_wherever_they_are_kept(
+    nightly, ask, keeper
+):
+    assert (await ask("GET"))["jobs"] == {"total": 0, "enabled": 0, "next_due_at": None}
+    far = await nightly(trigger={"cron_schedule": {"cron": "0 0 0 1 1 *"}})
+    first = (await ask("GET", "?page_size=1"))["jobs"]
+    assert first == {"total": 1, "enabled": 1, "next_due_at": far["trackside"]["next_due_at"]}
+    near = await nightly(job={**JOB, "on": "cluster"}, trigger=HOURLY)
+    await nightly(trigger=HOURLY, enabled=False)
+    await ask("PUT", f"/{near['recurring_run_id']}/cronjob")
+    told = await ask("GET", "?page_size=1")
+    due = (await ask("GET", f"/{near['recurring_run_id']}"))["trackside"]["next_due_at"]
+    assert told["jobs"] == {"total": 3, "enabled": 2, "next_due_at": due}
+    assert (len(told["recurring"]), told["total_size"]) == (1, 3)
+
+
 async def test_what_goes_to_the_cluster_of_itself_is_handed_over_without_being_told_where(
     nightly, ask, keeper
 ):
     made = await nightly(job={**JOB, "resources": {"gpus": 64}})
+    assert made["runner"] == "cluster"
+    assert (await nightly(name="here"))["runner"] == "local"
+    listed = (await ask("GET"))["recurring"]
+    assert [one["runner"] for one in listed] == ["local", "cluster"]
     kept = (await ask("PUT", f"/{made['recurring_run_id']}/cronjob"))["kept_by"]
     assert kept is not None
     assert keeper.told[0].spec.on == "cluster"
