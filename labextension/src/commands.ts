@@ -116,9 +116,11 @@ export const CommandIDs = {
   deleteRecurringRun: 'trackside:delete-recurring-run',
   /** Open the runs of what recurs. Args: `{ recurring_run }`. */
   openRecurringRuns: 'trackside:open-recurring-runs',
+  /** Open what recurred last. Args: `{ recurring_run }`. */
+  openLastRun: 'trackside:open-last-run',
   /** Have the cluster start the runs of a job that recurs. Args: `{ recurring_run }`. */
   keepOnCluster: 'trackside:keep-on-cluster',
-  /** Have this server start them again. Args: `{ recurring_run }`. */
+  /** Have this server start them again. Args: `{ recurring_run, leave? }`. */
   takeFromCluster: 'trackside:take-from-cluster',
   /** Open the form that has the selected notebook or script recur. Args: `{ path? }`. */
   scheduleFile: 'trackside:schedule-file',
@@ -217,3 +219,5 @@ export const DATA_PIPELINE = 'data-trackside-pipeline';
 export const DATA_RECURRING = 'data-trackside-recurring';
 /** Who starts the runs of a job that recurs, where that can be chosen: `server` or `cluster`. */
 export const DATA_KEEPER = 'data-trackside-keeper';
+/** The job or pipeline run that recurred last, while it is there. */
+export const DATA_LAST_RUN = 'data-trackside-last-run';

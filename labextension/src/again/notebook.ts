@@ -104,8 +104,7 @@ function isName(name: string): boolean {
 }
 
 function assignment([name, value]: [string, ParamValue]): string {
-  const text =
-    typeof value === 'string' ? quoted(value) : value === null ? 'None' : showValue(value);
+  const text = typeof value === 'string' ? quoted(value) : showValue(value);
   return `${name} = ${text}`;
 }
 

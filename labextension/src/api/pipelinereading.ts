@@ -1,4 +1,5 @@
 import type {
+  ILastRun,
   IMoment,
   IPipeline,
   IPipelineExperiment,
@@ -99,9 +100,12 @@ export function toRecurring(raw: Raw, place: PipelinePlace = 'here'): IRecurring
     spec,
     job: isRecord(raw.job) ? (raw.job as unknown as IJobRequest) : null,
     cronjob: text(record(raw.kept_by).cronjob),
+    runner: text(raw.runner),
     created_at: time(raw.created_at) ?? 0,
     next_at: time(trackside.next_due_at),
     missed: Number(trackside.missed ?? 0),
+    last_run: isRecord(raw.last_run) ? toLastRun(raw.last_run) : null,
+    problem: text(raw.problem),
     last: isRecord(trackside.last) ? toMoment(trackside.last) : null,
     moments: list(trackside.moments).map(one => toMoment(record(one))),
     cached: flag(trackside.cached),
@@ -154,6 +158,15 @@ function toMoment(raw: Raw): IMoment {
     message: text(raw.message),
     run_id: text(raw.run_id),
     job_id: text(raw.job_id)
+  };
+}
+
+function toLastRun(raw: Raw): ILastRun {
+  return {
+    kind: raw.kind === 'job' ? 'job' : 'pipeline_run',
+    id: text(raw.id),
+    state: text(raw.state) || null,
+    started_at: time(raw.started_at)
   };
 }
 

@@ -104,6 +104,23 @@ export interface IMoment {
   job_id: string;
 }
 
+/** What recurred last, as it is now. */
+export interface ILastRun {
+  kind: 'job' | 'pipeline_run';
+  id: string;
+  /** Nothing where it was deleted. */
+  state: string | null;
+  started_at: number | null;
+}
+
+/** The notebooks and scripts among all that recurs. */
+export interface ITally {
+  total: number;
+  enabled: number;
+  /** When the next run of any is due; nothing while none is. */
+  next_at: number | null;
+}
+
 /** What recurs: a pipeline, or a notebook or script whose runs are jobs. */
 export interface IRecurringRun extends IRecurrence {
   kind: 'pipeline' | 'job';
@@ -121,11 +138,17 @@ export interface IRecurringRun extends IRecurrence {
   job: IJobRequest | null;
   /** The name of the CronJob of the cluster that starts its runs; nothing where this server does. */
   cronjob: string;
+  /** Where the runs of a job go as things are, `local` or `cluster`; empty where that is not told. */
+  runner: string;
   created_at: number;
   /** When it is due next; nothing while it is disabled or has ended. */
   next_at: number | null;
   /** How many of the times that are remembered passed without a run. */
   missed: number;
+  /** What was started last; nothing where nothing was, or it is not told. */
+  last_run: ILastRun | null;
+  /** What would keep the next run from being started, and what to do; or nothing. */
+  problem: string;
   /** The last time that something became of it; nothing where none has come, or none is told. */
   last: IMoment | null;
   /** The last times, the newest first; lists do not tell them. */

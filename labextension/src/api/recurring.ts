@@ -1,14 +1,15 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
 import { placeOf, placeOfSource, routesOf, routeTo } from './pipelineplace';
-import { boundsOf, fromSchedule, toRecurring } from './pipelinereading';
+import { boundsOf, fromSchedule, time, toRecurring } from './pipelinereading';
 import type {
   IListed,
   IListQuery,
   IRecurrence,
   IRecurringRun,
   IRunRequest,
-  ISchedule
+  ISchedule,
+  ITally
 } from './pipelinerecords';
 import { runBody } from './pipelines';
 import { list, type Raw, record, text } from './raw';
@@ -19,7 +20,8 @@ const BASE = 'api/v1/recurring';
 
 /** A notebook or script that is to recur. */
 export interface IRecurringJob extends IRecurrence {
-  name: string;
+  /** Named after its file where this is absent. */
+  name?: string;
   description?: string;
   job: Omit<IJobRequest, 'idempotency_key'>;
 }
@@ -39,17 +41,23 @@ export class RecurringApi {
     place = 'here',
     page_size,
     page_token
-  }: IListQuery): Promise<IListed<IRecurringRun>> {
+  }: IListQuery): Promise<IListed<IRecurringRun> & { jobs: ITally }> {
     const isHere = place === 'here';
     const reply = await this.ask(isHere ? BASE : `${routesOf(place)}/recurringruns`, {
       query: { page_size, page_token, ...(!isHere && { sort_by: 'created_at desc' }) }
     });
+    const jobs = record(reply.jobs);
     return {
       items: list(isHere ? reply.recurring : reply.recurringRuns).map(one =>
         toRecurring(record(one), place)
       ),
       total: reply.total_size === undefined ? null : Number(reply.total_size),
-      nextPageToken: text(reply.next_page_token) || null
+      nextPageToken: text(reply.next_page_token) || null,
+      jobs: {
+        total: Number(jobs.total ?? 0),
+        enabled: Number(jobs.enabled ?? 0),
+        next_at: time(jobs.next_due_at)
+      }
     };
   }
 
@@ -103,14 +111,16 @@ export class RecurringApi {
     await this.ask(`${pathOf(id)}/restore`, { method: 'POST' });
   }
 
-  /**
-   * Have the cluster start the runs of a job, also while this server is away; or this server again. Gives what is not as
-   * on this server, in sentences.
-   */
-  async keepOnCluster(id: string, isOn: boolean): Promise<readonly string[]> {
-    const method = isOn ? 'PUT' : 'DELETE';
-    const reply = await this.ask(`${pathOf(id)}/cronjob`, { method });
+  /** Have the cluster start the runs of a job. Gives what is not as on this server, in sentences. */
+  async keepOnCluster(id: string): Promise<readonly string[]> {
+    const reply = await this.ask(`${pathOf(id)}/cronjob`, { method: 'PUT' });
     return list(record(reply.kept_by).notes).map(text);
+  }
+
+  /** Have this server start them again, without asking the cluster where that will never answer. */
+  async takeBack(id: string, isLeft: boolean): Promise<void> {
+    const query = isLeft ? { leave: 'true' } : undefined;
+    await this.ask(`${pathOf(id)}/cronjob`, { method: 'DELETE', query });
   }
 
   /** When a schedule would start runs next, in milliseconds since the epoch. */

@@ -23,6 +23,9 @@ export function LaunchForm(props: {
   const { form, target, mistakes } = launch;
   const { trans } = launch.model;
   const listId = React.useId();
+  const { replaces } = launch.when ?? {};
+  // Of another file nothing is known yet.
+  const problem = form.path.trim() === replaces?.job?.path ? replaces.problem : '';
   const isMoreWrong = ['timeLimit', 'retries', 'env', 'files'].some(field =>
     mistakes.has(field as FormField)
   );
@@ -32,6 +35,7 @@ export function LaunchForm(props: {
 
   return (
     <div className="jp-TracksideLaunch">
+      {problem && <p className="jp-TracksideNotice jp-mod-alert">{problem}</p>}
       {paths && (
         <>
           <Field

@@ -34,7 +34,7 @@ export async function openLaunchDialog(options: ILaunchDialogOptions): Promise<v
       content: <LaunchForm launch={launch} paths={paths} />,
       accept: () => acceptOf(launch),
       // Where nothing has to be filled in, Enter starts the job at once.
-      focus: paths ? 'input' : ''
+      focus: paths && !options.replaces ? 'input' : ''
     })
   );
   if (answer && !options.replaces) {

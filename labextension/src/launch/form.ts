@@ -130,7 +130,8 @@ export function mergeParams(
 ): IParamRow[] {
   const known = new Map(filled.map(row => [row.name, row]));
   const rows = declared.map(param => {
-    const initial = showValue(param.default);
+    // What has no default that can be told, or None.
+    const initial = param.default === null ? '' : showValue(param.default);
     const before = known.get(param.name);
     known.delete(param.name);
     // What nobody changed follows the file.

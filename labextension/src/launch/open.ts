@@ -8,7 +8,7 @@ import type { IRecurrence, IRecurringRun } from '../api/pipelinerecords';
 import type { IRecurringJob } from '../api/recurring';
 import { CommandIDs } from '../commands';
 import { attempt } from '../components/notices';
-import { kindOf, stemOf } from '../paths';
+import { kindOf } from '../paths';
 import type { ITracksideModel } from '../tokens';
 import { trainCell } from './cell';
 import { openLaunchDialog } from './dialog';
@@ -31,8 +31,7 @@ export async function launchFile(
   const { app, model, stateDB, suggestions, when } = context;
   const { contents } = app.serviceManager;
   const { trans } = model;
-  const open = documents(app).map(widget => contents.localPath(widget.context.path));
-  const paths = [...new Set([...open, ...suggestions])].filter(path => kindOf(path) !== null);
+  const paths = choices(app, suggestions);
   const path = context.path === null ? (paths[0] ?? '') : contents.localPath(context.path);
   await saveOpen(app, path);
 
@@ -77,9 +76,9 @@ export async function editRecurringJob(
   await openLaunchDialog({
     model,
     stateDB,
-    paths: null,
+    paths: choices(app, [path]),
     target: { kind: kindOf(path) ?? 'script', path },
-    form: { ...fromRequest(job ?? {}), name },
+    form: { ...fromRequest(job ?? {}), name, on: placeOf(recurring) },
     replaces: recurring,
     title: model.trans.__('Edit %1', name),
     send: async (form, target, _, recurrence) => {
@@ -95,7 +94,7 @@ export async function editRecurringJob(
 }
 
 function recurringJob(form: ILaunchForm, target: ITarget, recurrence: IRecurrence): IRecurringJob {
-  const { name = stemOf(target.path), ...job } = toWanted(form, target);
+  const { name, ...job } = toWanted(form, target);
   return { ...recurrence, name, job };
 }
 
@@ -114,6 +113,18 @@ export async function launchCell(
     title: model.trans.__('Train this cell'),
     send: form => trainCell(panel, cell, form, parts, model.trans)
   });
+}
+
+/** Where its jobs run: what is shown in the form is what is meant. */
+function placeOf({ job, runner }: IRecurringRun): string {
+  return job?.on === 'local' || job?.on === 'cluster' ? job.on : runner === 'cluster' ? runner : '';
+}
+
+/** The notebooks and scripts to choose from: those that are open, and more. */
+function choices(app: JupyterFrontEnd, more: readonly string[]): string[] {
+  const { contents } = app.serviceManager;
+  const open = documents(app).map(widget => contents.localPath(widget.context.path));
+  return [...new Set([...open, ...more])].filter(path => kindOf(path) !== null);
 }
 
 /** The documents that are open, the one in view first. */

@@ -15,8 +15,11 @@ export function changedRequest(job: Partial<IJobRequest>, wanted: Wanted): Wante
     runtime: undefined,
     install: undefined,
     ...wanted,
-    // It says with which Python it runs, too.
-    source: job.source ?? wanted.source
+    // It says with which Python it runs, too, whichever file that is.
+    source:
+      job.path === wanted.path
+        ? (job.source ?? wanted.source)
+        : { ...job.source, label: undefined, ...wanted.source }
   };
 }
 

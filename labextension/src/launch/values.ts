@@ -28,13 +28,13 @@ export function parseValue(text: string): ParamValue {
   return quoted ? quoted[2] : text;
 }
 
-/** A value as one types it. */
+/** A value as one types it; never an empty text, which leaves a value out. */
 export function showValue(value: ParamValue): string {
   if (typeof value === 'string') {
-    return parseValue(value) === value ? value : `"${value}"`;
+    return value && parseValue(value) === value ? value : `"${value}"`;
   }
   if (value === null) {
-    return '';
+    return 'None';
   }
   return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
 }

@@ -1,4 +1,4 @@
-import type { IListed, IPipeline, IRecurringRun } from '../api/pipelinerecords';
+import type { IListed, IPipeline, IRecurringRun, ITally } from '../api/pipelinerecords';
 import type { IModelChange } from '../tokens';
 import { PipelineList } from './pipelinelist';
 
@@ -28,11 +28,28 @@ export class RecurringModel extends PipelineList<IRecurringRun> {
     return recurring.recurring_id;
   }
 
-  protected override isNews({ recurring, deleted }: IModelChange): boolean {
-    return recurring.length > 0 || deleted.some(({ kind }) => kind === 'recurring_run');
+  /** The notebooks and scripts among all, on whatever page they are; nothing before the first answer. */
+  get jobs(): ITally | null {
+    return this._jobs;
   }
 
-  protected list(token: string | null, size: number): Promise<IListed<IRecurringRun>> {
-    return this.model.recurringApi.list({ place: this.place, page_token: token, page_size: size });
+  protected override isNews(change: IModelChange): boolean {
+    const { recurring, jobs, before, pipelineRuns, deleted } = change;
+    const last = new Set(this.items.flatMap(({ last_run }) => last_run?.id ?? []));
+    return (
+      recurring.length > 0 ||
+      deleted.some(({ kind, id }) => kind === 'recurring_run' || last.has(id)) ||
+      pipelineRuns.some(({ run_id }) => last.has(run_id)) ||
+      jobs.some(({ job_id, state }) => last.has(job_id) && before.get(job_id)?.state !== state)
+    );
   }
+
+  protected async list(token: string | null, size: number): Promise<IListed<IRecurringRun>> {
+    const { place, model } = this;
+    const page = await model.recurringApi.list({ place, page_token: token, page_size: size });
+    this._jobs = page.jobs;
+    return page;
+  }
+
+  private _jobs: ITally | null = null;
 }

@@ -15,27 +15,20 @@ export function Recurs(props: {
   const { recurring, now, commands } = props;
   useSignal(recurring.changed);
   const { trans } = recurring.model;
-  const jobs = recurring.items.filter(({ kind }) => kind === 'job');
-  if (jobs.length === 0) {
+  const { total = 0, enabled = 0, next_at: next = null } = recurring.jobs ?? {};
+  if (total === 0) {
     return null;
   }
-  const due = jobs.flatMap(({ enabled, next_at: next }) => (enabled && next ? [next] : []));
-  const isOff = jobs.every(({ enabled }) => !enabled);
   return (
     <button
       className="jp-TracksideLink"
       onClick={() => void commands.execute(CommandIDs.showRecurring)}
     >
-      {due.length
-        ? trans._n(
-            '%1 recurs, next %2',
-            '%1 recur, next %2',
-            jobs.length,
-            until(Math.min(...due), now, trans)
-          )
-        : isOff
-          ? trans._n('%1 recurs, turned off', '%1 recur, all turned off', jobs.length)
-          : trans._n('%1 recurs, no run is due', '%1 recur, no run is due', jobs.length)}
+      {next !== null
+        ? trans._n('%1 recurs, next %2', '%1 recur, next %2', total, until(next, now, trans))
+        : enabled === 0
+          ? trans._n('%1 recurs, turned off', '%1 recur, all turned off', total)
+          : trans._n('%1 recurs, no run is due', '%1 recur, no run is due', total)}
     </button>
   );
 }

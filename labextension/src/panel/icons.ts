@@ -19,6 +19,14 @@ export const logIcon = new LabIcon({
 </svg>`
 });
 
+/** Something is wrong. */
+export const alertIcon = new LabIcon({
+  name: 'trackside:alert',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 16 16">
+  <path class="jp-icon-alert" fill-rule="evenodd" d="M8 1.5 15 14H1zM7.25 6v4h1.5V6zm0 5v1.5h1.5V11z"/>
+</svg>`
+});
+
 /** Columns of a table. */
 export const columnsIcon = new LabIcon({
   name: 'trackside:columns',

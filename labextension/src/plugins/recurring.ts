@@ -11,6 +11,7 @@ import { isMeantForEver } from '../components/forever';
 import { act, attempt, offerUndo, tellLate } from '../components/notices';
 import { catchUp } from '../models/kfp';
 import { ITracksideModel } from '../tokens';
+import { addKeeping } from './keeping';
 import { Target } from './target';
 
 const RECURRING_ARGS = {
@@ -50,7 +51,7 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled,
       describedBy: { args: RECURRING_ARGS },
       label: trans.__('Edit…'),
-      caption: trans.__('Change when it recurs, what it is given and its name'),
+      caption: trans.__('Change what recurs, when, what it is given and its name'),
       icon: editIcon,
       execute: async args => {
         const id = idOf(args)!;
@@ -102,14 +103,35 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
           return;
         }
         await catchUp(tracks, id);
-        if ('run_id' in started) {
-          await commands.execute(CommandIDs.openPipelineRun, { run_id: started.run_id });
-        } else {
-          await attempt(trans, async () => {
-            const { job_id, run_id, name } = await tracks.fetchJob(started.job_id);
-            await commands.execute(CommandIDs.openRun, { job_id, run_id, name });
-          });
-        }
+        await attempt(trans, () =>
+          'run_id' in started
+            ? commands.execute(CommandIDs.openPipelineRun, { run_id: started.run_id })
+            : openJob(started.job_id)
+        );
+      }
+    });
+
+    commands.addCommand(CommandIDs.openLastRun, {
+      isEnabled,
+      describedBy: { args: RECURRING_ARGS },
+      label: trans.__('Open Last Run'),
+      caption: trans.__('Open what it started last'),
+      execute: async args => {
+        const id = idOf(args)!;
+        await attempt(trans, async () => {
+          const { name, last_run: last } = await recurringApi.get(id);
+          if (!last) {
+            Notification.info(trans.__('%1 has not run yet.', name), { autoClose: 5000 });
+          } else if (last.state === null) {
+            Notification.info(trans.__('The last run of %1 was deleted.', name), {
+              autoClose: 5000
+            });
+          } else if (last.kind === 'job') {
+            await openJob(last.id);
+          } else {
+            await commands.execute(CommandIDs.openPipelineRun, { run_id: last.id });
+          }
+        });
       }
     });
 
@@ -162,28 +184,12 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
       }
     });
 
-    const keep = (isOn: boolean) => async (args: Args) => {
-      const id = idOf(args)!;
-      await act(listWith(id), async () => {
-        const notes = await recurringApi.keepOnCluster(id, isOn);
-        if (notes.length > 0) {
-          Notification.info(notes.join(' '), { autoClose: 20_000 });
-        }
-      });
-    };
-    commands.addCommand(CommandIDs.keepOnCluster, {
-      isEnabled,
-      describedBy: { args: RECURRING_ARGS },
-      label: trans.__('Keep on the Cluster'),
-      caption: trans.__('Have the cluster start its runs, also while this Jupyter server is away'),
-      execute: keep(true)
-    });
-    commands.addCommand(CommandIDs.takeFromCluster, {
-      isEnabled,
-      describedBy: { args: RECURRING_ARGS },
-      label: trans.__('Take Back from the Cluster'),
-      caption: trans.__('Have this Jupyter server start its runs again'),
-      execute: keep(false)
+    addKeeping({
+      commands,
+      tracks,
+      args: RECURRING_ARGS,
+      idOf,
+      refresh: id => catchUp(tracks, id)
     });
 
     /** The experiments of runs, some of which may be deleted. */
@@ -197,6 +203,11 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
         throw first.reason;
       }
       return [...new Set(found)];
+    }
+
+    async function openJob(jobId: string): Promise<void> {
+      const { job_id, run_id, name } = await tracks.fetchJob(jobId);
+      await commands.execute(CommandIDs.openRun, { job_id, run_id, name });
     }
 
     async function editJob(recurring: IRecurringRun): Promise<void> {
@@ -244,7 +255,7 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
     async function bringBack({ recurring_id, cronjob }: IRecurringRun): Promise<void> {
       await recurringApi.restore(recurring_id);
       if (cronjob) {
-        await recurringApi.keepOnCluster(recurring_id, true);
+        await recurringApi.keepOnCluster(recurring_id);
       }
     }
 

@@ -12,6 +12,9 @@ test('everything that recurs here is one list, asked for once, and told apart', 
           kind: 'job',
           job: { path: 'train.py', on: 'cluster' },
           kept_by: { cronjob: 'trackside-a', namespace: 'team-a' },
+          runner: 'cluster',
+          last_run: { kind: 'job', id: 'j', state: 'FAILED', started_at: null, ended_at: null },
+          problem: 'There is no file train.py.',
           status: 'ENABLED',
           trackside: {
             missed: 2,
@@ -25,20 +28,28 @@ test('everything that recurs here is one list, asked for once, and told apart', 
           trackside: { missed: 0, last: null }
         }
       ],
+      jobs: { total: 7, enabled: 5, next_due_at: '2026-11-30T06:00:00Z' },
       next_page_token: 'more'
     }
   }));
   const page = await new RecurringApi(settings).list({ page_size: 50 });
   expect(seen.map(({ path }) => path)).toEqual(['api/v1/recurring']);
   expect(page.nextPageToken).toBe('more');
+  const next_at = Date.parse('2026-11-30T06:00:00Z');
+  expect(page.jobs).toEqual({ total: 7, enabled: 5, next_at });
   const [job, pipeline] = page.items;
   expect(job).toMatchObject({ kind: 'job', enabled: true, missed: 2, cronjob: 'trackside-a' });
   expect([job.job?.path, job.last?.job_id]).toEqual(['train.py', 'j']);
+  expect([job.runner, job.problem]).toEqual(['cluster', 'There is no file train.py.']);
+  expect(job.last_run).toMatchObject({ kind: 'job', id: 'j', state: 'FAILED' });
   expect(pipeline).toMatchObject({
     kind: 'pipeline',
     job: null,
     missed: 0,
     last: null,
+    last_run: null,
+    problem: '',
+    runner: '',
     cronjob: ''
   });
 });
@@ -56,8 +67,11 @@ test('what recurs is asked of where it is, and changed there', async () => {
   }
   await api.restore('a/b');
   await api.start('a/b');
-  expect(await api.keepOnCluster('a/b', true)).toEqual(['As it is.']);
-  expect(await api.keepOnCluster('a/b', false)).toEqual([]);
+  expect(await api.keepOnCluster('a/b')).toEqual(['As it is.']);
+  await api.takeBack('a/b', false);
+  expect(seen.at(-1)!.query.get('leave')).toBeNull();
+  await api.takeBack('a/b', true);
+  expect(seen.at(-1)!.query.get('leave')).toBe('true');
   await api.replace('a/b', {
     name: 'nightly',
     job: { kind: 'script', path: 'train.py' },
@@ -77,6 +91,7 @@ test('what recurs is asked of where it is, and changed there', async () => {
     'POST api/v1/recurring/a%2Fb/restore',
     'POST api/v1/recurring/a%2Fb/run',
     'PUT api/v1/recurring/a%2Fb/cronjob',
+    'DELETE api/v1/recurring/a%2Fb/cronjob',
     'DELETE api/v1/recurring/a%2Fb/cronjob',
     'PUT api/v1/recurring/a%2Fb'
   ]);

@@ -9,6 +9,7 @@ import { Chooser } from './Chooser';
 import type { ITableContext } from './context';
 import { Grid } from './Grid';
 import { Note } from './Note';
+import { OnlyRecurring } from './OnlyRecurring';
 import { SelectionBar } from './SelectionBar';
 import { Toolbar } from './Toolbar';
 
@@ -38,6 +39,7 @@ export function Table(props: ITableContext): JSX.Element {
           </p>
         )}
         <Toolbar {...props} />
+        <OnlyRecurring {...props} />
         {table.view.hasCharts && !isCompact && <ChartStrip {...props} />}
         <Found {...props} />
         <SelectionBar {...props} />

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { EMPTY_FORM, type ILaunchForm, toRequest, toWanted } from '../form';
+import { EMPTY_FORM, type ILaunchForm, mergeParams, toRequest, toWanted } from '../form';
 import { changedRequest, fromRequest } from '../refill';
 
 test('what was filled in for a job is filled in again, whatever it was', () => {
@@ -61,4 +61,29 @@ test('what the form does not ask for stays as it was, and what was emptied is go
   const sent = JSON.parse(JSON.stringify(changedRequest(job, wanted)));
   expect(sent).toMatchObject({ ...unasked, path: 'train.py', on: 'local' });
   expect([sent.image, sent.time_limit]).toEqual([undefined, undefined]);
+});
+
+test('nothing, an empty text and what is left out are told apart when a job is changed', () => {
+  const params = { seed: null, prefix: '', text: 'None', lr: 0.1 };
+  const rows = fromRequest({ params }).params!;
+  const declared = ['seed', 'prefix', 'text', 'lr', 'more'].map(name => ({
+    name,
+    default: 'x',
+    help: null
+  }));
+  const form = { ...EMPTY_FORM, path: 'a.ipynb', params: mergeParams(declared, rows) };
+  const wanted = toWanted(form, { kind: 'notebook', path: 'a.ipynb' });
+  expect(wanted.params).toEqual({ ...params, more: 'x' });
+});
+
+test('a job of another file runs with the same Python, and its run says where it is from', () => {
+  const source = { python: '/envs/gpu/bin/python', path: 'old.ipynb', notebook: 'old.ipynb' };
+  const job = { kind: 'notebook', path: 'old.ipynb', source } as const;
+  const change = (path: string, kind: 'notebook' | 'script') =>
+    JSON.parse(
+      JSON.stringify(changedRequest(job, toWanted({ ...EMPTY_FORM, path }, { kind, path })))
+    );
+  expect(change('new.py', 'script')).toMatchObject({ kind: 'script', path: 'new.py' });
+  expect(change('new.py', 'script').source).toEqual({ python: source.python, path: 'new.py' });
+  expect(change('old.ipynb', 'notebook').source).toEqual(source);
 });

@@ -19,7 +19,7 @@ describe('values as people type them', () => {
   });
 
   it('come back as they were', () => {
-    for (const value of [0.01, 5, true, false, 'adam', '5', 'None', 'a b']) {
+    for (const value of [0.01, 5, true, false, null, '', 'adam', '5', 'None', 'a b']) {
       expect(parseValue(showValue(value))).toBe(value);
     }
   });

@@ -20,21 +20,22 @@ import { lastText, missedText, scheduleText, until, whatText } from '../../pipel
 import { moment } from '../../shared/format';
 import { StateIcon } from '../../shared/StateIcon';
 import { stateLook } from '../../shared/states';
+import { alertIcon } from '../icons';
 
-/** One line about what recurs: its switch, what it is, its name, how often, when next, and what was missed. */
+/** One line about what recurs: its switch, what it is, how the last run goes, its name, how often, when next, what was missed. */
 export function RecurringLine(props: {
   recurring: IRecurringRun;
-  /** The state of its last run, where that is known. */
-  lastState: string | undefined;
   now: number;
   commands: CommandRegistry;
   trans: TranslationBundle;
 }): React.ReactElement {
-  const { recurring, lastState, now, commands, trans } = props;
+  const { recurring, now, commands, trans } = props;
   const { recurring_id: id, name, enabled, next_at: next, job, cronjob } = recurring;
+  const lastState = recurring.last_run?.state;
   const what = whatText(recurring, trans);
   const often = scheduleText(recurring.schedule, trans);
   const missed = missedText(recurring, trans);
+  const wrong = recurring.problem || recurring.message;
   const Icon = recurring.kind === 'pipeline' ? pipelineIcon : jobIcon(job?.path ?? '');
   const act = (command: string, args = {}): void =>
     void commands.execute(command, { recurring_run: id, ...args });
@@ -60,6 +61,30 @@ export function RecurringLine(props: {
         <Icon.react tag="span" />
         <span className="jp-TracksideHidden">{what}</span>
       </span>
+      <span role="gridcell" className="jp-TracksideRow-state">
+        {lastState && (
+          <button
+            type="button"
+            className="jp-TracksidePipelines-last"
+            aria-label={trans.__(
+              'Open the last run of %1: %2',
+              name,
+              stateLook(lastState, trans).label
+            )}
+            title={[stateLook(lastState, trans).label, lastText(recurring, trans)]
+              .filter(Boolean)
+              .join('\n')}
+            tabIndex={-1}
+            onClick={event => {
+              event.stopPropagation();
+              act(CommandIDs.openLastRun);
+            }}
+            onDoubleClick={event => event.stopPropagation()}
+          >
+            <StateIcon state={lastState} trans={trans} />
+          </button>
+        )}
+      </span>
       <span
         role="gridcell"
         className="jp-TracksideRow-name"
@@ -69,13 +94,14 @@ export function RecurringLine(props: {
       </span>
       <span
         role="gridcell"
-        className={`jp-TracksidePipelines-detail ${missed ? 'jp-mod-alert' : ''}`}
-        title={[what, often, keeperText(recurring, trans), missed, lastText(recurring, trans)]
-          .concat(recurring.message)
+        className={`jp-TracksidePipelines-detail ${wrong || missed ? 'jp-mod-alert' : ''}`}
+        title={[recurring.problem, what, often, keeperText(recurring, trans), missed]
+          .concat(lastText(recurring, trans), recurring.message)
           .filter(Boolean)
           .join('\n')}
       >
-        {missed ? trans.__('%1, %2', often, missed) : trans.__('%1, %2', what, often)}
+        {(wrong || missed) && <alertIcon.react tag="span" aria-hidden />}
+        {wrong || trans.__('%1, %2', missed ? often : what, missed || often)}
       </span>
       {cronjob && (
         <span
@@ -84,11 +110,6 @@ export function RecurringLine(props: {
           title={keeperText(recurring, trans)}
         >
           {trans.__('cluster')}
-        </span>
-      )}
-      {lastState && (
-        <span role="gridcell" className="jp-TracksideRow-state" title={lastText(recurring, trans)}>
-          <StateIcon state={lastState} labelled trans={trans} />
         </span>
       )}
       <span role="gridcell" className="jp-TracksideRow-when">
@@ -133,11 +154,10 @@ export function RecurringLine(props: {
 /** What a screen reader says about what recurs. */
 export function describeRecurring(
   recurring: IRecurringRun,
-  lastState: string | undefined,
   now: number,
   trans: TranslationBundle
 ): string {
-  const { name, enabled, next_at: next } = recurring;
+  const { name, enabled, next_at: next, last_run: last } = recurring;
   return [
     name,
     whatText(recurring, trans),
@@ -146,7 +166,8 @@ export function describeRecurring(
     enabled && next !== null && trans.__('next %1', until(next, now, trans)),
     missedText(recurring, trans),
     keeperText(recurring, trans),
-    lastState && trans.__('last %1', stateLook(lastState, trans).label)
+    last?.state && trans.__('last %1', stateLook(last.state, trans).label),
+    recurring.problem || recurring.message
   ]
     .filter(Boolean)
     .join(', ');

@@ -2,8 +2,8 @@ import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
 import type { IRecurringRun } from '../../api/pipelinerecords';
-import { CommandIDs, DATA_KEEPER, DATA_RECURRING } from '../../commands';
-import { useSignal, useSlowNow } from '../../components/hooks';
+import { CommandIDs, DATA_KEEPER, DATA_LAST_RUN, DATA_RECURRING } from '../../commands';
+import { useSlowNow } from '../../components/hooks';
 import type { PipelineLists } from '../../models/pipelineplaces';
 import { Lines } from './Lines';
 import { describeRecurring, RecurringLine } from './RecurringLine';
@@ -13,35 +13,24 @@ export function RecurringList(props: {
   lists: PipelineLists;
   commands: CommandRegistry;
 }): React.ReactElement {
-  const { recurring, runs } = props.lists;
+  const { recurring } = props.lists;
   const { commands } = props;
   const { model, place } = recurring;
   const { trans, kfp } = model;
-  useSignal(model.changed);
-  useSignal(runs.changed);
   const now = useSlowNow();
   const isThere = place === 'kfp';
-  const stateOf = ({ last }: IRecurringRun): string | undefined =>
-    last?.job_id
-      ? model.jobs.get(last.job_id)?.state
-      : runs.items.find(({ run_id }) => run_id === last?.run_id)?.state;
   return (
     <Lines
       list={recurring}
       label={trans.__('Recurring runs')}
-      describe={one => describeRecurring(one, stateOf(one), now, trans)}
+      describe={one => describeRecurring(one, now, trans)}
       renderRow={one => (
-        <RecurringLine
-          recurring={one}
-          lastState={stateOf(one)}
-          now={now}
-          commands={commands}
-          trans={trans}
-        />
+        <RecurringLine recurring={one} now={now} commands={commands} trans={trans} />
       )}
       attributes={one => ({
         [DATA_RECURRING]: one.recurring_id,
-        [DATA_KEEPER]: keeperOf(one)
+        [DATA_KEEPER]: keeperOf(one),
+        [DATA_LAST_RUN]: one.last_run?.state ? one.last_run.id : undefined
       })}
       onOpen={({ recurring_id }) =>
         void commands.execute(CommandIDs.openRecurringRuns, { recurring_run: recurring_id })
@@ -73,9 +62,9 @@ export function RecurringList(props: {
 }
 
 /** Who starts its runs, where one can choose. */
-function keeperOf({ job, cronjob }: IRecurringRun): 'server' | 'cluster' | undefined {
+function keeperOf({ runner, cronjob }: IRecurringRun): 'server' | 'cluster' | undefined {
   if (cronjob) {
     return 'cluster';
   }
-  return job?.on === 'cluster' ? 'server' : undefined;
+  return runner === 'cluster' ? 'server' : undefined;
 }

@@ -179,3 +179,39 @@ test('what recurs here is changed in its place, with all that the form does not 
     runtime_config: { pipeline_root: '/srv/artifacts' }
   });
 });
+
+test('what nobody touched stays what it was: nothing, an empty text, and whether the cache is used', async () => {
+  const { settings, seen } = serveWith(() => ({ body: { recurring_run_id: 'old', times: [] } }));
+  const parameters = {
+    seed: { parameterType: 'NUMBER_INTEGER', isOptional: true, defaultValue: 7 },
+    prefix: { parameterType: 'STRING', isOptional: true },
+    suffix: { parameterType: 'STRING', isOptional: true }
+  };
+  const spec = { pipeline: { root: { inputDefinitions: { parameters } } } };
+  const open = (cached: boolean | undefined, useCache: boolean) =>
+    new RunFormModel({
+      tracks: tracksOf(settings, 'none'),
+      title: 'digits',
+      spec,
+      values: { seed: null, prefix: '' },
+      form: { experiment: '', useCache },
+      replaces: toRecurring({ recurring_run_id: 'old', trigger: CRON, trackside: { cached } })
+    });
+  const sent = async (model: RunFormModel) => {
+    await model.submit();
+    model.dispose();
+    const { body } = seen.filter(({ method }) => method === 'PUT').at(-1)!;
+    return JSON.parse(JSON.stringify(body));
+  };
+  const first = await sent(open(true, true));
+  expect(first.runtime_config.parameters).toEqual({ seed: null, prefix: '' });
+  expect(first.trackside).toEqual({ cached: true });
+  const typed = open(false, false);
+  typed.type('seed', '8');
+  typed.type('prefix', 'a');
+  typed.setForm({ useCache: true });
+  const second = await sent(typed);
+  expect(second.runtime_config.parameters).toEqual({ seed: 8, prefix: 'a' });
+  expect(second.trackside).toEqual({ cached: true });
+  expect((await sent(open(undefined, true))).trackside).toBeUndefined();
+});

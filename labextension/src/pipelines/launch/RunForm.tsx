@@ -16,6 +16,9 @@ export function RunForm(props: { model: RunFormModel }): React.ReactElement {
   const listId = React.useId();
   return (
     <div className="jp-TracksideLaunch jp-TracksideRunForm">
+      {options.replaces?.problem && (
+        <p className="jp-TracksideNotice jp-mod-alert">{options.replaces.problem}</p>
+      )}
       <fieldset disabled={model.isSending}>
         {options.versions && options.versions.length > 1 && (
           <Select

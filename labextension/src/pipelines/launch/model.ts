@@ -129,7 +129,12 @@ export class RunFormModel implements IDisposable {
 
   /** What was typed for an argument, read. */
   read(argument: IArgument): ArgumentReading {
-    return readArgument(argument, this.typed.get(argument.name) ?? '');
+    const { name } = argument;
+    const typed = this.typed.get(name) ?? '';
+    // An empty text and nothing look alike: what nobody touched stays what it was.
+    return name in this.given && typed === this.shown(argument)
+      ? { value: this.given[name] }
+      : readArgument(argument, typed);
   }
 
   /** What is wrong with an argument, once one tried to start the run. */
@@ -256,8 +261,15 @@ export class RunFormModel implements IDisposable {
       pipeline_root: this.options.replaces?.pipeline_root,
       python: this.form.python || undefined,
       on: this.form.on === 'auto' ? undefined : this.form.on,
-      ...(!this.form.useCache && { cached: false })
+      ...this.caching
     };
+  }
+
+  /** Whether outputs are taken from the cache: what is changed says so where it was said before. */
+  private get caching(): Pick<IRunRequest, 'cached'> {
+    const { useCache } = this.form;
+    const wasSaid = this.options.replaces?.cached !== undefined;
+    return !useCache || wasSaid ? { cached: useCache } : {};
   }
 
   private async experimentId(): Promise<string | undefined> {
@@ -273,10 +285,14 @@ export class RunFormModel implements IDisposable {
   }
 
   private fill(values: Record<string, unknown>): void {
+    this.given = values;
     this.args = argumentsOf(this._spec);
-    this.typed = new Map(
-      this.args.map(one => [one.name, showArgument(one, values[one.name] ?? one.initial)] as const)
-    );
+    this.typed = new Map(this.args.map(one => [one.name, this.shown(one)] as const));
+  }
+
+  /** What is filled in for an argument at first. */
+  private shown(argument: IArgument): string {
+    return showArgument(argument, this.given[argument.name] ?? argument.initial);
   }
 
   private async loadExperiments(): Promise<void> {
@@ -291,6 +307,8 @@ export class RunFormModel implements IDisposable {
     }
   }
 
+  /** What it was given before. */
+  private given: Record<string, unknown> = {};
   private _spec: ISpec;
   private _version: string;
   private wasTried = false;

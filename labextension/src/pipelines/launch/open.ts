@@ -6,6 +6,7 @@ import { type PipelinePlace, placeOf } from '../../api/pipelineplace';
 import type { IPipelineVersion, IRecurringRun, IRunRecord, ISpec } from '../../api/pipelinerecords';
 import { nameOf } from '../../api/pipelinereading';
 import type { IAnswer } from '../../components/submitdialog';
+import { isGone } from '../../mime/live';
 import type { ITracksideModel } from '../../tokens';
 import { openRunDialog } from './dialog';
 import { type IPythons, readPythons } from './pythons';
@@ -155,10 +156,16 @@ async function versionsOf(
     sort_by: 'created_at desc',
     page_size: VERSIONS
   });
-  const wanted = versionId
-    ? (items.find(({ version_id }) => version_id === versionId) ??
-      (await pipelinesApi.version(pipelineId, versionId)))
-    : items[0];
+  const listed = items.find(({ version_id }) => !versionId || version_id === versionId);
+  const wanted =
+    listed ??
+    (await pipelinesApi.version(pipelineId, versionId).catch(error => {
+      if (isGone(error)) {
+        // One that is there is chosen in its place.
+        return items[0];
+      }
+      throw error;
+    }));
   return wanted ? [wanted, ...items.filter(one => one.version_id !== wanted.version_id)] : [];
 }
 

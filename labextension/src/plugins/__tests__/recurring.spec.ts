@@ -60,3 +60,51 @@ test('that there are no runs to open is said', async () => {
   expect(gone.error).toHaveBeenCalledExactlyOnceWith('It was deleted.', expect.anything());
   expect([none.shown, gone.shown].every(shown => shown.mock.calls.length === 0)).toBe(true);
 });
+
+test.each([
+  [{ kind: 'job', id: 'j', state: 'FAILED' }, CommandIDs.openRun],
+  [{ kind: 'pipeline_run', id: 'r', state: 'SUCCEEDED' }, CommandIDs.openPipelineRun],
+  [{ kind: 'job', id: 'j', state: null }, 'The last run of nightly was deleted.'],
+  [null, 'nightly has not run yet.']
+])('the last run is opened, or it is said why not (%j)', async (last_run, expected) => {
+  const commands = new CommandRegistry();
+  const opened: string[] = [];
+  for (const id of [CommandIDs.openRun, CommandIDs.openPipelineRun]) {
+    commands.addCommand(id, { execute: () => opened.push(id) });
+  }
+  const tracks = {
+    trans: nullTranslator.load('trackside'),
+    recurringApi: { get: async () => ({ name: 'nightly', last_run }) },
+    fetchJob: async (job_id: string) => ({ job_id, run_id: 'm', name: 'nightly-1' })
+  } as unknown as ITracksideModel;
+  void recurringPlugin.activate({ commands } as unknown as JupyterFrontEnd, tracks, null);
+  vi.spyOn(Notification, 'info').mockImplementation(text => {
+    opened.push(text);
+    return '';
+  });
+  await commands.execute(CommandIDs.openLastRun, { recurring_run: 'c' });
+  expect(opened).toEqual([expected]);
+});
+
+test.each([
+  ['.jp-mod-accept', [['c', true]]],
+  ['.jp-mod-reject', []]
+])(
+  'what a cluster keeps is taken back without asking it only where that is meant (%s)',
+  async (button, expected) => {
+    const commands = new CommandRegistry();
+    const takeBack = vi.fn(async () => undefined);
+    const tracks = {
+      trans: nullTranslator.load('trackside'),
+      recurringApi: { get: async () => ({ name: 'nightly' }), takeBack },
+      refresh: async () => undefined
+    } as unknown as ITracksideModel;
+    void recurringPlugin.activate({ commands } as unknown as JupyterFrontEnd, tracks, null);
+    const done = commands.execute(CommandIDs.takeFromCluster, { recurring_run: 'c', leave: true });
+    await vi.waitFor(() => expect(document.querySelector(button)).not.toBeNull());
+    expect(document.body.textContent).toContain('Take nightly back without asking the cluster?');
+    document.querySelector<HTMLElement>(button)!.click();
+    await done;
+    expect(takeBack.mock.calls).toEqual(expected);
+  }
+);
