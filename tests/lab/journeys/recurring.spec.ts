@@ -70,7 +70,7 @@ test('a notebook is scheduled from the file browser, runs by itself and by hand,
   await page.getByRole('menuitem', { name: 'Edit…' }).click();
   await expect(dialog.getByText('Edit nightly')).toBeVisible();
   await expect(dialog.getByText(/^There is no file nightly\.ipynb: /)).toBeVisible();
-  await dialog.getByLabel('Notebook or script').fill('daily.ipynb');
+  await dialog.getByRole('combobox', { name: 'Notebook or script' }).fill('daily.ipynb');
   await expect(dialog.getByText(/^There is no file/)).toHaveCount(0);
   await expect(cron).toHaveValue('30 6 * * *');
   await expect(dialog.getByLabel('CPUs')).toHaveValue('1');
