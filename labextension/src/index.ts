@@ -12,6 +12,7 @@ import { documentPlugins } from './plugins/document';
 import { experimentPlugins } from './plugins/experiment';
 import { importsPlugin } from './plugins/imports';
 import { jobsPlugin } from './plugins/jobs';
+import { keepingPlugin } from './plugins/keeping';
 import { launchPlugin } from './plugins/launch';
 import { linksPlugin } from './plugins/links';
 import { mimePlugins } from './plugins/mime';
@@ -45,6 +46,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   pipelinesPlugin,
   pipelineEditPlugin,
   recurringPlugin,
+  keepingPlugin,
   pipelineLaunchPlugin,
   ...pipelineDocumentPlugins,
   pipelineRunPlugin,

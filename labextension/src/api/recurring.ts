@@ -23,6 +23,8 @@ export interface IRecurringJob extends IRecurrence {
   /** Named after its file where this is absent. */
   name?: string;
   description?: string;
+  /** Sent again with the same request, it recurs once. */
+  idempotency_key?: string;
   job: Omit<IJobRequest, 'idempotency_key'>;
 }
 

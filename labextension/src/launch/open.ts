@@ -38,7 +38,8 @@ export async function launchFile(
   const send: ILaunchOptions['send'] = async (form, target, key, recurrence) => {
     await saveOpen(app, target.path);
     if (recurrence) {
-      await model.recurringApi.addJob(recurringJob(form, target, recurrence));
+      const wanted = recurringJob(form, target, recurrence);
+      await model.recurringApi.addJob({ ...wanted, idempotency_key: key });
       // It recurs whatever becomes of showing that: another try would have it recur twice.
       void attempt(trans, async () => {
         await model.refresh();

@@ -2,27 +2,17 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { Notification } from '@jupyterlab/apputils';
 import { IStateDB } from '@jupyterlab/statedb';
 import { deleteIcon, editIcon, listIcon, runIcon } from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { placeOf } from '../api/pipelineplace';
 import type { IRecurringRun, IRunRequest } from '../api/pipelinerecords';
 import type { IStarted } from '../api/recurring';
-import { CommandIDs, DATA_RECURRING } from '../commands';
+import { CommandIDs } from '../commands';
 import { isMeantForEver } from '../components/forever';
 import { act, attempt, offerUndo, tellLate } from '../components/notices';
 import { catchUp } from '../models/kfp';
 import { ITracksideModel } from '../tokens';
-import { addKeeping } from './keeping';
-import { Target } from './target';
-
-const RECURRING_ARGS = {
-  type: 'object',
-  properties: {
-    recurring_run: {
-      type: 'string',
-      description: 'The id of what recurs; the one under the menu if absent.'
-    }
-  }
-} as const;
+import { RECURRING_ARGS, Target } from './target';
 
 /** How many of the last runs are asked in which experiment they are: that may have been changed. */
 const RUNS_LOOKED_AT = 10;
@@ -38,14 +28,12 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const { trans, recurringApi, pipelinesApi, trackingApi } = tracks;
     const target = new Target(app, tracks);
-    type Args = Record<string, unknown>;
-    const idOf = ({ recurring_run: given }: Args): string | undefined =>
-      target.named(given, DATA_RECURRING);
+    const idOf = target.recurringId.bind(target);
     const listWith = (id: string): Parameters<typeof act>[0] => ({
       trans,
       refresh: () => catchUp(tracks, id)
     });
-    const isEnabled = (args: Args): boolean => idOf(args) !== undefined;
+    const isEnabled = (args: ReadonlyPartialJSONObject): boolean => idOf(args) !== undefined;
 
     commands.addCommand(CommandIDs.editRecurringRun, {
       isEnabled,
@@ -182,14 +170,6 @@ export const recurringPlugin: JupyterFrontEndPlugin<void> = {
           );
         });
       }
-    });
-
-    addKeeping({
-      commands,
-      tracks,
-      args: RECURRING_ARGS,
-      idOf,
-      refresh: id => catchUp(tracks, id)
     });
 
     /** The experiments of runs, some of which may be deleted. */

@@ -2,7 +2,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { IJob } from '../api/types';
-import { DATA_JOB, DATA_RUN } from '../commands';
+import { DATA_JOB, DATA_RECURRING, DATA_RUN } from '../commands';
 import type { ITracksideModel } from '../tokens';
 
 /** How a command without arguments is described. */
@@ -21,6 +21,17 @@ export const RUN_ARGS = {
   type: 'object',
   properties: {
     run: { type: 'string', description: 'The id of the run; the one under the menu if absent.' }
+  }
+} as const;
+
+/** The schema of the arguments of a command about what recurs. */
+export const RECURRING_ARGS = {
+  type: 'object',
+  properties: {
+    recurring_run: {
+      type: 'string',
+      description: 'The id of what recurs; the one under the menu if absent.'
+    }
   }
 } as const;
 
@@ -45,6 +56,11 @@ export class Target {
   /** The id of the run. */
   runId(args: ReadonlyPartialJSONObject): string | undefined {
     return typeof args.run === 'string' ? args.run : this.underMenu(DATA_RUN);
+  }
+
+  /** The id of what recurs. */
+  recurringId(args: ReadonlyPartialJSONObject): string | undefined {
+    return this.named(args.recurring_run, DATA_RECURRING);
   }
 
   /** What an argument names, or what the context menu was opened on. */

@@ -36,7 +36,8 @@ _FOUND: Final = 10.0
 _LOOK: Final = 0.1
 _LEAVE: Final = (
     "Where the cluster is gone for good, take it back without asking: `trackside schedules "
-    "take-back --leave`, take_back(leave=True) in Python, ?leave=true in the address."
+    "take-back --leave`, take_back(leave=True) in Python, ?leave=true in the address, “Take Back "
+    "Without the Cluster” in its menu in the panel."
 )
 _COMING: Final = "It is being handed over: nothing is started until that is done."
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Lab } from '../fixtures';
@@ -8,6 +8,7 @@ import { expect, Gallery, test } from './gallery';
 
 const WIDE = { width: 1280, height: 860 };
 const API = 'trackside/apis/v2beta1';
+const RECURRING = 'trackside/api/v1/recurring';
 
 test.describe('Pipelines', () => {
   const server = new JupyterProcess({ env: SDK });
@@ -64,6 +65,16 @@ test.describe('Pipelines', () => {
         trigger: { cron_schedule: { cron: expression } }
       });
     }
+    for (const name of ['report', 'cleanup']) {
+      const path = join(server.notebooks, `${name}.py`);
+      writeFileSync(path, 'print("loss=0.1")\n');
+      const { recurring_run_id } = await server.request(RECURRING, 'POST', {
+        job: { kind: 'script', path: `${name}.py` },
+        trigger: { cron_schedule: { cron: '0 0 7 * * 1-5' } }
+      });
+      await server.request(`${RECURRING}/${recurring_run_id}/run`, 'POST');
+    }
+    rmSync(join(server.notebooks, 'cleanup.py'));
   });
   test.afterAll(async () => {
     writeFileSync(gate, '');
@@ -90,6 +101,7 @@ test.describe('Pipelines', () => {
     await gallery.shoot('panel-pipelines-kept', section);
     await section.getByRole('button', { name: 'Recurring' }).click();
     await expect(section.getByRole('row', { name: /^nightly/ })).toBeVisible();
+    await expect(section.getByRole('row', { name: /^report, .*last Succeeded/ })).toBeVisible();
     await gallery.shoot('panel-pipelines-recurring', section);
   });
 
