@@ -71,6 +71,41 @@ def outcome(notebook, folder, kfp_local, *cells: str) -> tuple[str, str]:
             ],
             id="a list and a dict of the notebook that steps change",
         ),
+        pytest.param(
+            [
+                "found = {'z': 1}",
+                "%%step one\ndef tidy(a):\n    found = {}\n    found['a'] = a\n    return found",
+                "%%step two\nsaid = [found, tidy(1)]\nprint('SAID', said)",
+            ],
+            id="a dict whose name a function of a step has for one of its own",
+        ),
+        pytest.param(
+            [
+                "config = {'z': 1}\nitems = [0]",
+                "%%step one\nclass Reader:\n    def __init__(self, config):\n        config[1] = 1",
+                "%%step two\ndef grow(items):\n    items.append(1)\n    return items",
+                "%%step three\nsaid = [config, items, grow([])]\nprint('SAID', said)",
+            ],
+            id="a dict and a list whose names are those of arguments in a step",
+        ),
+        pytest.param(
+            [
+                "items = [1]",
+                "%%step one\ndef grow():\n    items.append(2)\ngrow()",
+                "%%step two\nsaid = items\nprint('SAID', said)",
+            ],
+            id="a list of the notebook that a function of a step changes",
+        ),
+        pytest.param(
+            [
+                "items = [1]\nrows = [{'n': 1}]",
+                "print(len(items), items)\nfor item in sorted(items):\n    print(item in items)",
+                "def shown(items):\n    items.append(9)\n    return items",
+                "%%step a\nitems.append(2)\nrows[0]['n'] = 2",
+                "%%step b\nsaid = [items, rows]\nprint('SAID', said)",
+            ],
+            id="a list that other cells look at",
+        ),
     ],
 )
 def test_a_run_gives_what_the_notebook_gave(notebook, tmp_path, kfp_local, cells):
@@ -88,3 +123,24 @@ def test_a_value_of_the_notebook_of_which_only_what_steps_left_is_known_is_told(
     assert b.takes["items"][0] is a
     notebook.run("names = []", "names.append('x')", "%%step c\nnames.append('y')")
     assert pipelines.current().notes[1].startswith("No step sets names")
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        ("[]", "def fill(some):\n    some.extend([1, 2])\n\n\nfill(items)"),
+        ("[3, 2, 1]", "import random\n\nrandom.shuffle(items)"),
+        ("[]", "def fill():\n    items.append(1)\n\n\nfill()"),
+        ("[]", "alias = items\nalias.append(1)"),
+        ("[[]]", "for part in items:\n    part.append(1)"),
+        ("[[]]", "items.copy()[0].append(1)"),
+        pytest.param("[]", "1 + " * 500 + "len([items.append(1)])", id="deeply nested"),
+    ],
+)
+def test_a_value_that_other_cells_may_change_is_as_it_is_now_which_is_told(notebook, first, other):
+    notebook.run(f"items = {first}", other, "%%step a\nitems.append(3)")
+    pipeline = pipelines.current()
+    (note,) = pipeline.notes
+    assert note.startswith("No step sets items, and steps change it in place: a begins with what")
+    (a,) = pipeline.steps
+    assert f"items = {notebook.shell.user_ns['items']!r}" in a.preamble

@@ -86,17 +86,21 @@ class Flow(ast.NodeVisitor):
         for statement in body:
             self.visit(statement)
 
-    def load(self, name: str, line: int, chain: str | None = None) -> None:
-        """Note that a name is read here, perhaps with a dotted path behind it."""
-        deferred = False
+    def is_inner(self, name: str) -> bool:
+        """Tell whether a name is here one of a function, class or comprehension around it."""
         for depth, scope in enumerate(reversed(self._scopes)):
             if name in scope.outside:
-                deferred = True
-                break
+                return False
             # Names of a class are seen by its own statements only, not by what is nested in it.
             if name in scope.bound and (scope.kind != "class" or depth == 0):
-                return
-            deferred = deferred or scope.kind == "function"
+                return True
+        return False
+
+    def load(self, name: str, line: int, chain: str | None = None) -> None:
+        """Note that a name is read here, perhaps with a dotted path behind it."""
+        if self.is_inner(name):
+            return
+        deferred = any(scope.kind == "function" for scope in self._scopes)
         if deferred:
             if name in self._own_stores:
                 return

@@ -31,7 +31,7 @@ def analyse(tree: ast.Module, *, lazy_annotations: bool = False) -> Names:
     lazy_annotations
         Whether annotations are not evaluated, as after ``from __future__ import annotations``.
     """
-    walk = _Walk(stores(tree.body), stores(tree.body, everywhere=True))
+    walk = Walk(stores(tree.body), stores(tree.body, everywhere=True))
     walk.lazy_annotations = lazy_annotations
     walk.statements(tree.body)
     found = walk.names
@@ -41,7 +41,7 @@ def analyse(tree: ast.Module, *, lazy_annotations: bool = False) -> Names:
     return found
 
 
-class _Walk(Flow, ast.NodeVisitor):
+class Walk(Flow, ast.NodeVisitor):
     """Visits nodes in the order in which they run."""
 
     # Reading and setting names

@@ -13,6 +13,7 @@ from trackside._capture import magics
 from trackside._capture.names import analyse
 from trackside._capture.sources import Definition, Text
 from trackside._errors import TracksideError
+from trackside._pipelines.using import uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from trackside._capture.flow import Names
     from trackside._pipelines.model import StepCell
 
-# Methods that change the object they are called on, in the libraries that are used most.
-_CHANGING = frozenset(
-    {"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update", "add"}
-    | {"setdefault", "popitem", "discard", "fit", "partial_fit", "load_state_dict", "compile"}
-    | {"load_weights", "set_params", "fill", "shuffle", "resize", "appendleft", "popleft"}
-)
 _AWAIT = (
     "A step is a program of its own: await in a function, run that by asyncio.run, and give the"
     " step --only-pipeline."
@@ -108,7 +103,7 @@ def read(cell: StepCell) -> Code:
         if isinstance(node, ast.Import | ast.ImportFrom) or is_definition(node)
     }
     stars = tuple(ast.unparse(node) for node in tree.body if _is_star(node))
-    changed = frozenset(changes(tree))
+    changed = frozenset(uses(tree).changed)
     return Code(plain, tree, analyse(tree), definitions, changed, dict(_bound(text)), stars)
 
 
@@ -148,31 +143,6 @@ def _parsed(plain: str) -> ast.Module:
         warnings.simplefilter("ignore")
         compile(tree, "step", "exec", dont_inherit=True)
     return tree
-
-
-def changes(tree: ast.AST) -> Iterator[str]:
-    """Yield the names whose objects code visibly changes in place."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            yield from _root(node)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            method = node.func.attr
-            in_place = any(
-                keyword.arg == "inplace"
-                and isinstance(keyword.value, ast.Constant)
-                and keyword.value.value is True
-                for keyword in node.keywords
-            )
-            torch_style = method.endswith("_") and not method.startswith("_")
-            if in_place or torch_style or method in _CHANGING:
-                yield from _root(node.func.value)
-
-
-def _root(node: ast.expr) -> Iterator[str]:
-    while isinstance(node, ast.Subscript | ast.Attribute):
-        node = node.value
-    if isinstance(node, ast.Name):
-        yield node.id
 
 
 def _bound(text: Text) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from trackside._capture import magics
 from trackside._capture.sources import Sources
-from trackside._pipelines.reading import changes, definition, is_definition
+from trackside._pipelines.reading import definition, is_definition
+from trackside._pipelines.using import Uses, uses
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -82,16 +83,25 @@ def _set_back(
 ) -> None:
     """Set plain values back to what they were before steps changed them in place."""
     changed = set().union(*(code.changed for code in codes)) - set(stored)
-    elsewhere = {name for tree in _trees(found.namespace) for name in changes(tree)}
+    elsewhere = [uses(tree) for tree in _trees(found.namespace)]
     for name in sorted(changed & set(found.namespace)):
         if type(found.namespace[name]) not in CHANGEABLE:
             continue
         other = bound.binding(name)
-        known, value = _plain(other[1] if other else None, name)
-        if known and name not in elsewhere:
+        _, value = _plain(other[1] if other else None, name)
+        if isinstance(value, CHANGEABLE) and not any(
+            _may_change(one, name, value) for one in elsewhere
+        ):
             found.namespace[name] = value
         else:
             found.unsure.add(name)
+
+
+def _may_change(found: Uses, name: str, value: list[Any] | dict[Any, Any] | set[Any]) -> bool:
+    """Tell whether code may change the value that a variable was given."""
+    parts = value.values() if isinstance(value, dict) else value
+    flat = not any(isinstance(part, (*CHANGEABLE, tuple)) for part in parts)
+    return name in found.changed | found.handed or (name in found.opened and not flat)
 
 
 def plain_names(namespace: Mapping[str, Any]) -> Collection[str]:
