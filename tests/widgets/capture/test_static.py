@@ -197,6 +197,25 @@ def test_a_value_that_is_spelt_nearly_like_a_parameter_is_refused_with_what_is_m
     assert caught.value.hint.startswith("Did you mean 'learning_rate'?")
 
 
+@pytest.mark.parametrize(
+    ("cell", "given", "told"),
+    [
+        ("from defaults import lr, rate as decay", ("lr", "decay"), []),
+        ("from defaults import lr", ("seed",), _noted("seed")),
+        ("import presets.small", ("presets",), []),
+        ("from defaults import *", ("seed",), []),
+        ("def setup(seed):\n    epochs = 2\n    return epochs", ("epochs",), _noted("epochs")),
+        ("sizes = [width for width in (1, 2)]", ("width",), _noted("width")),
+    ],
+)
+def test_what_the_parameters_cell_imports_is_there_and_what_its_functions_set_is_not(
+    write, cell, given, told
+):
+    capture = capture_path(write("train.ipynb", notebook((cell, ["parameters"]))))
+    check_names(capture, given)
+    assert capture.notes == told
+
+
 @pytest.mark.parametrize(("cell", "tags"), [("lr = 0.1", []), ("let lr = 0.1", ["parameters"])])
 def test_without_names_to_compare_with_every_value_is_taken(write, cell, tags):
     capture = capture_path(write("train.ipynb", notebook((cell, tags))))

@@ -55,6 +55,14 @@ def test_a_param_that_the_parameters_cell_does_not_set_is_told_in_the_log(job):
     assert [line.endswith(told) for line in ended.err.splitlines()] == [True]
 
 
+def test_a_param_that_the_parameters_cell_imports_is_not_told_as_missing(job):
+    job.write("defaults.py", "lr = 0.1\n")
+    cell = _parameters("from defaults import lr\nfrom os import *")
+    _notebook(job, cell, new_code_cell("print(lr)"))
+    ended = job.run(params={"lr": 0.2, "seed": 1})
+    assert (ended.code, ended.out, ended.err) == (0, "0.2\n", "")
+
+
 def test_the_kernel_ends_with_the_notebook_in_its_own_time(job):
     code = "import atexit, time\ndef bye():\n    time.sleep(0.2)\n    open('bye', 'w').close()\n"
     _notebook(job, new_code_cell(code + "atexit.register(bye)"))
