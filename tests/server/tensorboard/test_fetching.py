@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import io
 import json
+import threading
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -13,6 +17,7 @@ from tests.server.upstream.conftest import Recorder
 from trackside_server.outside.address import Address
 from trackside_server.outside.credentials import Credentials
 from trackside_server.outside.errors import ServerRefused
+from trackside_server.tensorboard.files import upstream
 from trackside_server.tensorboard.files.fetching import fetch
 from trackside_server.tensorboard.files.pace import LATEST, SOONEST
 from trackside_server.tensorboard.files.upstream import UpstreamFiles
@@ -57,6 +62,31 @@ def part(content, start):
 
 def whole(content):
     return content, 200, {}
+
+
+@contextlib.asynccontextmanager
+async def saying_no_length(answer):
+    """Give the client of a server whose answer is as long as it turns out to be."""
+    content, status, headers = answer
+    lines = [f"HTTP/1.1 {status} so", "Connection: close"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+
+    async def serve(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            writer.write("\r\n".join([*lines, "", ""]).encode() + content)
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    made = Client(Address.parse(f"http://127.0.0.1:{port}")[0], Credentials(WORDS))
+    try:
+        yield made
+    finally:
+        await made.close()
+        server.close()
+        await server.wait_closed()
 
 
 class TestFetching:
@@ -116,6 +146,46 @@ class TestFetching:
         assert [path.read_bytes() for path in tmp_path.iterdir()] == [LONG] * is_here
 
     @pytest.mark.asyncio
+    async def test_what_turns_out_longer_than_it_may_be_is_left_as_it_was(self, tmp_path):
+        place = tmp_path / "tfevents"
+        place.write_bytes(LONG)
+        async with saying_no_length(part(LONG + bytes(10**6), len(LONG) - 4096)) as client:
+            assert await fetch(client, "r", "tfevents", place, len(LONG) + 600_000) is None
+        assert place.read_bytes() == LONG
+
+    @pytest.mark.asyncio
+    async def test_the_event_loop_does_not_wait_for_the_disk(self, recorder, client, tmp_path):
+        threads = {}
+
+        def note(what):
+            threads.setdefault(what, set()).add(threading.get_ident())
+
+        class Noting(io.BufferedRandom):
+            def close(self):
+                note("close")
+                super().close()
+
+        class NotingPath(type(tmp_path)):
+            def open(self, mode):
+                note("open")
+                return Noting(io.FileIO(self, mode.replace("b", "+")))
+
+            def replace(self, target):
+                note("replace")
+                return super().replace(target)
+
+            def unlink(self, *, missing_ok):
+                note("unlink")
+                super().unlink(missing_ok=missing_ok)
+
+        place = NotingPath(tmp_path) / "tfevents"
+        say(recorder, whole(LONG), part(LONG + b"more", len(LONG) - 4096))
+        for length in (len(LONG), len(LONG) + 4):
+            assert await fetch(client, "r", "tfevents", place, 10**6) == length
+        assert set(threads) == {"open", "close", "replace", "unlink"}
+        assert threading.get_ident() not in set().union(*threads.values())
+
+    @pytest.mark.asyncio
     async def test_what_the_server_refuses_leaves_nothing_behind(self, recorder, client, tmp_path):
         place = tmp_path / "tfevents"
         place.write_bytes(LONG)
@@ -146,9 +216,16 @@ class World:
 
     def has(self, content):
         """Let the run have one event file, or none."""
-        file = {"path": "tfevents", "is_dir": False, "file_size": len(content)}
-        self.recorder.answer(LIST, json.dumps({"files": [file] if content else []}).encode())
+        self.lists({"tfevents": len(content)} if content else {})
         self.recorder.answer(FILE, content)
+
+    def lists(self, files):
+        """Let the server say that the run has these files, of these sizes if it tells them."""
+        told = [
+            {"path": path} if size is None else {"path": path, "file_size": size}
+            for path, size in files.items()
+        ]
+        self.recorder.answer(LIST, json.dumps({"files": told}).encode())
 
     async def asks(self, seconds):
         """Give when the server is asked in the seconds to come, in which a tab looks at it."""
@@ -191,6 +268,19 @@ class TestPace:
         assert (await world.asks(1)) == [0]
 
     @pytest.mark.asyncio
+    @pytest.mark.parametrize("status", ["RUNNING", "FINISHED"])
+    async def test_who_is_in_a_hurry_while_the_server_is_asked_has_it_asked_again(
+        self, world, recorder, status
+    ):
+        world.status = status
+        await world.asks(400)
+        recorder.hooks[LIST] = world.watch.hurry
+        world.watch.hurry()
+        await world.watch.gather()
+        del recorder.hooks[LIST]
+        assert (await world.asks(SOONEST)) == [0]
+
+    @pytest.mark.asyncio
     async def test_a_run_that_has_ended_is_asked_for_until_all_is_here_and_then_no_more(
         self, world
     ):
@@ -225,9 +315,38 @@ class TestPace:
         self, world, recorder
     ):
         world.has(b"one")
-        recorder.answer(LIST, json.dumps({"files": [{"path": "tfevents"}]}).encode())
+        world.lists({"tfevents": None})
         await world.watch.gather()
         recorder.answer(FILE, b"two!")
         world.watch.hurry()
         gathered = await world.watch.gather()
         assert gathered.files[0].file.read_bytes() == b"two!"
+
+
+class TestMost:
+    @pytest.mark.asyncio
+    @pytest.mark.parametrize("size", [None, 1], ids=["none", "wrong"])
+    async def test_no_more_of_a_run_is_taken_than_may_be_whatever_sizes_the_server_says(
+        self, world, recorder, tmp_path, monkeypatch, size
+    ):
+        monkeypatch.setattr(upstream, "MOST_BYTES", 25_000)
+        recorder.answer(FILE, LONG)
+        for names in ("abcde", "fghij"):
+            world.lists({f"tfevents.{name}": size for name in names})
+            world.watch.hurry()
+            assert (await world.watch.gather()).truncated
+            assert sum(path.stat().st_size for path in tmp_path.iterdir()) == 2 * len(LONG)
+
+    @pytest.mark.asyncio
+    async def test_a_run_that_has_its_fill_is_followed_as_far_as_it_is_here(
+        self, world, recorder, tmp_path, monkeypatch
+    ):
+        monkeypatch.setattr(upstream, "MOST_BYTES", len(LONG))
+        world.has(LONG)
+        assert not (await world.watch.gather()).truncated
+        world.has(LONG[::-1])
+        world.lists({"tfevents": None, "tfevents.more": 10})
+        world.watch.hurry()
+        gathered = await world.watch.gather()
+        assert [found.file.read_bytes() for found in gathered.files] == [LONG[::-1]]
+        assert gathered.truncated

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
+    from typing import IO
 
     import aiohttp
 
@@ -42,7 +44,7 @@ async def fetch(client: Client, run_id: str, path: str, place: Path, most: int) 
         How many bytes are here now; None if it is longer than it may be, which leaves what is here.
     """
     query = urlencode({"run_uuid": run_id, "path": path})
-    held = await asyncio.to_thread(_size, place)
+    held = await asyncio.to_thread(size_here, place)
     if held > _OVERLAP:
         sent = {"Range": f"bytes={held - _OVERLAP}-"}
         async with client.open("GET", "/get-artifact", query, headers=sent) as answer:
@@ -75,13 +77,15 @@ async def _append(answer: aiohttp.ClientResponse, place: Path, held: int, most: 
     """Write what is new where it belongs: what reads the file goes on where it is."""
     if held + (answer.content_length or 0) - _OVERLAP > most:
         return None
-    with place.open("ab") as file:
+    now = held
+    async with _opened(place, "ab") as file:
         async for piece in answer.content.iter_chunked(_PIECE):
-            held += len(piece)
-            if held > most:
+            now += len(piece)
+            if now > most:
+                await asyncio.to_thread(file.truncate, held)
                 return None
             await asyncio.to_thread(file.write, piece)
-    return held
+    return now
 
 
 async def _replace(answer: aiohttp.ClientResponse, place: Path, most: int) -> int | None:
@@ -91,19 +95,29 @@ async def _replace(answer: aiohttp.ClientResponse, place: Path, most: int) -> in
     aside = place.with_name(f".{secrets.token_hex(8)}")
     taken = 0
     try:
-        with aside.open("wb") as file:
+        async with _opened(aside, "wb") as file:
             async for piece in answer.content.iter_chunked(_PIECE):
                 taken += len(piece)
                 if taken > most:
                     return None
                 await asyncio.to_thread(file.write, piece)
-        aside.replace(place)
+        await asyncio.to_thread(aside.replace, place)
         return taken
     finally:
-        aside.unlink(missing_ok=True)
+        await asyncio.to_thread(aside.unlink, missing_ok=True)
 
 
-def _size(place: Path) -> int:
+@contextlib.asynccontextmanager
+async def _opened(place: Path, mode: str) -> AsyncIterator[IO[bytes]]:
+    file = await asyncio.to_thread(place.open, mode)
+    try:
+        yield file
+    finally:
+        # Writes what is left of it.
+        await asyncio.to_thread(file.close)
+
+
+def size_here(place: Path) -> int:
     """Give how much of a file is here; a link leads to what a job writes, and is none of ours."""
     with contextlib.suppress(OSError):
         if not place.is_symlink():

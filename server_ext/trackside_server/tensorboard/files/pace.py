@@ -24,6 +24,7 @@ class Pace:
         self._clock = clock
         self._wait = SOONEST
         self._due: float | None = clock()
+        self._is_hurried = False
 
     @property
     def is_due(self) -> bool:
@@ -33,6 +34,11 @@ class Pace:
     def hurry(self) -> None:
         """Somebody wants to see what is new."""
         self._due = self._clock()
+        self._is_hurried = True
+
+    def begin(self) -> None:
+        """Note that a question begins, which answers who was in a hurry until now."""
+        self._is_hurried = False
 
     def asked(self, *, is_new: bool, is_over: bool = False) -> None:
         """Note what asking gave.
@@ -45,4 +51,8 @@ class Pace:
             Whether nothing more is to come, so that only who is in a hurry asks again.
         """
         self._wait = SOONEST if is_new else min(2 * self._wait, LATEST)
-        self._due = None if is_over else self._clock() + self._wait
+        if self._is_hurried:
+            # Since the question began: what it saw may be of before that.
+            self._due = self._clock()
+        else:
+            self._due = None if is_over else self._clock() + self._wait

@@ -13,7 +13,7 @@ from trackside_server.outside.errors import ServerRefused
 from trackside_server.tracking.entities import ENDED
 
 from . import TAKEN, EventFile, Gathered, link, live_files
-from .fetching import fetch
+from .fetching import fetch, size_here
 from .listing import listed
 from .pace import Pace
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from trackside_server.upstream.client import Client
 
 MOST_BYTES: Final = 1024**3
-"""How much of one run is fetched; what does not fit is left out, the largest files first."""
+"""How much of one run is kept here; of what is new and does not fit, the largest is left out."""
 
 
 class UpstreamFiles:
@@ -127,6 +127,7 @@ class UpstreamWatch:
 
     async def _ask(self, *, is_worked_on: bool) -> None:
         is_new = is_over = False
+        self._pace.begin()
         try:
             # Before the files: what came until it ended is seen then.
             run = await self._runs.get_run(self._run_id)
@@ -141,21 +142,28 @@ class UpstreamWatch:
         """Fetch each file whose size is another one than here, and say whether any was."""
         stored, self._is_cut = await listed(self._client, self._run_id)
         is_new = False
-        total = 0
+        # What lies here counts, whatever the server says of sizes.
+        taken = await asyncio.to_thread(_taken, self._folder)
         for path, size in sorted(stored, key=lambda item: item[1] or 0):
-            total += size or 0
-            if total > MOST_BYTES:
-                self._is_cut = True
-                break
             held = self._held.get(path)
             if held is not None and held == size:
                 continue
+            place = self._folder / path
+            here = await asyncio.to_thread(size_here, place)
+            most = MOST_BYTES - taken + here
+            if most <= 0 or (size or 0) > most:
+                self._is_cut = True
+                continue
             with contextlib.suppress(*TAKEN):
-                place = self._folder / path
-                now = await fetch(self._client, self._run_id, path, place, MOST_BYTES)
+                now = await fetch(self._client, self._run_id, path, place, most)
                 if now is None:
                     self._is_cut = True
                     continue
                 is_new = is_new or now != held
                 self._held[path] = now
+                taken += now - here
         return is_new
+
+
+def _taken(folder: Path) -> int:
+    return sum(size_here(place) for place in folder.rglob("*") if place.is_file())
