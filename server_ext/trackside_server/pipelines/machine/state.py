@@ -170,7 +170,8 @@ class Run(Struct, frozen=True):
         From where a node that is made anew counts its attempts: higher than any that is gone.
     tallies
         By path of a graph or loop. Follows from the nodes and is not stored: a run that was read
-        from the store has none, and the first step counts.
+        from the store has none, and the first step counts. Two runs are equal only if these are,
+        so one that was read is not equal to the same one after a step.
     """
 
     run_id: str

@@ -205,7 +205,8 @@ class Settings(Struct, frozen=True):
     unknown
         The places of what is not known here and passed over.
     bindings
-        All that is taken from elsewhere, each with its place.
+        All that is taken from elsewhere, each with its place. Two settings are equal only if these
+        are: the same ones read at another place are not.
     """
 
     variables: tuple[Variables, ...] = ()
