@@ -11,6 +11,7 @@ Where to look:
   change of an object tells: `rounds`, with `circumstances` (who is ahead);
 - what pods print: `following` and `output/`;
 - how an attempt is ended before it ends by itself: `stopping`;
+- how long the cluster is waited for: `patience`;
 - what other notebooks have made, and what the cluster has started by itself: `meeting`,
   `introducing`; what it is to start by itself: `keeping`;
 - all of it together: `runner`.

@@ -24,6 +24,7 @@ from .keeping import CronJobs
 from .launching import keep_together, make, tidy
 from .looks import Looks
 from .meeting import Meetings
+from .patience import FIRST_DELAY, MAX_DELAY, SETTLE, SYNC
 from .phrases import unreachable
 from .places import place_of, place_of_claims
 from .refusals import refusal
@@ -52,16 +53,10 @@ if TYPE_CHECKING:
     from .preflight import Preflight
     from .tracked import Key
 
-_FIRST_DELAY: Final = 0.5
-_MAX_DELAY: Final = 15.0
 # How long after the first failure of a rank that of another one, which was its cause, may be seen.
 _JUDGE: Final = 1.0
 # Of how many jobs that were adopted together the cluster is asked at once.
 _FEW: Final = 8
-# How long the first look at all pods may take.
-_SYNC: Final = 60.0
-# How long the ends of the pods may come after the end of their Job.
-_SETTLE: Final = 5.0
 # For which people may still look at an object whose job is closed.
 _KEEP: Final = 3600
 
@@ -193,7 +188,7 @@ class ClusterRunner:
     async def launch(self, job: Job, launch: Launch) -> None:
         """Make the objects of the current attempt, as soon as the cluster takes them."""
         tracked = self._add(job)
-        delay = _FIRST_DELAY
+        delay = FIRST_DELAY
         while not tracked.canceled and self._report is not None:
             try:
                 await self._make(job, launch, tracked)
@@ -206,7 +201,7 @@ class ClusterRunner:
                 tracked.wish = tracked.wish or asyncio.Event()
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(tracked.wish.wait(), delay)
-                delay = min(2 * delay, _MAX_DELAY)
+                delay = min(2 * delay, MAX_DELAY)
             except TracksideError as error:
                 message = f"{error.message} {error.hint or ''}".strip()
                 self._end(tracked, Verdict("failed", "LAUNCH_FAILED", message))
@@ -283,7 +278,7 @@ class ClusterRunner:
             self._tell(tracked, AttemptStatus("ended", cause="canceled"))
 
     async def _find(self, tracked: Tracked) -> None:
-        delay = _FIRST_DELAY
+        delay = FIRST_DELAY
         while True:
             try:
                 _, watch = await self._ready()
@@ -291,7 +286,7 @@ class ClusterRunner:
             except (ApiError, ClusterUnavailable) as error:
                 self._log.warning("The cluster cannot be asked for jobs: %s", error)
                 await asyncio.sleep(delay)
-                delay = min(2 * delay, _MAX_DELAY)
+                delay = min(2 * delay, MAX_DELAY)
         watch.add(tracked)
         await watch.synced()
         if tracked.object is None:
@@ -381,10 +376,10 @@ class ClusterRunner:
         readers, watch = await self._ready()
         with contextlib.suppress(asyncio.TimeoutError):
             # A server that has just come may have seen the Job and not its pods.
-            await asyncio.wait_for(watch.synced(), _SYNC)
+            await asyncio.wait_for(watch.synced(), SYNC)
         await watch.right()
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._settled(tracked), _SETTLE)
+            await asyncio.wait_for(self._settled(tracked), SETTLE)
         await self._following.finish(readers.api, tracked, lambda: watch.problem is not None)
         if tracked.cargo and not tracked.foreign:
             files = self._bundles.files(tracked.cargo)
@@ -412,13 +407,13 @@ class ClusterRunner:
             self._spawn(self._look_around())
 
     async def _look_around(self) -> None:
-        delay = _FIRST_DELAY
+        delay = FIRST_DELAY
         while self._watch is None:
             with contextlib.suppress(ApiError, ClusterUnavailable):
                 await self._ready()
                 return
             await asyncio.sleep(delay)
-            delay = min(2 * delay, _MAX_DELAY)
+            delay = min(2 * delay, MAX_DELAY)
 
     def _strange(self, view: JobView | TrainJobView) -> None:
         """Meet an object that nobody here follows, once."""
@@ -426,7 +421,7 @@ class ClusterRunner:
             self._spawn(self._meetings.meet(view, self._host))
 
     async def _tidy(self, tracked: Tracked) -> None:
-        delay = _FIRST_DELAY
+        delay = FIRST_DELAY
         while True:
             try:
                 readers, _ = await self._ready()
@@ -435,7 +430,7 @@ class ClusterRunner:
             except (ApiError, ClusterUnavailable):  # noqa: PERF203 - a round is a request
                 # Its secrets are not left there because nobody answered at its end.
                 await asyncio.sleep(delay)
-                delay = min(2 * delay, _MAX_DELAY)
+                delay = min(2 * delay, MAX_DELAY)
             else:
                 return
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from trackside_server.cluster.errors import ApiError
 from trackside_server.errors import ClusterUnavailable
@@ -13,6 +13,7 @@ from trackside_server.structs import replace
 
 from .conditions import describe
 from .launching import end_pods, unmake
+from .patience import FIRST_DELAY, MAX_DELAY, SETTLE, SYNC
 from .places import place_of
 from .refusals import refusal_to_delete
 
@@ -27,13 +28,6 @@ if TYPE_CHECKING:
     from .planning import Planner
     from .tracked import Key, Tracked
     from .watch import Watch
-
-_FIRST_DELAY: Final = 0.5
-_MAX_DELAY: Final = 15.0
-# How long the first look at all pods may take.
-_SYNC: Final = 60.0
-# How long what ended pods printed may take to be read.
-_SETTLE: Final = 5.0
 
 
 class Stopping:
@@ -73,12 +67,12 @@ class Stopping:
 
     async def stop(self, tracked: Tracked) -> None:
         """Delete the objects of an attempt, as soon as the cluster lets that be done."""
-        delay = _FIRST_DELAY
+        delay = FIRST_DELAY
         while self._attempts.get(tracked.key) is tracked:
             try:
                 readers, watch = await self._ready()
                 with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(watch.synced(), _SYNC)
+                    await asyncio.wait_for(watch.synced(), SYNC)
                 if await self._is_over(readers, tracked):
                     return
                 await self.remove(readers, tracked)
@@ -88,7 +82,7 @@ class Stopping:
                 if isinstance(error, ApiError) and not error.is_temporary and last is not None:
                     self._tell(tracked, replace(last, reason=refusal_to_delete(error)))
                 await asyncio.sleep(delay)
-                delay = min(2 * delay, _MAX_DELAY)
+                delay = min(2 * delay, MAX_DELAY)
             else:
                 return
 
@@ -128,5 +122,5 @@ class Stopping:
         self._following.look(readers.api, tracked)
         reading = [task for (uid, _), task in tracked.followers.items() if uid in ended]
         if reading:
-            await asyncio.wait(reading, timeout=_SETTLE)
+            await asyncio.wait(reading, timeout=SETTLE)
         return False
