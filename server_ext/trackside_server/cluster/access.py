@@ -64,7 +64,7 @@ class Access:
     context: str | None
     tls: ssl.SSLContext
     configuration: Any = field(repr=False)
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
     server_name: str | None = None
     load: Callable[[], Any] | None = field(default=None, repr=False)
     _loaded_at: float = field(default=0.0, repr=False)

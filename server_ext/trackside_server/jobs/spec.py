@@ -11,6 +11,7 @@ from typing import Any, cast
 from msgspec import Struct, field
 
 from trackside_server.errors import InvalidInput
+from trackside_server.structs import Discreet
 
 from .demands import IsSecret, merged_resources, read_environment, read_resources, read_time_limit
 from .entities import KINDS, JobSpec, Kind
@@ -76,7 +77,7 @@ _SOURCE_TEXTS = ("label", "notebook", "path", "cell_id", "kernel_id", "cwd", "py
 _NOT_KEPT = ("cell",)
 
 
-class JobRequest(Struct, frozen=True):
+class JobRequest(Discreet, Struct, frozen=True):
     """A request as it was understood.
 
     Parameters
@@ -96,6 +97,8 @@ class JobRequest(Struct, frozen=True):
     notes
         What is worth knowing of it, in sentences.
     """
+
+    secret_fields = ("secrets",)
 
     spec: JobSpec
     idempotency_key: str | None = None

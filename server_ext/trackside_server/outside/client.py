@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from trackside_server._version import __version__
 from trackside_server.answers import dumps
+from trackside_server.structs import Discreet
 
 from .errors import ServerAway, ServerMisconfigured, ServerRefused
 
@@ -84,7 +85,7 @@ class Trust(Struct, frozen=True):
         return context
 
 
-class Client(Struct):
+class Client(Discreet, Struct):
     """One server's client; the connection pool is made at the first request.
 
     Attributes
@@ -94,6 +95,8 @@ class Client(Struct):
     on_answer
         Called when the server answers again after it was away.
     """
+
+    secret_fields = ("_proxy",)
 
     address: Address
     credentials: Credentials

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 from msgspec import Struct, field
 
 from trackside_server.errors import NotFound, TracksideError
+from trackside_server.structs import Discreet
 
 from .files import folder_name
 from .process import BoardFailed, Process
@@ -42,7 +43,7 @@ class NotInstalled(TracksideError):
     code: ClassVar[str] = "NOT_INSTALLED"
 
 
-class Board(Struct):
+class Board(Discreet, Struct):
     """One TensorBoard.
 
     Attributes
@@ -66,6 +67,8 @@ class Board(Struct):
         When somebody asked for it or its page, and when its tab was in view: a page that nobody
         sees may renew itself all the same.
     """
+
+    secret_fields = ("key", "shared_key")
 
     id: str
     run_ids: tuple[str, ...]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from msgspec import Struct, field
 
+from trackside_server.structs import Discreet
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -71,7 +73,7 @@ class AttemptStatus(Struct, frozen=True):
     cluster: Mapping[str, Any] | None = None
 
 
-class Launch(Struct, frozen=True):
+class Launch(Discreet, Struct, frozen=True):
     """What an attempt gets besides the job itself.
 
     Parameters
@@ -83,6 +85,8 @@ class Launch(Struct, frozen=True):
     token
         The job's token, part of `env` where that leads to this server.
     """
+
+    secret_fields = ("env", "token")
 
     env: Mapping[str, str]
     bundle: Path
@@ -161,7 +165,7 @@ class Recurrence(Struct, frozen=True):
     by_hand: bool = False
 
 
-class HandOver(Struct, frozen=True):
+class HandOver(Discreet, Struct, frozen=True):
     """What a cluster is to start by itself again and again.
 
     Parameters
@@ -183,6 +187,8 @@ class HandOver(Struct, frozen=True):
     before
         What it keeps of it until then.
     """
+
+    secret_fields = ("secrets",)
 
     recurring_id: str
     name: str

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from msgspec import Struct, field
 
 from trackside_server.jobs.entities import Resources
+from trackside_server.structs import Discreet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -153,7 +154,7 @@ class TaskContext(Struct, frozen=True):
     in_pod: bool = False
 
 
-class Prepared(Struct, frozen=True):
+class Prepared(Discreet, Struct, frozen=True):
     """What the job of an attempt is made of: fields of a `JobSpec`.
 
     Parameters
@@ -177,6 +178,8 @@ class Prepared(Struct, frozen=True):
     sees_workspace
         Whether the volume of the run has to be there before it.
     """
+
+    secret_fields = ("env",)
 
     kind: Literal["component", "container"]
     contents: Mapping[str, bytes]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, field
 
+from trackside_server.structs import Discreet
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -255,8 +257,10 @@ class Demand(Struct, frozen=True):
     accelerators: str = ""
 
 
-class Container(Struct, frozen=True):
+class Container(Discreet, Struct, frozen=True):
     """An executor that runs a command in an image."""
+
+    secret_fields = ("env",)
 
     image: str
     command: tuple[Value, ...] = ()

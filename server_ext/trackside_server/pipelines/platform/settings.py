@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from msgspec import Struct, field
 
 from trackside_server.pipelines.ir.model import ParameterBinding
+from trackside_server.structs import Discreet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,7 +148,7 @@ class Identity(Struct, frozen=True):
     not_root: bool | None = None
 
 
-class InitContainer(Struct, frozen=True):
+class InitContainer(Discreet, Struct, frozen=True):
     """A container that runs before the task's, or, as a sidecar, beside it.
 
     Parameters
@@ -161,6 +162,8 @@ class InitContainer(Struct, frozen=True):
     requests, limits
         What it asks of its node.
     """
+
+    secret_fields = ("env",)
 
     name: str
     image: str

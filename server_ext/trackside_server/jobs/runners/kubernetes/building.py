@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from trackside_server.jobs.entities import OWN_RUN
+from trackside_server.structs import Discreet
 
 from . import manifests, names
 from .manifests.pod import DELIVERED, NO_SIDECAR, PodPlan, mounts, volumes
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .surroundings import Surroundings
 
 
-class Made(Struct, frozen=True):
+class Made(Discreet, Struct, frozen=True):
     """The manifests of an attempt, in the order in which they are made.
 
     Parameters
@@ -44,6 +45,8 @@ class Made(Struct, frozen=True):
     shared
         Whether what its container leaves lies on a volume that this server sees.
     """
+
+    secret_fields = ("support",)
 
     support: tuple[tuple[str, dict[str, Any]], ...]
     main: dict[str, Any]
@@ -77,7 +80,7 @@ class Standing(Struct, frozen=True):
     labels: Mapping[str, str]
 
 
-class Ingredients(Struct, frozen=True):
+class Ingredients(Discreet, Struct, frozen=True):
     """All that the manifests of an attempt are made of.
 
     Parameters
@@ -111,6 +114,8 @@ class Ingredients(Struct, frozen=True):
     standing
         How it is called where the cluster starts it again and again.
     """
+
+    secret_fields = ("variables",)
 
     namespace: str
     job: Job

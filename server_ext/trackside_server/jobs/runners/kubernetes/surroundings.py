@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from trackside_server.structs import Discreet
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -41,7 +43,7 @@ class Volume(Struct, frozen=True):
         return self.claim is None or bool(_SHARED & set(self.modes))
 
 
-class Surroundings(Struct, frozen=True):
+class Surroundings(Discreet, Struct, frozen=True):
     """The notebook's pod as a job sees it; empty outside of a cluster.
 
     Parameters
@@ -63,6 +65,8 @@ class Surroundings(Struct, frozen=True):
     tolerations, node_selector, pull_secrets, service_account, security, labels
         As in the pod.
     """
+
+    secret_fields = ("secret_env",)
 
     pod: str = ""
     node: str = ""

@@ -12,6 +12,7 @@ from trackside_server.jobs.runners.kubernetes.delivery import Delivery
 from trackside_server.jobs.runners.kubernetes.manifests import Shared, TaskPlan, literal
 from trackside_server.jobs.runners.kubernetes.manifests.parts import with_parts
 from trackside_server.jobs.runners.kubernetes.manifests.pod import CONTAINER
+from trackside_server.structs import Discreet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ _POD: Final = {"name": "TRACKSIDE_POD", "valueFrom": {"fieldRef": {"fieldPath": 
 _SECURITY: Final = ("runAsUser", "runAsGroup", "runAsNonRoot", "seccompProfile")
 
 
-class TaskIngredients(Struct, frozen=True):
+class TaskIngredients(Discreet, Struct, frozen=True):
     """All that the manifests of a task are made of.
 
     Parameters
@@ -63,6 +64,8 @@ class TaskIngredients(Struct, frozen=True):
     lateness
         How many seconds after its time limit the cluster ends it that nobody else has ended.
     """
+
+    secret_fields = ("variables",)
 
     namespace: str
     job: Job
