@@ -213,6 +213,8 @@ export interface IOpenPipelineArgs {
  */
 export const DATA_JOB = 'data-trackside-job';
 export const DATA_RUN = 'data-trackside-run';
+/** Around rows of runs: the ids of those that are selected, each behind a space. */
+export const DATA_SELECTED = 'data-trackside-selected';
 export const DATA_MODEL = 'data-trackside-model';
 export const DATA_PIPELINE_RUN = 'data-trackside-pipeline-run';
 export const DATA_PIPELINE = 'data-trackside-pipeline';

@@ -2,7 +2,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
 import type { IRun } from '../api/types';
-import { CommandIDs, DATA_JOB, DATA_RUN } from '../commands';
+import { CommandIDs, DATA_JOB, DATA_RUN, DATA_SELECTED } from '../commands';
 import { EmptyState } from '../components/EmptyState';
 import { useAfter, useSignal, useSlowNow, useSteady, useWidth } from '../components/hooks';
 import { IconButton } from '../components/IconButton';
@@ -106,7 +106,12 @@ export function RunsView(props: {
           trans={trans}
         />
       )}
-      <div ref={frame} className="jp-TracksideRuns-found" aria-busy={isSlow}>
+      <div
+        ref={frame}
+        className="jp-TracksideRuns-found"
+        aria-busy={isSlow}
+        {...{ [DATA_SELECTED]: [...selection.ids].join(' ') }}
+      >
         <Found
           runs={runs}
           columns={columns}

@@ -59,13 +59,15 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
       return widget;
     };
 
-    /** The runs that are meant: those that are named, else the one under the menu. */
+    /** The runs that are meant: those that are named, else those under the menu. */
     const named = (args: ReadonlyPartialJSONObject): string[] => {
       const ids = Array.isArray(args.run_ids)
         ? args.run_ids.filter((id): id is string => typeof id === 'string' && id !== '')
         : [];
-      const single = ids.length === 0 ? target.runId(args) : undefined;
-      return single === undefined ? [...new Set(ids)] : [single];
+      if (ids.length > 0) {
+        return [...new Set(ids)];
+      }
+      return typeof args.run === 'string' ? [args.run] : target.runIds();
     };
 
     commands.addCommand(CommandIDs.compareRuns, {

@@ -2,7 +2,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { IJob } from '../api/types';
-import { DATA_JOB, DATA_RECURRING, DATA_RUN } from '../commands';
+import { DATA_JOB, DATA_RECURRING, DATA_RUN, DATA_SELECTED } from '../commands';
 import type { ITracksideModel } from '../tokens';
 
 /** How a command without arguments is described. */
@@ -56,6 +56,13 @@ export class Target {
   /** The id of the run. */
   runId(args: ReadonlyPartialJSONObject): string | undefined {
     return typeof args.run === 'string' ? args.run : this.underMenu(DATA_RUN);
+  }
+
+  /** The runs that are selected where the context menu was opened on one of them, else that one. */
+  runIds(): string[] {
+    const id = this.underMenu(DATA_RUN);
+    const selected = this.underMenu(DATA_SELECTED)?.split(' ') ?? [];
+    return id === undefined ? [] : selected.includes(id) ? selected : [id];
   }
 
   /** The id of what recurs. */

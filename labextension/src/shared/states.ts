@@ -2,7 +2,8 @@ import type { RankState } from '../api/clustertypes';
 import type { JobState } from '../api/types';
 import { english, type ITrans } from './trans';
 
-export type Tone = 'neutral' | 'brand' | 'success' | 'error';
+/** What a state is drawn like. A dialog with anything in it that is `jp-mod-error` cannot be accepted, so that none is. */
+export type Tone = 'neutral' | 'brand' | 'success' | 'danger';
 
 /** One of the seven shapes that say a state without colour. */
 export type Shape = 'waiting' | 'starting' | 'running' | 'done' | 'failed' | 'stopped' | 'passed';
@@ -23,7 +24,7 @@ const SHAPES: Record<string, [Shape, Tone, boolean]> = {
   RUNNING: ['running', 'brand', true],
   SUCCEEDED: ['done', 'success', false],
   FINISHED: ['done', 'success', false],
-  FAILED: ['failed', 'error', false],
+  FAILED: ['failed', 'danger', false],
   CANCELED: ['stopped', 'neutral', false],
   KILLED: ['stopped', 'neutral', false],
   CANCELING: ['stopped', 'brand', true],

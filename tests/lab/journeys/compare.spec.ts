@@ -92,15 +92,31 @@ test.describe('Comparing runs', () => {
       ids.push(run_id);
       await mlflow('runs/log-parameter', { run_id, key: 'weight', value: `${ids.length}` });
     }
+    await mlflow('runs/update', { run_id: ids[0], status: 'FAILED' });
     await lab.open();
     const panel = await lab.openPanel();
+    // Those that are selected, where the menu is opened on one of them.
+    for (const name of [/^ant,/, /^bee,/]) {
+      await panel.getByRole('row', { name }).click({ modifiers: ['ControlOrMeta'] });
+    }
+    await panel.getByRole('row', { name: /^bee,/ }).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Compare Runs', exact: true }).click();
+    await expect(page.getByRole('row', { name: 'animal ant bee' })).toBeVisible();
+    await lab.execute('application:close-all');
+    await panel.getByRole('button', { name: 'Clear the selection' }).click();
+
     await panel.getByRole('row', { name: /^ant,/ }).click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Compare Runs…' }).click();
     const picker = page.getByRole('dialog');
     await expect(picker.getByRole('checkbox', { name: 'ant' })).toBeChecked();
     const ok = picker.getByRole('button', { name: 'Compare' });
     await expect(ok).toBeDisabled();
+    await picker.getByRole('checkbox', { name: 'bee' }).check();
+    await expect(ok).toBeEnabled();
+    await picker.getByRole('checkbox', { name: 'bee' }).uncheck();
+    await expect(ok).toBeDisabled();
     await picker.getByRole('searchbox').fill('be');
+    await expect(ok).toBeDisabled();
     await picker.getByRole('checkbox', { name: 'bee' }).check();
     await picker.getByRole('searchbox').fill('ca');
     await picker.getByRole('checkbox', { name: 'cat' }).check();

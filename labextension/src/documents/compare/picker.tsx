@@ -36,6 +36,8 @@ export async function pickRuns(
     }
   };
   body.onChosen = settle;
+  // Whatever is filled in, the dialog lets it be accepted.
+  dialog.node.addEventListener('input', settle);
   try {
     const answer = dialog.launch();
     settle();

@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { DATA_SELECTED } from '../../commands';
 import { useSignal, useSlowNow, useWidth } from '../../components/hooks';
 import { Popover } from '../../components/Popover';
 import { type Field, splitField } from '../../models/fields';
@@ -132,6 +133,7 @@ export function Grid(props: ITableContext): JSX.Element {
           aria-multiselectable
           aria-busy={rows.isLoading}
           style={{ width: layout.width, height: HEAD + lines * ROW }}
+          {...{ [DATA_SELECTED]: selection.isEverything ? '' : [...selection.ids].join(' ') }}
           {...listeners}
         >
           <div role="rowgroup" className="jp-TracksideTable-top">
