@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { useSignal } from '../components/hooks';
 import { Swatch } from '../shared/chart/Swatch';
 import type { ISeriesLook } from '../shared/chart/series';
 import { number } from '../shared/format';
@@ -23,34 +24,22 @@ export function useSingles(
   metrics: readonly string[],
   suspects: readonly string[] = []
 ): [string[], string[]] {
-  const [version, tick] = React.useReducer((count: number) => count + 1, 0);
   const wanted = suspects.slice(0, MOST).join('\n');
+  const keys = React.useMemo(() => new Set(wanted.split('\n').filter(Boolean)), [wanted]);
+  const version = useSignal(curves.changed, key => keys.has(key));
   React.useEffect(() => {
-    if (!wanted) {
-      return undefined;
-    }
-    const keys = new Set(wanted.split('\n'));
-    const listener = (_: CurveStore, key: string): void => {
-      if (keys.has(key)) {
-        tick();
-      }
-    };
-    curves.changed.connect(listener);
     const stops = [...keys].map(key => curves.watch(runIds, key, FEW));
-    return () => {
-      curves.changed.disconnect(listener);
-      stops.forEach(stop => stop());
-    };
-  }, [curves, runIds, wanted]);
+    return () => stops.forEach(stop => stop());
+  }, [curves, runIds, keys]);
   const names = metrics.join('\n');
   return React.useMemo(() => {
     const isSingle = (key: string): boolean =>
       runIds.every(id => (curves.get(id, key)?.points.length ?? 1) <= 1);
-    const single = new Set(wanted.split('\n').filter(isSingle));
+    const single = new Set([...keys].filter(isSingle));
     const curved = metrics.filter(key => !single.has(key));
     return [curved, metrics.filter(key => single.has(key))];
     // The store is one object that changes; `version` says when.
-  }, [curves, runIds, names, wanted, version]);
+  }, [curves, runIds, names, keys, version]);
 }
 
 /** What was logged once: a number for each run. */

@@ -28,18 +28,7 @@ export function useCurves(
   isWatched: boolean,
   most = chartPoints(runIds.length)
 ): (readonly IPoint[] | null)[] {
-  const [version, tick] = React.useReducer((count: number) => count + 1, 0);
-  React.useEffect(() => {
-    const listener = (_: CurveStore, changed: string): void => {
-      if (changed === key) {
-        tick();
-      }
-    };
-    store.changed.connect(listener);
-    return () => {
-      store.changed.disconnect(listener);
-    };
-  }, [store, key]);
+  const version = useSignal(store.changed, changed => changed === key);
   const ids = runIds.join(' ');
   React.useEffect(
     () => (isWatched ? store.watch(ids.split(' ').filter(Boolean), key, most) : undefined),

@@ -17,13 +17,22 @@ function countOf<S, A>(signal: ISignal<S, A>): { emitted: number } {
   return count;
 }
 
-/** Draw again whenever a signal is emitted; returns how often it was. */
-export function useSignal<S, A>(signal: ISignal<S, A>): number {
+/** Draw again whenever a signal is emitted, with what is meant where that is told; returns how often it was. */
+export function useSignal<S, A>(
+  signal: ISignal<S, A>,
+  isMeant: (args: A) => boolean = () => true
+): number {
   const [version, tick] = React.useReducer((count: number) => count + 1, 0);
   const count = countOf(signal);
   const { emitted } = count;
+  const latest = React.useRef(isMeant);
+  latest.current = isMeant;
   React.useEffect(() => {
-    const listener = (): void => tick();
+    const listener = (_: S, args: A): void => {
+      if (latest.current(args)) {
+        tick();
+      }
+    };
     signal.connect(listener);
     // An effect runs some time after what it belongs to was drawn: an answer may have come between the two.
     if (count.emitted !== emitted) {

@@ -66,3 +66,22 @@ it('what is not news is not drawn again, and what is no longer shown is not list
   await expect.poll(() => host.textContent).toBe('1 seen');
   expect(drawn).toEqual(['0 known', '1 known', '1 seen']);
 });
+
+it('only what is meant now is drawn again', async () => {
+  const store = { changed: new Signal<object, string>({}), drawn: 0 };
+  let choose = (_: string): void => undefined;
+  function Shown(): JSX.Element {
+    const [key, setKey] = React.useState('loss');
+    choose = setKey;
+    useSignal(store.changed, changed => changed === key);
+    store.drawn += 1;
+    return <p>{`${key} ${store.drawn}`}</p>;
+  }
+  const host = show(<Shown />);
+  await expect.poll(() => host.textContent).toBe('loss 1');
+  choose('acc');
+  await expect.poll(() => host.textContent).toBe('acc 2');
+  store.changed.emit('loss');
+  store.changed.emit('acc');
+  await expect.poll(() => host.textContent).toBe('acc 3');
+});
