@@ -8,7 +8,7 @@ import { CommandIDs } from '../commands';
 import { IconButton } from '../components/IconButton';
 import type { Field } from '../models/fields';
 import { seriesColour } from '../shared/chart/series';
-import { ago, moment } from '../shared/format';
+import { startWords } from '../shared/startwords';
 import { StateIcon } from '../shared/StateIcon';
 import { stateLook } from '../shared/states';
 import { fieldLabel, fieldText } from './fieldwords';
@@ -26,6 +26,7 @@ export function RunRow(props: {
 }): React.ReactElement {
   const { run, job, columns, isSelected, now, commands, trans } = props;
   const { info } = run;
+  const start = startWords(info.status, info.start_time, info.end_time, now, trans);
   return (
     <>
       <span role="gridcell" className="jp-TracksideRow-state">
@@ -60,9 +61,7 @@ export function RunRow(props: {
       })}
       <span role="gridcell" className="jp-TracksideRow-when">
         {info.status !== 'FINISHED' && <StateIcon state={info.status} labelled trans={trans} />}
-        <time title={moment(info.start_time)}>
-          {ago(info.start_time, Math.max(now, info.start_time), trans)}
-        </time>
+        <time title={start.full}>{start.text}</time>
       </span>
       <span role="gridcell" className="jp-TracksideRow-actions">
         {job && (
@@ -112,7 +111,7 @@ export function describeRun(
     const { text } = fieldText(run, field, trans, now);
     return text && `${fieldLabel(field, trans)} ${text}`;
   });
-  const { run_name, status, start_time } = run.info;
-  const started = trans.__('started %1', ago(start_time, Math.max(now, start_time), trans));
-  return [run_name, started, ...values, stateLook(status, trans).label].filter(Boolean).join(', ');
+  const { run_name, status, start_time, end_time } = run.info;
+  const { phrase } = startWords(status, start_time, end_time, now, trans);
+  return [run_name, phrase, ...values, stateLook(status, trans).label].filter(Boolean).join(', ');
 }

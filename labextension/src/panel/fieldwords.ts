@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IRun } from '../api/types';
 import { type Field, fieldValue, splitField } from '../models/fields';
 import { ago, moment, number } from '../shared/format';
+import { startWords } from '../shared/startwords';
 import { stateLook } from '../shared/states';
 
 /** The heading of a column. */
@@ -37,6 +38,11 @@ export function fieldText(
   if (field === 'attributes.status') {
     const text = stateLook(String(value), trans).label;
     return { text, full: text };
+  }
+  if (field === 'attributes.start_time') {
+    const { status, start_time, end_time } = run.info;
+    const { text, full } = startWords(status, start_time, end_time, now, trans);
+    return { text, full };
   }
   if (field.endsWith('_time') && typeof value === 'number') {
     return { text: ago(value, Math.max(now, value), trans), full: moment(value) };

@@ -6,7 +6,7 @@ import { CommandIDs, DATA_RUN } from '../../commands';
 import { type IMenuItem, MenuButton } from '../../components/Popover';
 import { Action } from '../../shared/Action';
 import { Swatch } from '../../shared/chart/Swatch';
-import { moment } from '../../shared/format';
+import { startWords } from '../../shared/startwords';
 import { StateIcon } from '../../shared/StateIcon';
 import type { ICompareContext } from './context';
 
@@ -69,7 +69,16 @@ function Chip(props: ICompareContext & { run: IComparedRun; at: number }): JSX.E
       onChoose: () => compare.remove(id)
     }
   ];
-  const where = trans.__('%1 · started %2', run.experiment_name, moment(run.start_time));
+  const { isQueued, full } = startWords(
+    run.status,
+    run.start_time,
+    run.end_time,
+    Date.now(),
+    trans
+  );
+  const where = isQueued
+    ? trans.__('%1 · %2', run.experiment_name, full)
+    : trans.__('%1 · started %2', run.experiment_name, full);
   return (
     <li {...{ [DATA_RUN]: id }}>
       <Swatch look={looks.get(id)!} />

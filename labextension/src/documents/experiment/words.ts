@@ -3,7 +3,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ITableRow } from '../../api/table';
 import { type Field, splitField } from '../../models/fields';
 import { fieldLabel } from '../../panel/fieldwords';
-import { ago, clock, duration, exactDuration, moment, number } from '../../shared/format';
+import { ago, exactDuration, moment, number } from '../../shared/format';
+import { startWords } from '../../shared/startwords';
 import { stateLook } from '../../shared/states';
 
 /** A value as a cell shows it, and in full. */
@@ -121,20 +122,15 @@ function attributeWords(
   nameOf: (experimentId: string) => string,
   trans: TranslationBundle
 ): IWords {
+  const start = startWords(row.status, row.start_time, row.end_time, now, trans);
   switch (key) {
     case 'start_time':
-      return isWaiting(row)
-        ? {
-            text: trans.__('Not yet'),
-            full: trans.__('It has waited since %1.', moment(row.start_time))
-          }
-        : time(row.start_time, now, trans);
+      return { text: start.text, full: start.full };
     case 'end_time':
       return row.end_time === null ? NOTHING : time(row.end_time, now, trans);
     case 'duration': {
       const took = (row.end_time ?? Math.max(now, row.start_time)) - row.start_time;
-      const text = row.end_time === null ? clock(took) : duration(took, trans);
-      return row.start_time && !isWaiting(row) ? { text, full: exactDuration(took) } : NOTHING;
+      return start.took ? { text: start.took, full: exactDuration(took) } : NOTHING;
     }
     case 'status':
       return same(stateLook(row.status, trans).label);
@@ -147,11 +143,6 @@ function attributeWords(
     default:
       return NOTHING;
   }
-}
-
-/** Whether the run has not started: what stands for its start is when it was made. */
-function isWaiting(row: ITableRow): boolean {
-  return row.status === 'SCHEDULED';
 }
 
 function time(then: number, now: number, trans: TranslationBundle): IWords {

@@ -4,6 +4,7 @@ import type { IJob } from '../../api/types';
 import { CommandIDs } from '../../commands';
 import { sizeText } from '../../shared/card/facts';
 import { memory, moment, number } from '../../shared/format';
+import { startWords } from '../../shared/startwords';
 import type { IRunContext } from './context';
 import { Facts } from './Facts';
 import { useFetched } from './hooks';
@@ -27,6 +28,9 @@ export function About(props: IRunContext): JSX.Element {
     [experimentId, Boolean(job)]
   );
   const parent = run?.tags.get('mlflow.parentRunId');
+  const started =
+    run &&
+    startWords(run.info.status, run.info.start_time, run.info.end_time, Date.now(), trans).full;
   // Whoever logs to the run may write its tags.
   const scheduled = Date.parse(run?.tags.get('trackside.scheduled_at') ?? '') || 0;
   const asked = job && [
@@ -91,7 +95,7 @@ export function About(props: IRunContext): JSX.Element {
           },
         user && { name: trans.__('User'), value: user },
         scheduled && { name: trans.__('Scheduled for'), value: moment(scheduled) },
-        run && { name: trans.__('Started'), value: moment(run.info.start_time) },
+        started && { name: trans.__('Started'), value: started },
         run?.info.end_time && { name: trans.__('Ended'), value: moment(run.info.end_time) },
         resources && { name: trans.__('Asked for'), value: resources },
         gpuHours !== null && {

@@ -6,7 +6,8 @@ import { Action } from '../../shared/Action';
 import { JobProgress, JobTime } from '../../shared/card/Head';
 import { nextStep, place, sentence } from '../../shared/card/facts';
 import { useNow } from '../../shared/clock';
-import { ago, clock, duration, exactDuration, moment } from '../../shared/format';
+import { ago, clock, exactDuration, moment } from '../../shared/format';
+import { startWords } from '../../shared/startwords';
 import { StateIcon } from '../../shared/StateIcon';
 import { stateLook } from '../../shared/states';
 import type { IRunContext } from './context';
@@ -105,12 +106,11 @@ function RunTime(props: {
   trans: RunModel['tracks']['trans'];
 }): JSX.Element {
   const { now, trans } = props;
-  const { start_time: start, end_time: end } = props.run.info;
+  const { status, start_time: start, end_time: end } = props.run.info;
+  const { full, took } = startWords(status, start, end, now, trans);
   return (
     <>
-      <span title={end === null ? moment(start) : exactDuration(end - start)}>
-        {end === null ? clock(now - start) : duration(end - start, trans)}
-      </span>
+      <span title={end === null ? full : exactDuration(end - start)}>{took}</span>
       {end !== null && (
         <span className="jp-TracksideCard-dim" title={moment(end)}>
           {ago(end, now, trans)}

@@ -1,7 +1,7 @@
 import * as React from 'react';
 
-import { ago, duration, moment } from '../format';
 import { Sparkline } from '../Sparkline';
+import { startWords } from '../startwords';
 import { StateIcon } from '../StateIcon';
 import { stateLook } from '../states';
 import { useTrans } from '../trans-context';
@@ -44,11 +44,12 @@ export function Row(props: {
       props.onSelect(event.shiftKey);
     }
   };
+  const start = startWords(run.status, run.start_time, run.end_time, now, trans);
   return (
     <div
       className="jp-TracksideRunTable-row"
       aria-selected={isSelected}
-      aria-label={describe(run, columns, trans.__('started %1', ago(run.start_time, now, trans)))}
+      aria-label={describe(run, columns, start.phrase)}
       onFocus={props.onFocus}
       onClick={onClick}
       onDoubleClick={onOpen && (() => onOpen(run))}
@@ -91,9 +92,9 @@ export function Row(props: {
       <div
         role="gridcell"
         className="jp-TracksideRunTable-when"
-        title={`${moment(run.start_time)} · ${duration((run.end_time ?? now) - run.start_time, trans)}`}
+        title={[start.full, start.took].filter(Boolean).join(' · ')}
       >
-        {ago(run.start_time, Math.max(now, run.start_time), trans)}
+        {start.text}
       </div>
     </div>
   );

@@ -2,8 +2,9 @@ import * as React from 'react';
 
 import { Action, OpenArrow } from '../Action';
 import { useNow } from '../clock';
-import { ago, duration, moment, number } from '../format';
+import { ago, number } from '../format';
 import { Sparkline } from '../Sparkline';
+import { startWords } from '../startwords';
 import { StateIcon } from '../StateIcon';
 import { stateLook } from '../states';
 import { useTrans } from '../trans-context';
@@ -37,6 +38,7 @@ export function RunCard(props: IRunCardProps): JSX.Element {
   const [hasCharts, setCharts] = React.useState(false);
   const look = stateLook(run.status, trans);
   const params = Object.entries(run.params);
+  const start = startWords(run.status, run.start_time, run.end_time, now, trans);
   return (
     <section
       className="jp-TracksideCard"
@@ -45,7 +47,10 @@ export function RunCard(props: IRunCardProps): JSX.Element {
       {...props.attributes}
     >
       <div className="jp-TracksideCard-head">
-        <span className={`jp-TracksideCard-state jp-mod-${look.tone}`}>
+        <span
+          className={`jp-TracksideCard-state jp-mod-${look.tone}`}
+          title={start.isQueued ? start.full : undefined}
+        >
           <StateIcon state={run.status} />
           {look.label}
         </span>
@@ -57,10 +62,12 @@ export function RunCard(props: IRunCardProps): JSX.Element {
           <span className="jp-TracksideCard-name">{run.run_name}</span>
         )}
         <span className="jp-TracksideCard-facts">
-          <span>{duration((run.end_time ?? now) - run.start_time, trans)}</span>
-          <span className="jp-TracksideCard-dim" title={moment(run.start_time)}>
-            {ago(run.end_time ?? run.start_time, now, trans)}
-          </span>
+          <span>{start.took}</span>
+          {!start.isQueued && (
+            <span className="jp-TracksideCard-dim" title={start.full}>
+              {run.end_time === null ? start.text : ago(run.end_time, now, trans)}
+            </span>
+          )}
         </span>
         <span className="jp-TracksideCard-actions">
           {renderCharts && metrics.length > 0 && (

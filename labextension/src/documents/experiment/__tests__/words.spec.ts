@@ -34,8 +34,8 @@ describe('What the table says of when a run started', () => {
 
   it('does not claim that a run which still waits has started', () => {
     const waiting: ITableRow = { ...ROW, status: 'SCHEDULED' };
-    expect(said(waiting, 'start_time').text).toBe('Not yet');
-    expect(said(waiting, 'start_time').full).toMatch(/^It has waited since .*2026/);
+    expect(said(waiting, 'start_time').text).toBe('Queued');
+    expect(said(waiting, 'start_time').full).toMatch(/^Queued; made, or begun first, at .*2026/);
     expect(said(waiting, 'duration')).toEqual({ text: '', full: '' });
   });
 });

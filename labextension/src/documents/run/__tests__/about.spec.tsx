@@ -13,11 +13,11 @@ Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
 let root: Root;
 const host = document.createElement('div');
 
-async function draw(tags: Record<string, string>): Promise<string> {
+async function draw(tags: Record<string, string>, status = 'RUNNING'): Promise<string> {
   const run = {
     runId: '0123456789abcdef',
     job: null,
-    run: { info: { start_time: 0 }, tags: new Map(Object.entries(tags)) },
+    run: { info: { status, start_time: 1, end_time: null }, tags: new Map(Object.entries(tags)) },
     tracks: { trans: nullTranslator.load('trackside') }
   };
   document.body.append(host);
@@ -37,6 +37,12 @@ describe('what is known about a run', () => {
     const due = '2026-11-29T06:00:00Z';
     expect(await draw({ 'trackside.scheduled_at': due })).toContain(
       `Scheduled for${moment(Date.parse(due))}`
+    );
+  });
+
+  it('does not say that a run started which waits', async () => {
+    expect(await draw({}, 'SCHEDULED')).toContain(
+      `StartedQueued; made, or begun first, at ${moment(1)}`
     );
   });
 
