@@ -86,6 +86,10 @@ export class PipelinePlaces implements IDisposable {
   /** Look at another list. */
   showTab(tab: PipelinesTab): void {
     this._tab = tab;
+    if (tab === 'recurring') {
+      // A file that is gone, or back, is no event.
+      void this.lists.recurring.refresh();
+    }
     this.emit();
   }
 

@@ -34,10 +34,12 @@ export class RecurringModel extends PipelineList<IRecurringRun> {
   }
 
   protected override isNews(change: IModelChange): boolean {
-    const { recurring, jobs, before, pipelineRuns, deleted } = change;
+    const { recurring, pipelines, jobs, before, pipelineRuns, deleted } = change;
     const last = new Set(this.items.flatMap(({ last_run }) => last_run?.id ?? []));
     return (
       recurring.length > 0 ||
+      // Without its version, a pipeline cannot recur.
+      pipelines.length > 0 ||
       deleted.some(({ kind, id }) => kind === 'recurring_run' || last.has(id)) ||
       pipelineRuns.some(({ run_id }) => last.has(run_id)) ||
       jobs.some(({ job_id, state }) => last.has(job_id) && before.get(job_id)?.state !== state)

@@ -60,6 +60,17 @@ describe('pipelines of a KFP server', () => {
     expect(seen.some(({ path }) => path.startsWith('kfp/'))).toBe(false);
   });
 
+  it('leave what recurs to be asked for again whenever somebody turns to it: a file that is gone is no event', async () => {
+    const { places, seen } = await start({ configured: false });
+    const asked = () => seen.filter(({ path }) => path.startsWith('api/v1/recurring')).length;
+    places.showTab('recurring');
+    await expect.poll(() => places.lists.recurring.isLoading).toBe(false);
+    const before = asked();
+    places.showTab('runs');
+    places.showTab('recurring');
+    await expect.poll(asked).toBe(before + 1);
+  });
+
   it('come back by themselves when their server does', async () => {
     const away = { configured: true, state: 'AWAY', host: 'kfp.org', message: 'Away.' } as const;
     const { model, places, said, idsOf } = await start(away);

@@ -61,5 +61,9 @@ test('the state of the last run is what it is now, and the count that of all, wh
   changed.emit({ ...NOTHING, jobs: [job('j', 'FAILED')], before });
   await vi.waitFor(() => expect(states()).toEqual(['FAILED', 'SUCCEEDED']), { timeout: 5000 });
   expect(seen.length).toBe(asked + 1);
+
+  // What was done to the version that it runs is said with the pipeline.
+  changed.emit({ ...NOTHING, pipelines: [{ pipeline_id: 'p', revision: 3 }] });
+  await vi.waitFor(() => expect(seen.length).toBe(asked + 2), { timeout: 5000 });
   model.dispose();
 });

@@ -14,6 +14,9 @@ import { PlaceState } from './PlaceState';
 import { PlaceSwitch } from './PlaceSwitch';
 import { RecurringList } from './RecurringList';
 
+/** How often it is asked what is wrong with what recurs: that a file is gone, or back, is no event. */
+const WHILE_RECURRING = 60_000;
+
 /** Pipeline runs, pipelines, and what recurs, one line each, here or on a KFP server. */
 export function PipelinesView(props: {
   places: PipelinePlaces;
@@ -26,8 +29,11 @@ export function PipelinesView(props: {
   useSignal(places.changed);
   const { lists, shown, tab } = places;
   const isThere = shown === 'kfp';
-  const frame = useRefresh<HTMLDivElement>(isThere ? WHILE_LISTED : null, async () => {
-    await kfp.refresh();
+  const here = tab === 'recurring' ? WHILE_RECURRING : null;
+  const frame = useRefresh<HTMLDivElement>(isThere ? WHILE_LISTED : here, async () => {
+    if (isThere) {
+      await kfp.refresh();
+    }
     await lists[tab].refresh();
   });
   const tabs: [PipelinesTab, string][] = [

@@ -31,7 +31,7 @@ export function RecurringLine(props: {
 }): React.ReactElement {
   const { recurring, now, commands, trans } = props;
   const { recurring_id: id, name, enabled, next_at: next, job, cronjob } = recurring;
-  const lastState = recurring.last_run?.state;
+  const { state: lastState, started_at: lastAt } = recurring.last_run ?? {};
   const what = whatText(recurring, trans);
   const often = scheduleText(recurring.schedule, trans);
   const missed = missedText(recurring, trans);
@@ -71,7 +71,7 @@ export function RecurringLine(props: {
               name,
               stateLook(lastState, trans).label
             )}
-            title={[stateLook(lastState, trans).label, lastText(recurring, trans)]
+            title={[stateLook(lastState, trans).label, lastAt && moment(lastAt)]
               .filter(Boolean)
               .join('\n')}
             tabIndex={-1}
