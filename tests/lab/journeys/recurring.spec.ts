@@ -51,7 +51,9 @@ test('a notebook is scheduled from the file browser, runs by itself and by hand,
   await page.keyboard.press('Enter');
   const runs = page.locator('.jp-TracksideExperiment');
   await expect(runs.getByRole('row', { name: /nightly/ })).toHaveCount(1);
-  await expect(runs.getByText('Only those that “nightly” started.')).toBeVisible();
+  await expect(runs.getByText('Only runs that “nightly” started.')).toBeVisible();
+  await runs.getByRole('button', { name: 'Show all' }).press('Enter');
+  await expect(runs.getByRole('combobox', { name: 'Filter runs' })).toBeFocused();
 
   await section.getByRole('switch', { name: 'nightly starts runs' }).click();
   await expect(row(/^nightly, notebook, off/)).toBeVisible();
@@ -60,11 +62,10 @@ test('a notebook is scheduled from the file browser, runs by itself and by hand,
 
   // What would keep the next run from being started is said before it is due, and mended by naming another file.
   renameSync(join(server.notebooks, 'nightly.ipynb'), join(server.notebooks, 'daily.ipynb'));
-  await section.getByRole('switch', { name: 'nightly starts runs' }).click();
+  await section.getByRole('button', { name: 'Recurring', exact: true }).click();
   await expect(row(/^nightly, .*There is no file nightly\.ipynb/)).toBeVisible();
   await expect(section.getByText(/^There is no file nightly\.ipynb: /)).toBeVisible();
   await lab.scan('#trackside-panel');
-  await section.getByRole('switch', { name: 'nightly starts runs' }).click();
 
   await row(/^nightly/).click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Edit…' }).click();

@@ -1,12 +1,12 @@
 import * as React from 'react';
 
-import { Action } from '../../shared/Action';
+import { OnlyRuns } from '../../components/OnlyRuns';
 import type { ITableContext } from './context';
 
 /** The filter that asks for the runs of what recurs. */
 const OF_RECURRING = /^tags\.`trackside\.recurring_run` = '([\w-]+)'$/;
 
-/** Says in words that only the runs of what recurs are listed, and leads back to all. */
+/** Says whose runs are listed, where the filter asks for those of what recurs. */
 export function OnlyRecurring({ table }: ITableContext): JSX.Element | null {
   const { recurringApi, trans } = table.tracks;
   const [, id] = OF_RECURRING.exec(table.view.filter) ?? [];
@@ -26,9 +26,11 @@ export function OnlyRecurring({ table }: ITableContext): JSX.Element | null {
     };
   }, [recurringApi, id]);
   return name ? (
-    <p className="jp-TracksideTable-only">
-      {trans.__('Only those that “%1” started.', name)}{' '}
-      <Action label={trans.__('Show all')} onClick={() => table.setView({ filter: '' })} />
-    </p>
+    <OnlyRuns
+      name={name}
+      className="jp-TracksideTable-only"
+      onAll={() => table.setView({ filter: '' })}
+      trans={trans}
+    />
   ) : null;
 }

@@ -3,12 +3,12 @@ import * as React from 'react';
 
 import { CommandIDs, DATA_PIPELINE_RUN } from '../../commands';
 import { useRefresh, useSignal, useSlowNow } from '../../components/hooks';
+import { OnlyRuns } from '../../components/OnlyRuns';
 import { Skeleton } from '../../components/Skeleton';
 import { VirtualList } from '../../components/VirtualList';
 import { WHILE_LISTED } from '../../models/kfp';
 import { describeRun } from '../../panel/pipelines/RunLine';
 import { count } from '../../shared/format';
-import { Action } from '../../shared/Action';
 import { Heading } from './Heading';
 import type { RunsDocumentModel } from './model';
 import { NoRuns } from './NoRuns';
@@ -49,12 +49,7 @@ export function PipelineRunsView(props: {
             {total !== null && trans._n('%1 run', '%1 runs', total, count(total))}
           </span>
         </div>
-        {recurring && (
-          <p>
-            {trans.__('Only those that “%1” started.', recurring)}{' '}
-            <Action label={trans.__('Show all')} onClick={() => document.show({})} />
-          </p>
-        )}
+        {recurring && <OnlyRuns name={recurring} onAll={() => document.show({})} trans={trans} />}
         {runs.error && (
           <p className="jp-TracksideNotice jp-mod-alert" role="alert">
             {runs.error}
