@@ -3,7 +3,14 @@ import * as React from 'react';
 import { EmptyState } from '../../components/EmptyState';
 import { useAfter, useSignal } from '../../components/hooks';
 import { Action } from '../../shared/Action';
+import { count } from '../../shared/format';
 import type { BoardModel } from './model';
+
+/** What the server takes of a run. */
+const MOST_FILES = 1000;
+const MOST_ENTRIES = 20_000;
+const MOST_DEPTH = 20;
+const MOST_FETCHED = '1 GB';
 
 const SAMPLE = `from torch.utils.tensorboard import SummaryWriter
 
@@ -13,30 +20,49 @@ with SummaryWriter("tb") as writer:        # in a job: its event files are found
 trackside.log_artifact("tb")               # elsewhere: log the folder into the run`;
 
 /** What stands in the place of TensorBoard's page until that is there, and above it what it does not show. */
-export function BoardState(props: { board: BoardModel }): JSX.Element | null {
+export function BoardState(props: { board: BoardModel }): JSX.Element {
   const { board } = props;
-  const { trans, phase } = board;
   useSignal(board.changed);
-  const isSlow = useAfter(phase.kind === 'opening');
+  const isSlow = useAfter(board.phase.kind === 'opening');
+  const note = noteOf(board, isSlow);
+  return (
+    <>
+      {/* What comes together with its region is not read out: the region is there before. */}
+      <div role="status">{note && <p className="jp-TracksideDoc-note">{note}</p>}</div>
+      <Instead board={board} />
+    </>
+  );
+}
+
+/** What is said while nothing is asked of anybody. */
+function noteOf({ phase, isTruncated, trans }: BoardModel, isSlow: boolean): string {
+  if (phase.kind === 'opening' && isSlow) {
+    return trans.__('TensorBoard is starting…');
+  }
+  if (isTruncated && (phase.kind === 'empty' || phase.kind === 'ready')) {
+    return trans.__(
+      'Not all event files are shown. Of each run at most %1 are taken, out of %2 files and folders, %3 folders deep; from an MLflow server at most %4.',
+      count(MOST_FILES),
+      count(MOST_ENTRIES),
+      MOST_DEPTH,
+      MOST_FETCHED
+    );
+  }
+  return '';
+}
+
+function Instead({ board }: { board: BoardModel }): JSX.Element | null {
+  const { trans, phase } = board;
   switch (phase.kind) {
-    case 'opening':
-      return isSlow ? (
-        <p className="jp-TracksideDoc-note" role="status">
-          {trans.__('TensorBoard is starting…')}
-        </p>
-      ) : null;
     case 'empty':
       return (
-        <>
-          <LeftOut board={board} />
-          <EmptyState
-            sentence={trans.__(
-              'There are no event files yet. This tab shows TensorBoard as soon as there are.'
-            )}
-            code={SAMPLE}
-            trans={trans}
-          />
-        </>
+        <EmptyState
+          sentence={trans.__(
+            'There are no event files yet. This tab shows TensorBoard as soon as there are.'
+          )}
+          code={SAMPLE}
+          trans={trans}
+        />
       );
     case 'failed':
       return (
@@ -56,17 +82,7 @@ export function BoardState(props: { board: BoardModel }): JSX.Element | null {
           <Action label={trans.__('Show TensorBoard')} onClick={() => board.trust()} strong />
         </div>
       );
-    case 'ready':
-      return <LeftOut board={board} />;
+    default:
+      return null;
   }
-}
-
-function LeftOut({ board }: { board: BoardModel }): JSX.Element | null {
-  return board.isTruncated ? (
-    <p className="jp-TracksideDoc-note" role="status">
-      {board.trans.__(
-        'Not all event files are shown. Of each run there may be 1,000, in folders 20 deep with 20,000 files in all, and 1 GB that an MLflow server keeps.'
-      )}
-    </p>
-  ) : null;
 }

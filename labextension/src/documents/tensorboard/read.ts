@@ -18,8 +18,8 @@ export function readWords(
       : isWhole
         ? trans.__('All scalars of the event files are in the metrics already.')
         : trans.__('There was nothing new to read.'),
-    isTruncated ? trans.__('Event files were left out: there are too many.') : '',
-    damaged ? trans.__('Event files that could not be read to their end: %1.', damaged) : ''
+    isTruncated ? trans.__('Event files were left out: too many, too deep or too large.') : '',
+    damaged ? trans.__('Not read to their end: %1.', damaged) : ''
   ];
   return { words: sentences.filter(Boolean).join(' '), isWhole };
 }

@@ -57,9 +57,8 @@ export class BoardContent extends Panel {
   }
 
   private onChanged(): void {
-    const { phase, isTruncated } = this.board;
+    const { phase } = this.board;
     const isReady = phase.kind === 'ready';
-    this.state.setHidden(isReady && !isTruncated);
     this.frame.setHidden(!isReady);
     if (phase.kind === 'ready' && phase.url !== this.shown) {
       this.shown = phase.url;

@@ -45,8 +45,7 @@ it('files that are left out are told as soon as the server says so, which is ask
   expect(model.isTruncated).toBe(true);
   expect(model.phase).toEqual({ kind: 'ready', url: 'apart/', isApart: true });
 
+  const unlisten = vi.spyOn(document, 'removeEventListener');
   model.dispose();
-  const asked = get.mock.calls.length;
-  document.dispatchEvent(new Event('visibilitychange'));
-  expect(get).toHaveBeenCalledTimes(asked);
+  expect(unlisten).toHaveBeenCalledWith('visibilitychange', model.refresh);
 });

@@ -19,14 +19,20 @@ describe('what is said of scalars that were read', () => {
     const cut = readWords([none, { ...none, truncated: true }], english as never);
     expect(cut.isWhole).toBe(false);
     expect(cut.words).toBe(
-      'There was nothing new to read. Event files were left out: there are too many.'
+      'There was nothing new to read. Event files were left out: too many, too deep or too large.'
     );
   });
 
   it('is short enough to be read whole, whatever is missing', () => {
-    const much = { ...READ, points: 12_345_678, damaged: ['a', 'b'], truncated: true };
+    const much = {
+      ...READ,
+      points: 123_456_789,
+      metrics: Array.from({ length: 1234 }, (_, at) => `m${at}`),
+      damaged: Array.from({ length: 1000 }, (_, at) => `f${at}`),
+      truncated: true
+    };
     const { words } = readWords([much], english as never);
-    expect(words).toContain('could not be read to their end: 2.');
+    expect(words).toContain('Not read to their end: 1000.');
     expect(words.length).toBeLessThan(MOST);
   });
 });
