@@ -60,7 +60,7 @@ class Recurring:
         self._checking = Checking(self.keeping.look_around, leads, log)
         self._jobs = jobs
         self._wishes = Wishes(desk.submissions, jobs)
-        self._problems = Problems(ledger, jobs.shown)
+        self._problems = Problems(ledger, jobs.shown, log)
 
     def routes(self, core: Core) -> list[tuple[str, type, dict[str, Any]]]:
         """Return the routes, each handler with its collaborators."""

@@ -12,6 +12,7 @@ from trackside_server.pipelines.catalog.storage import which_versions
 from trackside_server.pipelines.fields import object_of
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable, Sequence
 
     from trackside_server.pipelines.ledger import Ledger
@@ -28,6 +29,10 @@ _SILENT: Final = (
     "The disk does not say whether what it runs is still there: look whether the folder is "
     "mounted and answers."
 )
+_BUG: Final = (
+    "Trackside could not look for what would keep it from being started, which is its own mistake: "
+    "the log of the Jupyter server says more."
+)
 
 
 class Problems:
@@ -39,11 +44,14 @@ class Problems:
         Knows the versions of pipelines.
     shown
         Gives how the path of a file is shown on this server.
+    log
+        The server's.
     """
 
-    def __init__(self, ledger: Ledger, shown: Callable[[str], str]) -> None:
+    def __init__(self, ledger: Ledger, shown: Callable[[str], str], log: logging.Logger) -> None:
         self._ledger = ledger
         self._shown = shown
+        self._log = log
         self._disk = ThreadPoolExecutor(1, "trackside-recurring")
 
     async def of(self, some: Sequence[RecurringRun]) -> dict[str, str]:
@@ -70,7 +78,15 @@ class Problems:
     def _look(self, some: Sequence[RecurringRun], seen: dict[str, str | None]) -> None:
         for one in some:
             # Once the patience is over nobody reads what is found.
-            seen.setdefault(one.recurring_id, self._problem(one))
+            seen.setdefault(one.recurring_id, self._alone(one))
+
+    def _alone(self, one: RecurringRun) -> str | None:
+        """Look at one, which must not keep the others from being told."""
+        try:
+            return self._problem(one)
+        except Exception:  # noqa: BLE001 - whatever it is
+            self._log.exception("What is wrong with %r cannot be looked for", one.name)
+            return _BUG
 
     def _problem(self, one: RecurringRun) -> str | None:
         if one.job is None:
@@ -95,14 +111,14 @@ def _unreadable(path: Path, shown: str) -> str | None:
 
 
 def _without_python(python: str | None) -> str | None:
-    if python is None or is_usable(python):
+    if not python or is_usable(python):
         return None
     return f"There is no Python at {python} any more: choose another one, or install it there."
 
 
 def _without_kernel(python: str | None) -> str | None:
     """Say that the Python is gone of the kernel in which it was scheduled."""
-    if python is None or is_usable(python):
+    if not python or is_usable(python):
         return None
     return (
         f"The Python of the kernel in which it was scheduled, {python}, is gone, so it runs with "

@@ -86,7 +86,8 @@ class Wishes:
                 reason="job.idempotency_key",
             )
         request = await self._jobs.check(job)
-        if before is None:
+        # One that was of this machine, and may be gone by now, stays: that is told.
+        if not (before and _kernel_of(before.job or {}) == _kernel_of(job)):
             job = await asyncio.to_thread(_with_known_python, job)
         path = str(request.path)
         if request.secrets:
@@ -167,11 +168,16 @@ class Wishes:
 
 def _with_known_python(job: dict[str, Any]) -> dict[str, Any]:
     """Leave out the Python of a kernel behind a tunnel: it is none of this machine."""
-    source = dict(object_of(job, "source"))
-    if "python" not in source or pythons.is_usable(source["python"]):
+    python = _kernel_of(job)
+    if not python or pythons.is_usable(python):
         return job
-    del source["python"]
+    source = {key: value for key, value in job["source"].items() if key != "python"}
     return {**job, "source": source}
+
+
+def _kernel_of(job: Mapping[str, Any]) -> str | None:
+    """Give the Python of the kernel that asks, as `Jobs.check` has read it."""
+    return object_of(job, "source").get("python")
 
 
 def _is_on(before: Wish | None) -> bool:

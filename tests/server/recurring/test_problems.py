@@ -73,22 +73,53 @@ async def test_a_python_that_is_gone_is_told_be_it_chosen_or_that_of_a_kernel(
         "chosen": {**JOB, "python": str(python)},
         "kernel": {**JOB, "source": {"python": str(python)}},
         "tunnel": {**JOB, "source": {"python": "/behind/a/tunnel/python"}},
+        "none": {**JOB, "python": None, "source": {"python": None}},
+        "empty": {**JOB, "python": "", "source": {"python": ""}},
     }
-    for name, job in jobs.items():
-        await nightly(name=name, job=job)
-    flow = {**FLOW, "display_name": "flow", "pipeline_spec": SPEC}
-    flow["trackside"] = {"python": str(python)}
-    assert (await trackside_fetch("POST", f"{KFP}/recurringruns", json=flow)).status == 200
+    ids = {
+        name: (await nightly(name=name, job=job))["recurring_run_id"] for name, job in jobs.items()
+    }
+    for name, path in (("flow", str(python)), ("flow of none", "")):
+        flow = {**FLOW, "display_name": name, "pipeline_spec": SPEC, "trackside": {"python": path}}
+        assert (await trackside_fetch("POST", f"{KFP}/recurringruns", json=flow)).status == 200
 
     async def told():
         return {one["display_name"]: one["problem"] for one in (await ask("GET"))["recurring"]}
 
-    assert await told() == dict.fromkeys((*jobs, "flow"))
+    async def again(name):
+        body = {"name": name, "trigger": DAILY, "job": jobs[name]}
+        await ask("PUT", f"/{ids[name]}", body)
+
+    # As the same cell sends it when it is run again.
+    await again("tunnel")
+    assert await told() == dict.fromkeys((*jobs, "flow", "flow of none"))
     python.unlink()
+    await again("kernel")
     found = await told()
     gone = f"There is no Python at {python} any more: choose another one, or install it there."
-    assert (found["chosen"], found["flow"], found["tunnel"]) == (gone, gone, None)
+    assert (found["chosen"], found["flow"]) == (gone, gone)
     assert f"{python}, is gone, so it runs with that of the Jupyter server" in found["kernel"]
+    assert not any(found[name] for name in ("tunnel", "none", "empty", "flow of none"))
+
+
+async def test_one_that_cannot_be_looked_at_keeps_no_other_from_being_told(
+    nightly, ask, script, monkeypatch, caplog
+):
+    script.with_name("other.py").write_text("")
+    await nightly(name="one")
+    await nightly(name="other", job={**JOB, "path": "other.py"})
+    look = problems._unreadable
+
+    def fails(path, shown):
+        if shown == "other.py":
+            raise RuntimeError("Nobody has thought of this.")
+        return look(path, shown)
+
+    monkeypatch.setattr(problems, "_unreadable", fails)
+    other, one = (await ask("GET"))["recurring"]
+    assert one["problem"] is None
+    assert "the log of the Jupyter server says more" in other["problem"]
+    assert "Nobody has thought of this." in caplog.text
 
 
 async def test_a_version_of_a_pipeline_that_was_deleted_is_told(ask, upload, trackside_fetch):
