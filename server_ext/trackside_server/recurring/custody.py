@@ -105,7 +105,13 @@ class Custody:
             found = _unchanged(entry.connection, one.recurring_id, kept)
             if found is None:
                 raise Conflict(_MEANWHILE, hint="Look at it, and try again.")
-            begun = replace(kept, underway=Underway("switching", self._server, now))
+            # What is only put back has been on all the while.
+            is_resumed = enabled and not found.enabled and kept.underway is None
+            begun = replace(
+                kept,
+                underway=Underway("switching", self._server, now),
+                resumed=now if is_resumed else kept.resumed,
+            )
             table.enable(entry.connection, one.recurring_id, None, now, enabled=enabled)
             self._write(entry, found, begun, next_due=None, error=found.error)
             return begun
@@ -210,9 +216,9 @@ def _unseen(one: RecurringRun, kept: Handed, last: float | None, now: float) -> 
         return []
     underway = kept.underway
     if underway is not None and underway.doing == "switching":
-        # The cluster has started it all the while.
+        # Since it is on, the cluster has started it.
         underway = None
-    begun = kept.at if underway is None else underway.begun
+    begun = kept.since if underway is None else underway.begun
     if underway is not None and underway.before is None and underway.awaited is not None:
         first: float | None = underway.awaited
         begun = min(begun, underway.awaited)

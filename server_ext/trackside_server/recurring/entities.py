@@ -85,6 +85,8 @@ class Handed(Struct, frozen=True):
         A moment of the schedule as the cluster has it, by which those of an interval are told.
     underway
         What was begun with it, until the cluster is known to have done it.
+    resumed
+        When it was turned on again last; None where it never was off.
     """
 
     cronjob: str
@@ -95,6 +97,12 @@ class Handed(Struct, frozen=True):
     moment: float
     underway: Underway | None = None
     server: str = ""
+    resumed: float | None = None
+
+    @property
+    def since(self) -> float:
+        """From when on the cluster starts the jobs, while it is on."""
+        return self.at if self.resumed is None else self.resumed
 
 
 class Underway(Struct, frozen=True):

@@ -125,8 +125,8 @@ class Settling:
 
     async def switch_back(self, one: RecurringRun, begun: Handed) -> None:
         """Let it recur or not as before; later where the cluster does not answer."""
-        begun = await self._custody.switch(one, begun, enabled=one.enabled)
         with suppress(TracksideError):
+            begun = await self._custody.switch(one, begun, enabled=one.enabled)
             # Who may not change it has not changed it before either.
             with suppress(Forbidden):
                 await self._jobs.keeper.enable(kept_by(begun), enabled=one.enabled)

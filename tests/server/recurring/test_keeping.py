@@ -472,6 +472,54 @@ async def test_a_cronjob_that_is_gone_when_it_is_to_be_turned_off_is_told_with_w
     assert 2 <= len(told["trackside"]["moments"]) <= 3
 
 
+@pytest.mark.parametrize("is_killed", [False, True])
+async def test_of_what_was_off_no_moment_of_that_time_is_told_as_missed(
+    on_cluster, ask, keeper, trackside, next_server, monkeypatch, is_killed
+):
+    monkeypatch.setattr(settling, "_PATIENCE", 0.0)
+    one = await on_cluster(trigger={"cron_schedule": {"cron": "0 * * * * *"}})
+    await ask("PUT", f"{one}/cronjob")
+    await trackside.services.store.write(
+        lambda connection: connection.execute(
+            "UPDATE recurring_runs SET kept = json_set(kept, '$.at', ?)", (time.time() - 3600,)
+        )
+    )
+    off = await ask("POST", f"{one}/disable")
+    if is_killed:
+        keeper.after["enable"] = Killed()
+        with pytest.raises(Killed):
+            await trackside.services.recurring.keeping.enable(one[1:], enabled=True)
+    else:
+        on = await ask("POST", f"{one}/enable")
+        # The code is as of then.
+        assert on["kept_by"] == off["kept_by"]
+    keeper.starts = {}
+    assert await next_server().look_around() is True
+    told = await ask("GET", one)
+    assert (told["status"], told["kept_by"]) == ("ENABLED", None)
+    # The next minute may have come meanwhile.
+    assert len(told["trackside"].get("moments", ())) <= 1
+
+
+async def test_what_the_cluster_says_is_told_also_where_another_server_was_faster(
+    on_cluster, ask, keeper, trackside, monkeypatch
+):
+    one = await on_cluster()
+    await ask("PUT", f"{one}/cronjob")
+
+    async def refuses(kept, *, enabled):
+        await trackside.services.store.write(
+            lambda connection: connection.execute(
+                "UPDATE recurring_runs SET kept = json_set(kept, '$.underway.by', 'another')"
+            )
+        )
+        raise Forbidden("You may not change CronJobs.")
+
+    monkeypatch.setattr(keeper, "enable", refuses)
+    told = await ask("POST", f"{one}/disable", status=403)
+    assert told["message"] == "You may not change CronJobs."
+
+
 async def test_what_is_turned_off_while_it_is_changed_stays_off(nightly, ask, trackside):
     made = await nightly()
     one, keeping = made["recurring_run_id"], trackside.services.recurring.keeping
