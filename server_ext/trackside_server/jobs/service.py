@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from trackside_server.errors import Conflict, NotFound
+from trackside_server.errors import Conflict, NotFound, TracksideError
 from trackside_server.store.leadership import Leadership
 from trackside_server.structs import replace
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from trackside_server.provenance import Provenance
     from trackside_server.store import Store
 
-    from .entities import Job, Reason
+    from .entities import Job, JobSpec, Reason
     from .ledger import Entry
     from .neighbours import News
     from .runners.base import Keeper, Preview
@@ -256,15 +256,27 @@ class Jobs(Views):
         """
         return await self._submission.ready(await _read(body))
 
-    async def runner_of(self, body: Mapping[str, Any]) -> str:
-        """Give the name of the runner that a request would go to as things are.
+    async def runners_of(self, bodies: Sequence[Mapping[str, Any]]) -> list[str | None]:
+        """Give the names of the runners that requests would go to as things are.
 
-        Raises
-        ------
-        InvalidInput
-            When nothing here can run it.
+        Parameters
+        ----------
+        bodies
+            The requests, as in ``POST /jobs``.
+
+        Returns
+        -------
+        list
+            A name for each request; None where nothing here can run it.
         """
-        return (await self._runners.choose((await _read(body)).spec)).name
+        specs = await asyncio.to_thread(lambda: [_understood(body) for body in bodies])
+        return [None if spec is None else await self._runner_of(spec) for spec in specs]
+
+    async def _runner_of(self, spec: JobSpec) -> str | None:
+        try:
+            return (await self._runners.choose(spec)).name
+        except TracksideError:
+            return None
 
     @property
     def keeper(self) -> Keeper:
@@ -428,3 +440,11 @@ def is_secret(name: str, value: str) -> bool:
 async def _read(body: Mapping[str, Any]) -> JobRequest:
     # To look for secrets in large values takes a while.
     return await asyncio.to_thread(parse_request, body, is_secret)
+
+
+def _understood(body: Mapping[str, Any]) -> JobSpec | None:
+    """Read what shall run, without a look for secrets; None where it is none."""
+    try:
+        return parse_request(body, lambda *_: False).spec
+    except TracksideError:
+        return None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trackside_server.errors import TracksideError
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,20 +22,6 @@ async def runners(jobs: Jobs, some: Sequence[RecurringRun]) -> dict[str, str]:
     some
         What is asked about; pipelines, and what nothing here can run, are left out.
     """
-    found = {}
-    for one in some:
-        name = None if one.job is None else await _runner(jobs, one)
-        if name is not None:
-            found[one.recurring_id] = name
-    return found
-
-
-async def _runner(jobs: Jobs, one: RecurringRun) -> str | None:
-    assert one.job is not None
-    asked = str(one.job.get("on") or "auto")
-    if asked != "auto":
-        return asked
-    try:
-        return await jobs.runner_of(one.job)
-    except TracksideError:
-        return None
+    ids = {one.recurring_id: one.job for one in some if one.job is not None}
+    names = await jobs.runners_of(list(ids.values()))
+    return {one: name for one, name in zip(ids, names, strict=True) if name is not None}

@@ -610,6 +610,24 @@ async def test_what_goes_to_the_cluster_of_itself_is_handed_over_without_being_t
     assert keeper.told[0].spec.on == "cluster"
 
 
+async def test_where_nothing_can_run_it_no_runner_is_told(nightly, ask, keeper, trackside):
+    on_cluster = {**JOB, "on": "cluster"}
+    made = await nightly(job=on_cluster)
+    unread = await nightly(job=on_cluster)
+    assert (made["runner"], unread["runner"]) == ("cluster", "cluster")
+    await trackside.services.store.write(
+        lambda connection: connection.execute(
+            "UPDATE recurring_runs SET job = json_set(job, '$.later', 1) WHERE recurring_id = ?",
+            (unread["recurring_run_id"],),
+        )
+    )
+    listed = (await ask("GET"))["recurring"]
+    assert [one["runner"] for one in listed] == [None, "cluster"]
+    # The kubeconfig is gone when the server starts again.
+    trackside.services.jobs._runners = Runners(trackside.services.jobs._runners.local)
+    assert (await ask("GET", f"/{made['recurring_run_id']}"))["runner"] is None
+
+
 def found_of(recurring_id):
     """What the cluster has started for a moment, as it is found."""
     return Found(
