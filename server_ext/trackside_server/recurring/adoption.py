@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -64,7 +63,7 @@ class Adoption(Struct, frozen=True):
             recurrence.due / 1000,
             "STARTED",
             started=Started(job.run_id, job.job_id),
-            now=time.time(),
+            now=job.created_at / 1000,
             by_hand=recurrence.by_hand,
         )
         table.forget_moments(entry.connection, one.recurring_id)

@@ -29,7 +29,7 @@ _LAST: Final = (
 )
 _STARTED: Final = (
     f"SELECT r.recurring_id, m.* FROM {_ASKED} AND m.due = (SELECT due FROM recurring_moments "  # noqa: S608
-    "WHERE recurring = r.number AND outcome = 'STARTED' ORDER BY due DESC LIMIT 1)"
+    "WHERE recurring = r.number AND outcome = 'STARTED' ORDER BY noted DESC, due DESC LIMIT 1)"
 )
 
 

@@ -680,6 +680,19 @@ async def test_each_run_that_the_cluster_started_is_noted_once_also_when_it_was_
     assert (await strangers.take(other)).cluster["foreign"] is True
 
 
+async def test_the_last_run_is_what_the_cluster_started_last_in_whatever_order_it_is_found(
+    nightly, ask, keeper, trackside
+):
+    one = (await nightly(job={**JOB, "on": "cluster"}))["recurring_run_id"]
+    strangers = trackside.services.jobs._scheduler._means.strangers
+    by_hand = Recurrence(one, DUE + 1, "nightly-1", by_hand=True)
+    late = replace(found_of(one), created_at=DUE + 60_000)
+    first = replace(late, job_id="f" * 16, recurrence=by_hand, created_at=DUE + 1)
+    for found in (late, first):
+        assert await strangers.take(found)
+    assert (await ask("GET", f"/{one}"))["last_run"]["id"] == late.job_id
+
+
 async def test_of_what_the_cluster_starts_for_years_the_newest_moments_are_kept(
     nightly, ask, keeper, trackside, monkeypatch
 ):

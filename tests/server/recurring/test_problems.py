@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -207,6 +208,30 @@ async def test_the_last_run_of_many_is_told_with_as_many_questions_as_that_of_on
     many, found = await count()
     assert (many, len(found)) == (first, 5)
     assert {one.last_run.kind for one in found.values()} == {"job", "pipeline_run"}
+
+
+async def test_the_last_run_is_what_was_started_last_also_for_an_earlier_moment(
+    nightly, ask, trackside
+):
+    one = f"/{(await nightly(no_catchup=True))['recurring_run_id']}"
+    by_hand = (await ask("POST", f"{one}/run"))["job_id"]
+    assert (await ask("GET", one))["last_run"]["id"] == by_hand
+    due = time.time() - 3600
+    await trackside.services.store.write(
+        lambda connection: connection.execute("UPDATE recurring_runs SET next_due = ?", (due,))
+    )
+    trackside.services.recurring.lead()
+
+    jobs, deadline = [by_hand], time.monotonic() + 60
+    while len(jobs) < 2:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+        moments = (await ask("GET", one))["trackside"]["moments"]
+        jobs = [moment["job_id"] for moment in moments if moment["outcome"] == "STARTED"]
+    # The newest moment first, which is the one that somebody started.
+    assert jobs[0] == by_hand
+    job_id = jobs[1]
+    assert (await ask("GET", one))["last_run"]["id"] == job_id
 
 
 async def test_the_last_run_is_told_as_it_is_now_also_when_it_was_deleted(

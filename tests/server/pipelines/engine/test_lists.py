@@ -14,6 +14,7 @@ from trackside_server.pipelines.catalog import storage as catalog
 from trackside_server.pipelines.storage import artifacts, listing, runs, tasks
 from trackside_server.pipelines.storage.listing import Condition, Query
 from trackside_server.recurring import storage as recurring
+from trackside_server.recurring.histories import histories
 from trackside_server.store import migrations
 
 
@@ -104,3 +105,9 @@ def test_what_is_asked_for_again_and_again_is_found_in_an_index(connection, ask)
     # An index that covers what is asked for is gone through, a table never.
     scans = [step for step in connection.told if step.startswith("SCAN") and "INDEX" not in step]
     assert set(scans) <= {"SCAN found"}, connection.told
+
+
+def test_what_was_started_last_is_found_without_a_look_at_all_that_was(connection):
+    histories(connection, ["r"])
+    assert any("recurring_moments_started" in step for step in connection.told)
+    assert not any("TEMP B-TREE" in step for step in connection.told)
