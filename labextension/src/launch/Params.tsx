@@ -44,7 +44,7 @@ export function Params(props: {
             <input
               className="jp-TracksideInput"
               aria-label={trans.__('Value of %1', row.name)}
-              placeholder={trans.__('value')}
+              placeholder={row.initial || trans.__('value')}
               value={row.value}
               spellCheck={false}
               onChange={event => set(index, { value: event.target.value })}

@@ -146,14 +146,16 @@ export function mergeParams(
   return [...rows, ...[...known.values()].filter(row => row.initial === null && row.value)];
 }
 
-/** The params to send: what a notebook declares and what was changed or added. */
+/**
+ * The params to send: what a notebook declares and what was changed or added. What is left empty has its default; an
+ * empty text is typed in quotes.
+ */
 export function paramsOf(form: ILaunchForm, target: ITarget): Record<string, ParamValue> {
   return Object.fromEntries(
     form.params
-      .filter(({ name }) => name.trim())
+      .filter(({ name, value }) => name.trim() && value.trim())
       .filter(
-        ({ value, initial }) =>
-          initial === null || value !== initial || (target.kind === 'notebook' && value !== '')
+        ({ value, initial }) => initial === null || value !== initial || target.kind === 'notebook'
       )
       .map(({ name, value }) => [name.trim(), parseValue(value)])
   );

@@ -71,6 +71,17 @@ describe('the form', () => {
     });
   });
 
+  it('leaves the default to a param that was emptied, and sends an empty text that is quoted', () => {
+    const params = [
+      { name: 'rows', value: '', initial: '10' },
+      { name: 'title', value: '""', initial: 'Report' },
+      { name: 'mine', value: ' ', initial: null }
+    ];
+    expect(toRequest(filled({ params, path: 'report.ipynb' }), notebook, 'key').params).toEqual({
+      title: ''
+    });
+  });
+
   it('becomes a request in which what is empty is left out', () => {
     const request = toRequest(
       filled({ memory: ' 16Gi ', gpus: '1', env: 'A=b=c\n', files: 'data.csv\n\n' }),
