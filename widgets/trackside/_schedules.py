@@ -299,9 +299,9 @@ def schedule(
     """
     found = script_or_notebook(path)
     trigger = {"cron_schedule": {"cron": six_fields(cron)}}
-    client = get_client()
     # The name is that of what recurs.
     job = body_of({**options_of(locals()), "name": None})
+    client = get_client()
     job["kind"] = "notebook" if found.suffix == ".ipynb" else "script"
     job["path"] = str(found.absolute())
     if files:

@@ -12,7 +12,7 @@ from trackside._bundle import BundleError
 from trackside._client import get_client, segment
 from trackside._errors import ServerUnavailable, TracksideError
 from trackside._job import Job
-from trackside._options import body_of, options_of
+from trackside._options import body_of, check_params, options_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -116,6 +116,8 @@ def submit(
     TracksideError
         When the server refuses the job.
     """
+    # Before anything looks at their names.
+    params = None if params is None else check_params(params)
     options = options_of(locals())
     from trackside import _capture
 

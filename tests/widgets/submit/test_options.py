@@ -7,6 +7,7 @@ import math
 import os
 import pty
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -97,6 +98,36 @@ def test_what_cannot_be_an_option_is_told(options, message):
     with pytest.raises(TracksideError) as caught:
         body_of(options)
     assert str(caught.value).startswith(message) or message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        lambda params: submit("train.ipynb", params=params),
+        lambda params: submit("lr = 0.1\n", params=params),
+        lambda params: submit(abs, params=params),
+        lambda params: submit(["./train"], params=params),
+        lambda params: schedule("train.ipynb", "0 6 * * *", params=params),
+    ],
+    ids=["notebook", "cell", "function", "command", "schedule"],
+)
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({1: 2, "lr": 0.1}, "1 cannot be the name of a param."),
+        ("lr=0.1", "params must be a dict."),
+        (5, "params must be a dict."),
+    ],
+)
+def test_params_that_are_none_are_told_before_anything_else_is_looked_at(
+    tmp_path, monkeypatch, send, params, message
+):
+    monkeypatch.chdir(tmp_path)
+    cell = nbformat.v4.new_code_cell("lr = 0.1", metadata={"tags": ["parameters"]})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), "train.ipynb")
+    with pytest.raises(TracksideError) as caught:
+        send(params)
+    assert caught.value.message == message
 
 
 @pytest.mark.parametrize("env", [["A_SECRET"], ("A_SECRET",), {"A_SECRET": None}])
