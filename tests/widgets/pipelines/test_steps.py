@@ -308,3 +308,16 @@ def test_a_lambda_in_a_value_travels_where_cloudpickle_is_installed(notebook, mo
     monkeypatch.setitem(sys.modules, "cloudpickle", None)
     (problem,) = notebook.problems
     assert problem.startswith("load (cell [1]): here (dict of 1 item) holds a lambda, which cannot")
+
+
+def test_a_cloudpickle_that_cannot_be_imported_is_told_where_it_would_have_done(
+    notebook, monkeypatch, tmp_path
+):
+    monkeypatch.delitem(sys.modules, "cloudpickle", raising=False)
+    (tmp_path / "cloudpickle.py").write_text("raise ValueError('of another Python')\n")
+    notebook.run("%%step load\nhere = {'k': lambda: 1}\nn = 1", "%%step use\nhere['k'](), n")
+    (problem,) = notebook.problems
+    assert problem.endswith(
+        "write it as a function with def and a name; cloudpickle, which takes more, cannot be"
+        " imported: of another Python."
+    )

@@ -49,14 +49,16 @@ def obstacle(name: str, value: object) -> str | None:
         )
     if _is_data(value):
         return None
-    error = _pickled(value)
+    error, aside = _pickled(value)
     if error is None:
         return None
     what = describe.what(value)
     if "<lambda>" in error:
         has = "is a lambda" if isinstance(value, types.FunctionType) else f"({what}) holds a lambda"
-        return f"{has}, which cannot be handed on; write it as a function with def and a name"
-    return f"({what}) cannot be handed on: {error}; make it in the step that uses it"
+        why = f"{has}, which cannot be handed on; write it as a function with def and a name"
+    else:
+        why = f"({what}) cannot be handed on: {error}; make it in the step that uses it"
+    return why + aside
 
 
 def helpers_of(value: object) -> set[str] | None:
@@ -139,8 +141,11 @@ class _Looking(pickle.Pickler):
         return NotImplemented
 
 
-def _pickled(value: object) -> str | None:
-    """Return why a value cannot be pickled, after looking at its first megabyte."""
+def _pickled(value: object) -> tuple[str | None, str]:
+    """Return why a value cannot be pickled, and words about what could not be asked.
+
+    Its first megabyte is looked at.
+    """
     error: str | None = None
     for name in ("pickle", "cloudpickle"):
         try:
@@ -148,12 +153,15 @@ def _pickled(value: object) -> str | None:
             module = importlib.import_module(name)
         except ImportError:
             break
+        except Exception as problem:  # noqa: BLE001  (a broken module may raise anything)
+            why = str(problem) or type(problem).__name__
+            return error, f"; {name}, which takes more, cannot be imported: {why}"
         try:
             module.Pickler(_Beginning(), protocol=4).dump(value)
         except _Enough:
-            return None
+            return None, ""
         except Exception as problem:  # noqa: BLE001  (the methods of foreign objects may do anything)
             error = error or str(problem) or type(problem).__name__
         else:
-            return None
-    return error
+            return None, ""
+    return error, ""
