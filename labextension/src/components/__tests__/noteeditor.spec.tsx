@@ -27,7 +27,7 @@ describe('a note that was changed meanwhile', () => {
     await lab.save('mine');
     await expect.poll(() => lab.host.querySelector('pre')?.textContent).toBe('theirs');
     expect(lab.host.querySelector('[role=alert]')?.textContent).toContain('changed meanwhile');
-    expect(document.activeElement?.getAttribute('role')).toBe('group');
+    await expect.poll(() => document.activeElement?.getAttribute('role')).toBe('group');
     expect(lab.written).toEqual([]);
     lab.server.text = 'theirs again';
     lab.button('Keep mine').click();
