@@ -14,7 +14,7 @@ const EXAMPLE = 'mlflow.sklearn.log_model(model, name="model", input_example=X[:
 /** Asks which model of a run is registered, and under which name. */
 export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
   const { register } = props;
-  const { form, sources, names, error, isBusy, registered } = register;
+  const { form, sources, names, error, isBusy, registered, progress } = register;
   const { trans } = register.tracks;
   useSignal(register.changed);
   const list = React.useId();
@@ -119,14 +119,7 @@ export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
           onChange={description => register.set({ description })}
         />
       </fieldset>
-      {error && registered && (
-        <p>
-          {trans.__(
-            'It is registered as version %1. What came after that failed:',
-            registered.version
-          )}
-        </p>
-      )}
+      {progress && <p>{progress}</p>}
       <Problem text={error} />
     </div>
   );

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { IModelVersion } from '../../../api/registrytypes';
+import { tellFailure } from '../../../components/notices';
 import { askForm, type IAnswer } from '../../../components/submitdialog';
 import type { ITracksideModel } from '../../../tokens';
 import { RegisterModel } from './model';
@@ -13,7 +14,7 @@ export async function openRegisterDialog(
 ): Promise<IAnswer<IModelVersion> | null> {
   const { trans } = tracks;
   const register = new RegisterModel(tracks, runId);
-  const answer = await askForm({
+  const asked = askForm({
     trans,
     title: trans.__('Register a model'),
     form: register,
@@ -21,7 +22,17 @@ export async function openRegisterDialog(
     accept: () => ({ label: trans.__('Register'), isDisabled: !register.isReady }),
     focus: 'input'
   });
-  const { registered } = register;
-  // It is there, also where what was to follow failed and the form was closed.
-  return answer ?? (registered && { outcome: registered, isLate: false });
+  try {
+    const answer = await asked;
+    const { registered } = register;
+    // It is there, also where what was to follow failed and the form was closed.
+    return answer ?? (registered && { outcome: registered, isLate: false });
+  } catch (error) {
+    const { registered, progress } = register;
+    if (!registered) {
+      throw error;
+    }
+    tellFailure(new Error(`${progress} ${register.error}`), trans);
+    return { outcome: registered, isLate: true };
+  }
 }

@@ -49,6 +49,17 @@ export class RegisterModel implements ISubmitted<IModelVersion> {
     return this._changed;
   }
 
+  /** What was done before something went wrong, in a sentence; empty where that was nothing. */
+  get progress(): string {
+    const { registered, error } = this;
+    return registered && error
+      ? this.tracks.trans.__(
+          'It is registered as version %1. What came after that failed:',
+          registered.version
+        )
+      : '';
+  }
+
   /** Whether there is something to register, with a name. */
   get isReady(): boolean {
     const { source, name, alias } = this.form;
@@ -77,18 +88,20 @@ export class RegisterModel implements ISubmitted<IModelVersion> {
       return null;
     }
     this.isBusy = true;
+    this.error = '';
     this._changed.emit();
     try {
-      await this.register();
+      return await this.register();
     } catch (error) {
       this.error = explain(error, this.tracks.trans);
+      return null;
+    } finally {
+      this.isBusy = false;
+      this._changed.emit();
     }
-    this.isBusy = false;
-    this._changed.emit();
-    return this.error ? null : this.registered;
   }
 
-  private async register(): Promise<void> {
+  private async register(): Promise<IModelVersion> {
     const { registryApi } = this.tracks;
     const { form, runId } = this;
     // When only what followed failed, it is not registered again.
@@ -105,12 +118,17 @@ export class RegisterModel implements ISubmitted<IModelVersion> {
       });
     }
     const made = this.registered;
-    if (form.stage !== 'None') {
-      await registryApi.place(made.name, made.version, form.stage, form.reason, false);
+    const { stage, reason } = form;
+    if (stage !== 'None' && stage !== this.placed) {
+      await registryApi.place(made.name, made.version, stage, reason, false);
+      this.placed = stage;
     }
-    if (form.alias.trim()) {
-      await registryApi.setAlias(made.name, form.alias.trim(), made.version, form.reason);
+    const alias = form.alias.trim();
+    if (alias && alias !== this.called) {
+      await registryApi.setAlias(made.name, alias, made.version, reason);
+      this.called = alias;
     }
+    return made;
   }
 
   private async makeName(name: string): Promise<void> {
@@ -144,6 +162,10 @@ export class RegisterModel implements ISubmitted<IModelVersion> {
     this._changed.emit();
   }
 
+  /** The stage in which it was placed last. */
+  private placed: Stage = 'None';
+  /** The alias that it was given last. */
+  private called = '';
   private _isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
 }
