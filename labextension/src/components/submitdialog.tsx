@@ -1,10 +1,11 @@
 import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
-import type { ISignal } from '@lumino/signaling';
+import { type ISignal, Signal } from '@lumino/signaling';
 import * as React from 'react';
 
 import { ErrorBoundary } from './ErrorBoundary';
+import { useSignal } from './hooks';
 
 /** What is filled in. */
 export interface ISubmitted<T> extends IDisposable {
@@ -55,12 +56,20 @@ export function askForm<T>(options: IFormOptions<T>): Promise<IAnswer<T> | null>
 
 const CLOSE = 0;
 const ACCEPT = 1;
+const INVALID = '[aria-invalid="true"]';
 
 /** A dialog that owns its form, closes when that was heeded, and stays open with the reason when it was not. */
 export class SubmitDialog<T> extends Dialog<unknown> {
   constructor(private readonly options: IFormOptions<T>) {
-    const { trans, title, content, accept, close = trans.__('Cancel'), focus } = options;
-    const body = ReactWidget.create(<ErrorBoundary trans={trans}>{content}</ErrorBoundary>);
+    const { trans, title, form, content, accept, close = trans.__('Cancel'), focus } = options;
+    const refused = new Signal<ISubmitted<T>, void>(form);
+    const body = ReactWidget.create(
+      <ErrorBoundary trans={trans}>
+        <Drawn signals={[form.changed, refused]} onDrawn={() => this.keepFocus()}>
+          {content}
+        </Drawn>
+      </ErrorBoundary>
+    );
     body.addClass('jp-TracksideLaunch-body');
     super({
       title,
@@ -68,6 +77,7 @@ export class SubmitDialog<T> extends Dialog<unknown> {
       buttons: [Dialog.cancelButton({ label: close }), Dialog.okButton({ label: accept().label })],
       focusNodeSelector: focus
     });
+    this.refused = refused;
     this.addClass('jp-TracksideLaunchDialog');
     this.why.className = 'jp-TracksideLaunchDialog-why';
     this.why.setAttribute('role', 'status');
@@ -75,8 +85,9 @@ export class SubmitDialog<T> extends Dialog<unknown> {
     if (accept().why !== undefined) {
       this.node.querySelector('.jp-mod-accept')?.parentElement?.prepend(this.why);
     }
-    options.form.changed.connect(this.showAccept, this);
+    form.changed.connect(this.showAccept, this);
     this.showAccept();
+    void this.ready.then(() => this.keepFocus());
   }
 
   /**
@@ -112,6 +123,8 @@ export class SubmitDialog<T> extends Dialog<unknown> {
       return;
     }
     if (!this.sending) {
+      const { activeElement } = document;
+      this.before = this.isFocused(activeElement) ? activeElement : null;
       this.sending = this.options.form.submit();
       void this.sending.then(outcome => {
         this.sending = null;
@@ -119,7 +132,8 @@ export class SubmitDialog<T> extends Dialog<unknown> {
         if (outcome) {
           super.resolve(index);
         } else {
-          this.node.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+          this.node.querySelector<HTMLElement>(INVALID)?.focus();
+          this.refused.emit();
         }
       });
     }
@@ -131,7 +145,7 @@ export class SubmitDialog<T> extends Dialog<unknown> {
     const isForControl =
       event.key === 'Enter' &&
       target.closest('.jp-TracksideLaunch') !== null &&
-      !(target instanceof HTMLInputElement);
+      !(target instanceof HTMLInputElement && target.type !== 'checkbox');
     if (!isForControl) {
       super._evtKeydown(event);
     }
@@ -153,10 +167,60 @@ export class SubmitDialog<T> extends Dialog<unknown> {
     }
   }
 
+  /**
+   * Have the focus in the dialog, also where what had it was disabled or is gone: no key would reach it otherwise.
+   * While it is sent that is not the button that closes it, which Enter would press when it is held or pressed twice.
+   */
+  private keepFocus(): void {
+    if (!this.isAttached || this.isFocused(document.activeElement)) {
+      return;
+    }
+    const [frame, close, invalid] = ['.jp-Dialog-content', '.jp-mod-reject', INVALID].map(
+      selector => this.node.querySelector<HTMLElement>(selector)
+    );
+    if (this.sending) {
+      frame!.tabIndex = -1;
+      frame!.focus();
+      return;
+    }
+    for (const one of [invalid, this.before, close]) {
+      one?.focus();
+      if (this.isFocused(document.activeElement)) {
+        return;
+      }
+    }
+  }
+
+  /** Whether something has the focus, or had it, from which one gets on by keyboard. */
+  private isFocused(active: Element | null): active is HTMLElement {
+    return (
+      active instanceof HTMLElement &&
+      this.node.contains(active) &&
+      !active.matches('.jp-Dialog-content, :disabled')
+    );
+  }
+
   private readonly why = document.createElement('span');
+  /** Emitted when it was sent and not heeded. */
+  private readonly refused: Signal<ISubmitted<T>, void>;
   private outcome: T | null = null;
+  /** What had the focus when it was sent. */
+  private before: HTMLElement | null = null;
   /** What is on its way. */
   private sending: Promise<T | null> | null = null;
   /** What was on its way when it was closed. */
   private left: Promise<T | null> | null = null;
+}
+
+/** Says when what is shown was drawn, also after one of two signals. */
+function Drawn(props: {
+  signals: readonly [ISignal<unknown, void>, ISignal<unknown, void>];
+  onDrawn: () => void;
+  children: React.ReactNode;
+}): React.ReactElement {
+  const { signals, onDrawn, children } = props;
+  useSignal(signals[0]);
+  useSignal(signals[1]);
+  React.useEffect(onDrawn);
+  return <>{children}</>;
 }

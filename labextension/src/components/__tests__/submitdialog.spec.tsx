@@ -1,8 +1,9 @@
 import { Signal } from '@lumino/signaling';
 import * as React from 'react';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
 import { english } from '../../shared/trans';
+import { useSignal } from '../hooks';
 import { SubmitDialog } from '../submitdialog';
 
 /** A form that is heeded, or not, when the test says so. */
@@ -10,6 +11,7 @@ class Form {
   readonly changed = new Signal<this, void>(this);
   error = '';
   why = '';
+  isSending = false;
   isDisposed = false;
   sent = 0;
 
@@ -19,34 +21,53 @@ class Form {
 
   submit(): Promise<string | null> {
     this.sent += 1;
+    this.show(true);
     return new Promise(resolve => {
       this.answer = (outcome, error = '') => {
         this.error = error;
+        this.show(false);
         resolve(outcome);
       };
     });
   }
 
+  show(isSending: boolean): void {
+    this.isSending = isSending;
+    this.changed.emit();
+  }
+
   answer: (outcome: string | null, error?: string) => void = () => undefined;
+}
+
+/** A field and a box, neither of which can be used while they are sent. */
+function Fields({ form }: { form: Form }): React.ReactElement {
+  useSignal(form.changed);
+  return (
+    <fieldset className="jp-TracksideLaunch" disabled={form.isSending}>
+      <input type="text" />
+      <input type="checkbox" />
+      <p data-sending={form.isSending} />
+    </fieldset>
+  );
 }
 
 let dialog: SubmitDialog<string> | undefined;
 afterEach(() => dialog?.dispose());
 
 /** A form in its dialog, with what comes of it and how its buttons are pressed. */
-function open() {
-  const form = new Form();
+function open({ focus = 'input', why = '' } = {}) {
+  const form = Object.assign(new Form(), { why });
   const shown = new SubmitDialog({
     trans: english,
     title: 'Run greet',
     form,
-    content: <p>Name</p>,
+    content: <Fields form={form} />,
     accept: () => ({
       label: form.why ? 'Wait' : 'Run',
-      isDisabled: form.why !== '',
+      isDisabled: form.isSending || form.why !== '',
       why: form.why
     }),
-    focus: ''
+    focus
   });
   dialog = shown;
   return {
@@ -108,3 +129,67 @@ test('the button says what it does as the form is now, and why it cannot', async
   cancel();
   expect(await answer).toBeNull();
 });
+
+/** Wait until it is drawn that a form is sent, or no longer. */
+async function drawn(node: HTMLElement, isSending: boolean): Promise<void> {
+  await vi.waitFor(() => {
+    expect(node.querySelector('[data-sending]')?.getAttribute('data-sending')).toBe(`${isSending}`);
+  });
+}
+
+const SELECTORS = ['input[type="text"]', '.jp-mod-accept'];
+
+test.each(SELECTORS)('what had the focus has it again after a refusal (%s)', async selector => {
+  const { form, node, answer, ok, cancel } = open();
+  await drawn(node, false);
+  const had = node.querySelector<HTMLElement>(selector)!;
+  had.focus();
+  ok();
+  await drawn(node, true);
+  const frame = node.querySelector('.jp-Dialog-content');
+  // Escape closes it then, and Enter does nothing.
+  await vi.waitFor(() => expect(document.activeElement).toBe(frame));
+  press(frame!, 'Enter');
+  form.answer(null, 'No.');
+  await vi.waitFor(() => expect(document.activeElement).toBe(had));
+  expect(form.sent).toBe(1);
+  cancel();
+  expect(await answer).toBeNull();
+});
+
+test('a form has the focus where there is nothing to fill in and nothing to submit', async () => {
+  const { node, answer, cancel } = open({ focus: 'output', why: 'There is no model.' });
+  const close = node.querySelector('.jp-mod-reject');
+  await vi.waitFor(() => expect(document.activeElement).toBe(close));
+  cancel();
+  expect(await answer).toBeNull();
+});
+
+test('a form keeps the focus when its button can no longer be pressed', async () => {
+  const { form, node, answer, cancel } = open({ focus: '' });
+  const find = (selector: string) => node.querySelector(selector);
+  await vi.waitFor(() => expect(document.activeElement).toBe(find('.jp-mod-accept')));
+  await drawn(node, false);
+  form.why = 'Nothing is free.';
+  form.changed.emit();
+  await vi.waitFor(() => expect(document.activeElement).toBe(find('.jp-mod-reject')));
+  cancel();
+  expect(await answer).toBeNull();
+});
+
+test('Enter in a field submits a form, and on a box does not', async () => {
+  const { form, node, answer, cancel } = open();
+  await drawn(node, false);
+  press(node.querySelector('input[type="checkbox"]')!, 'Enter');
+  expect(form.sent).toBe(0);
+  press(node.querySelector('input[type="text"]')!, 'Enter');
+  expect(form.sent).toBe(1);
+  form.answer(null);
+  cancel();
+  expect(await answer).toBeNull();
+});
+
+function press(target: Element, key: string): void {
+  (target as HTMLElement).focus();
+  target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+}
