@@ -97,7 +97,11 @@ export function ImportForm(props: { model: ImportModel }): React.ReactElement {
       </fieldset>
       {model.found && <ImportResult model={model} found={model.found} />}
       <div role="alert">
-        {model.error && <p className="jp-TracksideNotice jp-mod-alert">{model.error}</p>}
+        {[model.error, model.stopError].filter(Boolean).map(problem => (
+          <p key={problem} className="jp-TracksideNotice jp-mod-alert">
+            {problem}
+          </p>
+        ))}
       </div>
     </div>
   );

@@ -1,14 +1,15 @@
 import * as React from 'react';
 
-import { askForm } from '../components/submitdialog';
+import type { IImport } from '../api/transfers';
+import { askForm, type IAnswer } from '../components/submitdialog';
 import { ImportForm } from './ImportForm';
 import type { ImportModel } from './model';
 
-/** Ask where to import from, and show what comes. The import goes on when the dialog is closed. */
-export async function openImportDialog(model: ImportModel): Promise<void> {
+/** Ask where to import from, and show what comes; gives the import that goes on when the dialog is closed. */
+export async function openImportDialog(model: ImportModel): Promise<IAnswer<IImport> | null> {
   const { trans } = model;
   void model.join();
-  await askForm({
+  return askForm({
     trans,
     title: trans.__('Import from MLflow'),
     form: model,

@@ -66,7 +66,7 @@ export function toRequest(form: IImportForm): IImportRequest {
 }
 
 /** An import as its dialog sees it. It goes on in the server when the dialog is closed. */
-export class ImportModel implements ISubmitted<never> {
+export class ImportModel implements ISubmitted<IImport> {
   constructor(
     private readonly api: ImportsApi,
     readonly trans: TranslationBundle,
@@ -79,6 +79,8 @@ export class ImportModel implements ISubmitted<never> {
   found: IImport | null = null;
   /** Why nothing could be begun. */
   error = '';
+  /** Why what is under way could not be stopped. */
+  stopError = '';
 
   readonly changed: ISignal<this, void> = new Signal<this, void>(this);
 
@@ -106,8 +108,11 @@ export class ImportModel implements ISubmitted<never> {
     }
   }
 
-  /** Begin what the form says, and follow it to its end; the form stays open to show what comes. */
-  async submit(): Promise<null> {
+  /**
+   * Begin what the form says, and follow it to its end; the form stays open to show what comes. Gives what goes on
+   * where the form was closed before that.
+   */
+  async submit(): Promise<IImport | null> {
     if (this.isBusy) {
       return null;
     }
@@ -123,6 +128,7 @@ export class ImportModel implements ISubmitted<never> {
       const begun = await this.api.begin(toRequest(this.form));
       this.isBeginning = false;
       await this.follow(begun);
+      return this.isBusy ? begun : null;
     } catch (error) {
       this.error = explain(error, this.trans);
     } finally {
@@ -135,10 +141,11 @@ export class ImportModel implements ISubmitted<never> {
   /** Stop what is under way. */
   async cancel(): Promise<void> {
     if (this.found) {
+      this.stopError = '';
       try {
         await this.api.cancel(this.found.id);
       } catch (error) {
-        this.error = explain(error, this.trans);
+        this.stopError = explain(error, this.trans);
         this.emit();
       }
     }
@@ -163,10 +170,14 @@ export class ImportModel implements ISubmitted<never> {
           isUnderWay(this.found) ? WAIT : 0,
           this.stop.signal
         );
-        this.emit();
-        if (!isUnderWay(this.found)) {
-          break;
+        if (isUnderWay(this.found)) {
+          this.emit();
+          continue;
         }
+        this.stopError = '';
+        this.emit();
+        this.onEnd();
+        return;
       } catch (error) {
         if (this.isDisposed) {
           return;
@@ -177,7 +188,6 @@ export class ImportModel implements ISubmitted<never> {
         await new Promise(resolve => setTimeout(resolve, RETRY));
       }
     }
-    this.onEnd();
   }
 
   private emit(): void {

@@ -3,7 +3,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { fileUploadIcon } from '@jupyterlab/ui-components';
 
 import { CommandIDs } from '../commands';
-import { attempt } from '../components/notices';
+import { attempt, tellLate } from '../components/notices';
 import { ITracksideModel } from '../tokens';
 import { NO_ARGS } from './target';
 
@@ -33,9 +33,19 @@ export const importsPlugin: JupyterFrontEndPlugin<void> = {
           import('../imports/model')
         ]);
         const imports = new ImportsApi(serviceManager.serverSettings);
-        await attempt(trans, () =>
+        const answer = await attempt(trans, () =>
           openImportDialog(new ImportModel(imports, trans, () => void model.refresh(true)))
         );
+        if (answer) {
+          tellLate(
+            trans,
+            trans.__(
+              'The import from %1 goes on: it was on its way when the form was closed.',
+              answer.outcome.source
+            ),
+            () => commands.execute(CommandIDs.importMlflow)
+          );
+        }
       }
     });
     palette?.addItem({ command: CommandIDs.importMlflow, category: trans.__('Trackside') });

@@ -1,5 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { describe, expect, it } from 'vitest';
+import { PromiseDelegate } from '@lumino/coreutils';
+import { describe, expect, it, vi } from 'vitest';
 
 import { serveWith } from '../../__tests__/server';
 import { type IImport, ImportsApi } from '../../api/transfers';
@@ -97,6 +98,60 @@ describe('The import dialog', () => {
     await model.submit();
     expect(model.error).toBe('That is no path. Begin with /.');
     expect(model.isBusy).toBe(false);
+    model.dispose();
+  });
+
+  it('tells what goes on when it is closed, whether that was begun by then or not, and of no end', async () => {
+    const begun = new PromiseDelegate<void>();
+    const asked = new PromiseDelegate<void>();
+    const running = imported({ state: 'RUNNING' });
+    const { settings, seen } = serveWith(async ({ method }) => {
+      if (method === 'POST') {
+        await begun.promise;
+        return { status: 201, body: running };
+      }
+      asked.resolve();
+      return { body: running };
+    });
+    let ended = 0;
+    const open = () => {
+      const model = new ImportModel(new ImportsApi(settings), trans, () => (ended += 1));
+      model.setForm({ source: '/home/me/mlruns' });
+      return { model, outcome: model.submit() };
+    };
+    const early = open();
+    early.model.dispose();
+    begun.resolve();
+    expect(await early.outcome).toEqual(running);
+    expect(seen.filter(({ method }) => method === 'GET')).toEqual([]);
+    const late = open();
+    await asked.promise;
+    late.model.dispose();
+    expect(await late.outcome).toEqual(running);
+    expect([late.model.error, ended]).toEqual(['', 0]);
+  });
+
+  it('says why an import cannot be stopped until it has ended, and not that it failed', async () => {
+    const end = new PromiseDelegate<void>();
+    const { settings } = serveWith(async ({ path, method }) => {
+      if (path.endsWith('cancel') || method === 'DELETE') {
+        return { status: 403, body: { code: 'PERMISSION_DENIED', message: 'Not yours.' } };
+      }
+      if (method === 'GET') {
+        await end.promise;
+        return { body: imported() };
+      }
+      return { status: 201, body: imported({ state: 'RUNNING' }) };
+    });
+    const model = new ImportModel(new ImportsApi(settings), trans, () => undefined);
+    model.setForm({ source: '/home/me/mlruns' });
+    const outcome = model.submit();
+    await vi.waitFor(() => expect(model.found).not.toBeNull());
+    await model.cancel();
+    expect([model.error, model.stopError]).toEqual(['', 'Not yours.']);
+    end.resolve();
+    expect(await outcome).toBeNull();
+    expect([model.error, model.stopError]).toEqual(['', '']);
     model.dispose();
   });
 
