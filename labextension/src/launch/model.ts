@@ -38,7 +38,7 @@ export interface ILaunchOptions {
   when?: Partial<IWhen>;
   /** What recurs and is changed. */
   replaces?: IRecurringRun;
-  /** Start the job, or have it recur; rejects with what is wrong. The key is the same for all tries. */
+  /** Start the job, or have it recur; rejects with what is wrong. The key is the same while what is sent is. */
   send: (
     form: ILaunchForm,
     target: ITarget,
@@ -184,8 +184,11 @@ export class LaunchModel implements IDisposable {
     try {
       // Where there is a choice, what is shown is what is meant.
       const on = this._form.on || (this.cluster ? 'local' : '');
+      const form = { ...this._form, on };
+      const target = this._target;
       const recurrence = this.when?.recurrence ?? null;
-      await this.options.send({ ...this._form, on }, this._target, this.key, recurrence);
+      const key = this.keyOf(JSON.stringify([form, target, recurrence]));
+      await this.options.send(form, target, key, recurrence);
       return true;
     } catch (error) {
       this._error = explain(error, this.model.trans);
@@ -237,8 +240,19 @@ export class LaunchModel implements IDisposable {
     return findMistakes(this._form, this._target, this._runner);
   }
 
-  /** One for all tries, so that a try whose answer was lost does not start a second job. */
-  private readonly key = UUID.uuid4();
+  /** The key of what is sent, which is another one where that is: a key belongs to one request. */
+  private keyOf(wanted: string): string {
+    if (this.tried !== null && wanted !== this.tried) {
+      this.key = UUID.uuid4();
+    }
+    this.tried = wanted;
+    return this.key;
+  }
+
+  /** One for all tries of the same, so that a try whose answer was lost does not start a second job. */
+  private key = UUID.uuid4();
+  /** What was sent last. */
+  private tried: string | null = null;
   private readonly clusterModel: ClusterModel;
   private readonly previewSoon: Debouncer<void>;
   private _target: ITarget;

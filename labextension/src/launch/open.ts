@@ -15,7 +15,7 @@ import { openLaunchDialog } from './dialog';
 import { type ILaunchForm, type ITarget, toRequest, toWanted } from './form';
 import { parseCell } from './magic';
 import type { ILaunchOptions } from './model';
-import { changedRequest, fromRequest } from './refill';
+import { changedRequest, fromRequest, placeOf } from './refill';
 import type { IWhen } from './when';
 
 interface IContext {
@@ -114,11 +114,6 @@ export async function launchCell(
     title: model.trans.__('Train this cell'),
     send: form => trainCell(panel, cell, form, parts, model.trans)
   });
-}
-
-/** Where its jobs run: what is shown in the form is what is meant. */
-function placeOf({ job, runner }: IRecurringRun): string {
-  return job?.on === 'local' || job?.on === 'cluster' ? job.on : runner === 'cluster' ? runner : '';
 }
 
 /** The notebooks and scripts to choose from: those that are open, and more. */

@@ -1,3 +1,4 @@
+import type { IRecurringRun } from '../api/pipelinerecords';
 import type { IJobRequest } from '../api/types';
 import type { ILaunchForm } from './form';
 import { splitGpus } from './gpus';
@@ -53,4 +54,17 @@ export function fromRequest(job: Partial<IJobRequest>): Partial<ILaunchForm> {
       .join('\n'),
     files: (files ?? []).join('\n')
   };
+}
+
+/** Where the jobs of what recurs run: what is shown in the form is what is meant. */
+export function placeOf({
+  job,
+  runner,
+  cronjob
+}: Pick<IRecurringRun, 'job' | 'runner' | 'cronjob'>): string {
+  // What the cluster keeps runs there, whatever would become of it here.
+  if (cronjob) {
+    return 'cluster';
+  }
+  return job?.on === 'local' || job?.on === 'cluster' ? job.on : runner === 'cluster' ? runner : '';
 }

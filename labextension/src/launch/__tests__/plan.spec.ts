@@ -5,12 +5,11 @@ import { makeChanges, makeCluster } from '../../__tests__/builders';
 import { type Answer, Events, type ISeen, serveWith } from '../../__tests__/server';
 import { TracksideModel } from '../../models/model';
 import { VERSION } from '../../version';
-import type { ILaunchForm } from '../form';
-import { LaunchModel } from '../model';
+import { type ILaunchOptions, LaunchModel } from '../model';
 
 const trans = nullTranslator.load('trackside');
 const disposables: { dispose(): void }[] = [];
-const send = vi.fn(async (_: ILaunchForm) => undefined);
+const send = vi.fn<ILaunchOptions['send']>();
 
 function open(plan: (request: ISeen) => Answer, cluster = makeCluster()) {
   const { settings, seen } = serveWith(request => {
@@ -46,7 +45,7 @@ const planned = (level: string): Answer => ({
 });
 
 beforeEach(() => {
-  send.mockClear();
+  send.mockReset().mockResolvedValue(undefined);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
 });
 
@@ -127,4 +126,18 @@ describe('the plan of a launch', () => {
     await alone.submit();
     expect(send.mock.calls[1][0].on).toBe('');
   });
+});
+
+it('starts one job however often the same is sent, and another one where that is another', async () => {
+  send.mockRejectedValue(new Error('The answer was lost.'));
+  const { launch } = open(() => planned('note'));
+  await launch.submit();
+  await launch.submit();
+  launch.when?.set({ when: 'cron', cron: '0 7 * * *' });
+  await launch.submit();
+  launch.setForm({ name: 'nightly' });
+  await launch.submit();
+  await launch.submit();
+  const keys = send.mock.calls.map(([, , key]) => key);
+  expect(keys.map(key => keys.indexOf(key))).toEqual([0, 0, 2, 3, 3]);
 });

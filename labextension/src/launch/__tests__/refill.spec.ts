@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { EMPTY_FORM, type ILaunchForm, mergeParams, toRequest, toWanted } from '../form';
-import { changedRequest, fromRequest } from '../refill';
+import { changedRequest, fromRequest, placeOf } from '../refill';
 
 test('what was filled in for a job is filled in again, whatever it was', () => {
   const form: ILaunchForm = {
@@ -86,4 +86,15 @@ test('a job of another file runs with the same Python, and its run says where it
   expect(change('new.py', 'script')).toMatchObject({ kind: 'script', path: 'new.py' });
   expect(change('new.py', 'script').source).toEqual({ python: source.python, path: 'new.py' });
   expect(change('old.ipynb', 'notebook').source).toEqual(source);
+});
+
+test.each([
+  // Its jobs would run here if nobody kept it: the cluster is away.
+  [{ on: undefined, runner: 'local', cronjob: 'nightly' }, 'cluster'],
+  [{ on: undefined, runner: 'cluster', cronjob: '' }, 'cluster'],
+  [{ on: undefined, runner: 'local', cronjob: '' }, ''],
+  [{ on: 'local', runner: 'local', cronjob: '' }, 'local']
+] as const)('what recurs is edited where it runs: %o', ({ on, runner, cronjob }, place) => {
+  const job = { kind: 'script', path: 'train.py', on, idempotency_key: '' } as const;
+  expect(placeOf({ job, runner, cronjob })).toBe(place);
 });
