@@ -10,6 +10,7 @@ import { RecurringApi } from '../../api/recurring';
 import { english } from '../../shared/trans';
 import type { ITracksideModel } from '../../tokens';
 import { RunFormModel } from '../launch/model';
+import { editRecurringPipeline, runUploaded } from '../launch/open';
 import { DIGITS } from './builders';
 
 const VERSION = {
@@ -203,7 +204,9 @@ test('what nobody touched stays what it was: nothing, an empty text, and whether
     const { body } = seen.filter(({ method }) => method === 'PUT').at(-1)!;
     return JSON.parse(JSON.stringify(body));
   };
-  const first = await sent(open(true, true));
+  const untouched = open(true, true);
+  expect([untouched.typed.get('seed'), untouched.isNone('seed')]).toEqual(['', true]);
+  const first = await sent(untouched);
   expect(first.runtime_config.parameters).toEqual({ seed: null, prefix: '' });
   expect(first.trackside).toEqual({ cached: true });
   const typed = open(false, false);
@@ -214,4 +217,86 @@ test('what nobody touched stays what it was: nothing, an empty text, and whether
   expect(second.runtime_config.parameters).toEqual({ seed: 8, prefix: 'a' });
   expect(second.trackside).toEqual({ cached: true });
   expect((await sent(open(undefined, true))).trackside).toBeUndefined();
+  const asDefault = open(undefined, true);
+  asDefault.type('seed', '8');
+  asDefault.type('seed', '7');
+  expect(asDefault.isNone('seed')).toBe(false);
+  expect((await sent(asDefault)).runtime_config.parameters).toEqual({ seed: 7, prefix: '' });
+});
+
+test('another version is given what the one before was, where it takes the same', () => {
+  const specOf = (parameterType: string) => ({
+    pipeline: {
+      root: {
+        inputDefinitions: {
+          parameters: {
+            seed: { parameterType: 'NUMBER_INTEGER', defaultValue: 7 },
+            rate: { parameterType, defaultValue: '1' }
+          }
+        }
+      }
+    }
+  });
+  const versions = [
+    { ...VERSION, spec: specOf('STRING') },
+    { ...VERSION, version_id: 'v2', spec: specOf('NUMBER_DOUBLE') }
+  ];
+  const { settings } = serveWith(() => ({ body: { times: [] } }));
+  const model = new RunFormModel({
+    tracks: tracksOf(settings, 'none'),
+    title: 'digits',
+    spec: versions[0].spec,
+    versions,
+    values: { seed: null, rate: '0.5' }
+  });
+  model.choose('v2');
+  expect(model.values()).toEqual({ seed: null, rate: 0.5 });
+  model.dispose();
+});
+
+test('the version in the place of one that is gone is shown, also where it is the only one', async () => {
+  const { settings } = serveWith(({ path }) =>
+    path.endsWith('/versions')
+      ? { body: { pipeline_versions: [raw] } }
+      : { status: 404, body: { code: 5, message: 'Gone.' } }
+  );
+  const raw = {
+    pipeline_id: 'p1',
+    pipeline_version_id: 'v1',
+    display_name: 'first',
+    pipeline_spec: DIGITS
+  };
+  const recurring = (version: string) =>
+    toRecurring({
+      recurring_run_id: 'old',
+      trigger: CRON,
+      pipeline_version_reference: { pipeline_id: 'p1', pipeline_version_id: version }
+    });
+  const edit = async (version: string): Promise<string[]> => {
+    const tracks = tracksOf(settings, 'none');
+    const done = editRecurringPipeline(
+      { tracks, pythons: { known: [], usual: '' } },
+      recurring(version)
+    );
+    await vi.waitFor(() => expect(document.querySelector('.jp-TracksideRunForm')).not.toBeNull());
+    const labels = [...document.querySelectorAll('.jp-TracksideRunForm .jp-TracksideField > span')];
+    document.querySelector<HTMLElement>('.jp-Dialog .jp-mod-reject')!.click();
+    await done;
+    return labels.map(({ textContent }) => textContent!);
+  };
+  expect(await edit('gone')).toContain('Version');
+  expect(await edit('v1')).not.toContain('Version');
+});
+
+test('of a pipeline without versions none is asked for', async () => {
+  const asked: string[] = [];
+  const { settings } = serveWith(({ path }) => {
+    asked.push(path);
+    return {
+      body: path.endsWith('/versions') ? {} : { pipeline_id: 'p1', display_name: 'digits' }
+    };
+  });
+  const context = { tracks: tracksOf(settings, 'none'), pythons: { known: [], usual: '' } };
+  await expect(runUploaded(context, 'p1')).rejects.toThrow('no version that could be run');
+  expect(asked.filter(path => path.includes('/versions/'))).toEqual([]);
 });

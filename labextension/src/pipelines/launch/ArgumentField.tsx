@@ -17,6 +17,7 @@ export function ArgumentField(props: {
   const found = model.mistakeOf(argument);
   const mistake = found && mistakeText(found.mistake, found.detail, trans);
   const label = trans.__('%1 (%2)', name, kindText(kind, trans));
+  const isNone = model.isNone(name);
   const set = (typed: string): void => model.type(name, typed);
   const listed =
     choices.length > 0
@@ -36,7 +37,9 @@ export function ArgumentField(props: {
           onChange={event => set(event.target.value)}
         >
           {(mayBeOut || !listed.includes(value)) && (
-            <option value="">{mayBeOut ? trans.__('left out') : trans.__('choose one')}</option>
+            <option value="">
+              {isNone ? trans.__('None') : mayBeOut ? trans.__('left out') : trans.__('choose one')}
+            </option>
           )}
           {listed.map(choice => (
             <option key={choice} value={choice}>
@@ -57,11 +60,13 @@ export function ArgumentField(props: {
       onChange={set}
       rows={kind === 'list' || kind === 'struct' ? 3 : undefined}
       placeholder={
-        optional
-          ? initial === undefined
-            ? trans.__('left out')
-            : showArgument(argument, initial)
-          : undefined
+        isNone
+          ? trans.__('None')
+          : optional
+            ? initial === undefined
+              ? trans.__('left out')
+              : showArgument(argument, initial)
+            : undefined
       }
       hint={description || undefined}
       mistake={mistake}

@@ -12,7 +12,7 @@ import { PythonField } from './PythonField';
 export function RunForm(props: { model: RunFormModel }): React.ReactElement {
   const { model } = props;
   useSignal(model.changed);
-  const { form, trans, args, options } = model;
+  const { form, trans, args, versions, options } = model;
   const listId = React.useId();
   return (
     <div className="jp-TracksideLaunch jp-TracksideRunForm">
@@ -20,12 +20,12 @@ export function RunForm(props: { model: RunFormModel }): React.ReactElement {
         <p className="jp-TracksideNotice jp-mod-alert">{options.replaces.problem}</p>
       )}
       <fieldset disabled={model.isSending}>
-        {options.versions && options.versions.length > 1 && (
+        {versions.length > 0 && (
           <Select
             label={trans.__('Version')}
             value={model.version}
             onChange={version => model.choose(version)}
-            choices={options.versions.map(one => ({ value: one.version_id, label: one.name }))}
+            choices={versions.map(one => ({ value: one.version_id, label: one.name }))}
           />
         )}
         {args.length === 0 && <small>{trans.__('This pipeline takes no arguments.')}</small>}

@@ -107,6 +107,15 @@ export class RunFormModel implements IDisposable {
     return this.clusterModel?.present ?? null;
   }
 
+  /** The versions to choose from; none where there is no choice. */
+  get versions(): readonly IPipelineVersion[] {
+    const { versions = [], replaces } = this.options;
+    // One that stands in the place of another that is gone is shown, so that it can be seen.
+    const isGone =
+      replaces?.version_id && versions.every(one => one.version_id !== replaces.version_id);
+    return versions.length > 1 || isGone ? versions : [];
+  }
+
   /** The id of the version that is run; empty where there is no choice. */
   get version(): string {
     return this._version;
@@ -130,11 +139,15 @@ export class RunFormModel implements IDisposable {
   /** What was typed for an argument, read. */
   read(argument: IArgument): ArgumentReading {
     const { name } = argument;
-    const typed = this.typed.get(name) ?? '';
     // An empty text and nothing look alike: what nobody touched stays what it was.
-    return name in this.given && typed === this.shown(argument)
+    return this.isGiven(name)
       ? { value: this.given[name] }
-      : readArgument(argument, typed);
+      : readArgument(argument, this.typed.get(name) ?? '');
+  }
+
+  /** Whether an argument was given nothing before, and still is. */
+  isNone(name: string): boolean {
+    return this.isGiven(name) && this.given[name] === null;
   }
 
   /** What is wrong with an argument, once one tried to start the run. */
@@ -165,6 +178,7 @@ export class RunFormModel implements IDisposable {
 
   type(name: string, text: string): void {
     this.typed = new Map(this.typed).set(name, text);
+    this.touched.add(name);
     this.error = '';
     this._changed.emit();
   }
@@ -174,12 +188,19 @@ export class RunFormModel implements IDisposable {
     const found = this.options.versions?.find(({ version_id }) => version_id === versionId);
     if (found?.spec) {
       const kept = this.typed;
+      const kinds = new Map(this.args.map(({ name, kind }) => [name, kind]));
       this._version = versionId;
       this._spec = found.spec;
-      this.fill({});
+      this.fill(this.given);
       this.typed = new Map(
         [...this.typed].map(([name, text]) => [name, kept.get(name) ?? text] as const)
       );
+      // What it was given is read anew where it is of another kind now.
+      for (const { name, kind } of this.args) {
+        if (kind !== kinds.get(name)) {
+          this.touched.add(name);
+        }
+      }
       this._changed.emit();
     }
   }
@@ -292,7 +313,12 @@ export class RunFormModel implements IDisposable {
 
   /** What is filled in for an argument at first. */
   private shown(argument: IArgument): string {
-    return showArgument(argument, this.given[argument.name] ?? argument.initial);
+    const { name, initial } = argument;
+    return showArgument(argument, name in this.given ? this.given[name] : initial);
+  }
+
+  private isGiven(name: string): boolean {
+    return name in this.given && !this.touched.has(name);
   }
 
   private async loadExperiments(): Promise<void> {
@@ -309,6 +335,8 @@ export class RunFormModel implements IDisposable {
 
   /** What it was given before. */
   private given: Record<string, unknown> = {};
+  /** The arguments for which something was typed. */
+  private readonly touched = new Set<string>();
   private _spec: ISpec;
   private _version: string;
   private wasTried = false;

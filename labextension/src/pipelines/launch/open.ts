@@ -156,6 +156,9 @@ async function versionsOf(
     sort_by: 'created_at desc',
     page_size: VERSIONS
   });
+  if (!items.length && !versionId) {
+    return [];
+  }
   const listed = items.find(({ version_id }) => !versionId || version_id === versionId);
   const wanted =
     listed ??
