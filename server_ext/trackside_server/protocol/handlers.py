@@ -35,8 +35,6 @@ _PIECE = 256 * 1024
 class RpcHandler(MethodsHandler):
     """Answers the routes of one table."""
 
-    SUPPORTED_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
     def initialize(self, core: Core, domains: Domains, table: Table) -> None:  # type: ignore[override]
         """Take the collaborators that the app injects."""
         super().initialize(core)

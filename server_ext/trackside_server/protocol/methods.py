@@ -12,12 +12,13 @@ from trackside_server.web import MLflowHandler
 
 
 class MethodsHandler(MLflowHandler, ABC):
-    """Answers all methods in one way; which of them there are, `SUPPORTED_METHODS` says.
+    """Answers all methods in one way: which a route knows is said after its caller was let in.
 
     Their argument is decoded already, so that a slash inside a name could not be told from others:
     `raw_path` is what was sent.
     """
 
+    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
     # Each route says for itself whether a job may call it.
     job_access: ClassVar[bool] = True
 

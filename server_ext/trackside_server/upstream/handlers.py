@@ -80,8 +80,6 @@ _CODES: Final = {
 class _Passing(MethodsHandler):
     """What the handlers share."""
 
-    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
     def initialize(self, core: Core, upstream: Upstream, table: Table) -> None:  # type: ignore[override]
         """Take the collaborators that the app injects."""
         super().initialize(core)
