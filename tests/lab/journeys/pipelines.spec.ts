@@ -188,7 +188,8 @@ test.describe('Pipelines', () => {
     expect(now.pipeline_version_reference).toMatchObject({ pipeline_id });
     // Changed, with all else as it was; another tab hears of it at once.
     const other = new Lab(await page.context().newPage(), server);
-    await other.open();
+    // JupyterLab leads a second page of one workspace to another one, which it loads anew.
+    await other.open('lab/workspaces/other?reset');
     const there = (await other.openPanel()).locator('.jp-TracksidePipelines');
     await other.page.locator('#trackside-panel').getByTitle('Pipelines', { exact: true }).click();
     await there.getByRole('button', { name: 'Recurring' }).click();
