@@ -1,119 +1,31 @@
-"""What a cluster starts by itself: what cannot be handed over, and what is noted of what it ran."""
+"""What a cluster starts by itself: handed over, changed, taken back, and what cannot be."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import contextmanager
 
 import pytest
 from tests.server.jobs.conftest import until
+from tests.server.recurring.keepers import UID_JOB, keeper, on_cluster
 from tests.server.recurring.test_requests import JOB, ask, nightly, script
 
 from trackside_server.changes import Change
 from trackside_server.errors import ClusterUnavailable, Conflict, Forbidden, NotFound
-from trackside_server.jobs.entities import JobSpec
-from trackside_server.jobs.runners.base import Found, HandOver, Kept, Recurrence
 from trackside_server.jobs.runners.choice import Runners
 from trackside_server.pipelines.ledger import Ledger
 from trackside_server.recurring import keeping as module
-from trackside_server.recurring import service, settling
+from trackside_server.recurring import settling
 from trackside_server.recurring import storage as table
 from trackside_server.recurring.keeping import Keeping
-from trackside_server.structs import replace
 
-__all__ = ["ask", "nightly", "script"]
+__all__ = ["ask", "keeper", "nightly", "on_cluster", "script"]
 
-UID_JOB = "0123456789abcdef"
-DUE = 1_763_616_240_000
 HOURLY = {"periodic_schedule": {"interval_second": "3600"}}
 
 
 class Killed(BaseException):
     """The end of a server that has no time to do anything about it."""
-
-
-class Keeper:
-    """Keeps what it is told, by the name of the CronJob, and can be made to fail."""
-
-    def __init__(self) -> None:
-        self.told: list[object] = []
-        self.looks = 0
-        # What is there, and whether that starts any.
-        self.starts: dict[str, bool] = {}
-        self.schedules: dict[str, str] = {}
-        self.made = 0
-        # Raised before or after something was done.
-        self.before: dict[str, BaseException] = {}
-        self.after: dict[str, BaseException] = {}
-
-    @contextmanager
-    def _doing(self, what: str):
-        if what in self.before:
-            raise self.before[what]
-        yield
-        if what in self.after:
-            raise self.after[what]
-
-    async def choose(self, what: HandOver) -> Kept:
-        before = what.before
-        if before is not None and self.schedules.get(before.cronjob) == what.schedule:
-            return before
-        self.made += 1
-        return Kept(f"nightly-{self.made}", "team-a")
-
-    async def hand_over(self, what: HandOver, kept: Kept) -> Kept:
-        with self._doing("hand over"):
-            self.told.append(what)
-            self.starts = {kept.cronjob: what.enabled}
-            self.schedules[kept.cronjob] = what.schedule
-        return replace(kept, notes=("As it is.",))
-
-    async def is_there(self, kept: Kept) -> bool:
-        with self._doing("is there"):
-            return kept.cronjob in self.starts
-
-    async def take_back(self, kept: Kept) -> None:
-        with self._doing("take back"):
-            self.told.append(("take back", kept.cronjob))
-            self.starts.pop(kept.cronjob, None)
-
-    async def enable(self, kept: Kept, *, enabled: bool) -> None:
-        with self._doing("enable"):
-            self.told.append(("enable", kept.cronjob, enabled))
-            self.starts[kept.cronjob] = enabled
-
-    async def start_now(self, kept: Kept) -> str:
-        return UID_JOB
-
-
-class Cluster:
-    """A cluster that takes every job and looks at none."""
-
-    name = "cluster"
-    queues = True
-
-    def __init__(self) -> None:
-        self.keeper = Keeper()
-
-    async def check(self, spec) -> None:
-        """Take it."""
-
-    async def adopt(self, job) -> None:
-        """Know nothing of it."""
-
-    def look_around(self) -> None:
-        """See nothing."""
-        self.keeper.looks += 1
-
-
-@pytest.fixture
-def keeper(trackside):
-    """A cluster that jobs are handed over to."""
-    jobs, cluster = trackside.services.jobs, Cluster()
-    jobs._runners = Runners(jobs._runners.local, cluster)
-    jobs._submission = replace(jobs._submission, runners=jobs._runners)
-    return cluster.keeper
 
 
 async def test_without_a_cluster_nothing_is_handed_over_and_it_is_said_why(nightly, ask):
@@ -225,17 +137,6 @@ async def test_what_a_cluster_keeps_that_is_gone_can_be_had_back_all_the_same(
     assert keeper.starts == {"nightly-1": True}
     assert (await ask("DELETE", f"{made}/cronjob?leave=true"))["kept_by"] is None
     await ask("DELETE", made)
-
-
-@pytest.fixture
-def on_cluster(nightly, keeper):
-    """Let the script recur on the cluster that can keep it, and give its path."""
-
-    async def make(**fields):
-        made = await nightly(**{"job": {**JOB, "on": "cluster"}, **fields})
-        return f"/{made['recurring_run_id']}"
-
-    return make
 
 
 @pytest.fixture
@@ -551,21 +452,6 @@ async def test_of_a_run_that_the_cluster_has_not_shown_yet_it_is_said_so(
     assert "as soon as this server has found it" in told["message"]
 
 
-async def test_what_is_run_by_hand_takes_no_other_moments_place(on_cluster, ask, keeper, trackside):
-    one = (await on_cluster())[1:]
-    strangers = trackside.services.jobs._scheduler._means.strangers
-    found = found_of(one)
-    by_hand = Recurrence(one, DUE, "nightly-1", by_hand=True)
-    for number, recurrence in enumerate((found.recurrence, by_hand, by_hand)):
-        other = replace(found, job_id=f"{number:016x}", recurrence=recurrence)
-        assert await strangers.take(other)
-    moments = (await ask("GET", f"/{one}"))["trackside"]["moments"]
-    assert [moment["job_id"] for moment in moments] == [f"{number:016x}" for number in (2, 1, 0)]
-    # Those of cron are whole seconds.
-    assert service._by_hand(1_763_616_240.0004) == 1_763_616_240.001
-    assert service._by_hand(1_763_616_240.5) == 1_763_616_240.5
-
-
 @pytest.mark.parametrize(
     ("fields", "hint"),
     [
@@ -626,83 +512,3 @@ async def test_where_nothing_can_run_it_no_runner_is_told(nightly, ask, keeper, 
     # The kubeconfig is gone when the server starts again.
     trackside.services.jobs._runners = Runners(trackside.services.jobs._runners.local)
     assert (await ask("GET", f"/{made['recurring_run_id']}"))["runner"] is None
-
-
-def found_of(recurring_id):
-    """What the cluster has started for a moment, as it is found."""
-    return Found(
-        job_id=UID_JOB,
-        attempt=1,
-        name="nightly",
-        experiment="train",
-        user="ana",
-        on="cluster",
-        spec=JobSpec(kind="script", bundle="b" * 64, source={"label": "train.py"}).to_json(),
-        created_at=DUE,
-        cluster={"name": "nightly-0123456789-29393604", "uid": "u", "foreign": True},
-        recurrence=Recurrence(recurring_id, DUE, "nightly-0123456789"),
-    )
-
-
-async def test_each_run_that_the_cluster_started_is_noted_once_also_when_it_was_deleted(
-    nightly, ask, keeper, trackside
-):
-    made = await nightly(job={**JOB, "on": "cluster"})
-    recurring_id = made["recurring_run_id"]
-    found = found_of(recurring_id)
-    strangers = trackside.services.jobs._scheduler._means.strangers
-    job = await strangers.take(found)
-    assert job.cluster == {
-        "name": "nightly-0123456789-29393604",
-        "uid": "u",
-        "recurring": recurring_id,
-    }
-    assert await strangers.take(found) is None
-    (moment,) = (await ask("GET", f"/{recurring_id}"))["trackside"]["moments"]
-    assert (
-        moment.items()
-        >= {
-            "due_at": "2025-11-20T05:24:00Z",
-            "outcome": "STARTED",
-            "job_id": UID_JOB,
-            "run_id": job.run_id,
-        }.items()
-    )
-    # Its object is still on the cluster.
-    await trackside.services.jobs._ledger.write(
-        lambda entry: entry.connection.execute("DELETE FROM jobs WHERE job_id = ?", (UID_JOB,))
-    )
-    assert await strangers.take(found) is None
-    # One of a store that is lost is what another notebook has made.
-    other = replace(
-        found, job_id="f" * 16, recurrence=Recurrence("lost", DUE, "nightly-9876543210")
-    )
-    assert (await strangers.take(other)).cluster["foreign"] is True
-
-
-async def test_the_last_run_is_what_the_cluster_started_last_in_whatever_order_it_is_found(
-    nightly, ask, keeper, trackside
-):
-    one = (await nightly(job={**JOB, "on": "cluster"}))["recurring_run_id"]
-    strangers = trackside.services.jobs._scheduler._means.strangers
-    by_hand = Recurrence(one, DUE + 1, "nightly-1", by_hand=True)
-    late = replace(found_of(one), created_at=DUE + 60_000)
-    first = replace(late, job_id="f" * 16, recurrence=by_hand, created_at=DUE + 1)
-    for found in (late, first):
-        assert await strangers.take(found)
-    assert (await ask("GET", f"/{one}"))["last_run"]["id"] == late.job_id
-
-
-async def test_of_what_the_cluster_starts_for_years_the_newest_moments_are_kept(
-    nightly, ask, keeper, trackside, monkeypatch
-):
-    monkeypatch.setattr(table, "_MOMENTS_KEPT", 2)
-    one = (await nightly(job={**JOB, "on": "cluster"}))["recurring_run_id"]
-    found = found_of(one)
-    strangers = trackside.services.jobs._scheduler._means.strangers
-    for number in range(3):
-        recurrence = Recurrence(one, DUE + number * 60_000, "nightly-0123456789")
-        job_id = f"{number:016x}"
-        assert await strangers.take(replace(found, job_id=job_id, recurrence=recurrence))
-    moments = (await ask("GET", f"/{one}"))["trackside"]["moments"]
-    assert [moment["job_id"] for moment in moments] == [f"{number:016x}" for number in (2, 1)]

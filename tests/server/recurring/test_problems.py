@@ -11,7 +11,7 @@ import time
 
 from tests.server.pipelines.api.test_requests import API as KFP
 from tests.server.pipelines.api.test_requests import SPEC, upload
-from tests.server.recurring.test_keeping import keeper
+from tests.server.recurring.keepers import keeper
 from tests.server.recurring.test_requests import DAILY, JOB, ask, nightly, script
 
 from trackside_server.pipelines.times import rfc3339
