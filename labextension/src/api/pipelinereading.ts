@@ -31,6 +31,7 @@ export function toRun(raw: Raw, place: PipelinePlace = 'here'): IRunRecord {
     created_at: time(raw.created_at) ?? 0,
     started_at: time(history.find(({ state }) => state === 'RUNNING')?.update_time),
     ended_at: time(raw.finished_at),
+    retried: wasRetried(history.map(({ state }) => text(state))),
     scheduled_at: time(raw.scheduled_at),
     pipeline: text(trackside.pipeline) || nameOf(spec),
     pipeline_id: idIn(place, text(reference.pipeline_id)),
@@ -45,6 +46,12 @@ export function toRun(raw: Raw, place: PipelinePlace = 'here'): IRunRecord {
     mlflow_run_id: place === 'here' ? mlflowRun(raw) : '',
     kfp_url: webUrl(trackside.open_in_kfp)
   };
+}
+
+/** Whether it went on after an end. */
+function wasRetried(states: readonly string[]): boolean {
+  const end = states.findIndex(state => state === 'FAILED' || state === 'CANCELED');
+  return end !== -1 && states.includes('RUNNING', end);
 }
 
 /** Read a pipeline off the wire. */

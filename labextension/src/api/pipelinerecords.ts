@@ -24,8 +24,10 @@ export interface IRunRecord {
   message: string;
   archived: boolean;
   created_at: number;
+  /** When it first began, however often it was retried. */
   started_at: number | null;
   ended_at: number | null;
+  retried: boolean;
   /** For which moment it was started by a recurring run. */
   scheduled_at: number | null;
   /** The name of what is run, or nothing where the server does not say. */

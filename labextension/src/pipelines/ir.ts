@@ -6,6 +6,12 @@ import { type IName, namesOf } from './naming';
 /** What the SDK starts for a Python component. */
 const EXECUTOR = 'kfp.dsl.executor_main';
 
+/** The mark of a task that runs however those before it ended. */
+const ALWAYS = 'ALL_UPSTREAM_TASKS_COMPLETED';
+
+/** How the compiler calls what an exit task waits for. */
+const GUARDED = 'comp-exit-handler-';
+
 /** A link from an output of a task to an input of another one. */
 export interface ISpecLink {
   from: string;
@@ -48,6 +54,8 @@ export interface ISpec {
   root: SpecGraph;
   /** The layer of a component, or nothing when it is a leaf. */
   graphOf(component: string): SpecGraph | null;
+  /** Whether anything is left to be done when it is stopped. */
+  hasExitTasks: boolean;
   /** What the pipeline itself takes: the types of its parameters. */
   inputs: ReadonlyMap<string, string>;
 }
@@ -90,6 +98,7 @@ export function readSpec(spec: unknown, trans: ITrans = english): ISpec | null {
     return graph;
   };
   const info = record(raw.pipelineInfo);
+  const dags = [root, ...Object.values(components).map(record)].map(one => record(one.dag));
   return {
     name: text(info.displayName) || text(info.name),
     description: text(info.description),
@@ -101,6 +110,9 @@ export function readSpec(spec: unknown, trans: ITrans = english): ISpec | null {
       }
       return known.get(name) ?? null;
     },
+    hasExitTasks: dags.some(({ tasks }) =>
+      Object.values(record(tasks)).some(task => isExit(record(task), record(tasks)))
+    ),
     inputs: new Map(
       Object.entries(record(record(root.inputDefinitions).parameters)).map(([name, definition]) => [
         name,
@@ -134,7 +146,7 @@ function readTask(
     component: componentName,
     after: [...new Set(names)],
     links,
-    isAlways: text(trigger.strategy) === 'ALL_UPSTREAM_TASKS_COMPLETED',
+    isAlways: text(trigger.strategy) === ALWAYS,
     parallelism: count(record(raw.iteratorPolicy).parallelismLimit),
     retries: count(record(raw.retryPolicy).maxRetryCount),
     image: text(container.image),
@@ -147,6 +159,19 @@ function readTask(
         .filter(([, value]) => value !== null)
     ])
   };
+}
+
+/** Tell an exit task from one that ignores what failed before it; both bear the same mark. */
+function isExit(task: Raw, tasks: Raw): boolean {
+  const inputs = Object.values(record(record(task.inputs).parameters));
+  const guarded = list(task.dependentTasks).map(name =>
+    record(record(tasks[text(name)]).componentRef)
+  );
+  return (
+    text(record(task.triggerPolicy).strategy) === ALWAYS &&
+    (inputs.some(input => 'taskFinalStatus' in record(input)) ||
+      guarded.some(({ name }) => text(name).startsWith(GUARDED)))
+  );
 }
 
 function kindOf(

@@ -110,7 +110,7 @@ function nodeOf(
     name: spec?.name ?? task!.name,
     title: spec?.title ?? task!.title,
     kind,
-    state: task?.state ?? '',
+    state: tree.stateOf(path),
     started: task?.started ?? null,
     ended: task?.ended ?? null,
     isGraph,

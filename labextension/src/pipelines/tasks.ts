@@ -8,7 +8,8 @@ import type {
 } from '../api/pipelinetypes';
 import { idIn, type PipelinePlace } from '../api/pipelineplace';
 import { webUrl } from '../api/raw';
-import { childPath, drawnAs, indexOf, iterationPath, scopeOf } from './paths';
+import { isLive } from '../shared/states';
+import { childPath, drawnAs, indexOf, iterationPath, scopeOf, scopesTo } from './paths';
 
 /** A parameter with where it came from. */
 export interface IParameter {
@@ -84,6 +85,21 @@ export class TaskTree {
   /** The run as a whole. */
   get root(): ITask | undefined {
     return this.byPath.get('');
+  }
+
+  /**
+   * The state of a task. One that is not known waits as any other does while the run can still come to it, and has
+   * none from then on.
+   */
+  stateOf(path: string): TaskState | '' {
+    const task = this.byPath.get(path);
+    if (task) {
+      return task.state;
+    }
+    const around = [...scopesTo(path), path].flatMap(one => [drawnAs(one), one]);
+    const known = around.reverse().find(one => this.byPath.has(one));
+    const isAhead = known === undefined || isLive(this.byPath.get(known)!.state);
+    return isAhead ? 'PENDING' : '';
   }
 
   /** Whether anything is told of what went into the tasks or came out of them. */

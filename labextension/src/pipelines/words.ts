@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IRecurringRun, ISchedule } from '../api/pipelinerecords';
 import { fiveFields } from '../launch/cron';
 import { kindOf } from '../paths';
-import { count, duration, moment } from '../shared/format';
+import { count, duration, exactDuration, moment } from '../shared/format';
 
 /** A cron expression of six fields that starts at a full second: `minute hour day month weekday`. */
 const FIELDS = /^0 (\S+) (\S+) (\S+) (\S+) (\S+)$/;
@@ -123,6 +123,17 @@ export function until(due: number, now: number, trans: TranslationBundle): strin
   }
   const hours = Math.floor(seconds / 3600);
   return hours < 48 ? trans.__('in %1 h', hours) : trans.__('in %1 d', Math.floor(hours / 24));
+}
+
+/** How long a run has taken, or since when it runs, and what that counts where there is a doubt. */
+export function tookTitle(
+  started: number,
+  ended: number | null,
+  isRetried: boolean,
+  trans: TranslationBundle
+): string {
+  const took = ended === null ? moment(started) : exactDuration(ended - started);
+  return isRetried ? trans.__('%1, from its first start on: it was retried', took) : took;
 }
 
 /** What it is that recurs. */

@@ -36,9 +36,10 @@ const SHAPES: Record<string, [Shape, Tone, boolean]> = {
 function label(state: string, trans: ITrans): string {
   switch (state) {
     case 'QUEUED':
-    case 'PENDING':
     case 'SCHEDULED':
       return trans.__('Queued');
+    case 'PENDING':
+      return trans.__('Pending');
     case 'STARTING':
       return trans.__('Starting');
     case 'RUNNING':

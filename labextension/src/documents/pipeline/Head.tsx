@@ -2,8 +2,9 @@ import * as React from 'react';
 
 import { CommandIDs, DATA_PIPELINE_RUN } from '../../commands';
 import { Action, OpenArrow } from '../../shared/Action';
+import { tookTitle } from '../../pipelines/words';
 import { useNow } from '../../shared/clock';
-import { ago, clock, duration, exactDuration, moment } from '../../shared/format';
+import { ago, clock, duration, moment } from '../../shared/format';
 import { StateIcon } from '../../shared/StateIcon';
 import { stateLook } from '../../shared/states';
 import type { IPipelineContext } from './context';
@@ -30,7 +31,7 @@ export function Head(props: IPipelineContext): JSX.Element {
         <span className={`jp-TracksideDoc-state jp-mod-${look.tone}`}>{look.label}</span>
         <span className="jp-TracksideCard-facts">
           {started !== null && (
-            <span title={ended === null ? moment(started) : exactDuration(ended - started)}>
+            <span title={tookTitle(started, ended, run?.retried ?? false, trans)}>
               {ended === null ? clock(now - started) : duration(ended - started, trans)}
             </span>
           )}
@@ -94,16 +95,21 @@ function Actions(props: IPipelineContext): JSX.Element {
   const { tracks, state, isLive, runId } = document;
   const { trans } = tracks;
   const can = (command: string): boolean => commands.hasCommand(command);
+  const mayHaveExitTasks = document.spec?.hasExitTasks ?? true;
   return (
     <>
       {isLive && state !== 'CANCELING' && (
         <Action
           label={trans.__('Terminate')}
-          title={trans.__('Stop the tasks; exit tasks still run')}
+          title={
+            mayHaveExitTasks
+              ? trans.__('Stop the tasks; exit tasks still run')
+              : trans.__('Stop the tasks')
+          }
           onClick={() => document.terminate()}
         />
       )}
-      {state === 'CANCELING' && document.place === 'here' && (
+      {state === 'CANCELING' && document.place === 'here' && mayHaveExitTasks && (
         <Action
           label={trans.__('Stop exit tasks')}
           title={trans.__('It is being stopped and its exit tasks still run: stop these as well')}

@@ -15,6 +15,7 @@ import { type ITab, Tabs } from '../run/Tabs';
 import { Artifacts, countArtifacts } from './Artifacts';
 import type { IPipelineContext } from './context';
 import { IterationPicker } from './IterationPicker';
+import type { PipelineRunModel } from './model';
 import { TaskActions } from './TaskActions';
 import { TaskLog } from './TaskLog';
 import { titleOf } from './titles';
@@ -90,12 +91,16 @@ export function Sheet(props: IPipelineContext): JSX.Element {
     >
       <header>
         <div className="jp-TracksideSide-title">
-          <StateIcon state={task?.state ?? 'PENDING'} />
+          <StateIcon state={tree.stateOf(subject) || 'PENDING'} />
           <h2 title={subject}>
             {index === null ? title : trans.__('%1, iteration %2', title, index)}
           </h2>
         </div>
-        <TaskFacts task={task} kind={compiled ? kindWord(compiled.kind, trans) : ''} />
+        <TaskFacts
+          document={document}
+          task={task}
+          kind={compiled ? kindWord(compiled.kind, trans) : ''}
+        />
         {compiled?.condition && (
           <p>
             {trans.__('Runs if')} <code>{compiled.condition}</code>
@@ -113,7 +118,7 @@ export function Sheet(props: IPipelineContext): JSX.Element {
         )}
         {!task && subject && (
           <p className="jp-TracksideDoc-note">
-            {document.isLive
+            {tree.stateOf(subject)
               ? trans.__('The run has not come here yet.')
               : trans.__('The run ended before it came here.')}
           </p>
@@ -134,14 +139,19 @@ export function Sheet(props: IPipelineContext): JSX.Element {
   );
 }
 
-function TaskFacts(props: { task: ITask | undefined; kind: string }): JSX.Element {
-  const { task, kind } = props;
+function TaskFacts(props: {
+  document: PipelineRunModel;
+  task: ITask | undefined;
+  kind: string;
+}): JSX.Element {
+  const { document, task, kind } = props;
+  const { tree, subject } = document;
   const trans = useTrans();
   const now = useNow(task !== undefined && isLive(task.state));
   const facts = [
     kind,
-    stateWord(task?.state ?? '', trans),
-    task && timeWord(task, now, trans),
+    stateWord(tree.stateOf(subject), trans),
+    task && timeWord(task.path ? task : { ...task, started: document.started }, now, trans),
     task && task.attempt > 1 && trans.__('attempt %1 of %2', task.attempt, task.attempts)
   ];
   return <p className="jp-TracksideSide-facts">{facts.filter(Boolean).join(' · ')}</p>;

@@ -72,8 +72,9 @@ export class PipelineRunModel implements IDisposable {
     return this.tree.root?.message || this.run?.message || '';
   }
 
+  /** When it first began: its root begins anew with each retry. */
   get started(): number | null {
-    return this.tree.root?.started ?? (this.run?.created_at || null);
+    return this.run?.started_at ?? this.tree.root?.started ?? (this.run?.created_at || null);
   }
 
   get ended(): number | null {

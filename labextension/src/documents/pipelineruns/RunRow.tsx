@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { hasRunEnded, type IRunRecord } from '../../api/pipelinerecords';
 import { RunActions } from '../../panel/pipelines/RunLine';
+import { tookTitle } from '../../pipelines/words';
 import { useNow } from '../../shared/clock';
 import { ago, duration, moment } from '../../shared/format';
 import { StateIcon } from '../../shared/StateIcon';
@@ -74,6 +75,10 @@ function Took(props: {
 }): JSX.Element {
   const { run, trans } = props;
   const now = useNow(!hasRunEnded(run.state));
-  const end = run.ended_at ?? now;
-  return <>{duration(Math.max(0, end - (run.started_at ?? run.created_at)), trans)}</>;
+  const begun = run.started_at ?? run.created_at;
+  return (
+    <span title={tookTitle(begun, run.ended_at, run.retried, trans)}>
+      {duration(Math.max(0, (run.ended_at ?? now) - begun), trans)}
+    </span>
+  );
 }

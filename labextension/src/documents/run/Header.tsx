@@ -22,7 +22,7 @@ export function Header(props: IRunContext): JSX.Element {
   const { run: document } = props;
   const { run, job, tracks } = document;
   const { trans } = tracks;
-  const state = job?.state ?? run?.info.status ?? 'PENDING';
+  const state = job?.state ?? run?.info.status ?? 'QUEUED';
   const look = stateLook(state, trans);
   const now = useNow(look.live);
   const why = job ? sentence(job, trans) : closingReason(run);

@@ -6,8 +6,9 @@ import * as React from 'react';
 import { hasRunEnded, type IRunRecord } from '../../api/pipelinerecords';
 import { CommandIDs } from '../../commands';
 import { IconButton } from '../../components/IconButton';
+import { tookTitle } from '../../pipelines/words';
 import { useNow } from '../../shared/clock';
-import { ago, clock, exactDuration, moment } from '../../shared/format';
+import { ago, clock, moment } from '../../shared/format';
 import { StateIcon } from '../../shared/StateIcon';
 import { stateLook } from '../../shared/states';
 
@@ -94,14 +95,15 @@ export function RunTime(props: {
   const { run, now, trans } = props;
   const ticking = useNow(!hasRunEnded(run.state));
   const begun = run.started_at ?? run.created_at;
+  const took = tookTitle(begun, run.ended_at, run.retried, trans);
   if (run.ended_at !== null) {
     return (
-      <time title={[moment(run.ended_at), exactDuration(run.ended_at - begun)].join(' · ')}>
+      <time title={[moment(run.ended_at), took].join(' · ')}>
         {ago(run.ended_at, Math.max(now, run.ended_at), trans)}
       </time>
     );
   }
-  return <time title={moment(begun)}>{clock(ticking - begun)}</time>;
+  return <time title={took}>{clock(ticking - begun)}</time>;
 }
 
 /** What a screen reader says about a run. */

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 
+import type { TaskState } from '../../api/pipelinetypes';
 import { criticalPath } from '../critical';
 import { differences } from '../difference';
 import { readSpec } from '../ir';
 import { namesOf } from '../naming';
 import { planOf, sceneOf, specTaskAt } from '../scene';
 import { english } from '../../shared/trans';
-import { readTasks } from '../tasks';
+import { readTasks, type TaskTree } from '../tasks';
 import { at, DIGITS, makeTask, ms } from './builders';
 
 /** The parts of a compiled pipeline that a test changes. */
@@ -74,12 +75,42 @@ test('tasks are joined to the pipeline by name and path, repetitions folded and 
     done: 2,
     failed: 1
   });
-  expect(byTitle.get('evaluate')).toMatchObject({ state: '', tally: { total: 2, done: 0 } });
+  expect(byTitle.get('evaluate')).toMatchObject({
+    state: 'PENDING',
+    tally: { total: 2, done: 0 }
+  });
   expect(tree.iterationsOf(loop).map(({ index }) => index)).toEqual([0, 1]);
   expect(sceneOf(spec, tree, `${loop}[1]`).nodes).toMatchObject([
     { id: `${loop}[1]/train`, state: 'FAILED' }
   ]);
   expect(specTaskAt(spec, `${loop}[1]/train`)!.name).toBe('train');
+});
+
+test('a task that is not known is pending while the run can still come to it, and then was not reached', () => {
+  const loop = `${BODY}/for-loop-3`;
+  const known = (state: TaskState): TaskTree =>
+    readTasks([
+      makeTask('', { state: 'RUNNING' }),
+      makeTask(BODY, { type: 'EXIT_HANDLER', state: 'RUNNING' }),
+      makeTask(loop, { type: 'LOOP', state })
+    ]);
+  expect(nothing.stateOf('tell')).toBe('PENDING');
+  expect(known('PENDING').stateOf(`${loop}[0]/train`)).toBe('PENDING');
+  expect(known('SKIPPED').stateOf(`${loop}[0]`)).toBe('');
+  expect(known('SKIPPED').stateOf(`${loop}[0]/train`)).toBe('');
+  expect(known('SKIPPED').stateOf(loop)).toBe('SKIPPED');
+});
+
+test('exit tasks are told from tasks that ignore failures', () => {
+  const always = { triggerPolicy: { strategy: 'ALL_UPSTREAM_TASKS_COMPLETED' } };
+  const has = (tasks: Record<string, unknown>): boolean =>
+    readSpec({ root: { dag: { tasks } } })!.hasExitTasks;
+  expect(spec.hasExitTasks).toBe(true);
+  expect(has({ load: {}, tell: { ...always, dependentTasks: ['load'] } })).toBe(false);
+  const body = { componentRef: { name: 'comp-exit-handler-1' } };
+  expect(has({ body, tell: { ...always, dependentTasks: ['body'] } })).toBe(true);
+  const status = { taskFinalStatus: { producerTask: 'load' } };
+  expect(has({ load: {}, tell: { ...always, inputs: { parameters: { status } } } })).toBe(true);
 });
 
 test('tasks of a KFP server, which carry no paths, find theirs by what they are in', () => {

@@ -27,7 +27,8 @@ afterEach(() => {
 function actionsIn(
   state: string,
   terminate = vi.fn(),
-  inCell: Pick<IPipelineContext, 'commands'> | null = null
+  inCell: Pick<IPipelineContext, 'commands'> | null = null,
+  spec: { name: string; hasExitTasks: boolean } | null = null
 ): Map<string, HTMLElement> {
   const tracks = {
     trans: english,
@@ -48,7 +49,7 @@ function actionsIn(
       reason: '',
       problem: '',
       run: null,
-      spec: null,
+      spec,
       tree: { root: null },
       terminate
     },
@@ -74,6 +75,14 @@ test('a run that goes on is terminated; while it is being stopped, its exit task
   React.act(() => actions.get('Stop exit tasks')!.click());
   expect(terminate).toHaveBeenCalledTimes(1);
   expect([...actionsIn('CANCELED').keys()]).toEqual(['Retry']);
+});
+
+test('nothing is said of exit tasks where the pipeline has none', () => {
+  const without = { name: 'digits', hasExitTasks: false };
+  expect(actionsIn('RUNNING', vi.fn(), null, without).get('Terminate')!.title).toBe(
+    'Stop the tasks'
+  );
+  expect(actionsIn('CANCELING', vi.fn(), null, without).has('Stop exit tasks')).toBe(false);
 });
 
 test('in a cell a run is stopped, retried, cloned and opened', async () => {

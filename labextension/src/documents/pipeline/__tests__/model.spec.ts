@@ -1,10 +1,13 @@
+import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { afterEach, expect, test, vi } from 'vitest';
 
+import { toRun } from '../../../api/pipelinereading';
 import type { IRunRecord } from '../../../api/pipelinerecords';
 import type { IPipelineTask } from '../../../api/pipelinetypes';
 import { ApiError } from '../../../api/request';
-import { DIGITS, makeTask } from '../../../pipelines/__tests__/builders';
+import { at, DIGITS, makeTask, ms } from '../../../pipelines/__tests__/builders';
+import { tookTitle } from '../../../pipelines/words';
 import { english } from '../../../shared/trans';
 import type { IModelChange, ITracksideModel } from '../../../tokens';
 import { guessKind } from '../guess';
@@ -33,9 +36,13 @@ afterEach(() => document.dispose());
 function open(
   task?: string,
   taskId?: string
-): { tasks: ReturnType<typeof vi.fn>; tell: (runId: string) => void } {
+): {
+  tasks: ReturnType<typeof vi.fn>;
+  run: ReturnType<typeof vi.fn>;
+  tell: (runId: string) => void;
+} {
   const tasks = vi.fn<() => Promise<IPipelineTask[]>>().mockResolvedValue(TASKS);
-  const run = async (): Promise<unknown> => ({
+  const run = vi.fn<() => Promise<unknown>>().mockResolvedValue({
     run_id: 'r1',
     name: 'digits 1',
     state: 'RUNNING',
@@ -56,7 +63,7 @@ function open(
       deleted: [],
       reset: false
     } as unknown as IModelChange);
-  return { tasks, tell };
+  return { tasks, run, tell };
 }
 
 test('one looks into graphs, of a loop into the iteration that failed, and comes back out', async () => {
@@ -75,6 +82,32 @@ test('one looks into graphs, of a loop into the iteration that failed, and comes
   expect([document.scope, document.subject]).toEqual([BODY, `${LOOP}[0]`]);
   document.leave('');
   expect([document.scope, document.chosen]).toEqual(['', BODY]);
+});
+
+test('the duration of a run that was retried counts from its first start on, as in the list of runs', async () => {
+  const { tasks, run } = open();
+  const asked = toRun({
+    run_id: 'r1',
+    created_at: at(0),
+    state: 'SUCCEEDED',
+    state_history: [
+      { update_time: at(1), state: 'RUNNING' },
+      { update_time: at(5), state: 'FAILED' },
+      { update_time: at(80), state: 'RUNNING' },
+      { update_time: at(81), state: 'SUCCEEDED' }
+    ],
+    finished_at: at(81)
+  });
+  run.mockResolvedValue(asked);
+  tasks.mockResolvedValue([
+    makeTask('', { state: 'SUCCEEDED', start_time: at(80), end_time: at(81) })
+  ]);
+  await document.refresh();
+  expect([document.started, document.ended]).toEqual([ms(1), ms(81)]);
+  expect([asked.started_at, asked.retried]).toEqual([ms(1), true]);
+  expect(tookTitle(ms(1), ms(81), asked.retried, nullTranslator.load('trackside'))).toBe(
+    '1:20, from its first start on: it was retried'
+  );
 });
 
 test('a document opens at the task that was asked for', async () => {
