@@ -10,7 +10,7 @@ import { RecurringApi } from '../../api/recurring';
 import { english } from '../../shared/trans';
 import type { ITracksideModel } from '../../tokens';
 import { RunFormModel } from '../launch/model';
-import { editRecurringPipeline, runUploaded } from '../launch/open';
+import { cloneName, editRecurringPipeline, runUploaded } from '../launch/open';
 import { DIGITS } from './builders';
 
 const VERSION = {
@@ -36,6 +36,14 @@ function tracksOf(settings: ServerConnection.ISettings, state: string): ITracksi
     changed: new Signal({})
   } as unknown as ITracksideModel;
 }
+
+test.each([
+  ['digits 2026-11-29', 'Clone of digits 2026-11-29'],
+  ['Clone of digits', 'Clone (2) of digits'],
+  ['Clone (9) of digits', 'Clone (10) of digits']
+])('a clone of %s is called %s', (name, proposed) => {
+  expect(cloneName(name)).toBe(proposed);
+});
 
 test.each([
   ['ok', 'team-a'],

@@ -77,13 +77,22 @@ export async function runOnceMore(context: IRunContext, runId: string): Promise<
     versions: version?.spec ? [version] : undefined,
     values: run.arguments,
     form: {
-      name: run.name,
+      name: cloneName(run.name),
       python: run.python ?? '',
       on: run.on ?? 'auto',
       useCache: run.cached !== false,
       ...(experiment && { experiment })
     }
   });
+}
+
+/**
+ * The name of a clone, as KFP's own page calls it. It is no word of this page but a name that is stored, and read by
+ * whoever clones the clone; so it is the same in all languages.
+ */
+export function cloneName(name: string): string {
+  const [, number = '1', of = ''] = /^Clone(?: \((\d+)\))? of (.+)$/.exec(name) ?? [];
+  return of ? `Clone (${Number(number) + 1}) of ${of}` : `Clone of ${name}`;
 }
 
 /** Run the compiled pipeline of a file. */
