@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from trackside import _display
@@ -84,7 +86,22 @@ def test_each_layer_that_the_run_has_reached_is_drawn_with_the_states_of_its_tas
     assert "◐ RUNNING" in whole[1]
     assert loop[0] == "loop"
     assert "✕ FAILED" in loop[1]
+    assert "◌ PENDING" in loop[1]
+
+
+def test_a_task_that_is_not_told_is_pending_while_the_run_can_come_to_it_then_not_reached():
+    assert "not reached" not in "".join(drawn for _, drawn in graph.layers(SPEC, TASKS))
+    ended = {path: {"state": "SKIPPED"} for path in TASKS}
+    loop = graph.layers(SPEC, {**ended, "loop[0]/train": {"state": "FAILED"}})[1]
     assert "not reached" in loop[1]
+    assert "PENDING" not in loop[1]
+
+
+def test_what_is_left_of_the_picture_where_none_is_allowed_is_a_sentence():
+    """A notebook that nobody trusts: what is text stays, what is drawn is taken away."""
+    whole, loop = graph.layers(SPEC, TASKS)
+    assert re.sub("<[^>]*>", "", loop[1]) == "Graph of 2 tasks: train ✕ FAILED; judge ◌ PENDING."
+    assert re.sub("<[^>]*>", "", whole[1]).endswith("⤼ CACHED; loop ◐ RUNNING.")
 
 
 def test_where_the_tasks_are_not_known_the_pipeline_is_drawn_without_states():

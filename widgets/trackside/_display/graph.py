@@ -20,6 +20,7 @@ _SWEEPS = 4
 _MOST = 80
 _DEEPEST = 8
 # Middle tones, as in all that stands alone.
+_LIVE = frozenset({"PENDING", "RUNNING", "CANCELING", "PAUSED"})
 _TONES = {
     "RUNNING": "#2f7fd1",
     "CANCELING": "#2f7fd1",
@@ -93,7 +94,9 @@ def _draw(
         _line(places[one], places[name]) for name, those in before.items() for one in those
     )
     titles = naming.names_of(dag)
-    boxes = "".join(
+    # What lies between the texts is not drawn. It makes a sentence of what is left of the picture
+    # where that is not allowed to be one, as in a notebook that nobody trusts.
+    boxes = "; ".join(
         _box(place, titles[name], _state(f"{path}/{name}" if path else name, tasks))
         for name, place in places.items()
     )
@@ -101,7 +104,7 @@ def _draw(
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{about}" width="{width}"'
         f' height="{height}" viewBox="-2 -2 {width} {height}" font-family="sans-serif"'
-        f' font-size="12"><title>{about}</title>{lines}{boxes}</svg>'
+        f' font-size="12"><title>{about}</title>: {lines}{boxes}.</svg>'
     )
 
 
@@ -151,8 +154,18 @@ def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
 
 
 def _state(path: str, tasks: Mapping[str, Mapping[str, Any]] | None) -> str | None:
-    """Give the state of a task: empty where the run has not come there, none where nobody knows."""
-    return None if tasks is None else str(tasks.get(path, {}).get("state") or "")
+    """Give the state of a task, none where nobody knows.
+
+    One that is not told waits as any other does while the run can still come to it, and has an
+    empty one from then on.
+    """
+    if tasks is None:
+        return None
+    if path in tasks:
+        return str(tasks[path].get("state") or "PENDING")
+    # It is drawn where what it is in was told, as long as anything was.
+    above = tasks.get(path.rpartition("/")[0], {}).get("state") or "PENDING"
+    return "PENDING" if above in _LIVE else ""
 
 
 def _box(place: tuple[int, int], title: str, state: str | None) -> str:
@@ -164,7 +177,7 @@ def _box(place: tuple[int, int], title: str, state: str | None) -> str:
     return (
         f'<g><rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="5" fill="none"'
         f' stroke="{tone}"{dashes}/><text x="{x + 8}" y="{y + 17}" font-weight="bold"'
-        f' fill="currentColor">{escape(words.clean(title, 22))}</text>'
+        f' fill="currentColor">{escape(words.clean(title, 22))}</text> '
         f'<text x="{x + 8}" y="{y + 32}" font-size="11" fill="{tone}">'
         f"{escape(words.clean(sign, 24))}</text></g>"
     )
