@@ -78,6 +78,12 @@ class Cron(Struct, frozen=True):
             It is none.
         """
         words = _WORDS.get(text.strip().lower(), text).split()
+        # Nothing is said of fields, of which people write five and KFP's clients six.
+        if words and words[0].startswith("@"):
+            raise InvalidInput(
+                f"No cron expression is called {text.strip()[:60]!r}.",
+                hint=f"There are {', '.join(_WORDS)}.",
+            )
         if len(words) == 5:
             raise InvalidInput(
                 f"The cron expression {text[:60]!r} has five fields; KFP's has six, the first for "

@@ -87,8 +87,7 @@ class Schedule(Struct, frozen=True):
         found = cls(cron=" ".join(expression.split()), start=start, end=end)
         if Cron.parse(found.cron).never_comes:
             raise InvalidInput(
-                f"The cron expression {found.cron[:60]!r} never comes: no such month has such a "
-                "day.",
+                "The cron expression never comes: none of its months has such a day.",
                 hint="Choose another day of the month, or other months.",
             )
         return found

@@ -192,6 +192,8 @@ def test_a_trigger_that_says_nothing_sensible_is_refused(trigger):
     [
         ({"cron_schedule": {"cron": "0 0 0 31 2 *"}}, "never comes"),
         ({"cron_schedule": {"cron": "0 0 0 31 feb,4,jun *"}}, "never comes"),
+        ({"cron_schedule": {"cron": "@often"}}, "No cron expression is called '@often'."),
+        ({"cron_schedule": {"cron": "@daily at six"}}, "is called '@daily at six'."),
         ({"cron_schedule": {"cron": "0 0 6 * * " + "1," * 5000 + "1"}}, "1,000 is the most"),
         ({"periodic_schedule": {"interval_second": "316224001"}}, "between 1 and 316224000"),
         ({"periodic_schedule": {"interval_second": "\u0661"}}, "whole number"),
@@ -202,6 +204,13 @@ def test_a_trigger_is_refused_with_why_and_what_there_may_be(trigger, told):
     with pytest.raises(InvalidInput) as refused:
         Schedule.read(trigger)
     assert told in refused.value.message
+
+
+def test_what_comes_never_is_told_without_seconds_that_nobody_has_typed():
+    """Five fields were typed, and six sent."""
+    with pytest.raises(InvalidInput) as refused:
+        Schedule.read({"cron_schedule": {"cron": "0 0 6 31 2 *"}})
+    assert "0 0 6" not in refused.value.message
 
 
 @pytest.mark.parametrize("cron", ["0 0 0 29 2 *", "0 0 0 31 2 1", "0 0 0 31 2,3 *", "0 0 0 ? 2 *"])
