@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from trackside_server.protocol.handlers import RpcHandler
 from trackside_server.protocol.message import Message
+from trackside_server.store.leadership import Leadership
 
 
 class _Declared(Message):
@@ -37,3 +40,14 @@ def _only_declared_fields_are_read(monkeypatch):
         return _Declared(message._fields, message._where, route.takes)
 
     monkeypatch.setattr(RpcHandler, "_message", checked)
+
+
+@pytest.fixture
+def another_server_leads(trackside_config):
+    """Keep the queue of jobs still: it would end the tokens that tests issue for no job."""
+    root = Path(trackside_config["root_dir"])
+    root.mkdir()
+    leadership = Leadership(root)
+    assert leadership.try_to_take()
+    yield
+    leadership.give_up()

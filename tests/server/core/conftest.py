@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
-
-from trackside_server.store.leadership import Leadership
 
 try:
     from re import _parser as parser
@@ -76,14 +73,8 @@ def _member(choices):
 
 
 @pytest.fixture(autouse=True)
-def another_server_leads(trackside_config):
-    """Keep the queue of jobs still: it would end the tokens that tests issue for no job."""
-    root = Path(trackside_config["root_dir"])
-    root.mkdir()
-    leadership = Leadership(root)
-    assert leadership.try_to_take()
-    yield
-    leadership.give_up()
+def _queue_is_still(another_server_leads):
+    """Many tests here issue tokens for no job."""
 
 
 @pytest.fixture

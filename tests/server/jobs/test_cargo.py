@@ -14,6 +14,7 @@ from trackside_server.jobs.runners.kubernetes.tasks.cargo import Cargo
 
 JOB = "api/v1/jobs/job-1"
 TAR = {"Content-Type": "application/x-tar"}
+pytestmark = pytest.mark.usefixtures("another_server_leads")
 
 
 @pytest.fixture

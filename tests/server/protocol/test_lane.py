@@ -12,6 +12,8 @@ from trackside_server.protocol.lane import Lane
 from trackside_server.protocol.routes import ROUTES
 from trackside_server.web import MAX_BODY
 
+pytestmark = pytest.mark.usefixtures("another_server_leads")
+
 V2 = "api/2.0/mlflow/"
 # The general handler takes it, too; the lane knows the spellings of the usual clients only.
 GENERAL = "application/json;charset=UTF-8"

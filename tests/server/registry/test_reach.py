@@ -10,6 +10,8 @@ from trackside_server.registry.routes import ROUTES
 
 from .conftest import OWN, V2
 
+pytestmark = pytest.mark.usefixtures("another_server_leads")
+
 
 @pytest.fixture
 def world(trackside, sync):

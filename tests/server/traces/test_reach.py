@@ -11,6 +11,8 @@ from trackside_server.traces.routes import ROUTES
 
 from .conftest import FILES, V2, V3, info, span
 
+pytestmark = pytest.mark.usefixtures("another_server_leads")
+
 PLACE = {"mlflow_experiment": {"experiment_id": "{experiment}"}}
 JUDGED = {"assessment": {"assessment_name": "a", "feedback": {"value": 1}}}
 CHANGED = {"assessment": {"rationale": "r"}, "update_mask": "rationale"}

@@ -13,6 +13,8 @@ from trackside_server.protocol.routes import ROUTES
 
 from .conftest import FILES, V2
 
+pytestmark = pytest.mark.usefixtures("another_server_leads")
+
 POINT = {"key": "m", "value": 1.0, "timestamp": 1}
 
 
