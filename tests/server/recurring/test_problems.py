@@ -14,8 +14,10 @@ from tests.server.pipelines.api.test_requests import SPEC, upload
 from tests.server.recurring.keepers import keeper
 from tests.server.recurring.test_requests import DAILY, JOB, ask, nightly, script
 
+from trackside_server.pipelines.ledger import Ledger
 from trackside_server.pipelines.times import rfc3339
 from trackside_server.recurring import problems
+from trackside_server.recurring.service import RecurringRuns
 
 __all__ = ["ask", "keeper", "nightly", "script", "upload"]
 
@@ -175,10 +177,13 @@ async def test_the_last_run_of_many_is_told_with_as_many_questions_as_that_of_on
     flow = {**FLOW, "display_name": "flow", "pipeline_spec": SPEC}
     made = (await trackside_fetch("POST", f"{KFP}/recurringruns", json=flow)).json
     ids = [made["recurring_run_id"]]
-    service = trackside.services.recurring.service
+    # With a ledger of its own, as others read by the server's meanwhile.
+    services = trackside.services
+    ledger = Ledger(services.store, services.changes)
+    service = RecurringRuns(ledger, lambda: None, services.recurring.service._start)
 
     async def count():
-        read = service._ledger.read
+        read = ledger.read
 
         async def counted(work):
             def watched(connection):
@@ -192,11 +197,11 @@ async def test_the_last_run_of_many_is_told_with_as_many_questions_as_that_of_on
 
         some = [await service.get(one) for one in ids]
         asked.clear()
-        service._ledger.read = counted
+        ledger.read = counted
         try:
             found = await service.histories(some)
         finally:
-            del service._ledger.read
+            del ledger.read
         return len(asked), found
 
     await ask("POST", f"/{ids[0]}/run")

@@ -10,6 +10,8 @@ from urllib.parse import quote
 import pytest
 from tornado.simple_httpclient import HTTPStreamClosedError
 
+from trackside_server.pipelines.remote import about, client, service
+
 from .recorder import Recorder
 
 THERE = "kfp/apis/v2beta1"
@@ -63,8 +65,10 @@ def status(ask):
 
 
 async def test_a_server_of_version_2_is_browsed_with_tasks_out_of_its_nodes(
-    ask, status, kfp, recorded
+    ask, status, kfp, recorded, monkeypatch
 ):
+    # However long it takes to ask for all pages.
+    monkeypatch.setattr(service, "_FRESH", 60.0)
     run = recorded("run_of_kfp2")
     told = await status()
     assert (told["state"], told["api"], told["host"]) == ("OK", "2", f"127.0.0.1:{kfp.port}")
@@ -196,9 +200,10 @@ async def test_pages_to_sign_in_are_told_as_such(ask, status, kfp):
 class TestHung:
     @pytest.fixture(autouse=True)
     def short(self, monkeypatch):
-        monkeypatch.setattr("trackside_server.pipelines.remote.about._TIMEOUT", 0.5)
+        monkeypatch.setattr(about, "_TIMEOUT", 0.5)
+        monkeypatch.setattr(client, "_FIRST_WAIT", 15.0)
 
-    async def test_a_server_that_hangs_slows_nobody_else(self, ask, status, kfp):
+    async def test_a_server_that_hangs_slows_nobody_else(self, ask, status, kfp, monkeypatch):
         kfp.trouble = "hang"
         waiting = [asyncio.ensure_future(ask("GET", f"{THERE}/runs", status=503)) for _ in range(9)]
         began = time.monotonic()
@@ -214,6 +219,7 @@ class TestHung:
         kfp.stop()
         await asyncio.gather(*waiting)
         kfp.start()
+        monkeypatch.setattr(about, "_TIMEOUT", 20.0)
         assert (await status())["state"] == "OK"
         assert (await ask("GET", f"{THERE}/runs"))["total_size"] == 1
 
