@@ -141,13 +141,15 @@ class Supervisor:
         self.child = spawn(self.order.argv, self.order.cwd, self.log)
         self.began = time.monotonic()
         self.status["started_at"] = _now()
+        if processes.LINUX:
+            # Before a disk is waited for: what the job abandons until then is nobody's.
+            processes.adopt_orphans()
         self.status["pid"] = self.child
         self.status["pid_started"] = processes.identity(self.child)
         self._try_status()
         _announce()
         if processes.LINUX:
             processes.prefer_as_victim(self.child)
-            processes.adopt_orphans()
 
     def _watch(self, wake: int) -> int:
         """Wait for the child's end and see to it that it comes in time."""
@@ -178,8 +180,10 @@ class Supervisor:
             if limit is not None and now - self.began >= limit:
                 self._stop("time_limit", self.order.grace)
             if now >= look_at:
+                used = time.process_time()
                 self._look(memory)
-                cost = time.monotonic() - now
+                # Not how long it took: on a busy machine that would let a job grow unseen.
+                cost = time.process_time() - used
                 look_at = now + max(_LOOK_LIMITED if memory else _LOOK_FREE, cost * _LOOK_SHARE)
             if self.kill_at is not None and time.monotonic() >= self.kill_at:
                 self.status["killed"] = True
