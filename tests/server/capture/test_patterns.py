@@ -1,5 +1,7 @@
 """What a user's pattern may be."""
 
+import time
+
 import pytest
 
 from trackside_server.errors import InvalidInput
@@ -41,3 +43,12 @@ def test_a_pattern_that_turns_out_slow_is_given_up(monkeypatch):
     recogniser = Recogniser(compile_pattern(r"(?P<loss>\S+)"))
     assert [recogniser.read("0.5") is not None for _ in range(5)] == [True] * 3 + [False] * 2
     assert recogniser.gave_up
+
+
+def test_a_pattern_is_not_given_up_because_the_machine_is_busy(monkeypatch):
+    monkeypatch.setattr(recognise, "_SLOW_SECONDS", 0.01)
+    monkeypatch.setattr(recognise, "_by_pattern", lambda *_: time.sleep(0.03))
+    recogniser = Recogniser(compile_pattern(r"(?P<loss>\S+)"))
+    for _ in range(5):
+        recogniser.read("0.5")
+    assert not recogniser.gave_up
