@@ -16,6 +16,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import weakref
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,7 @@ class JupyterProcess:
         self.command = command
         self.base_url = base_url
         self.token = secrets.token_hex(16) if token is None else token
-        self.port = free_port()
+        self.port = self._reserve_port()
         self.root = folder / "trackside"
         self.notebooks = folder / "notebooks"
         self.home = folder / "home"
@@ -226,7 +227,7 @@ class JupyterProcess:
         """Start again on the same folders, after stopping what still runs."""
         self.stop()
         if not same_port:
-            self.port = free_port()
+            self.port = self._reserve_port()
         return self.start().wait_ready()
 
     def clean_up(self) -> None:
@@ -240,6 +241,19 @@ class JupyterProcess:
                 # Known by the home that only this server's children have.
                 if process.environ().get("HOME") == home:
                     process.kill()
+
+    def _reserve_port(self) -> int:
+        """Choose a port that, on Linux, the system gives to nobody until this object is gone."""
+        probe = socket.socket()
+        # With it a server may listen beside this socket, which itself does not listen.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+        if sys.platform == "linux":
+            weakref.finalize(self, probe.close)
+        else:
+            probe.close()
+        return port
 
     def _write_config(self) -> None:
         neighbours = {} if self.command == "lab" else dict.fromkeys(_NEIGHBOURS, False)
