@@ -217,6 +217,10 @@ class Api:
     def status(self, job, attempt=1):
         return json.loads((self.folder(job) / f"status-{attempt}.json").read_text())
 
+    async def pid(self, job):
+        """Wait until its supervisor tells the process of a job that has begun, and return it."""
+        return await until(lambda: self.status(job)["pid"])
+
 
 KINDS = ("params", "metrics", "tags")
 

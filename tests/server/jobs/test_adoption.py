@@ -72,8 +72,9 @@ class Remote:
         return eventually(lambda: path.exists() and path.read_text())
 
     def status(self, job, attempt=1):
+        """Return what the supervisor of a job that has begun tells, once it tells its process."""
         path = self.root / "jobs" / job["job_id"] / f"status-{attempt}.json"
-        return json.loads(path.read_text())
+        return eventually(lambda: (status := json.loads(path.read_text()))["pid"] and status)
 
 
 @pytest.fixture

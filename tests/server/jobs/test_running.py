@@ -124,8 +124,8 @@ async def test_an_exit_code_fails_the_job(api):
 async def test_a_killed_job_fails_with_the_signal(api):
     job = await api.submit(WAIT)
     await api.file(job, "up")
-    os.kill(api.status(job)["pid"], signal.SIGKILL)
-    done = await api.ended(job, timeout=10)
+    os.kill(await api.pid(job), signal.SIGKILL)
+    done = await api.ended(job)
     assert (done["state"], done["signal"]) == ("FAILED", "SIGKILL")
     assert done["reason"]["message"] == "Killed by SIGKILL from outside Trackside."
     assert (await api.run(job))["status"] == "FAILED"
@@ -145,14 +145,14 @@ async def test_a_killed_supervisor_does_not_leave_the_job_alone(api):
     job = await api.submit(code + WAIT)
     await api.file(job, "up")
     daemon = int(await api.file(job, "daemon"))
-    status = api.status(job)
-    os.kill(status["supervisor_pid"], signal.SIGKILL)
-    done = await api.ended(job, timeout=20)
+    pid = await api.pid(job)
+    os.kill(api.status(job)["supervisor_pid"], signal.SIGKILL)
+    done = await api.ended(job)
     assert done["reason"] == {
         "code": "SUPERVISOR_LOST",
         "message": "The process that watches over the job was killed, so the job was stopped.",
     }
-    assert gone(status["pid"])
+    assert gone(pid)
     assert gone(daemon)
     assert (await api.run(job))["status"] == "FAILED"
 
@@ -181,19 +181,6 @@ async def test_a_python_that_cannot_run_is_a_launch_that_failed(api, tmp_path):
     done = await api.ended(await api.submit("pass", python=str(python)))
     assert done["reason"]["code"] == "LAUNCH_FAILED"
     assert done["reason"]["message"] == f"Could not start: {python}: No such file or directory."
-
-
-async def test_cancel_says_who_did_it(api):
-    job = await api.submit(WAIT)
-    await api.file(job, "up")
-    answer = await api.cancel(job)
-    if answer["state"] == "RUNNING":
-        assert answer["reason"]["code"] == "CANCELING"
-    done = await api.ended(job)
-    who = api.trackside.serverapp.identity_provider and done["user"]
-    assert done["state"] == "CANCELED"
-    assert done["reason"] == {"code": "CANCELED", "message": f"Canceled by {who}."}
-    assert (await api.run(job))["status"] == "KILLED"
 
 
 async def test_a_job_that_ignores_sigterm_is_killed(api):
@@ -334,7 +321,19 @@ async def test_when_all_attempts_fail_the_last_one_tells_why(api):
 class TestPatience:
     @pytest.fixture
     def trackside_config(self, trackside_config):
-        return {**trackside_config, "retry_delay": 60.0}
+        return {**trackside_config, "retry_delay": 60.0, "stop_grace": 60.0}
+
+    async def test_cancel_says_who_did_it(self, api):
+        job = await api.submit(WAIT)
+        await api.file(job, "up")
+        answer = await api.cancel(job)
+        if answer["state"] == "RUNNING":
+            assert answer["reason"]["code"] == "CANCELING"
+        done = await api.ended(job)
+        who = api.trackside.serverapp.identity_provider and done["user"]
+        assert done["state"] == "CANCELED"
+        assert done["reason"] == {"code": "CANCELED", "message": f"Canceled by {who}."}
+        assert (await api.run(job))["status"] == "KILLED"
 
     async def test_a_job_between_two_attempts_says_what_it_waits_for(self, api):
         job = await api.submit("raise SystemExit(7)", retries=2)

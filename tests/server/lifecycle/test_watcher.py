@@ -13,7 +13,7 @@ from trackside_server.lifecycle.clients.record import Client
 from trackside_server.lifecycle.clients.verdict import judge, silent
 from trackside_server.lifecycle.clients.watcher import Watcher
 
-from .conftest import V2
+from .conftest import V2, until
 
 
 class Kernels:
@@ -107,9 +107,7 @@ async def test_silence_closes_only_what_cannot_be_seen_and_belongs_to_no_living_
     tag = {"run_id": nested, "key": "mlflow.parentRunId", "value": recent}
     await world.mlflow("POST", "runs/set-tag", tag)
     trackside.services.lifecycle.clients.started(seen, Client.here(os.getpid()).text, None)
-    for _ in range(200):
-        if await world.rows("run_clients"):
-            break
+    await until(lambda: world.rows("run_clients"))
     for run_id in (quiet, nested, seen):
         await age(world, run_id, 30)
     await age(world, recent, 1)

@@ -4,12 +4,13 @@ import json
 import threading
 import time
 
+# In one piece: of what is printed, the end of the line comes in a write of its own.
 WAITING = """
-import pathlib, time
-print("one ✓", flush=True)
+import pathlib, sys, time
+sys.stdout.write("one ✓\\n")
 while not pathlib.Path("{go}").exists():
     time.sleep(0.01)
-print("two", flush=True)
+sys.stdout.write("two\\n")
 """
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import re
 
 import pytest
 
@@ -13,13 +14,32 @@ for n in range(40):
     time.sleep(0.02)
     print(" done", flush=True)
 """
+# Each line is finished only once somebody has seen that it was begun.
+SEEN = """
+import pathlib, time
+for n in range(6):
+    print("line", n, "✓", end="", flush=True)
+    while not pathlib.Path("{folder}", str(n)).exists():
+        time.sleep(0.01)
+    print(" done", flush=True)
+"""
 
 
-def test_lines_arrive_while_the_job_runs_and_the_end_says_how_it_ended(server):
-    job = server.submit(TICKING)
+def see(folder, text):
+    """Let a job go on that waits until somebody has seen what it printed."""
+    for number in re.findall(r"line (\d) ✓", text):
+        (folder / number).touch()
+
+
+def test_lines_arrive_while_the_job_runs_and_the_end_says_how_it_ended(server, tmp_path):
+    job = server.submit(SEEN.format(folder=tmp_path))
 
     async def watch():
-        return [frame async for frame in server.frames(job)]
+        frames = []
+        async for frame in server.frames(job):
+            frames.append(frame)
+            see(tmp_path, "".join(frame.get("data", "") for frame in frames))
+        return frames
 
     seen = asyncio.run(watch())
     chunks = [frame for frame in seen if frame["type"] == "chunk"]
@@ -29,8 +49,8 @@ def test_lines_arrive_while_the_job_runs_and_the_end_says_how_it_ended(server):
     assert seen[-1] == {"type": "end", "offset": len(server.log(job)), "state": "SUCCEEDED"}
 
 
-def test_whoever_lost_the_connection_goes_on_in_the_middle_of_a_line(server):
-    job = server.submit(TICKING)
+def test_whoever_lost_the_connection_goes_on_in_the_middle_of_a_line(server, tmp_path):
+    job = server.submit(SEEN.format(folder=tmp_path))
 
     async def watch():
         text, offset, state, connections = "", 0, None, 0
@@ -44,6 +64,7 @@ def test_whoever_lost_the_connection_goes_on_in_the_middle_of_a_line(server):
                         break
                     assert frame["offset"] == offset
                     text += frame["data"]
+                    see(tmp_path, text)
                     offset = frame["next_offset"]
                     count += 1
                     if count == 2:
