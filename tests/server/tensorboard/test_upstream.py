@@ -13,7 +13,7 @@ from trackside_server.upstream.client import Client
 from trackside_server.upstream.words import WORDS
 
 from .events import write_scalars
-from .test_boards import API, V2, create_run, log_file, open_board, page
+from .test_boards import API, V2, create_run, log_file, open_board, page, values
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,7 @@ def test_event_files_are_fetched_and_followed_and_their_scalars_logged(
     assert eventually(lambda: page(jupyter, board, "data/runs").json) == ["far away/tb"]
     more = write_scalars(tmp_path / "b", values=(0.1,), start=3)
     log_file(jupyter, run, f"tb/{first.name}", first.read_bytes() + more.read_bytes())
-    query = "data/plugin/scalars/scalars?tag=loss&run=far%20away%2Ftb"
-    eventually(lambda: len(page(jupyter, board, query).json) == 4)
+    eventually(lambda: len(values(jupyter, board, "far away/tb")) == 4)
 
     body = {"run_id": run["run_id"]}
     assert jupyter.request("POST", f"{API}/import", body).json["points"] == 4
