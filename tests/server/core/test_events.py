@@ -100,14 +100,14 @@ async def test_a_listener_can_tell_from_any_event_that_it_missed_one(bus):
 
 
 async def test_frequent_changes_of_one_thing_are_thinned_out_and_the_last_one_is_told(bus):
-    begin = asyncio.get_running_loop().time()
-    revision = 0
-    while asyncio.get_running_loop().time() - begin < 1.0:
+    loop = asyncio.get_running_loop()
+    begin, revision = loop.time(), 0
+    while len(bus.told.events) < 5:
         revision += 1
         bus.publish("run", "r", "metrics", revision, experiment_id="1", status="RUNNING")
         await asyncio.sleep(0.002)
     told = await bus.told.until(lambda told: told[-1][1]["revision"] == revision)
-    assert 4 <= len(told) <= 8
+    assert len(told) <= 1 + (loop.time() - begin) / events.INTERVAL
 
 
 async def test_other_things_do_not_wait_for_a_busy_one(bus):
@@ -115,7 +115,7 @@ async def test_other_things_do_not_wait_for_a_busy_one(bus):
         bus.publish("run", "busy", "metrics", revision, experiment_id="1", status="RUNNING")
     bus.publish("run", "quiet", "metrics", 50, experiment_id="1", status="RUNNING")
     told = await bus.until(2)
-    assert [data["run_id"] for _, data in told] == ["busy", "quiet"]
+    assert [data["run_id"] for _, data in told[:2]] == ["busy", "quiet"]
 
 
 async def test_a_state_goes_out_at_once_after_what_was_held_back(bus):
