@@ -6,6 +6,11 @@ import gc
 import os
 
 import pytest
+from hypothesis import settings
+
+# A machine that is busy for a moment is no bug of what it just tries.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 pytest_plugins = ["pytest_jupyter.jupyter_server", "trackside_server.pytest_plugin"]
 
