@@ -12,10 +12,13 @@ from .conftest import V2, eventually
 
 
 def test_requests_reach_the_server_below_its_prefix_with_query_and_body(jupyter, recorder):
-    jupyter.request("POST", f"{V2}/runs/log-batch?a=%2F&a=b", {"run_id": "r", "metrics": []})
-    ((method, path, _, body),) = recorder.asked("/team/x/api/2.0/mlflow/runs/log-batch")
+    # No run moves by it: of one that does, this server asks the other one a second later.
+    path = "experiments/set-experiment-tag"
+    sent = {"experiment_id": "7", "key": "k", "value": "v"}
+    jupyter.request("POST", f"{V2}/{path}?a=%2F&a=b", sent)
+    ((method, path, _, body),) = recorder.asked(f"/team/x/api/2.0/mlflow/{path}")
     assert (method, path.partition("?")[2]) == ("POST", "a=%2F&a=b")
-    assert json.loads(body) == {"run_id": "r", "metrics": []}
+    assert json.loads(body) == sent
 
 
 def test_nothing_that_says_who_asks_goes_on_and_nothing_that_says_who_answers_comes_back(
