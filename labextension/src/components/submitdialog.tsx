@@ -132,7 +132,7 @@ export class SubmitDialog<T> extends Dialog<unknown> {
         if (outcome) {
           super.resolve(index);
         } else {
-          this.node.querySelector<HTMLElement>(INVALID)?.focus();
+          this.isRefused = true;
           this.refused.emit();
         }
       });
@@ -172,7 +172,15 @@ export class SubmitDialog<T> extends Dialog<unknown> {
    * While it is sent that is not the button that closes it, which Enter would press when it is held or pressed twice.
    */
   private keepFocus(): void {
-    if (!this.isAttached || this.isFocused(document.activeElement)) {
+    if (!this.isAttached) {
+      return;
+    }
+    if (this.isRefused) {
+      // What is wrong is drawn by now.
+      this.isRefused = false;
+      this.node.querySelector<HTMLElement>(INVALID)?.focus();
+    }
+    if (this.isFocused(document.activeElement)) {
       return;
     }
     const [frame, close, invalid] = ['.jp-Dialog-content', '.jp-mod-reject', INVALID].map(
@@ -203,6 +211,8 @@ export class SubmitDialog<T> extends Dialog<unknown> {
   private readonly why = document.createElement('span');
   /** Emitted when it was sent and not heeded. */
   private readonly refused: Signal<ISubmitted<T>, void>;
+  /** Whether it was sent and not heeded, and not drawn since. */
+  private isRefused = false;
   private outcome: T | null = null;
   /** What had the focus when it was sent. */
   private before: HTMLElement | null = null;

@@ -13,45 +13,23 @@ export function ClusterFields(props: { launch: LaunchModel }): React.ReactElemen
   const { trans } = launch.model;
   const queues = cluster?.queues ?? [];
   const runtimes = cluster?.runtimes ?? [];
-  // What is asked for is what each of them has.
-  const isEach = Number(form.nodes) > 1;
   return (
     <>
       <div className="jp-TracksideLaunch-row">
-        <Field
-          label={isEach ? trans.__('GPUs per node') : trans.__('GPUs')}
-          placeholder="0"
-          className="jp-mod-narrow"
-          {...bind(launch, 'gpus')}
-        />
+        <Field placeholder="0" className="jp-mod-narrow" {...bind(launch, 'gpus')} />
         <Select
-          label={trans.__('GPU type')}
           choices={gpuChoices(cluster?.gpus ?? [], trans)}
           className="jp-mod-wide"
           {...bind(launch, 'gpuType')}
         />
-        <Field
-          label={trans.__('Nodes')}
-          placeholder="1"
-          className="jp-mod-narrow"
-          {...bind(launch, 'nodes')}
-        />
+        <Field placeholder="1" className="jp-mod-narrow" {...bind(launch, 'nodes')} />
+      </div>
+      <div className="jp-TracksideLaunch-row">
+        <Field placeholder={trans.__('any')} {...bind(launch, 'cpus')} />
+        <Field placeholder={trans.__('none')} {...bind(launch, 'memory')} />
       </div>
       <div className="jp-TracksideLaunch-row">
         <Field
-          label={isEach ? trans.__('CPUs per node') : trans.__('CPUs')}
-          placeholder={trans.__('any')}
-          {...bind(launch, 'cpus')}
-        />
-        <Field
-          label={isEach ? trans.__('Memory limit per node') : trans.__('Memory limit')}
-          placeholder={trans.__('none')}
-          {...bind(launch, 'memory')}
-        />
-      </div>
-      <div className="jp-TracksideLaunch-row">
-        <Field
-          label={trans.__('Image')}
           placeholder={
             cluster?.notebook?.image
               ? trans.__('the notebook’s image')
@@ -65,7 +43,6 @@ export function ClusterFields(props: { launch: LaunchModel }): React.ReactElemen
         <div className="jp-TracksideLaunch-row">
           {queues.length > 0 && (
             <Select
-              label={trans.__('Queue')}
               choices={[
                 { value: '', label: trans.__('default') },
                 ...queues.map(({ name, pending }) => ({
@@ -77,11 +54,7 @@ export function ClusterFields(props: { launch: LaunchModel }): React.ReactElemen
             />
           )}
           {runtimes.length > 0 && (
-            <Select
-              label={trans.__('Training runtime')}
-              choices={runtimeChoices(runtimes, trans)}
-              {...bind(launch, 'runtime')}
-            />
+            <Select choices={runtimeChoices(runtimes, trans)} {...bind(launch, 'runtime')} />
           )}
         </div>
       )}

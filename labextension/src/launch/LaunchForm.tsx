@@ -12,6 +12,9 @@ import { Travels } from './Travels';
 import { WhenFields } from './WhenFields';
 import { Where } from './Where';
 
+/** The fields that are folded away. */
+const MORE: readonly FormField[] = ['timeLimit', 'retries', 'env', 'files'];
+
 /** The form of one screen. */
 export function LaunchForm(props: {
   launch: LaunchModel;
@@ -20,15 +23,13 @@ export function LaunchForm(props: {
 }): React.ReactElement {
   const { launch, paths } = props;
   useSignal(launch.changed);
-  const { form, target, mistakes } = launch;
+  const { form, target } = launch;
   const { trans } = launch.model;
   const listId = React.useId();
   const { replaces } = launch.when ?? {};
   // Of another file nothing is known yet.
   const problem = form.path.trim() === replaces?.job?.path ? replaces.problem : '';
-  const isMoreWrong = ['timeLimit', 'retries', 'env', 'files'].some(field =>
-    mistakes.has(field as FormField)
-  );
+  const isMoreWrong = MORE.some(field => mistakeOf(launch, field) !== undefined);
   const [isMore, setMore] = React.useState(
     Boolean(form.timeLimit || form.retries || form.env || form.files)
   );
@@ -38,12 +39,7 @@ export function LaunchForm(props: {
       {problem && <p className="jp-TracksideNotice jp-mod-alert">{problem}</p>}
       {paths && (
         <>
-          <Field
-            label={trans.__('Notebook or script')}
-            placeholder={trans.__('train.py')}
-            list={listId}
-            {...bind(launch, 'path')}
-          />
+          <Field placeholder={trans.__('train.py')} list={listId} {...bind(launch, 'path')} />
           <datalist id={listId}>
             {paths.map(path => (
               <option key={path} value={path} />
@@ -60,13 +56,8 @@ export function LaunchForm(props: {
       />
       <Where launch={launch} />
       <div className="jp-TracksideLaunch-row">
+        <Field placeholder={stemOf(form.path)} {...bind(launch, 'experiment')} />
         <Field
-          label={trans.__('Experiment')}
-          placeholder={stemOf(form.path)}
-          {...bind(launch, 'experiment')}
-        />
-        <Field
-          label={trans.__('Name')}
           placeholder={launch.when?.recurrence ? stemOf(form.path) : trans.__('numbered by itself')}
           {...bind(launch, 'name')}
         />
@@ -74,15 +65,10 @@ export function LaunchForm(props: {
       <details open={isMore || isMoreWrong} onToggle={event => setMore(event.currentTarget.open)}>
         <summary>{trans.__('More: time limit, retries, environment, files')}</summary>
         <div className="jp-TracksideLaunch-row">
-          <Field
-            label={trans.__('Time limit')}
-            placeholder={trans.__('none, or 2h')}
-            {...bind(launch, 'timeLimit')}
-          />
-          <Field label={trans.__('Retries')} placeholder="0" {...bind(launch, 'retries')} />
+          <Field placeholder={trans.__('none, or 2h')} {...bind(launch, 'timeLimit')} />
+          <Field placeholder="0" {...bind(launch, 'retries')} />
         </div>
         <Field
-          label={trans.__('Environment variables')}
           rows={2}
           placeholder={trans.__('NAME=value')}
           hint={
@@ -93,7 +79,6 @@ export function LaunchForm(props: {
           {...bind(launch, 'env')}
         />
         <Field
-          label={trans.__('Files to take along')}
           rows={2}
           placeholder={trans.__('data.csv')}
           hint={trans.__('One path a line, relative to the notebook or script.')}

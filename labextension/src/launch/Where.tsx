@@ -27,15 +27,9 @@ export function Where(props: { launch: LaunchModel }): React.ReactElement {
         <ClusterFields launch={launch} />
       ) : (
         <div className="jp-TracksideLaunch-row">
-          <Field label={trans.__('CPUs')} placeholder={trans.__('any')} {...bind(launch, 'cpus')} />
-          <Field
-            label={trans.__('Memory limit')}
-            placeholder={trans.__('none')}
-            {...bind(launch, 'memory')}
-          />
-          {(hasGpus || form.gpus !== '') && (
-            <Field label={trans.__('GPUs')} placeholder="0" {...bind(launch, 'gpus')} />
-          )}
+          <Field placeholder={trans.__('any')} {...bind(launch, 'cpus')} />
+          <Field placeholder={trans.__('none')} {...bind(launch, 'memory')} />
+          {(hasGpus || form.gpus !== '') && <Field placeholder="0" {...bind(launch, 'gpus')} />}
         </div>
       )}
     </div>

@@ -5,7 +5,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { ICluster, IFinding } from '../api/clustertypes';
 import type { IRecurrence, IRecurringRun } from '../api/pipelinerecords';
-import { explain } from '../api/request';
+import { ApiError, explain } from '../api/request';
 import type { IPreview, IRunner } from '../api/types';
 import { ClusterModel } from '../models/cluster';
 import { kindOf } from '../paths';
@@ -22,6 +22,7 @@ import {
   toRequest
 } from './form';
 import { PlanModel } from './planner';
+import { fieldOf, tell } from './refusal';
 import { lines } from './values';
 import { type IWhen, WhenModel } from './when';
 
@@ -68,10 +69,13 @@ export class LaunchModel implements IDisposable {
     this.clusterModel = new ClusterModel(options.model);
     this.clusterModel.changed.connect(() => this._changed.emit());
     this.clusterModel.watch();
-    this.plan = new PlanModel(options.model, () =>
-      isOnCluster(this._form) && this.findMistakes().size === 0
-        ? toRequest(this._form, this._target, this.key)
-        : null
+    this.plan = new PlanModel(
+      options.model,
+      () =>
+        isOnCluster(this._form) && this.findMistakes().size === 0
+          ? toRequest(this._form, this._target, this.key)
+          : null,
+      error => tell(error, this._form, this.model.trans)
     );
     this.plan.changed.connect(() => this._changed.emit());
     this.plan.update();
@@ -118,7 +122,7 @@ export class LaunchModel implements IDisposable {
     return this._previewError;
   }
 
-  /** Why the job was not started. */
+  /** Why the job was not started, where that is no matter of a field. */
   get error(): string {
     return this._error;
   }
@@ -131,6 +135,11 @@ export class LaunchModel implements IDisposable {
   /** What is wrong with what is filled in; known once one tried to send it. */
   get mistakes(): ReadonlyMap<FormField, Mistake> {
     return this.wasTried ? this.findMistakes() : new Map<FormField, Mistake>();
+  }
+
+  /** What the server found wrong with what is filled in. */
+  get refusals(): ReadonlyMap<FormField, string> {
+    return this._refusals;
   }
 
   /** Emitted when anything of the above changed. */
@@ -157,6 +166,7 @@ export class LaunchModel implements IDisposable {
     const before = this._form;
     this._form = { ...before, ...change };
     this._error = '';
+    this._refusals = new Map();
     if (change.path !== undefined && this._target.kind !== 'cell') {
       const path = change.path.trim();
       this._target = { kind: kindOf(path) ?? 'script', path };
@@ -180,6 +190,7 @@ export class LaunchModel implements IDisposable {
     }
     this._isSending = true;
     this._error = '';
+    this._refusals = new Map();
     this._changed.emit();
     try {
       // Where there is a choice, what is shown is what is meant.
@@ -191,11 +202,23 @@ export class LaunchModel implements IDisposable {
       await this.options.send(form, target, key, recurrence);
       return true;
     } catch (error) {
-      this._error = explain(error, this.model.trans);
+      this.takeRefusal(error);
       return false;
     } finally {
       this._isSending = false;
       this._changed.emit();
+    }
+  }
+
+  /** Say at its field what is wrong, where there is one. */
+  private takeRefusal(error: unknown): void {
+    const field = fieldOf(error);
+    // A form that was closed meanwhile shows none.
+    if (field && error instanceof ApiError && !this.isDisposed) {
+      const text = [tell(error, this._form, this.model.trans), error.details.hint];
+      this._refusals = new Map([[field, text.filter(Boolean).join(' ')]]);
+    } else {
+      this._error = explain(error, this.model.trans);
     }
   }
 
@@ -261,6 +284,7 @@ export class LaunchModel implements IDisposable {
   private _preview: IPreview | null = null;
   private _previewError = '';
   private _error = '';
+  private _refusals: ReadonlyMap<FormField, string> = new Map();
   private _isSending = false;
   private wasTried = false;
   private readonly _changed = new Signal<this, void>(this);

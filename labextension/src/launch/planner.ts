@@ -15,7 +15,9 @@ export class PlanModel implements IDisposable {
   constructor(
     private readonly model: ITracksideModel,
     /** What would be sent; nothing while there is nothing to plan. */
-    private readonly body: () => IJobRequest | null
+    private readonly body: () => IJobRequest | null,
+    /** What is said of a refusal. */
+    private readonly tell: (error: ApiError) => string
   ) {
     this.soon = new Debouncer(() => this.load(), PAUSE);
   }
@@ -79,7 +81,7 @@ export class PlanModel implements IDisposable {
       }
       if (error instanceof ApiError && error.kind === 'refused') {
         // What cannot be planned cannot be started.
-        this.set(refusal(error), '');
+        this.set(refusal(this.tell(error), error.details.hint), '');
       } else {
         this.set(null, explain(error, this.model.trans));
       }
@@ -102,7 +104,7 @@ export class PlanModel implements IDisposable {
   private readonly _changed = new Signal<this, void>(this);
 }
 
-function refusal({ message, details }: ApiError): IPlan {
-  const finding: IFinding = { level: 'error', message, hint: details.hint };
+function refusal(message: string, hint: string | null | undefined): IPlan {
+  const finding: IFinding = { level: 'error', message, hint };
   return { on: 'cluster', manifests: [], yaml: '', findings: [finding] };
 }

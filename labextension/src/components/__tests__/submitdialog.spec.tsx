@@ -44,7 +44,7 @@ function Fields({ form }: { form: Form }): React.ReactElement {
   useSignal(form.changed);
   return (
     <fieldset className="jp-TracksideLaunch" disabled={form.isSending}>
-      <input type="text" />
+      <input type="text" aria-invalid={form.error === 'No text.' || undefined} />
       <input type="checkbox" />
       <p data-sending={form.isSending} />
     </fieldset>
@@ -153,6 +153,19 @@ test.each(SELECTORS)('what had the focus has it again after a refusal (%s)', asy
   form.answer(null, 'No.');
   await vi.waitFor(() => expect(document.activeElement).toBe(had));
   expect(form.sent).toBe(1);
+  cancel();
+  expect(await answer).toBeNull();
+});
+
+test('a refusal that is shown at a field has the focus there, also where it was sent by the button', async () => {
+  const { form, node, answer, ok, cancel } = open({ focus: '' });
+  await vi.waitFor(() => expect(node.querySelector('input')).not.toBeNull());
+  node.querySelector<HTMLElement>('.jp-mod-accept')!.focus();
+  ok();
+  form.answer(null, 'No text.');
+  await vi.waitFor(() =>
+    expect(document.activeElement).toBe(node.querySelector('[aria-invalid="true"]'))
+  );
   cancel();
   expect(await answer).toBeNull();
 });

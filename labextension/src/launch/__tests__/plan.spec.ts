@@ -3,8 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { makeChanges, makeCluster } from '../../__tests__/builders';
 import { type Answer, Events, type ISeen, serveWith } from '../../__tests__/server';
+import { ApiError } from '../../api/request';
 import { TracksideModel } from '../../models/model';
 import { VERSION } from '../../version';
+import { mistakeOf } from '../bind';
 import { type ILaunchOptions, LaunchModel } from '../model';
 
 const trans = nullTranslator.load('trackside');
@@ -105,6 +107,14 @@ describe('the plan of a launch', () => {
     expect(await launch.submit()).toBe(true);
   });
 
+  it('names what it is refused for as the form does', async () => {
+    const { message, details } = TOO_LITTLE;
+    const { launch } = open(() => ({ status: 400, body: { code: 'X', message, ...details } }));
+    launch.setForm({ on: 'cluster', nodes: '2' });
+    await settle();
+    expect(launch.blockers[0].message).toContain('“Memory limit per node” has to be');
+  });
+
   it('takes a refusal for an error', async () => {
     const body = { code: 'INVALID_INPUT', message: 'There is no cluster.', hint: 'Leave on out.' };
     const { launch } = open(() => ({ status: 400, body }));
@@ -126,6 +136,39 @@ describe('the plan of a launch', () => {
     await alone.submit();
     expect(send.mock.calls[1][0].on).toBe('');
   });
+});
+
+const TOO_LITTLE = new ApiError('refused', 'resources.memory has to be at least 4 MiB, not "1".', {
+  reason: 'resources.memory',
+  hint: 'Write 16Gi.'
+});
+
+it('says what the server refuses at its field, by the name of that, until something is changed', async () => {
+  const { launch } = open(() => planned('note'));
+  send.mockRejectedValueOnce(TOO_LITTLE);
+  expect(await launch.submit()).toBe(false);
+  expect(mistakeOf(launch, 'memory')).toBe(
+    '“Memory limit” has to be at least 4 MiB, not "1". Write 16Gi.'
+  );
+  expect(launch.error).toBe('');
+  launch.setForm({ memory: '1Gi' });
+  expect(mistakeOf(launch, 'memory')).toBeUndefined();
+  const secret = 'env.HOME is set by Trackside for each job.';
+  send.mockRejectedValueOnce(new ApiError('refused', secret, { reason: 'job.env.HOME' }));
+  await launch.submit();
+  expect(mistakeOf(launch, 'env')).toBe('“HOME” is set by Trackside for each job.');
+});
+
+it('tells a refusal as a whole where its form was closed, and where it is about no field', async () => {
+  const { launch } = open(() => planned('note'));
+  send.mockRejectedValueOnce(new ApiError('refused', 'No such file.', { reason: 'bundle' }));
+  await launch.submit();
+  expect(launch.error).toBe('No such file.');
+  send.mockRejectedValueOnce(TOO_LITTLE);
+  const sent = launch.submit();
+  launch.dispose();
+  await sent;
+  expect(launch.error).toContain('resources.memory has to be at least 4 MiB');
 });
 
 it('starts one job however often the same is sent, and another one where that is another', async () => {
