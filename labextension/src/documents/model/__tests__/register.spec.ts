@@ -27,6 +27,15 @@ function registryOf() {
   return { tracks, place, setAlias, createVersion };
 }
 
+/** Wait for a part of the dialog. */
+function find<E extends HTMLElement>(selector: string): Promise<E> {
+  return vi.waitFor(() => {
+    const found = document.querySelector<E>(`.jp-Dialog ${selector}`);
+    expect(found).not.toBeNull();
+    return found!;
+  });
+}
+
 it('goes on where a part of it failed, with the model that was registered and nothing done twice', async () => {
   const { tracks, place, setAlias, createVersion } = registryOf();
   place.mockRejectedValueOnce(new Error('away'));
@@ -44,6 +53,20 @@ it('goes on where a part of it failed, with the model that was registered and no
   expect(setAlias.mock.calls.map(([name]) => name)).toEqual(['digits', 'digits']);
 });
 
+it('says of a name that cannot be one while it is typed, and lets nobody send it', async () => {
+  const { tracks } = registryOf();
+  const answer = openRegisterDialog(tracks, 'r');
+  const name = await find<HTMLInputElement>('input[placeholder="digits"]');
+  write(name, HTMLInputElement.prototype, 'team/digits', 'input');
+  await vi.waitFor(() => expect(name.getAttribute('aria-invalid')).toBe('true'));
+  expect((await find<HTMLButtonElement>('.jp-mod-accept')).disabled).toBe(true);
+  write(name, HTMLInputElement.prototype, 'digits', 'input');
+  await find('.jp-mod-accept:enabled');
+  expect(name.hasAttribute('aria-invalid')).toBe(false);
+  (await find('.jp-mod-reject')).click();
+  expect(await answer).toBeNull();
+});
+
 it('registers also where something else could not be read', async () => {
   const { tracks } = registryOf();
   tracks.registryApi.models = () => Promise.reject(new Error('away'));
@@ -59,12 +82,6 @@ it('says of a form that was closed what is registered, where only what came afte
   place.mockReturnValueOnce(refusal.promise);
   const told = vi.spyOn(Notification, 'error').mockReturnValue('');
   const answer = openRegisterDialog(tracks, 'r');
-  const find = <E extends HTMLElement>(selector: string): Promise<E> =>
-    vi.waitFor(() => {
-      const found = document.querySelector<E>(`.jp-Dialog ${selector}`);
-      expect(found).not.toBeNull();
-      return found!;
-    });
   const name = await find<HTMLInputElement>('input[placeholder="digits"]');
   write(name, HTMLInputElement.prototype, 'digits', 'input');
   const selects = [...document.querySelectorAll<HTMLSelectElement>('.jp-Dialog select')];

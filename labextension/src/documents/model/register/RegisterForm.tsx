@@ -7,7 +7,7 @@ import { Skeleton } from '../../../components/Skeleton';
 import { Field } from '../../../launch/Field';
 import { STAGES, stageName } from '../../../shared/board';
 import { Problem } from '../useAct';
-import { isAlias, type RegisterModel } from './model';
+import { isAlias, isName, type RegisterModel } from './model';
 
 const EXAMPLE = 'mlflow.sklearn.log_model(model, name="model", input_example=X[:2])';
 
@@ -51,6 +51,11 @@ export function RegisterForm(props: { register: RegisterModel }): JSX.Element {
               : isKnown
                 ? trans.__('The next version of %1.', form.name.trim())
                 : trans.__('A new registered model.')
+          }
+          mistake={
+            isName(form.name)
+              ? undefined
+              : trans.__('A name without “/” and “:”, and without “..” in front.')
           }
           value={form.name}
           onChange={name => register.set({ name })}

@@ -63,7 +63,8 @@ export class RegisterModel implements ISubmitted<IModelVersion> {
   /** Whether there is something to register, with a name. */
   get isReady(): boolean {
     const { source, name, alias } = this.form;
-    return !this.isBusy && source !== '' && name.trim() !== '' && isAlias(alias);
+    const isNamed = name.trim() !== '' && isName(name);
+    return !this.isBusy && source !== '' && isNamed && isAlias(alias);
   }
 
   get isDisposed(): boolean {
@@ -168,6 +169,11 @@ export class RegisterModel implements ISubmitted<IModelVersion> {
   private called = '';
   private _isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
+}
+
+/** Whether something can be the name of a registered model, or is nothing: some characters are those of paths. */
+export function isName(text: string): boolean {
+  return !/[/:]/.test(text) && !text.trim().startsWith('..');
 }
 
 /** Whether something can be an alias, or is nothing: some words mean versions. */
