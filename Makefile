@@ -121,12 +121,12 @@ $(STAMPS)/venv:
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/python: $(STAMPS)/venv pyproject.toml
-	@echo "Installing JupyterLab and what the demo uses ..."
+	@echo "Installing Trackside, JupyterLab and what the demo uses (some minutes the first time) ..."
 	@SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install -q -e '.[demo]' 'jupyter-builder>=1.2,<2'
 	@touch $@
 
 $(STAMPS)/test: $(STAMPS)/python
-	@echo "Installing what the tests, linters and documentation use ..."
+	@echo "Installing what the tests, linters and documentation use (some minutes the first time) ..."
 	@SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install -q -e '.[demo,docs,lint,test]'
 	@$(BIN)/pip uninstall -q -y rfc3987-syntax  # optional to jsonschema, and more than half of the start of a Jupyter server
 	@touch $@
