@@ -25,9 +25,9 @@ HEAVY = {
 }
 
 
-def _python(code):
+def _python(code, timeout=60):
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=timeout
     )
     return done.stdout
 
@@ -39,7 +39,8 @@ def test_importing_it_loads_nothing_heavy():
 
 
 def test_importing_it_takes_less_than_50_ms_over_a_bare_python():
-    code = "import time; a = time.perf_counter(); import trackside; print(time.perf_counter() - a)"
+    # Of a processor: on a busy machine others have it in between.
+    code = "import time; a = time.process_time(); import trackside; print(time.process_time() - a)"
     assert min(float(_python(code)) for _ in range(5)) < 0.05
 
 
@@ -68,7 +69,8 @@ def test_every_public_name_can_be_the_first_one_that_is_used():
         "    if child == 0:\n        getattr(trackside, name); os._exit(0)\n"
         "    assert os.waitpid(child, 0)[1] == 0, name\n"
     )
-    _python(code)
+    # As many as there are names, and some load much.
+    _python(code, timeout=150)
 
 
 def test_a_name_that_is_not_there_is_told_as_usual():

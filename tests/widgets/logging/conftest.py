@@ -1,5 +1,6 @@
 """Programs that log to a real server."""
 
+import json
 import os
 import subprocess
 import sys
@@ -67,8 +68,8 @@ class Program:
         assert process.returncode == 0, err
         return out, err
 
-    def mlflow(self, method, path, json=None):
-        answer = self.server.request(method, f"trackside/api/2.0/mlflow/{path}", json)
+    def mlflow(self, method, path, body=None):
+        answer = self.server.request(method, f"trackside/api/2.0/mlflow/{path}", body)
         assert answer.status == 200, answer.text
         return answer.json
 
@@ -85,6 +86,12 @@ class Program:
         path = f"metrics/get-history?run_id={run_id}&metric_key={key}"
         found = self.mlflow("GET", path).get("metrics", [])
         return [(point["step"], point["value"]) for point in found]
+
+    def spooled(self):
+        """Return how many points lie in the spool, arrived or not."""
+        files = self.spool.glob("*.jsonl")
+        lines = [line for file in files for line in file.read_text().splitlines()]
+        return sum(len(json.loads(line).get("m", ())) for line in lines)
 
     def new_run(self):
         body = {"experiment_id": "0", "start_time": 1}

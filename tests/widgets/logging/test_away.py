@@ -3,7 +3,6 @@
 import json
 import signal
 import socket
-import time
 
 import pytest
 
@@ -52,14 +51,17 @@ def test_what_a_killed_program_left_behind_is_sent_by_the_next_one(program):
     away = {"TRACKSIDE_URL": "http://127.0.0.1:9/gone"}
     process = program.start(_LOOP, TRACKSIDE_RUN_ID=run_id, **away)
     order(process, 50)
-    program.until(lambda: _spooled(program.spool) == 50)
+    program.until(lambda: program.spooled() == 50)
     process.kill()
     process.wait()
     assert program.points(run_id) == []
+    (left,) = program.spool.glob("*.jsonl")
     program.announce()
     second = program.start(_LOOP, TRACKSIDE_RUN_ID=program.new_run())
     order(second, 1)
-    program.until(lambda: program.points(run_id) == [(step, float(step)) for step in range(50)])
+    # The file goes a moment after its points have come.
+    program.until(lambda: not left.exists())
+    assert program.points(run_id) == [(step, float(step)) for step in range(50)]
     second.communicate(timeout=30)
     assert not list(program.spool.glob("*.jsonl"))
 
@@ -72,37 +74,34 @@ def leave_behind(program, run_id):
     return file
 
 
-def _spooled(folder):
-    lines = [line for file in folder.glob("*.jsonl") for line in file.read_text().splitlines()]
-    return sum(len(json.loads(line).get("m", ())) for line in lines)
-
-
 def test_a_living_program_keeps_its_spool_to_itself(program):
     run_id = program.new_run()
     gone = {"TRACKSIDE_URL": "http://127.0.0.1:9/gone", "TRACKSIDE_SERVER_FILE": "/nowhere"}
     process = program.start(_LOOP, TRACKSIDE_RUN_ID=run_id, **gone)
     order(process, 5)
-    program.until(lambda: _spooled(program.spool) == 5)
+    program.until(lambda: program.spooled() == 5)
     other_run = program.new_run()
-    leave_behind(program, other_run)
+    left = leave_behind(program, other_run)
     second = program.start(_LOOP, TRACKSIDE_RUN_ID=other_run)
     order(second, 1)
     # It takes what the dead left, and with it looked at what the living has.
-    program.until(lambda: program.points(other_run, "left"))
+    program.until(lambda: not left.exists())
+    assert program.points(other_run, "left")
     second.communicate(timeout=30)
     assert program.points(run_id) == []
-    assert _spooled(program.spool) == 5
+    assert program.spooled() == 5
     process.communicate(timeout=30)
-    assert _spooled(program.spool) == 5
+    assert program.spooled() == 5
 
 
 def test_points_of_another_store_are_left_for_its_server(program):
     run_id = program.new_run()
     foreign = leave_behind(program, "0" * 32)
-    leave_behind(program, run_id)
+    left = leave_behind(program, run_id)
     process = program.start(_LOOP, TRACKSIDE_RUN_ID=run_id)
     order(process, 1)
-    program.until(lambda: program.points(run_id, "left"))
+    program.until(lambda: not left.exists())
+    assert program.points(run_id, "left")
     process.communicate(timeout=30)
     assert list(program.spool.glob("*.jsonl")) == [foreign]
 
@@ -111,7 +110,7 @@ def test_a_run_that_is_started_while_the_server_is_away_is_made_when_it_returns(
     program.server_file.write_text('{"url": "http://127.0.0.1:9/gone"}')
     process = program.start(
         """
-        import sys, trackside as ts
+        import sys, time, trackside as ts
         with ts.start_run("digits", "offline") as run:
             ts.log({"loss": 1}, step=1)
             assert run.run_id is None
@@ -120,6 +119,9 @@ def test_a_run_that_is_started_while_the_server_is_away_is_made_when_it_returns(
             print("ready", flush=True)
             sys.stdin.readline()
             ts.log({"loss": 2}, step=2)
+            # It says no while the last try was one before the server came back.
+            while not ts.flush(5):
+                time.sleep(0.05)
         print(run.run_id)
         """,
         TRACKSIDE_URL="http://127.0.0.1:9/gone",
@@ -166,23 +168,31 @@ def test_a_server_that_never_answers_costs_neither_time_nor_points(program):
         silent.listen()
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/x"
         program.server_file.write_text(json.dumps({"url": url}))
-        start = time.monotonic()
         out, _ = program.run(
             """
-            import time, trackside as ts
+            import atexit, statistics, time
+            # Of all that is done at the exit this is the last.
+            atexit.register(lambda: print(time.monotonic() - ended))
+            import trackside as ts
             ts.log({"loss": 0}, step=0)
             time.sleep(0.5)
-            start = time.perf_counter()
+            costs = []
             for step in range(1, 1000):
+                start = time.perf_counter()
                 ts.log({"loss": step}, step=step)
-            print((time.perf_counter() - start) / 999)
+                costs.append(time.perf_counter() - start)
+            print(statistics.median(costs), max(costs))
+            ended = time.monotonic()
             """,
             TRACKSIDE_RUN_ID=run_id,
             TRACKSIDE_URL=url,
         )
-        assert time.monotonic() - start < 9
-    assert float(out) < 50e-6
-    assert _spooled(program.spool) == 1000
+    usual, longest, exit_took = map(float, out.split())
+    assert usual < 50e-6
+    # Others have the processor in between; an answer is waited for ten seconds.
+    assert longest < 5
+    assert exit_took < 9
+    assert program.spooled() == 1000
 
 
 def test_a_full_disk_is_survived_and_said_once(program):
@@ -249,4 +259,4 @@ def test_a_token_that_is_not_valid_keeps_everything_on_the_disk(program):
         TRACKSIDE_TOKEN="wrong",
     )
     assert "waits on the disk" in err
-    assert _spooled(program.spool) == 1
+    assert program.spooled() == 1

@@ -80,7 +80,7 @@ def test_what_a_killed_kernel_left_is_sent_by_the_next_one(program, kernel):
         f"run = ts.start_run(run_id='{run_id}')\n"
         "for step in range(20): ts.log({'loss': step}, step=step)"
     )
-    program.until(lambda: any(file.stat().st_size for file in program.spool.glob("*.jsonl")))
+    program.until(lambda: program.spooled() == 20)
     first.stop(now=True)
     assert program.points(run_id) == []
     program.announce()

@@ -92,11 +92,12 @@ def test_flushing_waits_for_the_disk_alone(pod):
         begun = time.monotonic()
         arrived = ts.flush(60)
         sizes = [f.stat().st_size for f in Path(os.environ["TRACKSIDE_SPOOL_DIR"]).glob("*.jsonl")]
-        print(arrived, time.monotonic() - begun < 2, len(sizes), all(sizes))
+        print(arrived, time.monotonic() - begun < 20, len(sizes), all(sizes))
         begun = time.monotonic()
         with ts.start_run(name="again"):
             ts.log({"loss": 2.0}, step=2)
-        print(time.monotonic() - begun < 2)
+        # Less than a server would be waited for.
+        print(time.monotonic() - begun < 4)
         """
     )
     assert out == "True True 1 True\nTrue\n"

@@ -21,7 +21,8 @@ class Kernel:
             connection_file=str(server.folder / "run" / f"kernel-{self.id}.json")
         )
         self.client.load_connection_file()
-        self.client.start_channels()
+        # Without a heartbeat: a kernel that is still on its way up would count as dead.
+        self.client.start_channels(hb=False)
         self.client.wait_for_ready(timeout=WAIT)
 
     def run(self, source, cell_id="cell-1"):
