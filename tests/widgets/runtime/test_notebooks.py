@@ -1,5 +1,6 @@
 """Notebooks as jobs."""
 
+import contextlib
 import json
 import os
 import signal
@@ -146,20 +147,17 @@ def test_old_notebooks_without_cell_ids_work(job, minor):
     assert "Warning" not in ended.err
 
 
-def test_a_stopped_notebook_runs_its_finally_blocks_and_is_saved(job):
+@pytest.mark.parametrize("heard_by", ["every process of the job", "its first process alone"])
+def test_a_stopped_notebook_runs_its_finally_blocks_and_is_saved(job, heard_by):
     source = (
-        "import os, time\nprint('on', os.getpid(), flush=True)\n"
-        "try:\n    time.sleep(60)\nfinally:\n    time.sleep(0.2)\n    print('tidied up')"
+        "import os, time\n"
+        "try:\n    print('on', os.getpid(), flush=True)\n    time.sleep(600)\n"
+        "finally:\n    time.sleep(0.2)\n    print('tidied up')"
     )
     _notebook(job, new_code_cell("print('first')"), new_code_cell(source))
     process = job.start(label="train.ipynb")
-    line = process.stdout.readline()
-    while not line.startswith("on "):
-        line = process.stdout.readline()
-    kernel = psutil.Process(int(line.split()[1]))
-    # As the supervisor does it: to every process of the job.
-    for each in (process, kernel):
-        os.kill(each.pid, signal.SIGTERM)
+    kernel = _on(process)
+    _stop(process.pid, kernel.pid, heard_by)
     ended = job.finish(process)
     assert ended.code == 128 + signal.SIGTERM
     assert ended.failure is None
@@ -167,6 +165,56 @@ def test_a_stopped_notebook_runs_its_finally_blocks_and_is_saved(job):
     assert _executed(job).cells[0].outputs[0].text == "first\n"
     psutil.wait_procs([kernel], timeout=10)
     assert not kernel.is_running()
+
+
+def test_a_notebook_that_ends_its_cell_when_it_is_stopped_begins_no_other(job):
+    source = (
+        "import os, signal, threading\nstopped = threading.Event()\n"
+        "signal.signal(signal.SIGTERM, lambda *_: stopped.set())\n"
+        "print('on', os.getpid(), flush=True)\n"
+        "while not stopped.wait(0.1):\n    pass\nprint('checkpoint')"
+    )
+    _notebook(job, new_code_cell(source), new_code_cell("print('next')"))
+    process = job.start(label="train.ipynb")
+    _on(process)
+    os.kill(process.pid, signal.SIGTERM)
+    ended = job.finish(process)
+    assert (ended.code, ended.out) == (128 + signal.SIGTERM, "checkpoint\n")
+    assert ended.failure is None
+
+
+@pytest.mark.parametrize("heard_by", ["every process of the job", "its first process alone"])
+def test_a_notebook_that_is_stopped_while_its_kernel_starts_begins_no_cell(job, heard_by):
+    startup = job.folder / "ipython/profile_default/startup"
+    startup.mkdir(parents=True)
+    ready, never = job.folder / "ready", job.folder / "never"
+    os.mkfifo(ready)
+    os.mkfifo(never)
+    (startup / "slow.py").write_text(
+        f"import os\nopen({str(ready)!r}, 'w').write(str(os.getpid()))\nopen({str(never)!r})\n"
+    )
+    _notebook(job, new_code_cell("print('first')"))
+    process = job.start(label="train.ipynb", env={"IPYTHONDIR": str(job.folder / "ipython")})
+    kernel = int(ready.read_text())
+    _stop(process.pid, kernel, heard_by)
+    ended = job.finish(process)
+    assert (ended.code, ended.out, ended.err) == (128 + signal.SIGTERM, "", "")
+    assert ended.failure is None
+
+
+def _stop(process, kernel, heard_by):
+    os.kill(process, signal.SIGTERM)
+    if heard_by == "every process of the job":
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(kernel, signal.SIGTERM)
+
+
+def _on(process):
+    """Wait until the cell that is to be stopped runs, and return its kernel."""
+    line = process.stdout.readline()
+    while not line.startswith("on "):
+        line = process.stdout.readline()
+    return psutil.Process(int(line.split()[1]))
 
 
 def test_the_kernels_own_start_leaves_nothing_in_the_log(job):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import re
 import signal
@@ -52,6 +53,8 @@ def run(task: Task) -> None:
         stop.leave()
         _report(task, notebook, error)
         raise SystemExit(1) from None
+    except _Stopped:
+        stop.leave()
     except nbclient.exceptions.DeadKernelError:
         stop.leave()
         message = "The notebook's kernel died."
@@ -116,6 +119,10 @@ class _Saver:
             self.save()
 
 
+class _Stopped(Exception):
+    """The job was stopped between two cells: the next one does not begin."""
+
+
 class _Stop:
     """Stops the notebook as one does by hand: the running cell is interrupted."""
 
@@ -123,11 +130,16 @@ class _Stop:
         self.number: int | None = None
         self.client: Any = None
 
-    def listen(self, **_: object) -> None:
+    def listen(self) -> None:
         """Take the signals that nbclient would answer by killing the kernel."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop, number)
+
+    def check(self, **_: object) -> None:
+        """Begin no cell once the job is stopped."""
+        if self.number is not None:
+            raise _Stopped
 
     def leave(self) -> None:
         """End the job as the signal asked for, if there was one."""
@@ -136,7 +148,8 @@ class _Stop:
 
     def _stop(self, number: int) -> None:
         self.number = number
-        self._interrupt = asyncio.ensure_future(self.client.km.interrupt_kernel())
+        if self.client.km.has_kernel:
+            self._interrupt = asyncio.ensure_future(self.client.km.interrupt_kernel())
 
 
 def _libraries(task: Task) -> tuple[Any, Any]:
@@ -165,6 +178,19 @@ def _client(nbclient: Any, notebook: Any, path: Path, saver: _Saver, stop: _Stop
             saver.save_sometimes()
             return found
 
+        async def async_start_new_kernel(self, **options: Any) -> None:
+            stop.listen()
+            await super().async_start_new_kernel(**options)
+
+        async def async_start_new_kernel_client(self) -> Any:
+            try:
+                return await super().async_start_new_kernel_client()
+            except RuntimeError:
+                # By now nbclient has tidied up, which it would try again at the end, and fail.
+                atexit.unregister(self._cleanup_kernel)
+                stop.check()
+                raise
+
     def completed(**_: Any) -> None:
         saver.save()
 
@@ -174,7 +200,7 @@ def _client(nbclient: Any, notebook: Any, path: Path, saver: _Saver, stop: _Stop
         kernel_name="python3",
         km=_kernel_manager(notebook),
         resources={"metadata": {"path": str(path.parent)}},
-        on_notebook_start=stop.listen,
+        on_cell_start=stop.check,
         on_cell_executed=completed,
         allow_errors=False,
         record_timing=True,
@@ -187,6 +213,7 @@ def _kernel_manager(notebook: Any) -> Any:
     """Return a manager that starts the kernel with this Python, whatever kernels are registered."""
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
+    from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
     spec = notebook.get("metadata", {}).get("kernelspec", {})
     if str(spec.get("language", "python")).lower() != "python":
@@ -198,13 +225,16 @@ def _kernel_manager(notebook: Any) -> Any:
             argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             # A job leaves no trace in the history of the user's consoles, nor its start in the log.
             argv += ["--HistoryManager.enabled=False", "--log-level=ERROR"]
-            # SIGTERM goes to all processes of a job. The kernel leaves it to this process, which
-            # interrupts the running cell, so that the cell's `finally` blocks run.
+            # SIGTERM interrupts the running cell, so that the cell's `finally` blocks run.
             file = str(Path(stopping.__file__ or "").resolve())
-            argv.append(
-                f"--IPKernelApp.exec_lines=exec(open({file!r}).read() + 'install(ignore)', {{}})"
-            )
+            install = "install(interrupter(get_ipython()))"
+            argv.append(f"--IPKernelApp.exec_lines=exec(open({file!r}).read() + {install!r}, {{}})")
             return KernelSpec(argv=argv, display_name="Python", language="python")
+
+        async def interrupt_kernel(self) -> None:  # type: ignore[override]  # async in the base too
+            # Often the kernel has it already: SIGTERM goes to all processes of a job.
+            if isinstance(self.provisioner, LocalProvisioner) and self.provisioner.process:
+                self.provisioner.process.send_signal(signal.SIGTERM)
 
     return Manager()
 

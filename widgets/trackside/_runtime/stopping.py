@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 _BOTH = {signal.SIGTERM}
 _LATER = 0.02
@@ -29,12 +30,8 @@ def install(stop: Callable[[], None]) -> None:
 
     def handler(_number: int, _frame: object) -> None:
         if in_hook:
-            import threading
-
             # Python ignores what a hook of a fork raises: the signal comes again, after the hook.
-            again = threading.Timer(_LATER, os.kill, (os.getpid(), signal.SIGTERM))
-            again.daemon = True
-            again.start()
+            _again()
             return
         stop()
 
@@ -58,5 +55,52 @@ def install(stop: Callable[[], None]) -> None:
     os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
 
 
-def ignore() -> None:
-    """Leave it to another process to stop this one."""
+def interrupter(shell: Any) -> Callable[[], None]:
+    """Return what stops a notebook in its kernel: the running cell is interrupted, once.
+
+    Parameters
+    ----------
+    shell
+        IPython's shell in the kernel.
+
+    Notes
+    -----
+    The process that runs the notebook could send SIGINT instead. But where SIGTERM goes to all
+    processes of a job, the two come together, and Linux gives the second one to any thread while
+    the first waits for the main one: a cell that sleeps would not hear it before it wakes.
+    """
+    running = interrupted = False
+
+    def begin(_info: object) -> None:
+        nonlocal running
+        running = True
+
+    def end(_result: object) -> None:
+        nonlocal running
+        running = False
+
+    def stop() -> None:
+        nonlocal interrupted
+        if interrupted:
+            return
+        handler = signal.getsignal(signal.SIGINT)
+        if not (running and callable(handler)):
+            # Between two cells. One that was sent already is interrupted when it runs.
+            _again()
+            return
+        interrupted = True
+        handler(signal.SIGINT, None)
+
+    shell.events.register("pre_run_cell", begin)
+    shell.events.register("post_run_cell", end)
+    return stop
+
+
+def _again() -> None:
+    """Let SIGTERM come again a little later, to the thread whose work it ends."""
+    import threading
+
+    main = threading.main_thread().ident
+    again = threading.Timer(_LATER, signal.pthread_kill, (main, signal.SIGTERM))
+    again.daemon = True
+    again.start()
