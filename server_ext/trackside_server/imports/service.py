@@ -211,10 +211,11 @@ class Transfers:
                 self._claims.release(identifier)
 
     async def _carry_out(self, found: Transfer) -> None:
+        # First of all: who cancels it from now on stops this, and before that wrote it down.
+        tally = self._tallies[found.id] = Tally()
         work_of = await asyncio.to_thread(_load)
-        tally = Tally()
-        self._tallies[found.id] = tally
-        await self._tracking.write(lambda write: self._started(write.connection, found.id))
+        if not await self._tracking.write(lambda write: self._started(write.connection, found.id)):
+            return  # it was canceled just before
         loop = asyncio.get_running_loop()
         where = self._places.get(found.id) or place(found.place, {})
         work = work_of(found, where, Desk(self._tracking, loop), tally)
@@ -260,9 +261,9 @@ class Transfers:
         news, self._news = self._news, asyncio.Event()
         news.set()
 
-    def _started(self, connection: sqlite3.Connection, identifier: str) -> None:
+    def _started(self, connection: sqlite3.Connection, identifier: str) -> bool:
         storage.clear_problems(connection, identifier)
-        storage.move(connection, identifier, "RUNNING", now_ms())
+        return storage.move(connection, identifier, "RUNNING", now_ms())
 
     async def _end(self, identifier: str, state: State, message: str | None) -> None:
         await self._tracking.write(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import statistics
+import threading
 import time
 
 import pytest
 import yaml
 
+from trackside_server.imports import service
 from trackside_server.imports.settings import Wanted
 from trackside_server.testing import JupyterProcess
 
@@ -88,6 +90,29 @@ def test_a_canceled_import_leaves_what_came(large, here, sync):
     assert _whole(sync(here.content())) == [POINTS // 2] * RUNS * 2
 
 
+def test_what_is_canceled_while_it_starts_brings_nothing(large, here, sync, monkeypatch):
+    starting, go_on = threading.Event(), threading.Event()
+    load = service._load
+
+    def slow():
+        starting.set()
+        assert go_on.wait(60)
+        return load()
+
+    async def cancel():
+        made, _ = await here.transfers.begin("import", str(large), Wanted(), secrets={}, actor="me")
+        assert await asyncio.to_thread(starting.wait, 60)
+        await here.transfers.cancel(made.id)
+        go_on.set()
+        return (await here.end(made.id))[0]
+
+    monkeypatch.setattr(service, "_load", slow)
+    assert sync(cancel()).state == "CANCELED"
+    # The next one has its turn when this one is over.
+    sync(here.bring(large, dry_run=True))
+    assert "large" not in sync(here.content())
+
+
 def test_a_killed_server_goes_on_and_every_point_is_there_once(large, tmp_path):
     process = JupyterProcess(tmp_path)
     try:
@@ -137,18 +162,24 @@ async def test_logging_stays_quick_meanwhile(large, trackside_fetch):
         "POST", "api/2.0/mlflow/runs/create", {"experiment_id": "0", "start_time": 1}
     )
     run_id = answer.json["run"]["info"]["run_id"]
-    begun = await trackside_fetch("POST", "api/v1/imports", {"source": str(large)})
-    took = []
-    deadline = time.monotonic() + 60
-    while True:
+
+    async def log(took):
         body = {"run_id": run_id, "key": "x", "value": 1, "timestamp": 1, "step": len(took)}
         start = time.perf_counter()
         assert (await trackside_fetch("POST", "api/2.0/mlflow/runs/log-metric", body)).status == 200
         took.append(time.perf_counter() - start)
+
+    alone, took = [], []
+    while len(alone) < 50:
+        await log(alone)
+    begun = await trackside_fetch("POST", "api/v1/imports", {"source": str(large)})
+    deadline = time.monotonic() + 120
+    while True:
+        await log(took)
         found = await trackside_fetch("GET", f"api/v1/imports/{begun.json['id']}")
         if found.json["state"] == "SUCCEEDED":
             break
         assert time.monotonic() < deadline
     assert len(took) > 5
-    # Generous, for the test's own machine may be busy; far below what blocks a training.
-    assert statistics.median(took) < 0.1
+    # Far below what blocks a training, on a machine that is busy with other things, too.
+    assert statistics.median(took) < 0.1 + 3 * statistics.median(alone)
