@@ -16,6 +16,7 @@ import yaml
 
 from trackside_server.imports import storage
 from trackside_server.imports.settings import Wanted
+from trackside_server.imports.sources import http as sources_http
 from trackside_server.imports.sources.base import SourceFailed
 from trackside_server.imports.sources.http import Http
 from trackside_server.imports.tally import Tally
@@ -226,21 +227,25 @@ def test_pages_without_an_end_are_ended(web, here, sync):
 
 def test_a_server_that_hangs_holds_up_neither_a_cancel_nor_the_end(here, sync):
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
 
         async def bring():
             made, _ = await here.transfers.begin("import", url, Wanted(), secrets={}, actor="me")
-            await asyncio.sleep(0.5)
-            begun = time.monotonic()
-            await here.transfers.cancel(made.id)
-            found, _ = await here.end(made.id)
+            # A question that is never answered.
+            asked, _ = await asyncio.to_thread(silent.accept)
+            with asked:
+                begun = time.monotonic()
+                await here.transfers.cancel(made.id)
+                found, _ = await here.end(made.id)
             assert found.state == "CANCELED"
-            assert time.monotonic() - begun < 5
+            assert time.monotonic() - begun < sources_http._TIMEOUT / 2
             again, _ = await here.transfers.begin("import", url, Wanted(), secrets={}, actor="me")
-            await asyncio.sleep(0.5)
-            begun = time.monotonic()
-            await here.transfers.stop()
-            assert time.monotonic() - begun < 5
+            asked, _ = await asyncio.to_thread(silent.accept)
+            with asked:
+                begun = time.monotonic()
+                await here.transfers.stop()
+            assert time.monotonic() - begun < sources_http._TIMEOUT / 2
             return await here.transfers.get(again.id)
 
         assert sync(bring()).state == "RUNNING"  # and so the next start goes on with it
