@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
+from trackside_server.testing import JupyterProcess
+
 SAVED = Path(__file__).parent / "first_light"
 V2 = "trackside/api/2.0/mlflow/"
 
@@ -20,16 +22,18 @@ def answers():
 
 
 @pytest.fixture
-def server(jupyter_process):
-    process = jupyter_process(wait=False)
-    process.kill()
-    process.root.mkdir(exist_ok=True)
+def server(tmp_path):
+    process = JupyterProcess(tmp_path / "jupyter")
+    process.root.mkdir()
     database = process.root / "trackside.db"
     database.write_bytes(gzip.decompress((SAVED / "trackside.db.gz").read_bytes()))
     with sqlite3.connect(database) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (5,)
     connection.close()
-    return process.start().wait_ready()
+    try:
+        yield process.start().wait_ready()
+    finally:
+        process.clean_up()
 
 
 def test_every_answer_is_the_one_that_the_first_release_gave(server, answers):
