@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
+import time
 
 import pytest
 
@@ -91,13 +92,13 @@ async def test_a_run_says_which_cell_of_which_notebook_at_which_commit(
 async def test_what_is_far_too_large_is_no_environment_and_holds_nobody_up(trackside):
     run_id = await _run(trackside)
     provenance = trackside.services.provenance
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+    # What this thread does itself, however busy the machine is.
+    began = time.thread_time()
     work = asyncio.create_task(
         provenance.record(run_id, {}, command="x" * 10**7, environment={"python": "a" * 10**7})
     )
     await asyncio.sleep(0)
-    assert loop.time() - began < 0.5
+    assert time.thread_time() - began < 0.5
     await work
     tags = await _tags(trackside, run_id, "trackside.command")
     assert tags["trackside.command"] == "x" * 4000

@@ -233,10 +233,10 @@ class TestLists:
         for number in range(20_000):
             (folder / f"{number:06}").touch()
         artifacts = Artifacts(tmp_path)
-        begun = time.monotonic()
+        begun = time.process_time()
         page = artifacts.list("many", offset=5_000, limit=100)
         assert [file.path for file in page][:2] == ["005000", "005001"]
-        assert time.monotonic() - begun < 1.0
+        assert time.process_time() - begun < 1.0
 
 
 class TestFullDisk:
