@@ -41,6 +41,7 @@ class Cluster(ThreadingHTTPServer):
         self.claims = {}
         self.done = []
         self.killer = None
+        self.armed = threading.Event()
         self.killed = threading.Semaphore(0)
 
     def kill_after(self, what):
@@ -48,6 +49,8 @@ class Cluster(ThreadingHTTPServer):
         first = what not in self.done
         self.done.append(what)
         if first:
+            # Whoever asked for the run shall hear that it was made.
+            self.armed.wait(60)
             self.killer()
             self.killed.release()
         return first
@@ -136,6 +139,7 @@ def test_a_volume_is_made_and_deleted_once_whenever_the_server_is_killed(
     (document,) = yaml.safe_load_all(compiled(source)["volumes"])
     body = {"display_name": "volumes", "pipeline_spec": document, "trackside": {"on": "cluster"}}
     answer = server.request("POST", f"{API}/runs", body)
+    cluster.armed.set()
     assert answer.status == 200, answer.text
     run_id = answer.json["run_id"]
     for _ in range(2):
