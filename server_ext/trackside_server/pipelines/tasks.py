@@ -184,7 +184,14 @@ class Tasks:
         turns = await self._line_of(assignment)
         await walker.arrive()
         run_id, task_id = assignment.record.run_id, assignment.task_id
-        if not await turns.take(run_id, task_id, attempt.stop, walker.leave):
+
+        def stands() -> None:
+            walker.leave()
+            # What it waits for follows from where it stands, of which nobody hears otherwise.
+            if turns.has_line(run_id):
+                self._telling.tell_soon(run_id)
+
+        if not await turns.take(run_id, task_id, attempt.stop, stands):
             return _canceled(assignment, _CANCELED)
         try:
             return await self._begin(assignment, attempt, key)

@@ -112,6 +112,10 @@ class Turns:
         else:
             del self._lines[run_id]
 
+    def has_line(self, run_id: str) -> bool:
+        """Tell whether tasks of a run wait here."""
+        return run_id in self._lines
+
     def ahead(self, run_id: str) -> dict[str, int]:
         """Say of the tasks of a run that wait here how many come before each."""
         before = True

@@ -106,6 +106,17 @@ class Keys:
         return None
 
 
+class Told(Telling):
+    """Notes the runs of which those who look at them would hear."""
+
+    def __init__(self, lines):
+        super().__init__(None, lines)
+        self.runs = []
+
+    def tell_soon(self, run_id):
+        self.runs.append(run_id)
+
+
 def job(name):
     return SimpleNamespace(job_id=name, ended=False, state="RUNNING", reason=None)
 
@@ -119,7 +130,7 @@ def world():
 def tasks(world):
     lines = Lines(jobs=Turns(2), gpu_jobs=Turns(2), cluster_jobs=Turns(2), keys=Turns(3))
     log = logging.getLogger("test")
-    tasks = Tasks(world, world, Keys(world), None, None, None, lines, Telling(None, lines), log)
+    tasks = Tasks(world, world, Keys(world), None, None, None, lines, Told(lines), log)
     # As long as it takes, on a machine that has much to do.
     tasks._procession = Procession(60)
     return tasks
@@ -142,6 +153,22 @@ async def test_few_tasks_stand_in_the_queue_of_jobs_and_those_that_want_gpus_hol
     ends = [happening.event for happening in await asyncio.gather(*doing)]
     assert all(isinstance(end, Canceled) for end in ends)
     assert len(world.jobs) == 5
+
+
+async def test_who_looks_at_a_run_hears_of_each_task_that_waits_for_a_place(world, tasks):
+    world.read.set()
+    some = [attempt(str(number)) for number in range(2)]
+    waits = attempt("waits", run="other")
+    doing = [asyncio.create_task(tasks.launch(one)) for one in some]
+    await until(lambda: len(world.jobs) == 2)
+    assert tasks._telling.runs == []
+    doing.append(asyncio.create_task(tasks.launch(waits)))
+    await until(lambda: tasks._telling.runs)
+    assert tasks._telling.runs == ["other"]
+    assert tasks._telling.of("other", ["waits"]) == {"waits": "Waits for a place: it comes next."}
+    for one in (waits, *some):
+        await tasks.cancel(one)
+    await asyncio.gather(*doing)
 
 
 async def test_a_run_of_hundreds_of_tasks_lets_one_pass_that_has_few(world, tasks):
