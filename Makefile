@@ -17,9 +17,10 @@ FRONTEND := $(shell find labextension/src labextension/style labextension/schema
 	labextension/tsconfig.json labextension/install.json
 CLUSTER := $(shell find tests/cluster/go -type f) tests/cluster/build.sh
 PYTEST := $(BIN)/pytest -q
+JOBS := $(addprefix tests/server/,jobs pipelines recurring)
 
 .PHONY: help demo test smoke bench bench-tracking bench-cluster bench-pipelines bench-ui clean screenshots docs lint format \
-	test-python test-server test-client test-typescript test-browser test-page test-outside test-cluster test-packaging cluster
+	test-python test-jobs test-server test-client test-typescript test-browser test-cluster test-packaging cluster
 
 help:  ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -32,22 +33,22 @@ test: $(STAMPS)/test  ## Set everything up and pass every test and every linter
 	@tests/server/imports/find_postgres.sh >/dev/null
 	@tests/server/pipelines/containers/find_engine.sh
 	@tests/lab/find_chromium.sh >/dev/null
-	@echo "Running the tests of the server, and beside them the linters and all other tests ..."
-	@$(MAKE) --no-print-directory -j3 test-server test-page test-outside
+	@echo "Running the linters and all tests, three parts of them at a time; the output of each comes at its end ..."
+	@rm -f $(STAMPS)/*.failed
+	@$(MAKE) --no-print-directory -k -j3 $(BESIDE) || { tail -n 40 $(STAMPS)/*.failed; exit 1; }
 	@echo "Everything passed."
 
-# Three lanes of about the same work. Two cores are enough for them: a third of the time each waits, for servers, pages, pods
-# and pip.
-test-server:  ## Run the Python tests of the server and the documentation
-	@$(PYTEST) --ignore=tests/cluster --ignore=tests/packaging --ignore=tests/widgets
+# Three at a time, as two cores are enough for them: a third of the time each waits, for servers, pages, pods and pip. Whichever
+# ends makes room for the next of this list. The long ones are not the last of it, so that all end together. `test-server` builds
+# the documentation as well.
+PARTS := test-server test-cluster lint test-typescript test-browser test-jobs test-client test-packaging
+BESIDE := $(addprefix beside-,$(PARTS))
 
-test-page:  ## Run the linters and the tests of the front end; their output comes at the end
-	@$(call lane,lint test-typescript docs test-browser)
-
-test-outside:  ## Run the tests on Kubernetes, of the client and of the packaging; their output comes at the end
-	@$(call lane,test-cluster test-client test-packaging)
-
-lane = $(MAKE) --no-print-directory -j1 $(1) >$(STAMPS)/$@.log 2>&1 || { cat $(STAMPS)/$@.log; exit 1; }; cat $(STAMPS)/$@.log
+.PHONY: $(BESIDE)
+$(BESIDE): beside-%:
+	@echo "$* ..."
+	@$(MAKE) --no-print-directory $* >$(STAMPS)/$*.log 2>&1 || { cat $(STAMPS)/$*.log; mv $(STAMPS)/$*.log $(STAMPS)/$*.failed; exit 1; }
+	@cat $(STAMPS)/$*.log
 
 cluster: $(STAMPS)/cluster $(STAMPS)/built  ## Start a Kubernetes with GPUs on this machine, and JupyterLab beside it to try Trackside on it
 	@$(BIN)/python -m tests.cluster.hermetic up $(CONTROLLERS)
@@ -81,6 +82,14 @@ test-python: $(STAMPS)/test $(STAMPS)/kfp $(STAMPS)/built  ## Run the Python tes
 	@tests/server/imports/find_postgres.sh >/dev/null
 	@tests/server/pipelines/containers/find_engine.sh
 	@$(PYTEST) --ignore=tests/cluster --ignore=tests/packaging
+
+test-jobs: $(STAMPS)/test $(STAMPS)/kfp  ## Run the Python tests of jobs, pipelines and what recurs
+	@tests/server/pipelines/containers/find_engine.sh
+	@$(PYTEST) $(JOBS)
+
+test-server: $(STAMPS)/test $(STAMPS)/kfp $(STAMPS)/built  ## Run the Python tests of all else in the server, and of the documentation
+	@tests/server/imports/find_postgres.sh >/dev/null
+	@$(PYTEST) $(addprefix --ignore=,$(JOBS) tests/widgets tests/cluster tests/packaging)
 
 test-client: $(STAMPS)/test $(STAMPS)/kfp $(STAMPS)/built  ## Run the Python tests of the client: magics, widgets, command line
 	@$(PYTEST) tests/widgets
