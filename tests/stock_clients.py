@@ -41,7 +41,7 @@ class StockClient:
         *arguments: str,
         env: dict[str, str],
         cwd: Path | None = None,
-        timeout: float = 150,
+        timeout: float = 500,
     ) -> Any:
         """Run a script and return the JSON of the last line that it prints."""
         done = subprocess.run(

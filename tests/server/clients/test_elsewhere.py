@@ -26,7 +26,6 @@ PATHS = [
 ]
 
 
-@pytest.mark.timeout(120)
 def test_the_newest_client_is_told_at_once_what_is_not_here(server, tmp_path):
     seen = NEWEST.run(
         SCRIPTS / "elsewhere.py",

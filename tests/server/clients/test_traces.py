@@ -58,7 +58,6 @@ NEW = {
 }
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("background", ["true", "false"])
 def test_a_traced_application_is_found_judged_and_deleted(journey, mlflow_client, background):
     seen = journey("traces", background, MLFLOW_ENABLE_ASYNC_TRACE_LOGGING=background)

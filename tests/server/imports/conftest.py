@@ -59,7 +59,7 @@ def sources(tmp_path_factory):
             env={**environment(folder, uri), **client.environment()},
             capture_output=True,
             text=True,
-            timeout=150,
+            timeout=500,
             check=False,
         )
         assert done.returncode == 0, done.stderr[-4000:]
@@ -266,7 +266,7 @@ def mlflow_server(folder, uri, artifacts):
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 300
         while True:
             with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/health", timeout=5):
                 break

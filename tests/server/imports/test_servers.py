@@ -108,7 +108,7 @@ def test_everything_comes_from_postgresql(postgres, here, sync, tmp_path):
         env={**environment(tmp_path, uri), **NEWEST.environment()},
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]

@@ -19,7 +19,7 @@ API = "trackside/api/v1/tensorboard"
 V2 = "trackside/api/2.0/mlflow"
 
 
-def eventually(condition, timeout=60.0):
+def eventually(condition, timeout=150.0):
     deadline = time.monotonic() + timeout
     while True:
         value = condition()

@@ -365,7 +365,6 @@ class TestProxy:
         assert before < uploaded < deleted
 
 
-@pytest.mark.timeout(120)
 def test_a_file_beyond_every_limit_goes_both_ways_at_constant_memory(jupyter_process):
     # The server's own limit is for bodies that it holds in memory.
     server = jupyter_process(config={"ServerApp": {"max_body_size": 1_000_000}})

@@ -9,8 +9,6 @@ import threading
 import time
 from urllib.parse import urlsplit
 
-import pytest
-
 from .conftest import FILES, V2
 
 BATCH = 50
@@ -69,7 +67,6 @@ def _wait(condition, seconds=60):
         time.sleep(0.001)
 
 
-@pytest.mark.timeout(300)
 def test_every_acknowledged_point_survives_a_killed_server_and_none_is_doubled(jupyter_process):
     server = jupyter_process()
     run = server.request("POST", f"trackside/{V2}runs/create", {"experiment_id": "0"}).json["run"]
@@ -111,7 +108,6 @@ def test_every_acknowledged_point_survives_a_killed_server_and_none_is_doubled(j
         connection.close()
 
 
-@pytest.mark.timeout(120)
 def test_a_file_whose_upload_the_server_did_not_survive_is_not_there_at_all(jupyter_process):
     server = jupyter_process()
     folder = f"trackside/{FILES}/some"

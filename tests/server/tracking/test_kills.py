@@ -196,7 +196,7 @@ class Killed:
             assert name == ("shared" if int(number) % 2 == 0 else f"file{int(number)}")
 
 
-@pytest.mark.timeout(120 + 3 * KILLS)
+@pytest.mark.timeout(600 + 3 * KILLS)
 @pytest.mark.parametrize(("durability", "share"), [("process", 0.8), ("power", 0.2)])
 def test_what_was_acknowledged_survives_many_kills(tmp_path, durability, share):
     chance = random.Random()

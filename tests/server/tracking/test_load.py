@@ -54,7 +54,7 @@ def check_sound(server):
         connection.close()
 
 
-@pytest.mark.timeout(120 + 5 * SECONDS)
+@pytest.mark.timeout(600 + 5 * SECONDS)
 def test_eight_processes_log_to_one_run_at_once_and_nothing_is_lost(jupyter_process):
     server = jupyter_process()
     target = target_of(server)
@@ -67,7 +67,7 @@ def test_eight_processes_log_to_one_run_at_once_and_nothing_is_lost(jupyter_proc
     assert "locked" not in server.log
 
 
-@pytest.mark.timeout(120 + 5 * SECONDS)
+@pytest.mark.timeout(600 + 5 * SECONDS)
 @pytest.mark.parametrize("journal", ["wal", "rollback"])
 def test_two_servers_write_to_one_store_at_once(jupyter_process, journal):
     one = jupyter_process("one", config={"Trackside": {"journal": journal}})
@@ -103,7 +103,6 @@ def test_two_servers_write_to_one_store_at_once(jupyter_process, journal):
     check_sound(one)
 
 
-@pytest.mark.timeout(120)
 def test_a_thousand_open_connections_are_served(jupyter_process):
     server = jupyter_process()
     target = target_of(server)

@@ -20,7 +20,7 @@ from trackside_server.testing import JupyterProcess, free_port
 V2 = "trackside/api/2.0/mlflow"
 
 
-def eventually(condition, timeout=60.0):
+def eventually(condition, timeout=150.0):
     """Wait until a condition holds and return its value."""
     deadline = time.monotonic() + timeout
     while True:
@@ -66,7 +66,7 @@ class MlflowServer:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        eventually(self._answers, 90)
+        eventually(self._answers, 300)
         return self
 
     def stop(self):
