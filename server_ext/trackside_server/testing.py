@@ -6,6 +6,7 @@ Used through the fixture ``jupyter_process`` (see ``pytest_plugin.py``); nothing
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FORGOTTEN = ("JUPYTER", "JPY_", "MLFLOW_", "TRACKSIDE_", "XDG_", "IPYTHON", "PYTEST_")
+# Below those that a system gives away by itself: it takes seconds until a server listens, and other
+# programs are given ports meanwhile.
+_PORTS = range(12_000, 30_000)
 # A plain server starts in a third of the time without its big neighbours.
 _NEIGHBOURS = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp")
 
@@ -283,10 +287,17 @@ class JupyterProcess:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens on at this moment, and that no system gives to anybody."""
+    while True:
+        port = secrets.choice(_PORTS)
+        try:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+        else:
+            return port
 
 
 def _dumps(value: Any) -> bytes:
