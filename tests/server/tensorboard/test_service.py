@@ -36,8 +36,8 @@ class NoFiles:
 
 
 @contextlib.asynccontextmanager
-async def boards_in(folder, files=None, **more):
-    made = TensorBoards(files or NoFiles(), folder, logging.getLogger(), **more)
+async def boards_in(folder, files=None):
+    made = TensorBoards(files or NoFiles(), folder, logging.getLogger())
     try:
         yield made
     finally:
@@ -73,12 +73,13 @@ async def test_a_board_that_failed_makes_room_for_one_that_may_not(tmp_path):
 async def test_nothing_is_looked_for_while_nobody_sees_the_tab(tmp_path, monkeypatch):
     monkeypatch.setattr(service, "_LOOK", 0.01)
     files = NoFiles()
-    async with boards_in(tmp_path, files, idle=0.5) as boards:
+    async with boards_in(tmp_path, files) as boards:
         board = await boards.open(["a"])
         await eventually(lambda: files.gathered > 2)
         board.viewed -= service.IN_VIEW
         # A page that renews itself by itself is not seen for that.
         assert boards.admitted(board.id, board.key)
+        board.used -= service.IDLE - 0.5
         gathered = files.gathered
         await board.task
         assert files.gathered == gathered
