@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 
 import pytest
@@ -127,8 +128,10 @@ def test_credentials_reach_the_server_and_nobody_else(jupyter_process, recorder)
     import psutil
 
     def environments():
-        children = psutil.Process(jupyter.pid).children(recursive=True)
-        found = [child.environ() for child in children]
+        found = []
+        for child in psutil.Process(jupyter.pid).children():
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                found.append(child.environ())
         return [one for one in found if "JPY_PARENT_PID" in one]
 
     (environment,) = eventually(environments)
