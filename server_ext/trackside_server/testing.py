@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _FORGOTTEN = ("JUPYTER", "JPY_", "MLFLOW_", "TRACKSIDE_", "XDG_", "IPYTHON", "PYTEST_")
 # Below those that a system gives away by itself: it takes seconds until a server listens, and other
@@ -86,6 +86,7 @@ class JupyterProcess:
         self.command = command
         self.base_url = base_url
         self.token = secrets.token_hex(16) if token is None else token
+        self._let_port_go: Callable[[], object] = lambda: None
         self.port = self._reserve_port()
         self.root = folder / "trackside"
         self.notebooks = folder / "notebooks"
@@ -245,16 +246,18 @@ class JupyterProcess:
                 # Known by the home that only this server's children have.
                 if process.environ().get("HOME") == home:
                     process.kill()
+        self._let_port_go()
 
     def _reserve_port(self) -> int:
-        """Choose a port that, on Linux, the system gives to nobody until this object is gone."""
+        """Choose a port that, on Linux, the system gives to nobody until all is cleaned up."""
+        self._let_port_go()
         probe = socket.socket()
         # With it a server may listen beside this socket, which itself does not listen.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
         if sys.platform == "linux":
-            weakref.finalize(self, probe.close)
+            self._let_port_go = weakref.finalize(self, probe.close)
         else:
             probe.close()
         return port

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .conftest import until
+
 WAIT = "import time\nopen('up', 'w').write('1')\ntime.sleep(600)\n"
 
 
@@ -34,8 +36,7 @@ async def test_the_job_of_a_run_goes_with_it(api):
     await api.call("GET", f"jobs/{job['job_id']}", status=404)
     news = (await api.call("GET", f"changes?since={start}", status=200)).json
     assert {"job", "run"} <= {item["kind"] for item in news["deleted"]}
-    await api.trackside.services.lifecycle.purger.drain()
-    assert not folder.exists()
+    await until(lambda: not folder.exists())
     assert (await api.get(other))["state"] == "SUCCEEDED"
 
 
