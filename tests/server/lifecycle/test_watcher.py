@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from trackside._process import machine
+from trackside_server.lifecycle.clients import kernels as jupyter
 from trackside_server.lifecycle.clients.record import Client
 from trackside_server.lifecycle.clients.verdict import judge, silent
 from trackside_server.lifecycle.clients.watcher import Watcher
@@ -28,8 +30,14 @@ class Kernels:
     def watch(self, kernel_id):
         pass
 
-    def fate(self, kernel_id, pid):
+    def fate(self, kernel_id, pid, *, gone):
         return self._fate
+
+
+class Manager(dict):
+    """The kernels that Jupyter has."""
+
+    get_kernel = dict.get
 
 
 HERE = Client(os.getpid(), machine(), platform.node(), 1.0)
@@ -62,6 +70,18 @@ def test_a_run_is_closed_only_when_its_client_is_known_to_be_gone(
     known = Client(client.pid, client.machine, client.host, client.started, kernel_id)
     verdict = judge(known, Kernels(fate), lives=lives, last_sign=last_sign, up_since=100)
     assert (verdict and verdict.code) == code
+
+
+def test_a_kernel_that_died_is_not_taken_for_restarted_before_jupyter_has_noticed():
+    kernel = SimpleNamespace(provisioner=SimpleNamespace(pid=7), shutting_down=False)
+    kernels = jupyter.Kernels(lambda: Manager(k=kernel))
+    assert kernels.fate("k", 7, gone=True) == "died"
+    # Of one that cannot be seen nobody knows that it is gone.
+    assert kernels.fate("k", 7, gone=False) == "restarted"
+    kernel.shutting_down = True
+    assert kernels.fate("k", 7, gone=True) == "restarted"
+    kernel.shutting_down, kernel.provisioner.pid = False, 8
+    assert kernels.fate("k", 7, gone=True) == "restarted"
 
 
 def test_silence_is_told_in_words():

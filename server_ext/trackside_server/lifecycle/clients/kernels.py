@@ -19,7 +19,7 @@ class KernelSource(Protocol):
     def watch(self, kernel_id: str) -> None:
         """Learn from now on when this kernel dies."""
 
-    def fate(self, kernel_id: str, pid: int) -> Fate:
+    def fate(self, kernel_id: str, pid: int, *, gone: bool) -> Fate:
         """Tell what became of a kernel whose process is gone, or cannot be seen."""
 
 
@@ -56,13 +56,27 @@ class Kernels:
             for event in ("restart", "dead"):
                 manager.add_restart_callback(kernel_id, lambda: self._note(kernel_id), event)
 
-    def fate(self, kernel_id: str, pid: int) -> Fate:
-        """Tell what became of a kernel whose process is gone, or cannot be seen."""
-        if (kernel_id, pid) in self._died:
+    def fate(self, kernel_id: str, pid: int, *, gone: bool) -> Fate:
+        """Tell what became of a kernel.
+
+        Parameters
+        ----------
+        kernel_id, pid
+            The kernel, and the process that it was.
+        gone
+            Whether that process is gone; else it cannot be seen from here.
+        """
+        if (kernel_id, pid) in self._died or (gone and self._died_unnoticed(kernel_id, pid)):
             return "died"
         if kernel_id in self._manager():
             return "restarted"
         return "gone" if kernel_id in self._watched else "unknown"
+
+    def _died_unnoticed(self, kernel_id: str, pid: int) -> bool:
+        """Whether Jupyter, which looks every few seconds, still takes a gone process for alive."""
+        if kernel_id not in self._manager() or self._pid(kernel_id) != pid:
+            return False
+        return not getattr(self._manager().get_kernel(kernel_id), "shutting_down", False)
 
     def _note(self, kernel_id: str) -> None:
         self._died.add((kernel_id, self._watched.get(kernel_id)))

@@ -81,11 +81,11 @@ def judge(
             return None
         if client.kernel_id is None:
             return _PROCESS
-        return _OF_KERNELS[kernels.fate(client.kernel_id, client.pid)]
+        return _OF_KERNELS[kernels.fate(client.kernel_id, client.pid, gone=True)]
     if client.host == platform.node() and last_sign < up_since:
         return _MACHINE
     if client.kernel_id is None:
         return None
     # A kernel of this server may run on another machine.
-    fate = kernels.fate(client.kernel_id, client.pid)
+    fate = kernels.fate(client.kernel_id, client.pid, gone=False)
     return _OF_KERNELS[fate] if fate in ("gone", "died") else None
