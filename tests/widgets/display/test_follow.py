@@ -172,6 +172,23 @@ def test_what_a_wait_heard_is_told_at_once_and_not_again(server, summary, monkey
     assert heard == ["SUCCEEDED"]
 
 
+def test_a_wait_goes_on_when_all_have_heard_of_the_end_whoever_told_them(server, follower, summary):
+    heard = []
+    begun, go = threading.Event(), threading.Event()
+
+    def listener(job):
+        begun.set()
+        go.wait(DEADLINE)
+        heard.append(job["state"])
+
+    follower.follow(news(summary, "RUNNING", 5), listener)
+    server.answers.put({"revision": 6, "jobs": [news(summary, "FAILED", 6)]})
+    assert begun.wait(DEADLINE)
+    threading.Timer(0.1, go.set).start()
+    follower.tell(news(summary, "FAILED", 6))
+    assert heard == ["FAILED"]
+
+
 def test_who_does_not_listen_any_more_is_not_told(server, follower, summary):
     heard = []
 

@@ -41,6 +41,8 @@ class Follower:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lock = threading.Lock()
+        # Held while listeners are told. A listener may wait for a job itself.
+        self._telling = threading.RLock()
         self._listeners: dict[str, list[Listener]] = {}
         self._watchers: list[Watcher] = []
         self._known: dict[str, int] = {}
@@ -141,18 +143,22 @@ class Follower:
                 self._drop(job_id)
 
     def tell(self, job: Summary) -> None:
-        """Tell the listeners of a job what is new: asked for here, or heard by somebody else."""
+        """Tell the listeners of a job what is new: asked for here, or heard by somebody else.
+
+        When it returns they know, also where another thread heard of it first.
+        """
         job_id, revision = str(job["job_id"]), int(job["revision"])
-        with self._lock:
-            listeners = list(self._listeners.get(job_id, ()))
-            if not listeners or revision <= self._known[job_id]:
-                return
-            self._known[job_id] = revision
-            if job["state"] in ENDED:
-                self._drop(job_id)
-        for listener in listeners:
-            with suppress(Exception):
-                listener(job)
+        with self._telling:
+            with self._lock:
+                listeners = list(self._listeners.get(job_id, ()))
+                if not listeners or revision <= self._known[job_id]:
+                    return
+                self._known[job_id] = revision
+                if job["state"] in ENDED:
+                    self._drop(job_id)
+            for listener in listeners:
+                with suppress(Exception):
+                    listener(job)
 
     def _drop(self, job_id: str) -> None:
         self._listeners.pop(job_id, None)

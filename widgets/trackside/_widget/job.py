@@ -84,7 +84,9 @@ class JobWidget(anywidget.AnyWidget):
         action = content.get("action") if isinstance(content, dict) else None
         try:
             if action == "cancel":
-                self.job, self.message = dict(self._source.cancel().data), ""
+                # By the follower, which knows whether the end has come in between.
+                follower(self._source.client).tell(self._source.cancel().data)
+                self.message = ""
             elif action == "rerun":
                 self._show(self._source.rerun())
         except TracksideError as error:
