@@ -37,6 +37,7 @@ class Notebook:
         session = server.request("POST", "api/sessions", body)
         assert session.status == 201, session.text
         file = server.folder / "run" / f"kernel-{session.json['kernel']['id']}.json"
+        self._updated: dict[str, dict] = {}
         self._client = BlockingKernelClient(connection_file=str(file))
         self._client.load_connection_file()
         self._client.start_channels()
@@ -61,16 +62,23 @@ class Notebook:
         found = Outputs()
         deadline = time.monotonic() + timeout
         while True:
-            message = self._client.get_iopub_msg(timeout=max(0.1, deadline - time.monotonic()))
+            message = self._next(deadline)
             if message["parent_header"].get("msg_id") == request:
                 kind, content = message["msg_type"], message["content"]
                 if kind == "status" and content["execution_state"] == "idle":
                     return found
                 found.take(kind, content)
 
-    def complete(self, line: str) -> list[str]:
-        """Return what is offered at the end of a line."""
-        return self._client.complete(line, len(line), reply=True, timeout=30)["content"]["matches"]
+    def complete(self, line: str, timeout: float = 60) -> list[str]:
+        """Return what is offered at the end of a line, once that is something.
+
+        A server that is busy for the moment is not waited for: then it is nothing.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            answer = self._client.complete(line, len(line), reply=True, timeout=30)
+            if (found := answer["content"]["matches"]) or time.monotonic() > deadline:
+                return found
 
     def ask(self, expression: str) -> str:
         """Return the repr of an expression."""
@@ -81,15 +89,18 @@ class Notebook:
     def until_updated(self, display_id: str, text: str, timeout: float = 60) -> dict:
         """Wait until an output is replaced by one whose text holds something."""
         deadline = time.monotonic() + timeout
-        while True:
-            message = self._client.get_iopub_msg(timeout=max(0.1, deadline - time.monotonic()))
+        # It may have come while another cell ran.
+        while text not in (found := self._updated.get(display_id, {})).get("text/plain", ""):
+            self._next(deadline)
+        return found
+
+    def _next(self, deadline: float) -> dict:
+        """Return the next message to front ends, and keep the output that it renews."""
+        message = self._client.get_iopub_msg(timeout=max(0.1, deadline - time.monotonic()))
+        if message["msg_type"] == "update_display_data":
             content = message["content"]
-            if (
-                message["msg_type"] == "update_display_data"
-                and content["transient"]["display_id"] == display_id
-                and text in content["data"]["text/plain"]
-            ):
-                return content["data"]
+            self._updated[content["transient"]["display_id"]] = content["data"]
+        return message
 
     def close(self) -> None:
         """Let go of the kernel."""
