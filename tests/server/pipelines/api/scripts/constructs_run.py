@@ -5,6 +5,7 @@ import os
 import sys
 import urllib.error
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 
 import kfp
@@ -94,6 +95,11 @@ def values(task, which="outputs"):
     return {one["parameter_key"]: one["value"] for one in task[which].get("parameters", [])}
 
 
+def moment(text):
+    """Read a time: of a whole second no fraction is told, so texts have another order."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
 def start(pipeline, arguments=None, caching=False):
     named = {"enable_caching": caching}
     return client.create_run_from_pipeline_func(pipeline, arguments=arguments or {}, **named).run_id
@@ -135,7 +141,7 @@ producers = {
     one["parameter_key"]: one.get("producer") for one in chain["add-2"]["inputs"]["parameters"]
 }
 assert producers == {"a": {"task_name": "add"}, "b": None}
-assert chain["add"]["end_time"] <= chain["add-2"]["start_time"]
+assert moment(chain["add"]["end_time"]) <= moment(chain["add-2"]["start_time"])
 assert values(tasks["crafted"][""]) == {"Output": "left"}
 
 # One branch runs; what waits for another one does not.
