@@ -14,6 +14,7 @@ from tests.server.traces.test_reach import filled
 from tests.server.tracking.test_reach import MATRIX, NARROWED
 
 from trackside_server.protocol.routes import ROUTES
+from trackside_server.store.leadership import Leadership
 from trackside_server.testing import JupyterProcess
 from trackside_server.upstream.guards import GUARDS
 
@@ -66,6 +67,10 @@ def world(tmp_path_factory, mlflow_server):
         tmp_path_factory.mktemp("jupyter"),
         config={"Trackside": {"tracking_uri": mlflow_server.uri}},
     )
+    # Keeps the queue of jobs still: it would end a token that is issued for no job.
+    process.root.mkdir()
+    leadership = Leadership(process.root)
+    assert leadership.try_to_take()
     try:
         process.start().wait_ready()
         made = World(process, mlflow_server)
@@ -73,6 +78,7 @@ def world(tmp_path_factory, mlflow_server):
         yield made
     finally:
         process.clean_up()
+        leadership.give_up()
 
 
 def _token(process, run_id, experiment_id):
