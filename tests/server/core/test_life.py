@@ -190,7 +190,7 @@ def test_a_stopped_server_leaves_no_complaints(jupyter_process):
     assert not (server.root / "trackside.db-wal").exists()
 
 
-def _wait(attempt, seconds=30):
+def _wait(attempt, seconds=150):
     deadline = time.monotonic() + seconds
     while True:
         try:
