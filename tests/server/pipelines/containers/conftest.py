@@ -34,7 +34,7 @@ def server(engine):
     """A server of that engine, whose tasks are given little time to stop."""
     process = JupyterProcess(
         engine.folder,
-        config={"Trackside": {"stop_grace": 3.0}},
+        config={"Trackside": {"stop_grace": 6.0}},
         env={**NEWEST.environment(), **engine.env},
     )
     try:
