@@ -53,7 +53,8 @@ def begun(jobs):
         "function": jobs.function(
             "def work(n):\n    raise ValueError(f'{n} is too many')\n", params={"n": 7}
         ),
-        "limit": jobs.script(STAYS, time_limit=8),
+        # It has to print something by then, beside all the others.
+        "limit": jobs.script(STAYS, time_limit=30),
         "no-command": jobs.submit(["/bin/nonesuch", "--fast"]),
         "not-found": jobs.submit(["sh", "-c", "nonesuch"]),
         "signal": jobs.script("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)"),
@@ -130,7 +131,7 @@ def test_an_exception_is_raised_where_its_result_is_wanted(jobs, begun) -> None:
 
 def test_a_time_limit(jobs, begun) -> None:
     end = jobs.end(begun["limit"])
-    assert end == ("FAILED", "TIME_LIMIT", "Stopped at its time limit of 8 s.")
+    assert end == ("FAILED", "TIME_LIMIT", "Stopped at its time limit of 30 s.")
     assert jobs.log(begun["limit"]).startswith("on\n")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -106,11 +107,26 @@ def waits_as(jobs, job, place):
     return found["reason"]["message"]
 
 
+def queued_as(jobs, job, code):
+    """Wait until a job that ran is back in line, and says why.
+
+    Job and workload are watched each by itself: it may be seen first that it does not run.
+    """
+    found = jobs.until(
+        job,
+        lambda now: now["state"] == "QUEUED" and now["reason"] and now["reason"]["code"] == code,
+    )
+    return found["reason"]["message"]
+
+
 def test_jobs_wait_in_line_with_their_place_and_run_one_after_the_other(jobs) -> None:
     first = jobs.script(COUNTS, queue="line", gpus=1)
     jobs.prints(first, "line 19\n")
     second = jobs.script(COUNTS, queue="line", gpus=1)
     waits_as(jobs, second, "1st in queue line")
+    # Kueue tells by the second who came first.
+    came = int(time.time())
+    jobs.until_true(lambda: int(time.time()) > came, "the next second")
     third = jobs.script("print('third')", queue="line", gpus=1)
     said = waits_as(jobs, third, "2nd in queue line")
     assert said.startswith("Waiting for 1 GPU: ")
@@ -133,9 +149,8 @@ def test_a_job_that_is_preempted_waits_and_runs_again_as_the_same_run(jobs, urge
     jobs.prints(job, "line 19\n")
     began = jobs.running(job)
     urgent()
-    said = jobs.until(job, lambda now: now["state"] == "QUEUED")["reason"]
-    assert said["code"] == "PREEMPTED"
-    assert said["message"].startswith("Preempted by a job of higher priority, will start again")
+    said = queued_as(jobs, job, "PREEMPTED")
+    assert said.startswith("Preempted by a job of higher priority, will start again")
     jobs.namespace.admin("delete", "job", "urgent", "--cascade=foreground")
     again = jobs.running(job)
     assert (again["attempt"], again["run_id"]) == (1, began["run_id"])
@@ -176,8 +191,7 @@ def test_a_queue_that_is_stopped_says_so_and_its_jobs_go_on_when_it_is_opened(jo
     runs = jobs.script(COUNTS, queue="line", gpus=1)
     jobs.prints(runs, "line 19\n")
     stop(jobs, "HoldAndDrain")
-    said = jobs.until(runs, lambda now: now["state"] == "QUEUED")["reason"]
-    assert said["code"] == "QUEUE_STOPPED"
+    queued_as(jobs, runs, "QUEUE_STOPPED")
     late = jobs.script("print('late')", queue="line", gpus=1)
     assert "it was stopped" in jobs.says(late, "QUEUE_INACTIVE")
     stop(jobs, "None")
