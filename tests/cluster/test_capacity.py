@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import time
@@ -138,6 +139,24 @@ def wide(answer, word):
     return found
 
 
+def kinds(missing):
+    return {item["kind"] for item in missing}
+
+
+async def in_time(view, condition):
+    """Ask until the answer is as it is to be: the API server learns of rights a moment later."""
+    for _ in range(300):
+        answer = await view.describe(refresh=True)
+        if condition(answer):
+            break
+        await asyncio.sleep(0.1)
+    return answer
+
+
+def in_use(answer):
+    return {(item["type"], item["used"]) for item in answer["gpus"]}
+
+
 def ours(answer):
     (found,) = [item for item in answer["gpus"] if item["type"] == TYPE]
     return found
@@ -158,19 +177,20 @@ async def test_each_right_that_is_given_shows_more(view, namespace, nodes, grant
     assert (answer["state"], answer["namespace"]) == ("connected", namespace.name)
     assert (answer["gpus"], answer["nodes"]) == ([], None)
     assert answer["version"].startswith("v1.")
-    assert {item["kind"] for item in answer["missing"]} == {"ClusterRole"}
+    assert kinds(answer["missing"]) == {"ClusterRole"}
 
     grant(wide(answer, "list its nodes"))
-    answer = await view.describe(refresh=True)
+    answer = await in_time(view, lambda answer: answer["nodes"])
     assert answer["nodes"]["total"] >= 4
     totals = {"type": TYPE, "product": "NVIDIA-H999-SXM5-80GB", "resource": RESOURCE, "nodes": 4}
     totals |= {"memory": 80 * 1024**3, "total": 22, "shared": False}
     assert ours(answer) == totals | {"used": None, "free": None, "fits": None}
 
-    grant(wide(answer, "pods of all namespaces"))
-    for item in (await view.describe(refresh=True))["missing"]:
+    of_pods = wide(answer, "pods of all namespaces")
+    grant(of_pods)
+    for item in (await in_time(view, lambda answer: of_pods not in answer["missing"]))["missing"]:
         grant(item)
-    answer = await view.describe(refresh=True)
+    answer = await in_time(view, lambda answer: answer["missing"] == [])
     assert answer["missing"] == []
     # Five of eight and one of four are in use; what is cordoned or reserved is not to be had.
     assert ours(answer) == totals | {"used": 7, "free": 6, "fits": 3}
@@ -179,16 +199,16 @@ async def test_each_right_that_is_given_shows_more(view, namespace, nodes, grant
 @pytest.mark.asyncio
 async def test_without_any_right_it_says_which_role_to_ask_for(view, namespace, grant) -> None:
     namespace.admin("delete", "rolebinding", "trackside")
-    answer = await view.describe()
+    answer = await in_time(view, lambda answer: answer["state"] == "denied")
     assert answer["state"] == "denied"
     assert namespace.name in answer["message"]
     assert answer["hint"]
     for item in answer["missing"]:
         if item["kind"] == "Role":
             grant(item)
-    answer = await view.describe(refresh=True)
+    answer = await in_time(view, lambda answer: "Role" not in kinds(answer["missing"]))
     assert (answer["state"], answer["message"]) == ("connected", None)
-    assert "Role" not in {item["kind"] for item in answer["missing"]}
+    assert "Role" not in kinds(answer["missing"])
 
 
 @pytest.mark.asyncio
@@ -227,7 +247,11 @@ async def test_a_plain_name_is_resolved_from_the_nodes_that_are_there(
         f"--serviceaccount={namespace.name}:notebook",
     )
     try:
-        found = resolve(parse_request("2 x H999"), await readers.capacity.types())
+        for _ in range(300):
+            if (types := await readers.capacity.types()) is not None:
+                break
+            await asyncio.sleep(0.1)
+        found = resolve(parse_request("2 x H999"), types)
     finally:
         cluster.kubectl("delete", "clusterrolebinding", binding)
     assert found.resource == RESOURCE
@@ -282,7 +306,7 @@ async def test_devices_that_are_allocated_dynamically_are_counted(
         namespace.admin(
             "patch", "resourceclaim", "held", "--subresource=status", "--type=merge", "-p", patch
         )
-        answer = await view.describe(refresh=True)
+        answer = await in_time(view, lambda answer: ("H998", 1) in in_use(answer))
         types = await readers.capacity.types()
     finally:
         cluster.kubectl("delete", "resourceslice", namespace.name, "--ignore-not-found")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
 import pytest
 import pytest_asyncio
 from tests.cluster.hermetic.paths import ROOT
+from tests.cluster.hermetic.waiting import until
 
 from trackside_server.cluster.access import Wish, find
 from trackside_server.cluster.api import Api
@@ -99,6 +101,9 @@ async def test_queues_are_shown_with_the_place_of_our_first_job(
     try:
         create(namespace, waiting_job("theirs"))
         await in_time(look, lambda answer: answer["queues"][0]["pending"] == 1)
+        # Kueue tells by the second who came first.
+        came = int(time.time())
+        until(lambda: int(time.time()) > came, "the next second")
         create(namespace, waiting_job("ours"))
         answer = await in_time(
             lambda: look(waiting=lambda: {"ours"}),
@@ -115,7 +120,8 @@ async def test_queues_are_shown_with_the_place_of_our_first_job(
 
         without = json.dumps([{"op": "replace", "path": "/rules", "value": []}])
         namespace.admin("patch", "role", "trackside", "--type=json", "-p", without)
-        answer = await look()
+        # The API server itself learns of it a moment later.
+        answer = await in_time(look, lambda answer: answer["queues"] == [])
         assert answer["queues"] == []
         assert any("queues of Kueue" in item["what"] for item in answer["missing"])
     finally:
@@ -154,7 +160,7 @@ async def test_runtimes_are_shown_that_name_their_framework(
         f"--serviceaccount={namespace.name}:notebook",
     )
     try:
-        answer = await look()
+        answer = await in_time(look, lambda answer: answer["missing"] == [])
     finally:
         cluster.kubectl("delete", "clusterrolebinding", binding)
     own = {"name": "mine", "kind": "TrainingRuntime", "framework": "torch", "nodes": 2}

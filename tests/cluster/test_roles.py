@@ -47,6 +47,16 @@ def api(connect):
     return connect()
 
 
+async def all_of(api, namespace, rights):
+    """Ask for rights until they are there: the API server itself learns of them a moment later."""
+    for _ in range(300):
+        granted = await check(api, namespace, rights)
+        if all(granted.values()):
+            break
+        await asyncio.sleep(0.1)
+    return granted
+
+
 @pytest.mark.asyncio
 async def test_the_role_grants_what_is_used_and_not_what_is_not(api, namespace) -> None:
     granted = await check(api, namespace.name, OURS)
@@ -93,7 +103,7 @@ async def test_the_cluster_role_grants_what_capacity_needs(api, cluster, namespa
         "create", "clusterrolebinding", binding, "--clusterrole=trackside-capacity", user
     )
     try:
-        granted = await check(api, None, WIDE)
+        granted = await all_of(api, None, WIDE)
         assert [right for right in WIDE if not granted[right]] == []
         assert not (await check(api, None, [Right("get", "", "secrets")])).popitem()[1]
     finally:
@@ -114,7 +124,7 @@ async def test_an_example_leads_to_the_same_rights(
     for name in ("namespace-role.yaml", file):
         namespace.admin("apply", "-f", str(DEPLOY / name))
     try:
-        granted = await check(connect(account), namespace.name, OURS)
+        granted = await all_of(connect(account), namespace.name, OURS)
         assert [right for right in OURS if not granted[right]] == []
     finally:
         cluster.kubectl("delete", "clusterrole", "trackside-kubeflow-edit", "--ignore-not-found")
@@ -147,11 +157,7 @@ async def test_kubeflow_adds_what_is_missing_to_the_role_of_its_editors(
         )
         api = connect("default-editor")
         added = [right for right in OURS if right.group.endswith("k8s.io")]
-        for _ in range(300):
-            granted = await check(api, namespace.name, added)
-            if all(granted.values()):
-                break
-            await asyncio.sleep(0.1)
+        granted = await all_of(api, namespace.name, added)
         assert all(granted.values())
         assert not (await check(api, namespace.name, OURS))[OURS[0]]
     finally:

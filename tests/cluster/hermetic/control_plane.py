@@ -77,6 +77,8 @@ class ControlPlane:
                     f"--root-ca-file={self._authority.file}",
                     f"--service-account-private-key-file={self._tokens.key}",
                     "--use-service-account-credentials=false",
+                    # Of nodes that a test makes nobody else says that they are well.
+                    "--node-monitor-grace-period=5m",
                 ]
             self._processes.start(name, [built("kube"), name, *flags])
 
