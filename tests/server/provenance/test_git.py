@@ -12,6 +12,12 @@ GIT = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _all_the_time_it_takes(monkeypatch):
+    """The limit is for large repositories, and a busy machine is slow with small ones."""
+    monkeypatch.setattr(git, "TIMEOUT", 60.0)
+
+
 @pytest.fixture
 def run(tmp_path):
     def run(*arguments):

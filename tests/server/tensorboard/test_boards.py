@@ -147,7 +147,7 @@ class TestServing:
 
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with pytest.raises(urllib.error.HTTPError) as refused:
-            opener.open(f"http://127.0.0.1:{port.port}/data/runs", timeout=10)
+            opener.open(f"http://127.0.0.1:{port.port}/data/runs", timeout=60)
         with refused.value:
             assert refused.value.code == 404
 
@@ -277,7 +277,7 @@ def test_it_ends_with_the_server_and_leaves_nothing(tmp_path, number):
         assert open_board(jupyter, run["run_id"])["state"] == "READY"
         (child,) = children(jupyter.pid)
         jupyter.kill(number)
-        gone, _ = psutil.wait_procs([child], 20)
+        gone, _ = psutil.wait_procs([child], 60)
         assert gone
         assert list((jupyter.root / "tensorboard").iterdir()) == []
     finally:
