@@ -86,7 +86,9 @@ test.describe('Comparing runs', () => {
     const { experiment_id } = await mlflow('experiments/create', { name: 'picked' });
     const ids: string[] = [];
     for (const name of ['ant', 'bee', 'cat']) {
-      const { run } = await mlflow('runs/create', { experiment_id, run_name: name });
+      // When it began takes more words of an old one.
+      const start_time = name === 'cat' ? Date.UTC(2020, 0, 5) : Date.now();
+      const { run } = await mlflow('runs/create', { experiment_id, run_name: name, start_time });
       const { run_id } = run.info;
       await mlflow('runs/log-parameter', { run_id, key: 'animal', value: name });
       ids.push(run_id);
@@ -99,6 +101,12 @@ test.describe('Comparing runs', () => {
     for (const name of [/^ant,/, /^bee,/]) {
       await panel.getByRole('row', { name }).click({ modifiers: ['ControlOrMeta'] });
     }
+    const bar = panel.getByRole('group', { name: 'Selection' });
+    const height = await bar.evaluate(one => {
+      one.style.width = '200px';
+      return one.getBoundingClientRect().height;
+    });
+    expect(height, 'a narrow panel has all in one line').toBeLessThan(36);
     await panel.getByRole('row', { name: /^bee,/ }).click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Compare Runs', exact: true }).click();
     await expect(page.getByRole('row', { name: 'animal ant bee' })).toBeVisible();
@@ -109,6 +117,11 @@ test.describe('Comparing runs', () => {
     await page.getByRole('menuitem', { name: 'Compare Runs…' }).click();
     const picker = page.getByRole('dialog');
     await expect(picker.getByRole('checkbox', { name: 'ant' })).toBeChecked();
+    await expect(picker.getByRole('checkbox', { name: 'cat' })).toBeVisible();
+    const columns = await picker
+      .locator('time')
+      .evaluateAll(times => times.map(time => time.getBoundingClientRect().left));
+    expect(new Set(columns).size).toBe(1);
     const ok = picker.getByRole('button', { name: 'Compare' });
     await expect(ok).toBeDisabled();
     await picker.getByRole('checkbox', { name: 'bee' }).check();
