@@ -49,7 +49,7 @@ def run_in_kernel(tmp_path):
                     connection.close()
                     return printed
 
-        return IOLoop.current().run_sync(talk, timeout=60)
+        return IOLoop.current().run_sync(talk, timeout=150)
 
     return run
 
