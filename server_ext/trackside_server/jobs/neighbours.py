@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from trackside_server.changes import Change
+from trackside_server.errors import TracksideError
 
 from . import storage
 from .ledger import change_of
@@ -101,7 +102,8 @@ class Neighbours:
             return [change for change in news if change.revision <= until], until
 
         found, until = await self._store.read(work)
-        # After the reading: what was ours and is told late had time to be told.
+        if any(change.revision not in self._own for change in found):
+            await self._own_is_told()
         news = [change for change in found if change.revision not in self._own]
         self._seen = until
         self._own = {revision for revision in self._own if revision > until}
@@ -109,6 +111,14 @@ class Neighbours:
             self._changes.publish(change)
         if any(change.kind == "job" for change in news):
             self._on_news()
+
+    async def _own_is_told(self) -> None:
+        """Wait until this process has told what it wrote, which may be seen on the disk before."""
+        # The writer comes to this once it has given the results of all before.
+        with contextlib.suppress(TracksideError):
+            await self._store.write(lambda _: None)
+        # And they are delivered in the next turn of the loop.
+        await asyncio.sleep(0)
 
 
 def _clock(connection: sqlite3.Connection) -> int:
