@@ -266,10 +266,10 @@ class TestNews:
         await api.file(job, "up")
         now = await api.get(job)
         waiting = asyncio.ensure_future(
-            api.call("GET", f"jobs/{job['job_id']}?wait=20&revision={now['revision']}")
+            api.call("GET", f"jobs/{job['job_id']}?wait=30&revision={now['revision']}")
         )
         await api.cancel(job)
-        assert (await asyncio.wait_for(waiting, 10)).json["revision"] > now["revision"]
+        assert (await asyncio.wait_for(waiting, 25)).json["revision"] > now["revision"]
 
     async def test_a_long_poll_without_news_ends_in_time(self, api):
         job = await api.ended(await api.submit("pass"))
