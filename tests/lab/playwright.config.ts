@@ -10,9 +10,9 @@ export default defineConfig<object, { serverOf: 'file' | 'all' }>({
   outputDir: '../../test-results',
   use: {
     viewport: { width: 1280, height: 800 },
+    // A journey that fails leaves a picture, the page as a screen reader has it, and the server's log. What it did, step by
+    // step, is kept by `--trace retain-on-failure`, which takes a tenth of all that journeys do.
     screenshot: 'only-on-failure',
-    // Snapshots of the page, without the film of it, which takes a fifth of all that a journey does.
-    trace: { mode: 'retain-on-failure', screenshots: false },
     launchOptions: {
       executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
       args: [
