@@ -49,7 +49,7 @@ from tests.cluster.hermetic import Cluster
 cluster = Cluster(sys.argv[1]).start()
 command = ["python", "-c", "import time; time.sleep(600)"]
 cluster.kubectl("run", "stays", f"--image={cluster.image}", "--", *command)
-cluster.kubectl("wait", "pod/stays", "--for=condition=Ready", "--timeout=60s")
+cluster.kubectl("wait", "pod/stays", "--for=condition=Ready", "--timeout=200s")
 print(json.dumps({"place": cluster.place.number, "guardian": cluster.place.holder()}), flush=True)
 time.sleep(600)
 """
@@ -106,7 +106,7 @@ def test_clusters_run_beside_each_other_and_leave_nothing(cluster, tmp_path) -> 
     place = other.place
     command = ["python", "-c", "import time; time.sleep(600)"]
     other.kubectl("run", "stays", f"--image={other.image}", "--", *command)
-    other.kubectl("wait", "pod/stays", "--for=condition=Ready", "--timeout=60s")
+    other.kubectl("wait", "pod/stays", "--for=condition=Ready", "--timeout=200s")
     assert "stays" not in cluster.kubectl("get", "pods", "--all-namespaces", "-o", "name")
     assert len(traces(place, state)) > 10
     assert machine() == before

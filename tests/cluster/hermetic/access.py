@@ -33,7 +33,7 @@ def with_token(path: Path, server: str, ca: bytes, token: str, namespace: str) -
     return _write(path, server, ca, {"token": token}, namespace)
 
 
-def kubectl(kubeconfig: Path, *args: str, input: str | None = None, timeout: float = 120) -> str:
+def kubectl(kubeconfig: Path, *args: str, input: str | None = None, timeout: float = 300) -> str:
     """Run ``kubectl`` and return what it prints.
 
     Raises

@@ -147,7 +147,7 @@ class Controllers:
             ),
         )
         name = "apiservice/v1beta2.visibility.kueue.x-k8s.io"
-        self._plane.kubectl("wait", name, "--for=condition=Available", "--timeout=60s")
+        self._plane.kubectl("wait", name, "--for=condition=Available", "--timeout=200s")
 
 
 _SPECIAL = {

@@ -12,7 +12,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def until(condition: Callable[[], Found], what: str, deadline: float = 90) -> Found:
+def until(condition: Callable[[], Found], what: str, deadline: float = 200) -> Found:
     """Wait until a condition holds, and return what it gave.
 
     Parameters

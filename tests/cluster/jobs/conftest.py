@@ -19,7 +19,7 @@ from trackside import _client, _submit
 from trackside_server.testing import JupyterProcess
 
 # Far more than anything takes on a machine that is busy.
-PATIENCE = 90
+PATIENCE = 200
 # In the network of pods of a cluster that is not ours; read before the user's settings are gone.
 HOST_ADDRESS = os.environ.get("TRACKSIDE_TEST_HOST_ADDRESS")
 _numbers = itertools.count(1)

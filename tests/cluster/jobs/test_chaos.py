@@ -19,8 +19,6 @@ from tests.cluster.hermetic.access import CommandFailed
 
 from trackside import _job
 
-pytestmark = pytest.mark.timeout(300)
-
 # Ticks until it is let go.
 TICKS = """
 import itertools, os, time
@@ -102,12 +100,20 @@ class Neighbour:
         return statistics.quantiles(self.times, n=20)[-1]
 
 
+def usual(jobs) -> float:
+    """Return how long Jupyter takes at this moment, with a cluster that answers."""
+    with Neighbour(jobs.server) as neighbour:
+        jobs.until_true(lambda: len(neighbour.times) > 60, "usual answers")
+    return neighbour.p95
+
+
 def test_jobs_outlive_an_api_server_that_is_away_and_others_follow_when_it_is_back(
     cluster, jobs
 ) -> None:
     runs, ends, unwanted = jobs.script(TICKS), jobs.script(BRIEF), jobs.script(TICKS)
     for job in (runs, ends, unwanted):
         jobs.prints(job, "line 3\n")
+    before = usual(jobs)
     cluster.stop_api_server()
     gone_at = time.monotonic()
     try:
@@ -125,7 +131,7 @@ def test_jobs_outlive_an_api_server_that_is_away_and_others_follow_when_it_is_ba
         cluster.start_api_server()
     assert said.startswith("The cluster does not answer (")
     assert said.endswith("the job goes there as soon as it does.")
-    assert neighbour.p95 < 0.5
+    assert neighbour.p95 < 0.5 + 2 * before
     jobs.succeeded(late)
     jobs.succeeded(ends)
     assert_whole(jobs, ends)
@@ -141,8 +147,7 @@ def test_jupyter_answers_while_the_cluster_hangs_and_jobs_go_on_after(cluster, j
     runs, ends = jobs.script(TICKS), jobs.script(BRIEF)
     for job in (runs, ends):
         jobs.prints(job, "line 3\n")
-    with Neighbour(jobs.server) as usual:
-        jobs.until_true(lambda: len(usual.times) > 60, "usual answers")
+    before = usual(jobs)
     cluster.pause_api_server()
     try:
         with Neighbour(jobs.server) as neighbour:
@@ -152,7 +157,7 @@ def test_jupyter_answers_while_the_cluster_hangs_and_jobs_go_on_after(cluster, j
     finally:
         cluster.resume_api_server()
     assert "it did not answer in time" in said
-    assert neighbour.p95 < 0.5
+    assert neighbour.p95 < 0.5 + 2 * before
     jobs.succeeded(late)
     assert len(jobs.objects(late, "jobs")) == 1
     jobs.succeeded(ends)

@@ -11,9 +11,6 @@ from trackside._errors import TracksideError
 from trackside._job import Job
 from trackside._schedules import Schedule
 
-# The cluster starts one at the next full minute.
-pytestmark = pytest.mark.timeout(300)
-
 SCRIPT = """
 import os, trackside
 trackside.log({"depth": 3})

@@ -9,9 +9,6 @@ from tests.cluster.hermetic import access
 
 import trackside
 
-# Many jobs share two processors here.
-pytestmark = pytest.mark.timeout(300)
-
 WAITS = (
     "import os, time\n"
     "print('begun', flush=True)\n"

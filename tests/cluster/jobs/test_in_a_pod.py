@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import sys
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from tests.cluster.hermetic import CommandFailed
 from tests.cluster.hermetic.paths import ROOT
+from tests.cluster.hermetic.waiting import until
 from tests.cluster.pipelines.conftest import Runs, compiled, outputs
 
 from trackside_server.testing import JupyterProcess
@@ -19,9 +21,6 @@ from trackside_server.testing import JupyterProcess
 from .conftest import PATIENCE, Jobs
 
 __all__ = ["compiled"]
-
-# Many jobs share two processors here.
-pytestmark = pytest.mark.timeout(300)
 
 NAME = "my-notebook-0"
 # What must never be seen outside of a Secret.
@@ -154,6 +153,12 @@ class _Pod(JupyterProcess):
     def kill(self, sig=9):
         """End the pod as the loss of its node does: at once, and with all that is its own."""
         self.namespace.admin("delete", "pod", NAME, "--force", "--grace-period=0", "--wait")
+        # Its containers go after it, and the next one would be taken for ready while they answer.
+        until(self._is_gone, "the end of the server")
+
+    def _is_gone(self):
+        with socket.socket() as probe:
+            return probe.connect_ex((self._address, self.port)) != 0
 
     def stop(self):
         self.namespace.admin("delete", "pod", NAME, "--force", "--ignore-not-found", "--wait")

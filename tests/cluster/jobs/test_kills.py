@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.timeout(300)
-
-
 KILLING = os.pathsep.join(
     [str(Path(__file__).parent / "killing"), os.environ.get("PYTHONPATH", "")]
 )

@@ -9,8 +9,6 @@ import pytest
 
 from trackside._errors import TracksideError
 
-pytestmark = pytest.mark.timeout(300)
-
 KUEUE = "kueue.x-k8s.io/v1beta2"
 COUNTS = """
 import os, time

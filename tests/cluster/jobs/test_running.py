@@ -9,9 +9,6 @@ import sqlite3
 
 import pytest
 
-# Many jobs share two processors here.
-pytestmark = pytest.mark.timeout(300)
-
 SECRET = "swordfish-8412-kept-from-everybody"
 WAITS = "import os, time\nwhile not os.path.exists('/tmp/go'): time.sleep(0.05)\n"
 

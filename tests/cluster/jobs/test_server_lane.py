@@ -11,9 +11,6 @@ import pytest
 from trackside import TracksideError, _client
 from trackside_server.testing import free_port
 
-# Many jobs share two processors here.
-pytestmark = pytest.mark.timeout(300)
-
 LOGS = """
 import os, trackside
 trackside.log_params({"depth": 3})

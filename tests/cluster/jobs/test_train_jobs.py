@@ -10,8 +10,6 @@ import pytest
 
 from trackside._errors import TracksideError
 
-pytestmark = pytest.mark.timeout(300)
-
 KUEUE = "kueue.x-k8s.io/v1beta2"
 
 KILLING = os.pathsep.join(

@@ -13,9 +13,6 @@ from tests.cluster.pipelines.conftest import outputs
 
 from trackside_server.testing import free_port
 
-# Many pods share two processors here.
-pytestmark = pytest.mark.timeout(300)
-
 STARTED = {
     "chain": {"text": "it's $HOME $(HOME) $$", "count": 3},
     "choice": {"value": "right"},

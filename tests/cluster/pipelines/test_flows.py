@@ -8,9 +8,6 @@ from __future__ import annotations
 import pytest
 from tests.cluster.pipelines.conftest import outputs
 
-# Many pods share two processors here.
-pytestmark = pytest.mark.timeout(300)
-
 NAMES = ("limited", "ways", "nests", "goes-on")
 IMPORTED = "made by hand"
 

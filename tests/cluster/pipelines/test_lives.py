@@ -17,9 +17,6 @@ NO_ENGINE = {
     "CONTAINERS_CONF": "/nowhere/containers.conf",
 }
 
-# Many pods share two processors here.
-pytestmark = pytest.mark.timeout(300)
-
 # More than fits into the objects of a cluster, or a node keeps of a container's output.
 LARGE = 20_000_000
 

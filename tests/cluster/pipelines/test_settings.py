@@ -32,9 +32,6 @@ from trackside_server.pipelines.platform.settings import (
 from trackside_server.pipelines.platform.workspaces import claim_of
 from trackside_server.structs import replace
 
-# Many pods share two processors here.
-pytestmark = pytest.mark.timeout(300)
-
 CLASS = f"trackside-{os.getpid()}"
 
 

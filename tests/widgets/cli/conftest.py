@@ -66,7 +66,7 @@ class Terminal:
     def __call__(self, *words: str, **env: str) -> Done:
         """Run a command to its end."""
         process = self.start(*words, **env)
-        out, err = process.communicate(timeout=90)
+        out, err = process.communicate(timeout=200)
         return Done(process.returncode, out, err)
 
 
@@ -91,7 +91,7 @@ def trackside_cli(server):
 def until():
     """Return a function that waits for a condition."""
 
-    def wait(condition, timeout=30.0):
+    def wait(condition, timeout=120.0):
         deadline = time.monotonic() + timeout
         while not (found := condition()):
             assert time.monotonic() < deadline, "it did not happen in time"

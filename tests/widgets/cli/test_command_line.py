@@ -92,11 +92,11 @@ def test_a_log_is_shown_whole_or_its_end(trackside_cli):
 
 def test_ctrl_c_stops_the_waiting_and_not_the_job(trackside_cli):
     process = trackside_cli.start(
-        "submit", "train.py", "--wait", "--param", "sleep=60", "--name", "patient"
+        "submit", "train.py", "--wait", "--param", "sleep=600", "--name", "patient"
     )
     read_until(process.stdout, "epoch=3")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "patient goes on. Stop it with: trackside cancel patient" in err
     assert "Traceback" not in err
@@ -112,7 +112,7 @@ def test_a_reader_that_goes_away_is_no_error(trackside_cli, server):
     trackside_cli("submit", "train.py", "--wait", "--name", "piped")
     process = trackside_cli.start("logs", "piped")
     process.stdout.close()
-    assert process.wait(30) == 0
+    assert process.wait(120) == 0
     assert process.stderr.read() == ""
     process.stderr.close()
 

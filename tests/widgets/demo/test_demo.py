@@ -32,7 +32,7 @@ def test_the_demo_is_valid_and_kept_without_outputs(demo):
 def test_binder_can_run_its_scripts():
     for name in ("postBuild", "start"):
         assert os.access(BINDER / name, os.X_OK)
-        subprocess.run(["bash", "-n", BINDER / name], check=True, timeout=10)
+        subprocess.run(["bash", "-n", BINDER / name], check=True, timeout=60)
 
 
 def test_the_start_of_binder_leaves_other_commands_alone():
@@ -40,7 +40,7 @@ def test_the_start_of_binder_leaves_other_commands_alone():
         [BINDER / "start", "echo", "as it is"],
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=60,
         check=True,
     )
     assert done.stdout == "as it is\n"
@@ -68,7 +68,6 @@ def executed(demo, tmp_path_factory):
     return {cell.id: cell for cell in notebook.cells}, answer.json["jobs"]
 
 
-@pytest.mark.timeout(400)
 def test_the_demo_trains_a_sweep_in_which_one_job_fails_for_a_reason_that_can_be_read(executed):
     _, jobs = executed
     failed = [job for job in jobs if job["state"] != "SUCCEEDED"]

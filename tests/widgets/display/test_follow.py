@@ -11,7 +11,7 @@ import pytest
 from trackside import ServerUnavailable, TracksideError
 from trackside._display import follow
 
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 
 class Server:

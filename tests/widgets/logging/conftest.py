@@ -64,7 +64,7 @@ class Program:
 
     def run(self, code, **env):
         process = self.start(code, **env)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=200)
         assert process.returncode == 0, err
         return out, err
 
@@ -97,7 +97,7 @@ class Program:
         body = {"experiment_id": "0", "start_time": 1}
         return self.mlflow("POST", "runs/create", body)["run"]["info"]["run_id"]
 
-    def until(self, condition, seconds=30):
+    def until(self, condition, seconds=120):
         deadline = time.monotonic() + seconds
         while not (found := condition()):
             assert time.monotonic() < deadline, "it did not come true in time"

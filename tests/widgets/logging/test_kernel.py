@@ -14,7 +14,7 @@ class Kernel:
         self.manager.start_kernel(env=env, cwd=str(program.folder))
         self.client = self.manager.blocking_client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        self.client.wait_for_ready(timeout=200)
 
     def execute(self, code):
         lines = []
@@ -23,7 +23,7 @@ class Kernel:
             if message["msg_type"] == "stream":
                 lines.append(message["content"]["text"])
 
-        reply = self.client.execute_interactive(code, output_hook=collect, timeout=60)
+        reply = self.client.execute_interactive(code, output_hook=collect, timeout=200)
         assert reply["content"]["status"] == "ok", reply["content"]
         return "".join(lines)
 
@@ -93,7 +93,7 @@ def test_an_exception_in_a_cell_fails_the_run_and_the_kernel_lives_on(program, k
     notebook = kernel()
     notebook.execute("import trackside as ts")
     reply = notebook.client.execute_interactive(
-        "with ts.start_run():\n    1/0", output_hook=lambda _: None, timeout=60
+        "with ts.start_run():\n    1/0", output_hook=lambda _: None, timeout=200
     )
     assert reply["content"]["ename"] == "ZeroDivisionError"
     assert program.runs()[0]["info"]["status"] == "FAILED"

@@ -55,7 +55,7 @@ def test_an_exception_fails_the_run(program):
             raise ValueError("no")
         """
     )
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=120)
     assert "ValueError: no" in err
     (run,) = program.runs()
     assert run["info"]["status"] == "FAILED"
@@ -66,7 +66,7 @@ def test_a_run_without_a_block_ends_with_the_program(program):
     program.run("import trackside as ts\nts.start_run()\nts.log({'loss': 1})")
     assert program.runs()[0]["info"]["status"] == "FINISHED"
     process = program.start("import trackside as ts\nts.start_run('other')\n1/0")
-    process.communicate(timeout=60)
+    process.communicate(timeout=120)
     assert sorted(run["info"]["status"] for run in program.runs()) == ["FAILED", "FINISHED"]
 
 

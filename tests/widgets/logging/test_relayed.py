@@ -38,7 +38,7 @@ class Pod:
             },
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=200,
         )
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""
@@ -150,7 +150,7 @@ def test_a_disk_that_cannot_be_written_is_told_and_keeps_nobody_waiting(pod):
     }
     begun = time.monotonic()
     done = subprocess.run(
-        [sys.executable, script], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, script], env=environment, capture_output=True, text=True, timeout=200
     )
     assert done.stdout == "False\n"
     assert "cannot be written" in done.stderr

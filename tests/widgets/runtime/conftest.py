@@ -76,7 +76,7 @@ class JobFolder:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
 
-    def finish(self, process, timeout=60):
+    def finish(self, process, timeout=200):
         out, err = process.communicate(timeout=timeout)
         return Ended(process.returncode, out, err, self.folder)
 

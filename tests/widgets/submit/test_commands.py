@@ -9,7 +9,7 @@ import pytest
 import trackside
 from trackside import _context
 
-WAIT = 60
+WAIT = 200
 
 
 @pytest.fixture

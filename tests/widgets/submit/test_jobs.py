@@ -14,7 +14,7 @@ import pytest
 import trackside
 from trackside import _submit
 
-WAIT = 60
+WAIT = 200
 
 
 CODE = """

@@ -6,7 +6,7 @@ import time
 import pytest
 from jupyter_client import BlockingKernelClient
 
-WAIT = 60
+WAIT = 200
 
 
 class Kernel:

@@ -20,7 +20,7 @@ JOB = """
 import time
 for step in range(3):
     print(f"step={step} loss={1 / (step + 1):.4f}", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
