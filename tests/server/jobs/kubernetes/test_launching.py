@@ -1,10 +1,11 @@
-"""What becomes of the objects of an attempt that is closed."""
+"""How often an attempt is tried to be made, and what becomes of its objects when it is closed."""
 
 from __future__ import annotations
 
 import pytest
 
-from trackside_server.cluster.errors import ApiError
+from trackside_server.cluster.errors import ApiError, Unreachable
+from trackside_server.jobs.runners.kubernetes import runner
 from trackside_server.jobs.runners.kubernetes.launching import keep_together, tidy
 from trackside_server.jobs.runners.kubernetes.names import CLOSED, object_name
 from trackside_server.jobs.runners.kubernetes.tracked import track
@@ -106,3 +107,50 @@ async def test_a_job_that_is_whole_is_not_asked_for_to_keep_it_together():
     assert await keep_together(api, tracked(), JOBS, None)
     assert api.asked == []
     assert not await keep_together(api, tracked(whole=False), JOBS, None)
+
+
+MAY_NOT = ApiError(
+    403,
+    "Forbidden",
+    'secrets is forbidden: User "u" cannot create resource "secrets" in API group "" in the '
+    'namespace "team"',
+)
+
+
+class Runner(runner.ClusterRunner):
+    """One that is answered by a cluster as the test says."""
+
+    def __init__(self, root, *answers):
+        super().__init__(root, None, None, None, relay=None, artifacts=None, keep=0, log=None)
+        self.answers = list(answers)
+        self.told = []
+        self._report = lambda _job_id, _attempt, status: self.told.append(status)
+
+    async def _make(self, job, launch, tracked):
+        if self.answers:
+            raise self.answers.pop(0)
+
+
+@pytest.mark.asyncio
+async def test_a_cluster_that_has_just_come_back_may_not_know_yet_who_may_do_what(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(runner, "FIRST_DELAY", 0.0)
+    away = Unreachable("Connection refused")
+    found = Runner(tmp_path, away, away, MAY_NOT, MAY_NOT)
+    await found.launch(job(), None)
+    assert found.answers == []
+    assert {status.phase for status in found.told} == {"waiting"}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "answers", [[MAY_NOT], [Unreachable("Connection refused"), MAY_NOT]], ids=["at once", "later"]
+)
+async def test_a_right_that_is_missing_ends_an_attempt(tmp_path, monkeypatch, answers):
+    monkeypatch.setattr(runner, "FIRST_DELAY", 0.0)
+    monkeypatch.setattr(runner, "RIGHTS", 0.0)
+    found = Runner(tmp_path, *answers, MAY_NOT)
+    await found.launch(job(), None)
+    assert found.told[-1].verdict.code == "FORBIDDEN"
+    assert len(found.answers) == 1

@@ -26,6 +26,11 @@ _RUNTIME = re.compile(
 _QUOTA = re.compile(r"exceeded quota: (?P<quota>[^,]+), requested: (?P<asked>[^,]+).*")
 
 
+def lacks_right(error: ApiError) -> bool:
+    """Tell whether it is refused because of who asks."""
+    return error.status == _FORBIDDEN and _MAY_NOT.search(error.message) is not None
+
+
 def refusal(error: ApiError, job: Job) -> Verdict:
     """Say why a job was refused when it was to be made.
 

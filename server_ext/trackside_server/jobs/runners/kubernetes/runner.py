@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from trackside_server.cluster.errors import ApiError
@@ -24,10 +25,10 @@ from .keeping import CronJobs
 from .launching import keep_together, make, tidy
 from .looks import Looks
 from .meeting import Meetings
-from .patience import FIRST_DELAY, MAX_DELAY, SETTLE, SYNC
+from .patience import FIRST_DELAY, MAX_DELAY, RIGHTS, SETTLE, SYNC
 from .phrases import unreachable
 from .places import place_of, place_of_claims
-from .refusals import refusal
+from .refusals import lacks_right, refusal
 from .reporting import facts_of, status_of, usage_of
 from .rounds import Rounds
 from .stopping import Stopping
@@ -188,16 +189,22 @@ class ClusterRunner:
     async def launch(self, job: Job, launch: Launch) -> None:
         """Make the objects of the current attempt, as soon as the cluster takes them."""
         tracked = self._add(job)
-        delay = FIRST_DELAY
+        delay, last_away = FIRST_DELAY, None
         while not tracked.canceled and self._report is not None:
             try:
                 await self._make(job, launch, tracked)
             except (ApiError, ClusterUnavailable) as error:  # noqa: PERF203 - a round is a request
                 if isinstance(error, ApiError) and not error.is_temporary:
-                    self._end(tracked, refusal(error, job))
-                    return
-                reason = unreachable(error.message, "the job goes there as soon as it does")
-                self._tell(tracked, AttemptStatus("waiting", reason=reason))
+                    # An API server answers before it has read who may do what.
+                    early = last_away is not None and time.monotonic() - last_away < RIGHTS
+                    if not (early and lacks_right(error)):
+                        self._end(tracked, refusal(error, job))
+                        return
+                    delay = FIRST_DELAY
+                else:
+                    last_away = time.monotonic()
+                    reason = unreachable(error.message, "the job goes there as soon as it does")
+                    self._tell(tracked, AttemptStatus("waiting", reason=reason))
                 tracked.wish = tracked.wish or asyncio.Event()
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(tracked.wish.wait(), delay)
