@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import queue
+import subprocess
+import sys
 import threading
 import time
 
@@ -187,6 +189,37 @@ def test_a_wait_goes_on_when_all_have_heard_of_the_end_whoever_told_them(server,
     threading.Timer(0.1, go.set).start()
     follower.tell(news(summary, "FAILED", 6))
     assert heard == ["FAILED"]
+
+
+FORKS = """
+import os, threading
+from trackside._display import follow
+
+class Server:
+    url = "http://test/trackside"
+
+held = threading.Event()
+
+def hold():
+    with follow.follower(Server)._telling:
+        held.set()
+        threading.Event().wait()
+
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+child = os.fork()
+if child == 0:
+    follow.tell(Server, {"job_id": "j1", "state": "FAILED", "revision": 6})
+    os._exit(0)
+print(os.waitpid(child, 0)[1])
+"""
+
+
+def test_a_wait_in_a_forked_child_does_not_wait_for_the_parents_outputs():
+    done = subprocess.run(
+        [sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "0\n"
 
 
 def test_who_does_not_listen_any_more_is_not_told(server, follower, summary):

@@ -7,6 +7,7 @@ that is away is asked again, less and less often.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -173,6 +174,16 @@ def follower(client: Client) -> Follower:
     """Return the follower of a server."""
     with _lock:
         return _followers.setdefault(client.url, Follower(client))
+
+
+def _begin_anew() -> None:
+    """Leave the outputs to the parent: in a forked child nobody would let go of what is held."""
+    global _lock
+    _lock = threading.Lock()
+    _followers.clear()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 def tell(client: Client, job: Summary) -> None:
