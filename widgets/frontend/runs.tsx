@@ -5,6 +5,7 @@ import { count } from '../../labextension/src/shared/format';
 import type { IListedRun, IListOrder } from '../../labextension/src/shared/runs/rows';
 import { RunTable } from '../../labextension/src/shared/runs/RunTable';
 import { useTrans } from '../../labextension/src/shared/trans-context';
+import { useTyped } from '../../labextension/src/shared/useTyped';
 import { orderOf, orderText } from './order';
 import { choose, drawing, useQuestions, useSilence, useTraits, type IModel } from './kernel';
 import { useWindow } from './window';
@@ -102,10 +103,9 @@ function RunsView(props: { model: IModel<ITraits> }): JSX.Element {
 function FilterBox(props: { value: string; onChange: (text: string) => void }): JSX.Element {
   const { value, onChange } = props;
   const trans = useTrans();
-  const [text, setText] = React.useState(value);
-  React.useEffect(() => setText(value), [value]);
+  const [text, setText, ask] = useTyped(value, onChange);
   React.useEffect(() => {
-    const timer = text === value ? undefined : setTimeout(() => onChange(text), REST);
+    const timer = text === value ? undefined : setTimeout(() => ask(text), REST);
     return () => clearTimeout(timer);
   }, [text, value]);
   return (

@@ -78,12 +78,17 @@ export function VirtualList<T>(props: IVirtualListProps<T>): React.ReactElement 
     const target = Math.min(items.length - 1, Math.max(0, index));
     setActiveKey(keyOf(items[target]));
     virtualizer.scrollToIndex(target);
-    // The row may only be drawn after it was scrolled into view.
-    requestAnimationFrame(() => {
-      scroller.current
-        ?.querySelector<HTMLElement>(`[role="row"][data-index="${target}"]`)
-        ?.focus({ preventScroll: true });
-    });
+    const focus = (): boolean => {
+      const row = scroller.current?.querySelector<HTMLElement>(
+        `[role="row"][data-index="${target}"]`
+      );
+      row?.focus({ preventScroll: true });
+      return Boolean(row);
+    };
+    // At once, so that the next key is heard there; a row far away is drawn after it was scrolled into view.
+    if (!focus()) {
+      requestAnimationFrame(focus);
+    }
   };
 
   // A row that is deleted would take the focus with it.

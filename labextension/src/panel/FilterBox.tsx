@@ -1,6 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { useTyped } from '../shared/useTyped';
+
 /** How long to wait after the last key. */
 const PAUSE = 300;
 
@@ -16,15 +18,12 @@ export function FilterBox(props: {
   trans: TranslationBundle;
 }): React.ReactElement {
   const { value, onChange, errorId, trans } = props;
-  const [text, setText] = React.useState(value);
-  const latest = React.useRef(onChange);
-  latest.current = onChange;
-  React.useEffect(() => setText(value), [value]);
+  const [text, setText, ask] = useTyped(value, onChange);
   React.useEffect(() => {
     if (text === value) {
       return undefined;
     }
-    const timer = setTimeout(() => latest.current(text), PAUSE);
+    const timer = setTimeout(() => ask(text), PAUSE);
     return () => clearTimeout(timer);
   }, [text, value]);
   return (
@@ -46,11 +45,11 @@ export function FilterBox(props: {
       onChange={event => setText(event.target.value)}
       onKeyDown={event => {
         if (event.key === 'Enter') {
-          onChange(text);
+          ask(text);
         } else if (event.key === 'Escape' && text) {
           event.stopPropagation();
           setText('');
-          onChange('');
+          ask('');
         }
       }}
     />

@@ -55,6 +55,18 @@ describe('a list', () => {
     expect(document.activeElement).toBe(row('a'));
   });
 
+  it('hears each key where the one before led, also before anything was painted', () => {
+    draw('a', 'b', 'c');
+    React.act(() => row('a')!.focus());
+    for (const name of ['b', 'c']) {
+      const press = { key: 'ArrowDown', bubbles: true };
+      React.act(
+        () => void document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', press))
+      );
+      expect(document.activeElement).toBe(row(name));
+    }
+  });
+
   it('leaves the focus alone when it is elsewhere', async () => {
     draw('a', 'b');
     React.act(() => row('b')!.focus());

@@ -3,6 +3,7 @@ import * as React from 'react';
 import { ApiError, explain } from '../../api/request';
 import { useSignal } from '../../components/hooks';
 import { toFilter } from '../../models/fields';
+import { useTyped } from '../../shared/useTyped';
 import type { ITableContext } from './context';
 import { completed, type ISpot, isWhole, spotAt } from './grammar';
 
@@ -18,21 +19,27 @@ export function FilterBox(props: ITableContext): JSX.Element {
   const { trans } = table.tracks;
   useSignal(table.rows.changed);
   const { filter } = table.view;
-  const [text, setText] = React.useState(filter);
+  const [text, setText, ask] = useTyped(filter, next => {
+    if (next !== table.view.filter) {
+      table.setView({ filter: next });
+    }
+  });
   const [cursor, setCursor] = React.useState<number | null>(null);
   const id = React.useMemo(() => `jp-trackside-filter-${(count += 1)}`, []);
   const input = React.useRef<HTMLInputElement>(null);
   const mirror = React.useRef<HTMLDivElement>(null);
+  const caret = React.useRef<number | null>(null);
   const offer = useOffer(table, text, cursor);
   const [chosen, setChosen] = React.useState(-1);
-  React.useEffect(() => setText(filter), [filter]);
+  // With the word, and not a picture later: the next key writes behind it.
+  React.useLayoutEffect(() => {
+    if (caret.current !== null) {
+      input.current?.setSelectionRange(caret.current, caret.current);
+      caret.current = null;
+    }
+  });
   React.useEffect(() => setChosen(-1), [offer]);
 
-  const ask = (next: string): void => {
-    if (next !== table.view.filter) {
-      table.setView({ filter: next });
-    }
-  };
   React.useEffect(() => {
     if (text === filter || !(isWhole(text) || isName(text))) {
       return undefined;
@@ -56,7 +63,7 @@ export function FilterBox(props: ITableContext): JSX.Element {
     const [next, place] = completed(text, offer.spot, word);
     setText(next);
     setCursor(place);
-    requestAnimationFrame(() => input.current?.setSelectionRange(place, place));
+    caret.current = place;
   };
   const onKeyDown = (event: React.KeyboardEvent): void => {
     event.stopPropagation();

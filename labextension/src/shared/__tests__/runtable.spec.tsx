@@ -39,3 +39,27 @@ it('a list of runs is a stop for the Tab key wherever it is scrolled', async () 
   await expect.poll(() => host.querySelector('[data-index="50"]')).not.toBeNull();
   expect(stops()).toEqual(['0']);
 });
+
+it('each key is heard where the one before led, also before anything was painted', async () => {
+  const host = document.body.appendChild(document.createElement('div'));
+  createRoot(host).render(
+    <RunTable
+      label="Runs"
+      count={3}
+      rowAt={run}
+      columns={[]}
+      curves={new Map()}
+      selected={[]}
+      onSelect={() => undefined}
+    />
+  );
+  const row = (index: number) =>
+    host.querySelector<HTMLElement>(`[role=row][data-index="${index}"]`);
+  await expect.poll(() => row(0)).not.toBeNull();
+  row(0)!.focus();
+  for (const index of [1, 2]) {
+    const press = { key: 'ArrowDown', bubbles: true };
+    document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', press));
+    expect(document.activeElement).toBe(row(index));
+  }
+});

@@ -75,16 +75,19 @@ export function RunTable(props: IRunTableProps): JSX.Element {
       onSelect(toggled(selected, run.run_id));
     }
   };
-  const focus = (index: number): void => {
+  const goTo = (index: number): void => {
     const target = Math.min(count - 1, Math.max(0, index));
     setActive(target);
     reveal(target);
-    // The row may only be drawn after it was scrolled into view.
-    requestAnimationFrame(() =>
-      scroller.current
-        ?.querySelector<HTMLElement>(`[data-index="${target}"]`)
-        ?.focus({ preventScroll: true })
-    );
+    const focus = (): boolean => {
+      const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${target}"]`);
+      row?.focus({ preventScroll: true });
+      return Boolean(row);
+    };
+    // At once, so that the next key is heard there; a row far away is drawn after it was scrolled into view.
+    if (!focus()) {
+      requestAnimationFrame(focus);
+    }
   };
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const at = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
@@ -102,7 +105,7 @@ export function RunTable(props: IRunTableProps): JSX.Element {
       End: count - 1
     };
     if (event.key in moves) {
-      focus(moves[event.key]);
+      goTo(moves[event.key]);
     } else if (event.key === ' ') {
       select(index, event.shiftKey);
     } else if (event.key === 'Escape' && selected.length > 0) {
