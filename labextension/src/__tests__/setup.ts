@@ -1,6 +1,7 @@
 // What browsers have and jsdom has not, as far as JupyterLab's modules touch it when they load.
 
 import { ReadableStream } from 'node:stream/web';
+import { vi } from 'vitest';
 
 class Observer {
   observe(): void {}
@@ -29,3 +30,8 @@ for (const [name, shim] of Object.entries(shims)) {
     }
   }
 }
+
+// A second is nothing on a busy machine: a condition is waited for as long as `expect.poll` waits.
+const { waitFor } = vi;
+vi.waitFor = (condition, options) =>
+  waitFor(condition, typeof options === 'number' ? options : { timeout: 10_000, ...options });

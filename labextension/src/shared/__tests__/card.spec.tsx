@@ -1,6 +1,6 @@
 import * as React from 'react';
 import { createRoot, type Root } from 'react-dom/client';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { makeJob, makeJobCluster } from '../../__tests__/builders';
 import { Card, type ICardProps } from '../card/Card';
@@ -25,10 +25,15 @@ async function click(name: string): Promise<void> {
   await React.act(async () => button(name)!.click());
 }
 
+// Times are counted to the second, and a busy machine takes that long.
+const NOW = Date.now();
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
+
 afterEach(() => {
   React.act(() => root?.unmount());
   root = null;
   host.remove();
+  vi.useRealTimers();
 });
 
 const cancel = vi.fn(async () => undefined);
@@ -37,12 +42,12 @@ const rerun = vi.fn(async () => 'again-2');
 describe('the card of a running job', () => {
   const job = makeJob({
     name: 'digits-7',
-    started_at: Date.now() - 42_000,
+    started_at: NOW - 42_000,
     progress: { value: 3, total: 5, unit: 'epoch', fraction: 0.6 },
     main_metric: 'loss',
     metrics: {
-      accuracy: { value: 0.9, step: 3, timestamp: Date.now() },
-      loss: { value: 0.2134567, step: 3, timestamp: Date.now() }
+      accuracy: { value: 0.9, step: 3, timestamp: NOW },
+      loss: { value: 0.2134567, step: 3, timestamp: NOW }
     },
     sparkline: [3, 2, 1],
     last_line: 'epoch=3'
@@ -66,7 +71,7 @@ describe('the card of a running job', () => {
   });
 
   it('is stopped only when asked twice after a long time', async () => {
-    draw({ job: { ...job, started_at: Date.now() - 3_600_000 }, actions: { cancel } });
+    draw({ job: { ...job, started_at: NOW - 3_600_000 }, actions: { cancel } });
     await click('Stop');
     expect(cancel).not.toHaveBeenCalled();
     const [again] = [...host.querySelectorAll('button')];
@@ -182,7 +187,7 @@ describe('the card of a job on a cluster', () => {
 describe('the card of a starting job', () => {
   it('does not count the time in the queue as time that it ran', () => {
     draw({
-      job: makeJob({ state: 'STARTING', started_at: null, created_at: Date.now() - 137_000 })
+      job: makeJob({ state: 'STARTING', started_at: null, created_at: NOW - 137_000 })
     });
     expect(host.textContent).not.toContain('2:17');
   });
