@@ -9,11 +9,20 @@ def half(value):
     time.sleep(0.1)
     return value / 2`;
 
-/** A cell that "trains" for so many epochs of a tenth of a second, and prints what it reaches. */
-export function trainCell(options: string, epochs: number): string {
+/**
+ * A cell that "trains" for so many epochs of a tenth of a second, and prints what it reaches.
+ *
+ * With a gate, it waits in the middle until there is that file: it runs for as long as the test looks at it.
+ */
+export function trainCell(options: string, epochs: number, gate?: string): string {
+  const wait = gate
+    ? `    while epoch == epochs // 2 and not os.path.exists(${JSON.stringify(gate)}):
+        half(0)
+`
+    : '';
   return `%%train ${options} --param epochs=${epochs}
-loss = 1.0
+${gate ? 'import os\n' : ''}loss = 1.0
 for epoch in range(epochs):
-    loss = 0.05 + half(loss)
+${wait}    loss = 0.05 + half(loss)
     print(f"epoch={epoch} loss={loss:.4f} accuracy={1 - loss:.3f}")`;
 }

@@ -3,7 +3,8 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig<object, { serverOf: 'file' | 'all' }>({
   // One browser and one server at a time: the tests are meant to pass on two cores.
   workers: 1,
-  timeout: 120_000,
+  // A journey of a minute takes three on a machine on which much else is going on.
+  timeout: 240_000,
   expect: { timeout: 20_000 },
   forbidOnly: true,
   reporter: [['list']],

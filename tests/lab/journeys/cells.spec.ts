@@ -52,7 +52,8 @@ test.describe('The outputs of cells', () => {
     // What comes later appears by itself, also when the kernel that asked is gone.
     await lab.execute('docmanager:save');
     await page.evaluate(() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown());
-    await lab.cell(1).scrollIntoViewIfNeeded();
+    // Rows at which somebody points keep still.
+    await lab.cell(1).getByRole('grid', { name: 'Runs of cells' }).hover();
     await logRuns(server, 'cells', [{ name: 'run-d', loss: 0.1, lr: '1' }]);
     await lab.cell(1).getByRole('button', { name: '1 new run' }).click();
     await expect(lab.cell(1).getByRole('grid', { name: 'Runs of cells' })).toContainText('run-d');

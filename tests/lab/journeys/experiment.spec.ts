@@ -188,7 +188,6 @@ test('axe finds nothing in the table and its menus', async ({ lab }) => {
 });
 
 test('the table shows the runs of an MLflow server', async ({ page }) => {
-  test.setTimeout(240_000);
   const mlflow = new MlflowProcess();
   let jupyter: JupyterProcess | undefined;
   try {

@@ -8,7 +8,6 @@ import { FILES, logHostile, NOTE, notebook, PROGRAM, TAGS, TEXT, Watch } from '.
 const SHOWN = TEXT.slice(0, TEXT.indexOf('\u202e')).trim();
 
 test('texts that mean harm are shown, and do nothing, in every view', async ({ lab }) => {
-  test.setTimeout(240_000);
   const { page, server } = lab;
   const { experiment, runs } = await logHostile(server);
   writeFileSync(join(server.notebooks, 'evil.py'), PROGRAM);

@@ -65,6 +65,7 @@ test.describe('Models', () => {
     // By keyboard alone.
     await card(2).focus();
     await page.keyboard.press('ArrowRight');
+    await expect(document.getByRole('textbox', { name: 'Reason' })).toBeFocused();
     await page.keyboard.type(HOSTILE);
     await expect(document.getByLabel('Archive v1')).toBeChecked();
     await page.keyboard.press('Enter');
@@ -185,7 +186,6 @@ test.describe('Models', () => {
 test('models of an outside MLflow server are promoted with a reason, and what others do is seen', async ({
   page
 }) => {
-  test.setTimeout(240_000);
   const mlflow = new MlflowProcess();
   let jupyter: JupyterProcess | undefined;
   try {

@@ -17,7 +17,6 @@ test.describe('A pipeline run', () => {
   test('is watched as it runs, walked through by keyboard, and looked into task by task', async ({
     page
   }) => {
-    test.setTimeout(240_000);
     const lab = new Lab(page, server);
     const gate = join(server.home, 'gate');
     const runId = await startPipeline(server, compiled('digits'), { gate }, 'digits 1');
@@ -157,7 +156,6 @@ test.describe('A pipeline run', () => {
   test('is terminated, which its exit task still tells, and retried, which keeps what succeeded', async ({
     page
   }) => {
-    test.setTimeout(240_000);
     const lab = new Lab(page, server);
     const gate = join(server.home, 'second-gate');
     const runId = await startPipeline(server, compiled('digits'), { gate }, 'digits 2');

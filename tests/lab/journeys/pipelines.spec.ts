@@ -24,7 +24,6 @@ test.describe('Pipelines', () => {
   test('run out of a file and again with other arguments, are compared, put away and taken back', async ({
     page
   }) => {
-    test.setTimeout(240_000);
     const lab = new Lab(page, server);
     await lab.open();
     const panel = await lab.openPanel();
@@ -123,7 +122,6 @@ test.describe('Pipelines', () => {
   });
 
   test('are kept with their versions, and recur until they are turned off', async ({ page }) => {
-    test.setTimeout(240_000);
     const lab = new Lab(page, server);
     const { pipeline_id } = await server.request(
       'trackside/apis/v2beta1/pipelines/create',

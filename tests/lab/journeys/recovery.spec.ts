@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { expect, Lab, test } from '../fixtures';
 import { HELPER, LOAD, trainCell } from '../notebooks';
 import { logRuns } from '../runs';
@@ -10,7 +13,8 @@ test('a page whose server was killed and came back shows the job to its right en
   try {
     await server.start();
     const lab = new Lab(page, server);
-    server.notebook('lasting.ipynb', [LOAD, HELPER, trainCell('--name survivor', 80)]);
+    const gate = join(server.home, 'gate');
+    server.notebook('lasting.ipynb', [LOAD, HELPER, trainCell('--name survivor', 80, gate)]);
     await lab.open();
     await lab.openNotebook('lasting.ipynb');
     for (const index of [0, 1, 2]) {
@@ -21,6 +25,7 @@ test('a page whose server was killed and came back shows the job to its right en
     const before = await server.request('trackside/api/v1/jobs/survivor');
 
     await server.stop('SIGKILL');
+    writeFileSync(gate, '');
     await server.start();
 
     await expect(card).toHaveAttribute('data-state', 'SUCCEEDED', { timeout: 90_000 });

@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { expect, test } from '../fixtures';
 import { HELPER, LOAD, trainCell } from '../notebooks';
 
@@ -5,7 +8,8 @@ test.describe('A notebook cell', () => {
   test('becomes a run that is live in its output, in the panel and in its document', async ({
     lab
   }) => {
-    lab.server.notebook('digits.ipynb', [LOAD, HELPER, trainCell('--name first', 40)]);
+    const gate = join(lab.server.home, 'gate');
+    lab.server.notebook('digits.ipynb', [LOAD, HELPER, trainCell('--name first', 40, gate)]);
     await lab.open();
     await lab.openNotebook('digits.ipynb');
     const panel = await lab.openPanel();
@@ -30,6 +34,7 @@ test.describe('A notebook cell', () => {
     await document.getByRole('tab', { name: 'Charts' }).click();
     await expect(document.locator('.uplot canvas').first()).toBeVisible();
 
+    writeFileSync(gate, '');
     await lab.execute('docmanager:open', { path: 'digits.ipynb' });
     await expect(card).toHaveAttribute('data-state', 'SUCCEEDED', { timeout: 60_000 });
     await expect(panel.getByRole('row', { name: /^first, succeeded/i })).toBeVisible();

@@ -28,7 +28,6 @@ test.use({ viewport: { width: 1280, height: 1500 } });
 test('job cards in each state, the panel with jobs, and what a log looks like', async ({
   page
 }) => {
-  test.setTimeout(180_000);
   const server = new JupyterProcess({ args: ['--Trackside.max_jobs=2'] });
   await server.start();
   try {

@@ -25,7 +25,6 @@ test.describe('Pipelines of a KFP server', () => {
   let live: string;
 
   test.beforeAll(async () => {
-    test.setTimeout(240_000);
     const spec = compiled('churn');
     await there.start();
     here = new JupyterProcess({
@@ -44,7 +43,6 @@ test.describe('Pipelines of a KFP server', () => {
   test('the section, empty, full and away, a run that tells no values, and what is sent', async ({
     page
   }) => {
-    test.setTimeout(240_000);
     const lab = new Lab(page, here);
     const gallery = new Gallery(lab);
     await lab.open();

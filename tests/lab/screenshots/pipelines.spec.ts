@@ -28,7 +28,6 @@ test.describe('Pipelines', () => {
   };
 
   test.beforeAll(async () => {
-    test.setTimeout(240_000);
     spec = compiled('churn');
     writeFileSync(open, '');
     writeFileSync(join(server.notebooks, 'churn.yaml'), JSON.stringify(spec));
@@ -82,7 +81,6 @@ test.describe('Pipelines', () => {
   });
 
   test('the section of the panel', async ({ page }) => {
-    test.setTimeout(240_000);
     const lab = new Lab(page, server);
     const gallery = new Gallery(lab);
     await lab.open();
@@ -106,7 +104,6 @@ test.describe('Pipelines', () => {
   });
 
   test('a run, live, failed, in a loop, narrow and gone', async ({ page }) => {
-    test.setTimeout(240_000);
     const lab = new Lab(page, server);
     const gallery = new Gallery(lab);
     await lab.open();
@@ -158,7 +155,6 @@ test.describe('Pipelines', () => {
   });
 
   test('the form, the list and a comparison', async ({ page }) => {
-    test.setTimeout(240_000);
     const lab = new Lab(page, server);
     const gallery = new Gallery(lab);
     await lab.open();
