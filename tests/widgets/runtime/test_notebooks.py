@@ -167,6 +167,17 @@ def test_a_stopped_notebook_runs_its_finally_blocks_and_is_saved(job, heard_by):
     assert not kernel.is_running()
 
 
+def test_a_notebook_stopped_where_python_ignores_errors_is_stopped(job):
+    source = (
+        "import os, signal, time\nclass Thing:\n    def __del__(self):\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\nThing()\n"
+        "try:\n    time.sleep(600)\nfinally:\n    print('tidied up')"
+    )
+    _notebook(job, new_code_cell(source))
+    ended = job.run(label="train.ipynb")
+    assert (ended.code, ended.out) == (1, "tidied up\n")
+
+
 def test_a_notebook_that_ends_its_cell_when_it_is_stopped_begins_no_other(job):
     source = (
         "import os, signal, threading\nstopped = threading.Event()\n"

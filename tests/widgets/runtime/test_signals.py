@@ -96,3 +96,23 @@ def test_a_job_stopped_while_it_forks_is_stopped(job):
         "    os.waitpid(child, 0)\n",
     )
     assert _stop(job, signal.SIGTERM).code == 128 + signal.SIGTERM
+
+
+_HOOK = (
+    "hook = lambda: stopped or (stopped.append(1), os.kill(os.getpid(), signal.SIGTERM))\n"
+    "os.register_at_fork(before=hook)\n"
+    "if not os.fork():\n    os._exit(0)\n"
+)
+_DEL = (
+    "class Thing:\n    def __del__(self):\n        os.kill(os.getpid(), signal.SIGTERM)\nThing()\n"
+)
+
+
+@pytest.mark.parametrize("place", [_HOOK, _DEL], ids=["hook of a fork", "__del__"])
+def test_a_job_stopped_where_python_ignores_errors_is_stopped(job, place):
+    ended = job.script(
+        f"import os, signal, time\nstopped = []\n{place}"
+        "try:\n    time.sleep(60)\nfinally:\n    print('tidied up')\n"
+    )
+    assert (ended.out, ended.err) == ("tidied up\n", "")
+    assert ended.code == 128 + signal.SIGTERM

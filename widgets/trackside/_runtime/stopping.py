@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,25 +16,40 @@ if TYPE_CHECKING:
 
 _BOTH = {signal.SIGTERM}
 _LATER = 0.02
+_OURS = "of_trackside"
 
 
-def install(stop: Callable[[], None]) -> None:
+def install(stop: Callable[[bool], None]) -> None:
     """Call a function at SIGTERM; forked children die of it as they would without us.
 
     Parameters
     ----------
     stop
-        What to do; it runs in the main thread, between two steps of the program.
+        What to do; it runs in the main thread, between two steps of the program. It is told
+        whether what it raised before was lost.
     """
     masks: list[set[int]] = []
-    in_hook = False
+    was_lost = False
+    otherwise = sys.unraisablehook
 
     def handler(_number: int, _frame: object) -> None:
-        if in_hook:
-            # Python ignores what a hook of a fork raises: the signal comes again, after the hook.
+        nonlocal was_lost
+        again, was_lost = was_lost, False
+        try:
+            stop(again)
+        except BaseException as error:
+            error.__dict__[_OURS] = True
+            raise
+
+    def unraisable(lost: Any) -> None:
+        # Python goes on where a hook of a fork or a `__del__` was interrupted: the signal comes
+        # again, after that.
+        nonlocal was_lost
+        if _OURS in getattr(lost.exc_value, "__dict__", ()):
+            was_lost = True
             _again()
-            return
-        stop()
+        else:
+            otherwise(lost)
 
     def before() -> None:
         # Python forgets a signal that reaches a child before the child is set up. Blocked, it
@@ -41,21 +57,19 @@ def install(stop: Callable[[], None]) -> None:
         masks.append(set(signal.pthread_sigmask(signal.SIG_BLOCK, _BOTH)))
 
     def in_parent() -> None:
-        nonlocal in_hook
-        in_hook = True
         signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop())
-        in_hook = False
 
     def in_child() -> None:
         if signal.getsignal(signal.SIGTERM) is handler:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop())
 
+    sys.unraisablehook = unraisable
     signal.signal(signal.SIGTERM, handler)
     os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
 
 
-def interrupter(shell: Any) -> Callable[[], None]:
+def interrupter(shell: Any) -> Callable[[bool], None]:
     """Return what stops a notebook in its kernel: the running cell is interrupted, once.
 
     Parameters
@@ -79,9 +93,9 @@ def interrupter(shell: Any) -> Callable[[], None]:
         nonlocal running
         running = False
 
-    def stop() -> None:
+    def stop(was_lost: bool) -> None:
         nonlocal interrupted
-        if interrupted:
+        if interrupted and not was_lost:
             return
         handler = signal.getsignal(signal.SIGINT)
         if not (running and callable(handler)):
