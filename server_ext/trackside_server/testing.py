@@ -251,16 +251,14 @@ class JupyterProcess:
     def _reserve_port(self) -> int:
         """Choose a port that, on Linux, the system gives to nobody until all is cleaned up."""
         self._let_port_go()
+        if sys.platform != "linux":
+            return free_port()
         probe = socket.socket()
         # With it a server may listen beside this socket, which itself does not listen.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-        if sys.platform == "linux":
-            self._let_port_go = weakref.finalize(self, probe.close)
-        else:
-            probe.close()
-        return port
+        self._let_port_go = weakref.finalize(self, probe.close)
+        return int(probe.getsockname()[1])
 
     def _write_config(self) -> None:
         neighbours = {} if self.command == "lab" else dict.fromkeys(_NEIGHBOURS, False)

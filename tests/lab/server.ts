@@ -1,4 +1,5 @@
 import { ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,17 +8,15 @@ import { basename, join, resolve } from 'node:path';
 // Another environment can be tried, such as one with an older JupyterLab.
 export const BIN = process.env.TRACKSIDE_TEST_BIN ?? resolve(__dirname, '../../.venv/bin');
 
-/** A port that nothing listens on. */
+/** A port that nothing listens on, and that the system gives to nobody by itself. */
 export async function freePort(): Promise<number> {
+  const port = randomInt(12_000, 30_000);
   return new Promise((done, fail) => {
     const probe = createServer();
-    probe.once('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        address && typeof address === 'object' ? done(address.port) : fail(address)
-      );
-    });
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? freePort().then(done, fail) : fail(error)
+    );
+    probe.listen(port, '127.0.0.1', () => probe.close(() => done(port)));
   });
 }
 

@@ -33,9 +33,14 @@ export function RunsSelection(props: {
       />
       <Action
         label={trans.__('Tag…')}
+        title={trans.__('Tag the selected runs')}
         onClick={() => commands.execute(CommandIDs.tagRuns, { run_ids: ids })}
       />
-      <Action label={trans.__('Delete')} onClick={() => deleteSelected(selection, commands)} />
+      <Action
+        label={trans.__('Delete')}
+        title={trans.__('Delete the selected runs')}
+        onClick={() => deleteSelected(selection, commands)}
+      />
       <IconButton
         icon={closeIcon}
         label={trans.__('Clear the selection')}

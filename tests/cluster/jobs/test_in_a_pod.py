@@ -158,6 +158,7 @@ class _Pod(JupyterProcess):
 
     def _is_gone(self):
         with socket.socket() as probe:
+            probe.settimeout(2)
             return probe.connect_ex((self._address, self.port)) != 0
 
     def stop(self):

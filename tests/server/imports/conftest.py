@@ -278,5 +278,6 @@ def mlflow_server(folder, uri, artifacts):
         yield url
     finally:
         # At once, with its workers: what it would still tidy up is a folder of the test.
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -73,14 +73,18 @@ def test_a_run_is_closed_only_when_its_client_is_known_to_be_gone(
 
 
 def test_a_kernel_that_died_is_not_taken_for_restarted_before_jupyter_has_noticed():
-    kernel = SimpleNamespace(provisioner=SimpleNamespace(pid=7), shutting_down=False)
+    provisioner = SimpleNamespace(pid=7, has_process=True)
+    kernel = SimpleNamespace(provisioner=provisioner, shutting_down=False)
     kernels = jupyter.Kernels(lambda: Manager(k=kernel))
     assert kernels.fate("k", 7, gone=True) == "died"
     # Of one that cannot be seen nobody knows that it is gone.
     assert kernels.fate("k", 7, gone=False) == "restarted"
     kernel.shutting_down = True
     assert kernels.fate("k", 7, gone=True) == "restarted"
-    kernel.shutting_down, kernel.provisioner.pid = False, 8
+    # Ended, and about to start.
+    kernel.shutting_down, provisioner.has_process = False, False
+    assert kernels.fate("k", 7, gone=True) == "restarted"
+    provisioner.has_process, provisioner.pid = True, 8
     assert kernels.fate("k", 7, gone=True) == "restarted"
 
 

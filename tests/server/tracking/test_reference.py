@@ -45,17 +45,20 @@ def mlflow_server(tmp_path):
             command, cwd=folder, env=env, stdout=log, stderr=log, start_new_session=True
         )
     url = f"http://127.0.0.1:{port}/"
-    deadline = time.monotonic() + 300
-    while True:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url + "health", timeout=5):
-            break
-        if process.poll() is not None or time.monotonic() > deadline:
-            pytest.fail("MLflow's server did not start:\n" + (folder / "log").read_text())
-        time.sleep(0.2)
-    yield url
-    # At once, with its workers: what it would still tidy up is a folder of the test.
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    try:
+        deadline = time.monotonic() + 300
+        while True:
+            with contextlib.suppress(OSError), urllib.request.urlopen(url + "health", timeout=5):
+                break
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail("MLflow's server did not start:\n" + (folder / "log").read_text())
+            time.sleep(0.2)
+        yield url
+    finally:
+        # At once, with its workers: what it would still tidy up is a folder of the test.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 class _Speaker:

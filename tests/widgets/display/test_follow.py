@@ -201,9 +201,10 @@ class Server:
 held = threading.Event()
 
 def hold():
-    with follow.follower(Server)._telling:
-        held.set()
-        threading.Event().wait()
+    follower = follow.follower(Server)
+    wait = lambda _: (held.set(), threading.Event().wait())
+    follower.follow({"job_id": "j1", "state": "RUNNING", "revision": 5}, wait)
+    follower.tell({"job_id": "j1", "state": "FAILED", "revision": 6})
 
 threading.Thread(target=hold, daemon=True).start()
 held.wait()
@@ -213,6 +214,24 @@ if child == 0:
     os._exit(0)
 print(os.waitpid(child, 0)[1])
 """
+
+
+def test_a_listener_that_takes_long_holds_up_no_other_job(follower, summary):
+    begun, go = threading.Event(), threading.Event()
+    follower.follow(news(summary, "RUNNING", 5), lambda _: (begun.set(), go.wait(DEADLINE)))
+    heard = []
+    follower.follow(news(summary, "RUNNING", 5, "j2"), heard.append)
+    slow = threading.Thread(target=follower.tell, args=(news(summary, "SUCCEEDED", 6),))
+    slow.start()
+    try:
+        assert begun.wait(DEADLINE)
+        other = threading.Thread(target=follower.tell, args=(news(summary, "FAILED", 7, "j2"),))
+        other.start()
+        other.join(DEADLINE)
+        assert [job["state"] for job in heard] == ["FAILED"]
+    finally:
+        go.set()
+        slow.join()
 
 
 def test_a_wait_in_a_forked_child_does_not_wait_for_the_parents_outputs():

@@ -167,15 +167,44 @@ def test_a_stopped_notebook_runs_its_finally_blocks_and_is_saved(job, heard_by):
     assert not kernel.is_running()
 
 
-def test_a_notebook_stopped_where_python_ignores_errors_is_stopped(job):
-    source = (
-        "import os, signal, time\nclass Thing:\n    def __del__(self):\n"
-        "        os.kill(os.getpid(), signal.SIGTERM)\nThing()\n"
-        "try:\n    time.sleep(600)\nfinally:\n    print('tidied up')"
+_SIGTERM = "os.kill(os.getpid(), signal.SIGTERM)"
+_CALLBACK = (
+    "stopped = []\ncallback = lambda _: stopped or (stopped.append(1), {kill})\n"
+    "get_ipython().events.register({event!r}, callback)"
+)
+# What the cell before does, and the cell itself.
+_AWKWARD = {
+    "where Python ignores errors": (
+        "",
+        f"class Thing:\n    def __del__(self): {_SIGTERM}\nThing()",
+    ),
+    "in a cell that has run another": ("", f"get_ipython().run_cell('1')\n{_SIGTERM}"),
+    "in a cell that awaits": (
+        "import asyncio",
+        f"asyncio.get_running_loop().call_later(0.2, lambda: {_SIGTERM})\nawait asyncio.sleep(600)",
+    ),
+    "while callbacks run before a cell": (
+        _CALLBACK.format(event="pre_run_cell", kill=_SIGTERM),
+        "",
+    ),
+    "while callbacks run after a cell": (
+        _CALLBACK.format(event="post_run_cell", kill=_SIGTERM),
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("moment", _AWKWARD)
+def test_a_kernel_that_is_stopped_at_any_moment_interrupts_the_cell_or_the_next_one(job, moment):
+    before, within = _AWKWARD[moment]
+    _notebook(
+        job,
+        new_code_cell(f"import os, signal, time\n{before}"),
+        new_code_cell(f"{within}\ntime.sleep(600)"),
     )
-    _notebook(job, new_code_cell(source))
     ended = job.run(label="train.ipynb")
-    assert (ended.code, ended.out) == (1, "tidied up\n")
+    assert ended.code == 1
+    assert ended.failure["type"] in ("KeyboardInterrupt", "CancelledError")
 
 
 def test_a_notebook_that_ends_its_cell_when_it_is_stopped_begins_no_other(job):

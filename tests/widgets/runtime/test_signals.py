@@ -108,7 +108,18 @@ _DEL = (
 )
 
 
-@pytest.mark.parametrize("place", [_HOOK, _DEL], ids=["hook of a fork", "__del__"])
+# Between what keeps the mask of signals and what changes it: only C runs there.
+_MASK = (
+    "import ctypes, itertools, sys\nkill = ctypes.CDLL(None).kill\n"
+    "once = filter(None, map(kill, [os.getpid()], [signal.SIGTERM]))\n"
+    "sys.modules['_trackside_job.stopping']._BOTH = itertools.chain(once, [signal.SIGTERM])\n"
+    "if not os.fork():\n    os._exit(0)\n"
+)
+
+
+@pytest.mark.parametrize(
+    "place", [_HOOK, _DEL, _MASK], ids=["hook of a fork", "__del__", "hook of our own"]
+)
 def test_a_job_stopped_where_python_ignores_errors_is_stopped(job, place):
     ended = job.script(
         f"import os, signal, time\nstopped = []\n{place}"

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from trackside._client import segment
 from trackside._errors import TracksideError
@@ -42,8 +43,8 @@ class Follower:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lock = threading.Lock()
-        # Held while listeners are told. A listener may wait for a job itself.
-        self._telling = threading.RLock()
+        # One for each job, held while its listeners are told. One of them may wait for it itself.
+        self._telling: WeakValueDictionary[str, threading.RLock] = WeakValueDictionary()
         self._listeners: dict[str, list[Listener]] = {}
         self._watchers: list[Watcher] = []
         self._known: dict[str, int] = {}
@@ -149,7 +150,9 @@ class Follower:
         When it returns they know, also where another thread heard of it first.
         """
         job_id, revision = str(job["job_id"]), int(job["revision"])
-        with self._telling:
+        with self._lock:
+            telling = self._telling.setdefault(job_id, threading.RLock())
+        with telling:
             with self._lock:
                 listeners = list(self._listeners.get(job_id, ()))
                 if not listeners or revision <= self._known[job_id]:

@@ -124,6 +124,6 @@ def _exit_code(task: Task, error: SystemExit) -> int:
     return 1
 
 
-def _end(_was_lost: bool) -> None:
+def _end(_was_lost: bool, _frame: object) -> None:
     """End the program through its `finally` blocks and exit handlers."""
     raise SystemExit(_TERMINATED)

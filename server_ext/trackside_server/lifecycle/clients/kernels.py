@@ -76,7 +76,10 @@ class Kernels:
         """Whether Jupyter, which looks every few seconds, still takes a gone process for alive."""
         if kernel_id not in self._manager() or self._pid(kernel_id) != pid:
             return False
-        return not getattr(self._manager().get_kernel(kernel_id), "shutting_down", False)
+        kernel = self._manager().get_kernel(kernel_id)
+        # One that was ended on purpose has no process any more, until it is started again.
+        has_process = getattr(getattr(kernel, "provisioner", None), "has_process", True)
+        return has_process and not getattr(kernel, "shutting_down", False)
 
     def _note(self, kernel_id: str) -> None:
         self._died.add((kernel_id, self._watched.get(kernel_id)))
