@@ -41,7 +41,7 @@ test: $(STAMPS)/test  ## Set everything up and pass every test and every linter
 # Three at a time, as two cores are enough for them: a third of the time each waits, for servers, pages, pods and pip. Whichever
 # ends makes room for the next of this list. The long ones are not the last of it, so that all end together. `test-server` builds
 # the documentation as well.
-PARTS := test-server test-cluster lint test-typescript test-browser test-jobs test-client test-packaging
+PARTS := test-server test-cluster lint test-typescript test-browser test-client test-jobs test-packaging
 BESIDE := $(addprefix beside-,$(PARTS))
 
 .PHONY: $(BESIDE)
