@@ -112,7 +112,7 @@ _DEL = (
 _MASK = (
     "import ctypes, itertools, sys\nkill = ctypes.CDLL(None).kill\n"
     "once = filter(None, map(kill, [os.getpid()], [signal.SIGTERM]))\n"
-    "sys.modules['_trackside_job.stopping']._BOTH = itertools.chain(once, [signal.SIGTERM])\n"
+    "sys.modules['_trackside_job.stopping']._STOPS = itertools.chain(once, [signal.SIGTERM])\n"
     "if not os.fork():\n    os._exit(0)\n"
 )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-_BOTH = {signal.SIGTERM}
+_STOPS = {signal.SIGTERM}
 _LATER = 0.02
 _OURS = "of_trackside"
 
@@ -58,7 +58,7 @@ def install(stop: Callable[[bool, FrameType | None], None]) -> None:
         # waits until then: a worker that is terminated right after its start does not live on.
         # The mask is kept first, as a signal that just comes ends this hook behind either line.
         masks.append(set(signal.pthread_sigmask(signal.SIG_BLOCK, ())))
-        signal.pthread_sigmask(signal.SIG_BLOCK, _BOTH)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
 
     def in_parent() -> None:
         if masks:
