@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import os
 import shutil
-import signal
 import subprocess
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,7 +23,6 @@ from trackside_server.imports.settings import Chosen, Wanted
 from trackside_server.imports.storage import ENDED
 from trackside_server.store import Store
 from trackside_server.structs import asdict
-from trackside_server.testing import free_port
 from trackside_server.tracking.service import Tracking
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -251,33 +247,3 @@ def sync(jp_asyncio_loop):
 def own_copy(sources, tmp_path):
     """A copy of the ``mlruns`` folder that a test may change."""
     return shutil.copytree(sources["files"], tmp_path / "mlruns")
-
-
-@contextlib.contextmanager
-def mlflow_server(folder, uri, artifacts):
-    """Run a real MLflow server, and give its address."""
-    port = free_port()
-    command = [NEWEST.python, "-m", "mlflow", "server", "--workers", "1", "--port", str(port)]
-    command += ["--backend-store-uri", uri, "--artifacts-destination", str(artifacts)]
-    env = {**environment(folder, uri), **NEWEST.environment()}
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env=env, stdout=log, stderr=log, start_new_session=True
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 300
-        while True:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/health", timeout=5):
-                break
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(
-                    "MLflow's server did not start:\n" + (folder / "server.log").read_text()
-                )
-            time.sleep(0.2)
-        yield url
-    finally:
-        # At once, with its workers: what it would still tidy up is a folder of the test.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()

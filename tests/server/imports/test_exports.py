@@ -7,8 +7,9 @@ import shutil
 
 import pytest
 from tests.mlflow_clients import LAST_OF_2, NEWEST
+from tests.mlflow_server import mlflow_server
 
-from .conftest import SCRIPTS, environment, mlflow_server
+from .conftest import SCRIPTS, environment
 
 
 def _read(client, folder, uri):
@@ -82,7 +83,8 @@ def test_a_name_that_is_not_there_is_told_and_nothing_is_written(
 def test_a_running_server_takes_everything(sources, here, sync, tmp_path):
     sync(here.bring(sources["new"]))
     database = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    with mlflow_server(tmp_path, database, tmp_path / "artifacts") as url:
+    env = environment(tmp_path, database)
+    with mlflow_server(tmp_path, database, tmp_path / "artifacts", env) as url:
         _, problems = sync(here.send(url))
         assert problems == []
         again, problems = sync(here.send(url))

@@ -14,17 +14,19 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.mlflow_clients import NEWEST
+from tests.mlflow_server import mlflow_server
 
 from trackside_server.imports.sources import open_source, place
 from trackside_server.imports.tally import Tally
 from trackside_server.testing import free_port
 
-from .conftest import SCRIPTS, content, environment, mlflow_server
+from .conftest import SCRIPTS, content, environment
 
 
 def test_everything_comes_from_a_running_server(sources, here, sync, tmp_path):
     database = shutil.copy(sources["new"], tmp_path / "mlflow.db")
-    with mlflow_server(tmp_path, f"sqlite:///{database}", tmp_path / "artifacts") as url:
+    uri = f"sqlite:///{database}"
+    with mlflow_server(tmp_path, uri, tmp_path / "artifacts", environment(tmp_path, uri)) as url:
         progress, problems = sync(here.bring(url))
         again, _ = sync(here.bring(url))
     assert progress["counts"]["runs"]["new"] == 6

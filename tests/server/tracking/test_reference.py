@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import signal
-import subprocess
-import time
 import urllib.error
 import urllib.request
 
 import pytest
-from tests.mlflow_clients import NEWEST
+from tests.mlflow_server import mlflow_server
 from tests.server.registry.exchanges import ALL as REGISTRY
-
-from trackside_server.testing import free_port
 
 from .exchanges import BEFORE_SEARCHES, BEHIND_SEARCHES
 from .model_exchanges import ALL as LOGGED_MODELS
@@ -32,33 +26,12 @@ ALL = [*TRACKING, *LOGGED_MODELS, *REGISTRY, *TRACES]
 
 
 @pytest.fixture
-def mlflow_server(tmp_path):
-    port = free_port()
+def mlflow_url(tmp_path):
     folder = tmp_path / "mlflow"
     folder.mkdir()
-    command = [NEWEST.python, "-m", "mlflow", "server", "--workers", "1", "--port", str(port)]
-    command += ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db"]
-    command += ["--artifacts-destination", str(folder / "artifacts")]
-    env = {**os.environ, **NEWEST.environment(), "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env=env, stdout=log, stderr=log, start_new_session=True
-        )
-    url = f"http://127.0.0.1:{port}/"
-    try:
-        deadline = time.monotonic() + 300
-        while True:
-            with contextlib.suppress(OSError), urllib.request.urlopen(url + "health", timeout=5):
-                break
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail("MLflow's server did not start:\n" + (folder / "log").read_text())
-            time.sleep(0.2)
-        yield url
-    finally:
-        # At once, with its workers: what it would still tidy up is a folder of the test.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    env = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    with mlflow_server(folder, f"sqlite:///{folder}/mlflow.db", folder / "artifacts", env) as url:
+        yield f"{url}/"
 
 
 class _Speaker:
@@ -132,9 +105,9 @@ def _sorted(value):
     return result
 
 
-def test_every_answer_is_that_of_mlflow_itself(mlflow_server, jupyter_process):
+def test_every_answer_is_that_of_mlflow_itself(mlflow_url, jupyter_process):
     server = jupyter_process()
-    theirs = _Speaker(mlflow_server)
+    theirs = _Speaker(mlflow_url)
     ours = _Speaker(server.trackside_url + "/", server.token)
     for number, exchange in enumerate(ALL):
         expected = theirs.plain(*theirs.send(exchange))
