@@ -19,8 +19,9 @@ _SWEEPS = 4
 # Of all layers together; more would make the notebook heavy.
 _MOST = 80
 _DEEPEST = 8
-# Middle tones, as in all that stands alone.
+# In which a run can still come to what is in it.
 _LIVE = frozenset({"PENDING", "RUNNING", "CANCELING", "PAUSED"})
+# Middle tones, as in all that stands alone.
 _TONES = {
     "RUNNING": "#2f7fd1",
     "CANCELING": "#2f7fd1",
